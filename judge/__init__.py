@@ -1,0 +1,1 @@
+"""judge: grades JAX and Flax training exercises."""

@@ -1,0 +1,1 @@
+"""The untrusted side: everything here may share a process with learner code."""

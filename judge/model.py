@@ -1,0 +1,480 @@
+"""The nouns of the judge: frozen values that every room passes on and none changes.
+
+Two words are kept apart on purpose.  *Measured* is what the judge process saw with its own eyes (time, exit
+status, peak memory).  *Claimed* is what the process that ran learner code said about itself (returned arrays,
+exceptions, events).  A verdict rests on measured facts and on comparing claimed numbers with goldens that the
+other side never had.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    Array: TypeAlias = npt.NDArray[np.generic]
+    Float64Array: TypeAlias = npt.NDArray[np.float64]
+
+SCHEMA_VERSION = 1
+
+Json: TypeAlias = Any
+"""What ``json.loads`` returns; unchecked at this type, checked where it enters."""
+
+Inputs: TypeAlias = "Mapping[str, float | int | Array]"
+"""One call's arguments by parameter name, in the exercise's order; arrays are C-contiguous and read-only."""
+
+
+class Verdict(StrEnum):
+    """What is said of a submission as a whole; when several hold, the first one here is given."""
+
+    JUDGE_ERROR = "judge-error"
+    INVALID_SUBMISSION = "invalid-submission"
+    VIOLATION = "violation"
+    MEMORY_LIMIT = "memory-limit"
+    TIME_LIMIT = "time-limit"
+    OUTPUT_LIMIT = "output-limit"
+    RUNTIME_ERROR = "runtime-error"
+    WRONG_ANSWER = "wrong-answer"
+    PITFALL = "pitfall"
+    ACCEPTED = "accepted"
+
+    @property
+    def rank(self) -> int:
+        """Place in the order of strength; 0 is the strongest."""
+        return list(Verdict).index(self)
+
+
+class Severity(StrEnum):
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+class Outcome(StrEnum):
+    PASSED = "passed"
+    FAILED = "failed"
+    NOT_REACHED = "not-reached"
+
+
+class CheckKind(StrEnum):
+    CASE = "case"
+    PITFALL = "pitfall"
+
+
+class Visibility(StrEnum):
+    PUBLIC = "public"
+    HIDDEN = "hidden"
+
+
+class Origin(StrEnum):
+    WRITTEN = "written"
+    GENERATED = "generated"
+    PINNED = "pinned"
+
+
+# ---------------------------------------------------------------------------------------------- the exercise
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter of the entry point.
+
+    ``kind`` is ``float``, ``int`` or ``array``.  ``shape`` mixes symbols and sizes, for instance ``("N", "D")``;
+    a symbol has one value throughout a case and is at least 1.
+    """
+
+    name: str
+    kind: str
+    dtype: str | None = None
+    shape: tuple[str | int, ...] | None = None
+
+
+@dataclass(frozen=True)
+class OutputSpec:
+    """What the entry point returns: real numbers of this shape (symbols as in the parameters)."""
+
+    shape: tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one submission may use.
+
+    ``wall_s`` bounds each single step (loading the file, each call of the entry point); ``total_wall_s`` and
+    ``cpu_s`` bound them together.
+    """
+
+    wall_s: float = 20.0
+    total_wall_s: float = 120.0
+    cpu_s: float = 120.0
+    memory_mib: int = 2048
+    threads: int = 128
+    open_files: int = 64
+    output_kib: int = 256
+    source_kib: int = 1024
+
+
+@dataclass(frozen=True)
+class PitfallSpec:
+    """A pitfall that an exercise checks for: its code, how bad it is there, and the points of its check."""
+
+    code: str
+    severity: Severity
+    points: float = 0.0
+
+
+@dataclass(frozen=True)
+class ToleranceRule:
+    """How tolerances are derived from measured noise; a case that would need more than ``bound`` is refused.
+
+    relative tolerance = max(``ulps`` x 2**-24, ``perturbation_factor`` x k, ``spread_factor`` x S); see
+    docs/authoring.md for k and S.
+    """
+
+    bound: float = 1e-4
+    ulps: float = 64.0
+    perturbation_factor: float = 8.0
+    spread_factor: float = 4.0
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """A folder with ``reference/`` and ``cases/`` in it, loaded and checked."""
+
+    name: str
+    title: str
+    root: Path
+    entry_point: str
+    parameters: tuple[Parameter, ...]
+    output: OutputSpec
+    limits: Limits
+    pitfalls: tuple[PitfallSpec, ...]
+    tolerance: ToleranceRule
+    digest: str
+    """sha256 over everything that can change a verdict: exercise.yaml, cases, goldens, reference code."""
+
+    @property
+    def reference_dir(self) -> Path:
+        return self.root / "reference"
+
+    @property
+    def cases_dir(self) -> Path:
+        return self.root / "cases"
+
+    @property
+    def goldens_dir(self) -> Path:
+        return self.root / "cases" / "goldens"
+
+
+@dataclass(frozen=True)
+class Case:
+    """One call of the entry point: inputs, and why it is worth its running time."""
+
+    id: str
+    """``FILE/NAME``: the YAML file's stem and the case's name, unique in the exercise."""
+    why: str
+    inputs: Inputs
+    points: float
+    visibility: Visibility
+    origin: Origin
+    digest: str
+    """sha256 over the inputs' names, dtypes, shapes and bytes."""
+
+    @property
+    def shape_key(self) -> tuple[tuple[int, ...], ...]:
+        """The shapes of the array inputs: cases with equal keys share compiled programs."""
+        return tuple(tuple(v.shape) for v in self.inputs.values() if hasattr(v, "shape"))
+
+
+@dataclass(frozen=True)
+class WrongReturn:
+    """What one misconception does on one case: the value that it returns, or the exception that it raises."""
+
+    value: Float64Array | None
+    raises: str | None
+
+
+@dataclass(frozen=True)
+class Golden:
+    """What the reference returns on a case, and how far from it a right solution may be.
+
+    ``tolerance`` is absolute, derived from ``noise`` (relative) at record time.
+    """
+
+    case_id: str
+    case_digest: str
+    expected: Float64Array
+    tolerance: float
+    noise: float
+    misconceptions: Mapping[str, WrongReturn]
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A learner's file, read once without following links."""
+
+    path: str
+    source: bytes
+    sha256: str
+
+
+# ------------------------------------------------------------------------------------------- what was observed
+
+
+class Ended(StrEnum):
+    """How a step (loading, or one call) came to its end, as the judge saw it."""
+
+    ANSWERED = "answered"
+    """The child sent a well-formed answer for the step (a value or an exception)."""
+    EXITED = "exited"
+    """The process was gone before it answered."""
+    WALL_LIMIT = "wall-limit"
+    CPU_LIMIT = "cpu-limit"
+    MEMORY_LIMIT = "memory-limit"
+    OUTPUT_LIMIT = "output-limit"
+    THREAD_LIMIT = "thread-limit"
+    PROTOCOL = "protocol"
+    """Bytes came that are no well-formed answer."""
+    FORBIDDEN_CALL = "forbidden-call"
+    """The kernel killed the process for a system call that no honest program makes."""
+    NOT_STARTED = "not-started"
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What the judge process saw of one step itself."""
+
+    ended: Ended
+    wall_s: float
+    cpu_s: float
+    peak_memory_mib: float
+    output_bytes: int
+    exit_code: int | None = None
+    signal: int | None = None
+    detail: str = ""
+    """For ``PROTOCOL`` what was wrong with the bytes; empty elsewhere."""
+
+
+@dataclass(frozen=True)
+class SourceSpan:
+    """A place in the submission: 1-based lines, 1-based columns, end exclusive in columns (as in SARIF)."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+@dataclass(frozen=True)
+class ClaimedValue:
+    """What ``solve`` returned, as the child described it.
+
+    ``array`` is float64 of the returned shape, or None when the value is no array of real numbers; ``type_name``
+    and ``dtype`` tell what it was before.
+    """
+
+    type_name: str
+    dtype: str | None
+    shape: tuple[int, ...] | None
+    array: Float64Array | None
+    problem: str = ""
+    """Why there is no array ('complex numbers', 'dict is not an array', ...)."""
+
+
+@dataclass(frozen=True)
+class ClaimedFrame:
+    """One line of the learner's own file on the way to an exception, outermost first."""
+
+    line: int
+    function: str
+    end_line: int | None = None
+    column: int | None = None
+    end_column: int | None = None
+
+
+@dataclass(frozen=True)
+class ClaimedException:
+    """An exception that left the learner's code.
+
+    ``type_names`` is the qualified names of its classes, most derived first
+    (``("flax.errors.ModifyScopeVariableError", ..., "builtins.Exception")``).
+    """
+
+    type_names: tuple[str, ...]
+    text: str
+    frames: tuple[ClaimedFrame, ...]
+
+    @property
+    def type_name(self) -> str:
+        return self.type_names[0].rpartition(".")[2] if self.type_names else "exception"
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something a probe saw while learner code ran: diagnosis, never security.
+
+    ``kind`` names the probe point (``optimizer-init``, ``module-apply``, ...), ``line`` is the innermost line of
+    the learner's file on the stack, ``facts`` are what the probe recorded there (JSON values).
+    """
+
+    kind: str
+    line: int | None
+    facts: Mapping[str, Json]
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """What the child said of one step."""
+
+    returned: ClaimedValue | None = None
+    raised: ClaimedException | None = None
+    events: tuple[Event, ...] = ()
+    stdout: str = ""
+    """What the step wrote to stdout and stderr, capped, undecodable bytes replaced; not yet escaped."""
+
+
+@dataclass(frozen=True)
+class StepObservation:
+    measured: Measured
+    claimed: Claimed
+
+
+@dataclass(frozen=True)
+class Observation:
+    """All that one run of a submission showed; everything after this is pure.
+
+    ``load`` is executing the file (``returned`` is None; an unusable file has ``raised``); ``cases`` holds one
+    entry per case that was started, by case id.
+    """
+
+    load: StepObservation
+    cases: Mapping[str, StepObservation]
+    isolation: Isolation
+    lane: str = "cold"
+    lane_reason: str = ""
+    wall_s: float = 0.0
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """Versions and flags of the place where the code ran, as the zygote reported them before any learner code."""
+
+
+# -------------------------------------------------------------------------------------------------- the report
+
+
+@dataclass(frozen=True)
+class Isolation:
+    """How strong the sandbox was, proven by probes at start-up."""
+
+    level: str
+    layers: tuple[str, ...]
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing to learn from: a code that names the mistake, what was measured, and where to look."""
+
+    code: str
+    severity: Severity
+    title: str
+    message: str
+    """Several short paragraphs: what happened (measured), why it matters, one question to think about."""
+    span: SourceSpan | None = None
+    facts: Mapping[str, Json] = field(default_factory=dict)
+    checks: tuple[str, ...] = ()
+    """The ids of the checks that show it."""
+    read_next: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """One case or one pitfall: what came of it and what it earned."""
+
+    id: str
+    kind: CheckKind
+    title: str
+    outcome: Outcome
+    points: float
+    out_of: float
+    visibility: Visibility = Visibility.PUBLIC
+    expected: tuple[float, ...] | None = None
+    got: tuple[float, ...] | None = None
+    tolerance: float | None = None
+    difference: float | None = None
+    """max |got - expected| as a multiple of the tolerance; None when there is nothing to compare."""
+    wall_s: float | None = None
+    reason: str = ""
+    """One line on why it did not pass."""
+    stdout: str = ""
+
+
+@dataclass(frozen=True)
+class Counterexample:
+    """A small input on which the submission is wrong, found and shrunk at grading time."""
+
+    inputs: Mapping[str, Json]
+    expected: tuple[float, ...]
+    got: tuple[float, ...] | None
+    raised: str | None
+    tolerance: float
+
+
+@dataclass(frozen=True)
+class Report:
+    """Everything that is said about one submission; each renderer needs this and nothing else."""
+
+    exercise: str
+    exercise_title: str
+    exercise_digest: str
+    path: str
+    sha256: str
+    source: str
+    """The submission as text ('' when it cannot be decoded), for code frames."""
+    verdict: Verdict
+    points: float
+    out_of: float
+    checks: tuple[CheckResult, ...]
+    findings: tuple[Finding, ...]
+    isolation: Isolation
+    limits: Limits
+    timing: Mapping[str, Json]
+    """wall_s (whole grading), cpu_s, peak_memory_mib, lane and lane_reason."""
+    environment: Mapping[str, str]
+    stdout: str = ""
+    """What loading the file printed."""
+    counterexample: Counterexample | None = None
+    audience: str = "staff"
+    redacted_cases: int = 0
+    """How many hidden cases were taken out for this audience."""
+
+
+# ------------------------------------------------------------------------------------------------------ errors
+
+
+class JudgeError(Exception):
+    """The judge cannot do its work: not the learner's fault. Exit status 3."""
+
+
+class ExerciseError(JudgeError):
+    """An exercise, case or golden is not usable; the message names file, line, field and value."""
+
+
+class StaleGoldensError(ExerciseError):
+    """Goldens are missing or no longer fit; the message names the command that mends them."""
+
+
+class SandboxError(JudgeError):
+    """The sandbox could not be set up, or broke."""
+
+
+class SandboxTooWeakError(SandboxError):
+    """This machine cannot confine learner code as strongly as asked; the message says what would help."""
+
+
+class UsageError(Exception):
+    """The command line or an argument is wrong. Exit status 2."""
