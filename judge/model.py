@@ -248,7 +248,11 @@ class Ended(StrEnum):
 
 @dataclass(frozen=True)
 class Measured:
-    """What the judge process saw of one step itself."""
+    """What the judge process saw of one step itself.
+
+    ``cpu_s``, ``peak_memory_mib``, ``exit_code`` and ``signal`` are those of the whole process and known only for
+    the step that ended it; zero or None elsewhere.
+    """
 
     ended: Ended
     wall_s: float
@@ -359,6 +363,8 @@ class Observation:
     lane: str = "cold"
     lane_reason: str = ""
     wall_s: float = 0.0
+    cpu_s: float = 0.0
+    peak_memory_mib: float = 0.0
     environment: Mapping[str, str] = field(default_factory=dict)
     """Versions and flags of the place where the code ran, as the zygote reported them before any learner code."""
 

@@ -1,0 +1,141 @@
+"""The keeper of one inside process: sets it up, watches it, tells how it ended, and takes it down.
+
+It runs in a process of its own between zygote and inside, outside of the confinement, and executes no learner code.
+What it says to the judge is measured.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import select
+import signal
+import socket
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from judge import wire
+from judge.inside import confine, worker
+
+SAMPLE_S = 0.02
+
+
+def keep(request: Any, channel_fd: int, keeper_fd: int, output_fd: int) -> int:
+    """Run one inside process from fork to end. Returns the keeper's own exit status."""
+    confine.die_with_parent(None)
+    judge_side = socket.socket(fileno=keeper_fd)
+    confinement = confine.Confinement.from_json(request["confinement"])
+    try:
+        os.setpgid(0, 0)
+        confine.prepare_keeper(confinement)
+    except Exception as error:
+        _tell(judge_side, {"kind": "refused", "reason": f"{error}"})
+        return 1
+    report_read, report_write = os.pipe()
+    keeper_pid = os.getpid()
+    pid = os.fork()
+    if not pid:
+        try:
+            os.close(report_read)
+            judge_side.detach()
+            inside(request, confinement, keeper_pid, channel_fd, output_fd, report_write)
+        finally:
+            os._exit(0)
+    os.close(report_write)
+    os.close(channel_fd)
+    os.close(output_fd)
+    report = os.read(report_read, 1 << 16).decode("utf-8", "replace")
+    os.close(report_read)
+    if not report.startswith("confined"):
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+        _tell(
+            judge_side,
+            {"kind": "refused", "reason": report or "the process died while it was being confined"},
+        )
+        return 1
+    _tell(judge_side, {"kind": "started", "layers": report.split()[1:]})
+    _tell(judge_side, watch(pid, judge_side, int(request["memory_mib"]), int(request["threads"])))
+    return 0
+
+
+def inside(
+    request: Any, confinement: Any, keeper_pid: int, channel_fd: int, output_fd: int, report_fd: int
+) -> None:
+    """In the new process: confine it, say so through ``report_fd``, then serve the judge. Never returns normally."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        os.dup2(output_fd, 1)
+        os.dup2(output_fd, 2)
+        os.dup2(channel_fd, 3)
+        os.dup2(report_fd, 4)
+        if request["affinity"] and hasattr(os, "sched_setaffinity"):
+            os.sched_setaffinity(0, request["affinity"])
+        layers = confine.confine(confinement)
+    except BaseException as error:
+        os.write(4, f"{type(error).__name__}: {error}".encode()[:4000])
+        os._exit(1)
+    os.write(4, " ".join(["confined", *layers]).encode())
+    os.close(4)
+    sys.stdin = open(0, closefd=False)  # noqa: SIM115 -- lives as long as the process
+    try:
+        worker.work(worker.Channel(3))
+    finally:
+        os._exit(0)
+
+
+def watch(pid: int, judge_side: socket.socket, memory_mib: int, threads: int) -> dict[str, Any]:
+    """Wait for the end of ``pid``: its own, one for a broken limit, or one because the judge closed its side."""
+    reason = "exited"
+    peak_mib = 0.0
+    poller = select.poll()
+    poller.register(judge_side, select.POLLIN)
+    pidfd = os.pidfd_open(pid) if hasattr(os, "pidfd_open") else None
+    if pidfd is not None:
+        poller.register(pidfd, select.POLLIN)
+    while True:
+        done, status, usage = os.wait4(pid, os.WNOHANG)
+        if done:
+            break
+        used_mib, used_threads = _sample(pid)
+        peak_mib = max(peak_mib, used_mib)
+        if reason == "exited":
+            if used_mib > memory_mib:
+                reason = "memory"
+            elif used_threads > threads:
+                reason = "threads"
+        if reason != "exited":
+            os.kill(pid, signal.SIGKILL)
+        ready = dict(poller.poll(SAMPLE_S * 1000))
+        if judge_side.fileno() in ready and reason == "exited":
+            reason = "stopped"
+    scale = 1024 if sys.platform != "darwin" else 1024 * 1024
+    return {
+        "kind": "ended",
+        "reason": reason,
+        "exit_code": os.WEXITSTATUS(status) if os.WIFEXITED(status) else None,
+        "signal": os.WTERMSIG(status) if os.WIFSIGNALED(status) else None,
+        "cpu_s": usage.ru_utime + usage.ru_stime,
+        "peak_memory_mib": max(peak_mib, usage.ru_maxrss / scale),
+    }
+
+
+PAGE_MIB = resource.getpagesize() / 2**20
+
+
+def _sample(pid: int) -> tuple[float, int]:
+    """Resident memory in MiB and number of threads; zeros when there is no procfs or the process is gone."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return int(fields[21]) * PAGE_MIB, int(fields[17])
+    except (OSError, ValueError, IndexError):
+        return 0.0, 0
+
+
+def _tell(judge_side: socket.socket, header: dict[str, Any]) -> None:
+    try:
+        judge_side.sendall(wire.pack(header))
+    except OSError:
+        time.sleep(0)  # the judge is gone; there is nobody to tell

@@ -1,0 +1,111 @@
+"""The process that imports everything once and forks a child for every submission.
+
+Theory of operation.  The judge execs this file with a clean environment, one control socket and nothing else.  It
+imports jax, flax and optax (never a backend: threads do not survive a fork), reports versions, then waits.  For each
+``spawn`` it receives three descriptors and forks a *keeper*, which forks the process *inside*:
+
+    zygote --fork--> keeper --fork--> inside (confined; runs learner code)
+
+The keeper stays outside of the confinement.  It enforces memory and thread limits, tells the judge over its own
+socket how the inside process ended, and kills it when the judge goes away.  The inside process has the channel and
+the output pipe, and no other descriptor.  Each of the three dies with its parent.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import platform
+import socket
+import sys
+from pathlib import Path
+from typing import Any
+
+PACKAGE_ROOT = str(Path(__file__).resolve().parents[2])
+
+
+def main(control_fd: int) -> None:
+    """Serve the judge at the other end of ``control_fd`` until it goes away."""
+    control = socket.socket(fileno=control_fd)
+    reader = wire.FrameReader(wire.Caps())
+    frames: list[wire.Frame] = []
+    fds: list[int] = []
+
+    def receive() -> wire.Frame | None:
+        while not frames:
+            data, received, _flags, _address = socket.recv_fds(control, 1 << 16, 8)
+            fds.extend(received)
+            if not data:
+                return None
+            frames.extend(reader.feed(data))
+        return frames.pop(0)
+
+    start = receive()
+    if start is None:
+        return
+    environment = prepare(start.header)
+    control.sendall(wire.pack({"kind": "ready", "environment": environment}))
+    while (frame := receive()) is not None:
+        channel_fd, keeper_fd, output_fd = fds[:3]
+        del fds[:3]
+        _spawn(frame.header, control, channel_fd, keeper_fd, output_fd)
+        for fd in (channel_fd, keeper_fd, output_fd):
+            os.close(fd)
+        _reap()
+
+
+def prepare(settings: Any) -> dict[str, str]:
+    """Import what submissions import, install the probes, and say what this place is made of."""
+    import importlib
+
+    for name in settings["preload"]:
+        importlib.import_module(name)
+    import flax
+    import jax
+    import jaxlib
+    import numpy
+    import optax
+
+    probes.install(worker.RECORDER)
+    gc.collect()
+    gc.freeze()
+    return {
+        "python": platform.python_version(),
+        "jax": jax.__version__,
+        "jaxlib": jaxlib.__version__,
+        "flax": flax.__version__,
+        "optax": optax.__version__,
+        "numpy": numpy.__version__,
+        "platform": f"{platform.system().lower()}-{platform.machine()}",
+        "xla_flags": os.environ.get("XLA_FLAGS", ""),
+        "x64": str(jax.config.jax_enable_x64).lower(),
+    }
+
+
+def _spawn(request: Any, control: socket.socket, channel_fd: int, keeper_fd: int, output_fd: int) -> None:
+    if os.fork():
+        return
+    # From here on this is the keeper; it must never return into the zygote's loop.
+    status = 1
+    try:
+        control.close()
+        status = keeper.keep(request, channel_fd, keeper_fd, output_fd)
+    finally:
+        os._exit(status)
+
+
+def _reap() -> None:
+    try:
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    except ChildProcessError:
+        return
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, PACKAGE_ROOT)
+    from judge import wire
+    from judge.inside import keeper, probes, worker
+
+    sys.path.remove(PACKAGE_ROOT)
+    main(int(sys.argv[1]))

@@ -1,0 +1,40 @@
+"""What confined code may read: the Python installation and what numpy and jax look up about the processor."""
+
+from __future__ import annotations
+
+import os
+import sys
+import sysconfig
+from pathlib import Path
+
+SYSTEM_FILES = (
+    "/etc/ld.so.cache",
+    "/etc/localtime",
+    "/proc/cpuinfo",  # without it numpy and XLA choose other kernels, and the last bits of results change
+    "/proc/meminfo",
+    "/sys/devices/system/cpu",
+    "/dev/null",
+    "/dev/zero",
+    "/dev/urandom",
+)
+LIBRARY_DIRECTORIES = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/share/zoneinfo")
+
+
+def readable_paths() -> tuple[str, ...]:
+    """Existing files and directories that confined code may read, symbolic links resolved, none inside another."""
+    paths = {Path(p) for p in (*SYSTEM_FILES, *LIBRARY_DIRECTORIES)}
+    scheme = sysconfig.get_paths()
+    paths |= {Path(scheme[key]) for key in ("stdlib", "platstdlib", "purelib", "platlib")}
+    stdlib_name = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    paths.add(Path(sys.base_prefix) / "lib" / stdlib_name)
+    paths |= set(_shared_python_library())
+    resolved = {Path(os.path.realpath(path)) for path in paths if path.exists()}
+    return tuple(sorted(str(p) for p in resolved if not any(other in p.parents for other in resolved)))
+
+
+def _shared_python_library() -> list[Path]:
+    """libpython itself, for builds that link to it."""
+    directory, name = sysconfig.get_config_var("LIBDIR"), sysconfig.get_config_var("INSTSONAME")
+    if directory and name and str(name).startswith("libpython"):
+        return [Path(str(directory)) / str(name)]
+    return []

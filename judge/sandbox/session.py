@@ -1,0 +1,318 @@
+"""One submission's run, seen from the judge: send a step, wait for its answer, never longer than the limits allow.
+
+Whatever the other side does - answers, lies, floods, sleeps, dies - each step ends in a StepObservation.  All bytes
+that arrive are capped before they are kept and parsed by `judge.wire`.
+"""
+
+from __future__ import annotations
+
+import os
+import selectors
+import signal
+import socket
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any
+
+from judge import wire
+from judge.model import (
+    Claimed,
+    Ended,
+    Inputs,
+    Json,
+    Limits,
+    Measured,
+    SandboxError,
+    StepObservation,
+)
+from judge.sandbox.claims import read_claim
+
+GRACE_S = 5.0
+"""How long the keeper may take to report an end that has already happened."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call of the entry point; ``id`` stays on this side."""
+
+    id: str
+    inputs: Inputs
+
+
+class Session:
+    """The running inside process of one submission. Use as a context manager: leaving it kills what is left."""
+
+    def __init__(self, channel: socket.socket, keeper: socket.socket, output_fd: int, limits: Limits) -> None:
+        self._channel, self._keeper, self._output_fd = channel, keeper, output_fd
+        self._limits = limits
+        self._reader = wire.FrameReader(wire.Caps(header_bytes=1 << 20, body_bytes=1 << 24))
+        self._keeper_reader = wire.FrameReader(wire.Caps())
+        self._frames: list[wire.Frame] = []
+        self._channel_open = True
+        self._output = bytearray()
+        self._output_bytes = 0
+        self._ended: Mapping[str, Json] | None = None
+        self._spent_s = 0.0
+        self._calls = 0
+        self._closed = False
+        self._pending = memoryview(b"")
+        self.layers: tuple[str, ...] = ()
+        self._selector = selectors.DefaultSelector()
+        os.set_blocking(output_fd, False)
+        channel.setblocking(False)
+        keeper.setblocking(False)
+        self._selector.register(channel, selectors.EVENT_READ, self._on_channel)
+        self._selector.register(keeper, selectors.EVENT_READ, self._on_keeper)
+        self._selector.register(output_fd, selectors.EVENT_READ, self._on_output)
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # ------------------------------------------------------------------------------------------------- steps
+
+    def wait_until_started(self, timeout_s: float = 30.0) -> None:
+        """Wait for the keeper's word that the inside process is confined.
+
+        Raises SandboxError with the keeper's reason when it refused: the run fails closed.
+        """
+        deadline = time.monotonic() + timeout_s
+        while not self.layers and self._ended is None:
+            if not self._turn(deadline):
+                raise SandboxError(f"the keeper said nothing within {timeout_s:g} s")
+        if not self.layers:
+            reason = (self._ended or {}).get("reason", "it ended before it was confined")
+            raise SandboxError(f"the sandbox could not be set up: {reason}")
+
+    def load(self, source: bytes, filename: str, entry_point: str, arity: int) -> StepObservation:
+        """Execute the submission's file."""
+        header = {"kind": "load", "filename": filename, "entry_point": entry_point, "arity": arity}
+        return self._step(wire.pack(header, source), "loaded", None)
+
+    def call(self, inputs: Sequence[Any]) -> StepObservation:
+        """Call the entry point once with these positional arguments."""
+        self._calls += 1
+        return self._step(wire.pack_call(self._calls, inputs), "answer", self._calls)
+
+    def close(self) -> None:
+        """Kill what is left of the inside process and wait until its keeper has said so."""
+        if self._closed:
+            return
+        self._closed = True
+        if self._ended is None:
+            self._stop(time.monotonic() + GRACE_S)
+        self._selector.close()
+        for resource in (self._channel, self._keeper):
+            resource.close()
+        os.close(self._output_fd)
+
+    @property
+    def over(self) -> bool:
+        """True when the process has ended, so that no further step can be answered."""
+        return self._ended is not None
+
+    @property
+    def totals(self) -> tuple[float, float]:
+        """CPU seconds and peak memory in MiB of the whole run; zeros until it has ended."""
+        ended = self._ended or {}
+        return float(ended.get("cpu_s", 0.0)), float(ended.get("peak_memory_mib", 0.0))
+
+    # ------------------------------------------------------------------------------------------ one step
+
+    def _step(self, message: bytes, expected_kind: str, number: int | None) -> StepObservation:
+        start = time.monotonic()
+        allowed_s = min(self._limits.wall_s, self._limits.total_wall_s - self._spent_s)
+        deadline = start + max(allowed_s, 0.0)
+        output_before = self._output_bytes
+        del self._output[:]
+        self._pending = memoryview(message)
+        ended, detail, claimed = self._exchange(deadline, expected_kind, number)
+        if ended is not Ended.ANSWERED and self._ended is None:
+            self._stop(time.monotonic() + GRACE_S)
+        wall_s = time.monotonic() - start
+        self._spent_s += wall_s
+        outcome = self._ended or {}
+        measured = Measured(
+            ended=ended,
+            wall_s=wall_s,
+            cpu_s=float(outcome.get("cpu_s", 0.0)),
+            peak_memory_mib=float(outcome.get("peak_memory_mib", 0.0)),
+            output_bytes=self._output_bytes - output_before,
+            exit_code=outcome.get("exit_code"),
+            signal=outcome.get("signal"),
+            detail=detail,
+        )
+        stdout = bytes(self._output).decode("utf-8", "replace")
+        return StepObservation(measured, Claimed(**claimed, stdout=stdout))
+
+    def _exchange(
+        self, deadline: float, expected_kind: str, number: int | None
+    ) -> tuple[Ended, str, dict[str, Any]]:
+        if self._ended is not None:
+            return self._how_it_ended(), "", {}
+        try:
+            self._turn(time.monotonic())  # anything that came before it was asked for is no answer
+            if self._frames or not self._reader.empty:
+                raise wire.FrameError("bytes came before the step was sent")
+            self._want_write(True)
+            while not self._frames:
+                if self._output_bytes > self._limits.output_kib * 1024:
+                    return Ended.OUTPUT_LIMIT, "", {}
+                if self._ended is not None:
+                    return self._how_it_ended(), "", {}
+                if not self._channel_open:
+                    return self._after_close(), "the process closed its channel", {}
+                if not self._turn(deadline):
+                    return Ended.WALL_LIMIT, "", {}
+            if self._pending:
+                raise wire.FrameError("an answer came before the step was received")
+            self._drain_output()
+            if self._output_bytes > self._limits.output_kib * 1024:
+                return Ended.OUTPUT_LIMIT, "", {}
+            frame = self._frames.pop(0)
+            if frame.kind != expected_kind or frame.header.get("number") != number:
+                raise wire.FrameError(f"a frame came that answers nothing: {frame.kind[:40]!r}")
+            return Ended.ANSWERED, "", read_claim(frame)
+        except wire.FrameError as error:
+            return Ended.PROTOCOL, str(error), {}
+        finally:
+            self._want_write(False)
+
+    def _after_close(self) -> Ended:
+        """A closed channel is normal for a process that is ending; one that lives on broke the protocol."""
+        deadline = time.monotonic() + 1.0
+        while self._ended is None and self._turn(deadline):
+            continue
+        return self._how_it_ended() if self._ended is not None else Ended.PROTOCOL
+
+    def _how_it_ended(self) -> Ended:
+        ended = self._ended or {}
+        reason, number = ended.get("reason"), ended.get("signal")
+        if reason == "memory":
+            return Ended.MEMORY_LIMIT
+        if reason == "threads":
+            return Ended.THREAD_LIMIT
+        if number == signal.SIGSYS:
+            return Ended.FORBIDDEN_CALL
+        used_all_cpu = float(ended.get("cpu_s", 0.0)) >= self._limits.cpu_s
+        if number == signal.SIGXCPU or (number == signal.SIGKILL and used_all_cpu):
+            return Ended.CPU_LIMIT
+        return Ended.EXITED
+
+    # ------------------------------------------------------------------------------------------ descriptors
+
+    def _turn(self, deadline: float) -> bool:
+        """Handle what is ready, waiting until the deadline at most. False when the deadline has passed."""
+        wait_s = deadline - time.monotonic()
+        ready = self._selector.select(max(wait_s, 0.0))
+        for key, mask in ready:
+            key.data(mask)
+        return bool(ready) or wait_s > 0
+
+    def _want_write(self, wanted: bool) -> None:
+        if self._channel_open and self._channel.fileno() in self._registered():
+            mask = selectors.EVENT_READ | (selectors.EVENT_WRITE if wanted and self._pending else 0)
+            self._selector.modify(self._channel, mask, self._on_channel)
+
+    def _registered(self) -> set[int]:
+        return {key.fd for key in self._selector.get_map().values()}
+
+    def _on_channel(self, mask: int) -> None:
+        if mask & selectors.EVENT_WRITE and self._pending:
+            try:
+                self._pending = self._pending[self._channel.send(self._pending) :]
+            except BlockingIOError:
+                return
+            except OSError:
+                self._pending = memoryview(b"")
+                self._close_channel()
+                return
+            if not self._pending:
+                self._want_write(False)
+        if mask & selectors.EVENT_READ:
+            try:
+                data = self._channel.recv(1 << 16)
+            except BlockingIOError:
+                return
+            except OSError:
+                data = b""
+            if not data:
+                self._close_channel()
+                return
+            self._frames.extend(self._reader.feed(data))
+            if len(self._frames) > 1:
+                raise wire.FrameError("more than one answer came")
+
+    def _close_channel(self) -> None:
+        if self._channel_open:
+            self._channel_open = False
+            self._selector.unregister(self._channel)
+
+    def _on_keeper(self, mask: int) -> None:
+        try:
+            data = self._keeper.recv(1 << 16)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if not data:
+            self._selector.unregister(self._keeper)
+            if self._ended is None:
+                self._ended = {"reason": "its keeper is gone"}
+            return
+        for frame in self._keeper_reader.feed(data):
+            if frame.kind == "started":
+                self.layers = tuple(frame.header["layers"]) or ("none",)
+            else:
+                self._drain_channel()
+                self._ended = frame.header
+
+    def _drain_channel(self) -> None:
+        """An answer that was sent before the process ended still counts."""
+        while self._channel_open and not self._frames:
+            try:
+                data = self._channel.recv(1 << 16)
+            except BlockingIOError:
+                return
+            except OSError:
+                data = b""
+            if not data:
+                self._close_channel()
+                return
+            self._frames.extend(self._reader.feed(data))
+
+    def _on_output(self, mask: int) -> None:
+        self._drain_output(limit=1)
+
+    def _drain_output(self, limit: int = 64) -> None:
+        cap = self._limits.output_kib * 1024
+        for _ in range(limit):
+            try:
+                data = os.read(self._output_fd, 1 << 16)
+            except BlockingIOError:
+                return
+            if not data:
+                if self._output_fd in self._registered():
+                    self._selector.unregister(self._output_fd)
+                return
+            self._output_bytes += len(data)
+            self._output += data[: max(cap - len(self._output), 0)]
+
+    def _stop(self, deadline: float) -> None:
+        """Tell the keeper to kill the inside process, and wait for its report."""
+        try:
+            self._keeper.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass
+        while self._ended is None:
+            try:
+                if not self._turn(deadline):
+                    raise SandboxError("the keeper did not confirm that the process is gone")
+            except wire.FrameError:
+                self._close_channel()
