@@ -1,0 +1,19 @@
+"""Exercises, cases, goldens and the bank of wrong solutions: files become nouns, or errors."""
+
+from judge.exercise.cases import CaseEntry, digest_of_inputs, load_cases, read_cases
+from judge.exercise.definition import digest_of_exercise, find_exercise, load_exercise
+from judge.exercise.goldens import load_goldens
+from judge.exercise.misconceptions import Misconception, load_misconceptions
+
+__all__ = [
+    "CaseEntry",
+    "Misconception",
+    "digest_of_exercise",
+    "digest_of_inputs",
+    "find_exercise",
+    "load_cases",
+    "load_exercise",
+    "load_goldens",
+    "load_misconceptions",
+    "read_cases",
+]

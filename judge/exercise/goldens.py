@@ -1,0 +1,239 @@
+"""cases/goldens/*.json: what was recorded, one readable file per case file.
+
+Only ``judge cases record`` writes these.  Each file lists the sha256 of every file that its numbers come
+from, so that a golden that no longer fits its case, its reference or its bank of wrong solutions is refused,
+not used.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from judge.exercise.misconceptions import misconception_paths
+from judge.model import Case, Exercise, ExerciseError, Golden, Json, StaleGoldensError, WrongReturn
+
+if TYPE_CHECKING:
+    from judge.model import Float64Array
+
+FORMAT = 1
+MENDING_COMMAND = "judge cases record"
+_NAMED_AT_MOST = 6
+
+
+@dataclass(frozen=True)
+class RecordedCase:
+    """A golden with what it was derived from: the relative tolerance, and each source of noise by name."""
+
+    golden: Golden
+    relative_tolerance: float
+    noise_from: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class GoldenFile:
+    """One file of goldens.
+
+    ``digests`` maps files (relative to the exercise) to sha256; ``environment`` holds versions, flags and
+    platform of the place where the numbers were computed.
+    """
+
+    digests: Mapping[str, str]
+    environment: Mapping[str, str]
+    tolerance_rule: Mapping[str, float]
+    cases: Mapping[str, RecordedCase] = field(default_factory=dict)
+    """By case id."""
+
+
+def load_goldens(exercise: Exercise, cases: Sequence[Case]) -> Mapping[str, Golden]:
+    """The golden of every case, by case id.
+
+    Raises StaleGoldensError, naming what changed and the command that mends it, when one is missing or stale.
+    """
+    recorded: dict[str, RecordedCase] = {}
+    reasons: list[str] = []
+    digests = source_digests(exercise)
+    for stem in sorted({case.id.partition("/")[0] for case in cases}):
+        path = golden_path(exercise, stem)
+        if not path.is_file():
+            reasons.append(f"{path.relative_to(exercise.root)} is missing")
+            continue
+        file = read_golden_file(path)
+        reasons += [r for r in stale_reasons(exercise, file, digests) if r not in reasons]
+        recorded.update(file.cases)
+    for case in cases:
+        if case.id not in recorded:
+            if golden_path(exercise, case.id.partition("/")[0]).is_file():
+                reasons.append(f"{case.id} was never recorded")
+        elif recorded[case.id].golden.case_digest != case.digest:
+            reasons.append(f"the inputs of {case.id} changed")
+    if reasons:
+        more = f"\n  ... and {len(reasons) - _NAMED_AT_MOST} more" if len(reasons) > _NAMED_AT_MOST else ""
+        raise StaleGoldensError(
+            f"the goldens of exercise '{exercise.name}' do not fit it any more; "
+            f"'{MENDING_COMMAND}' mends this (a task for the author of the exercise)\n  "
+            + "\n  ".join(reasons[:_NAMED_AT_MOST])
+            + more
+        )
+    return {case.id: recorded[case.id].golden for case in cases}
+
+
+def stale_reasons(exercise: Exercise, file: GoldenFile, digests: Mapping[str, str]) -> list[str]:
+    """What changed since a file of goldens was recorded, apart from its cases."""
+    reasons = []
+    for name in sorted(digests.keys() | file.digests.keys()):
+        if name not in file.digests:
+            reasons.append(f"{name} is new")
+        elif name not in digests:
+            reasons.append(f"{name} is gone")
+        elif digests[name] != file.digests[name]:
+            reasons.append(f"{name} changed")
+    if dict(file.tolerance_rule) != asdict(exercise.tolerance):
+        reasons.append("the tolerance rule in reference/exercise.yaml changed")
+    return reasons
+
+
+def golden_path(exercise: Exercise, stem: str) -> Path:
+    return exercise.goldens_dir / f"{stem}.json"
+
+
+def source_digests(exercise: Exercise) -> dict[str, str]:
+    """sha256 of every solution that goldens come from, by its place below the exercise's root."""
+    folder = exercise.reference_dir
+    paths = [folder / "solution.py", folder / "oracle.py", *folder.glob("accepted/*.py")]
+    paths += misconception_paths(exercise)
+    return {
+        path.relative_to(exercise.root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(paths)
+        if path.is_file()
+    }
+
+
+# ------------------------------------------------------------------------------------------- the format
+
+
+def read_golden_file(path: Path) -> GoldenFile:
+    """A file of goldens; StaleGoldensError when it is not what ``judge cases record`` writes."""
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        if data["format"] != FORMAT:
+            raise ValueError(f"format {data['format']!r}, this judge reads {FORMAT}")
+        return GoldenFile(
+            digests=_texts(data["digests"]),
+            environment=_texts(data["environment"]),
+            tolerance_rule={str(k): float(v) for k, v in data["tolerance_rule"].items()},
+            cases={
+                f"{path.stem}/{name}": _recorded(f"{path.stem}/{name}", entry)
+                for name, entry in data["cases"].items()
+            },
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        reason = f"no field {error}" if isinstance(error, KeyError) else str(error)
+        raise StaleGoldensError(
+            f"{path}: no file of goldens ({reason}); '{MENDING_COMMAND}' mends this"
+        ) from error
+
+
+def render_golden_file(file: GoldenFile) -> str:
+    """The text of a file of goldens: sorted, floats in their shortest exact form."""
+    document = {
+        "format": FORMAT,
+        "note": f"written by '{MENDING_COMMAND}'; do not edit",
+        "environment": dict(sorted(file.environment.items())),
+        "digests": dict(sorted(file.digests.items())),
+        "tolerance_rule": dict(sorted(file.tolerance_rule.items())),
+        "cases": {
+            case_id.partition("/")[2]: {
+                "inputs_sha256": recorded.golden.case_digest,
+                "expected": _numbers_out(recorded.golden.expected),
+                "tolerance": recorded.golden.tolerance,
+                "relative_tolerance": recorded.relative_tolerance,
+                "noise": recorded.golden.noise,
+                "noise_from": dict(sorted(recorded.noise_from.items())),
+                "misconceptions": {
+                    code: {"value": _numbers_out(wrong.value)}
+                    if wrong.value is not None
+                    else {"raises": wrong.raises or ""}
+                    for code, wrong in sorted(recorded.golden.misconceptions.items())
+                },
+            }
+            for case_id, recorded in sorted(file.cases.items())
+        },
+    }
+    return _dump(document) + "\n"
+
+
+def _recorded(case_id: str, entry: Json) -> RecordedCase:
+    expected = _numbers_in(entry["expected"])
+    golden = Golden(
+        case_id=case_id,
+        case_digest=str(entry["inputs_sha256"]),
+        expected=expected,
+        tolerance=float(entry["tolerance"]),
+        noise=float(entry["noise"]),
+        misconceptions={
+            str(code): WrongReturn(_numbers_in(wrong["value"]), None)
+            if "value" in wrong
+            else WrongReturn(None, str(wrong["raises"]))
+            for code, wrong in entry["misconceptions"].items()
+        },
+    )
+    if not (np.isfinite(expected).all() and math.isfinite(golden.tolerance) and golden.tolerance >= 0):
+        raise ValueError(f"{case_id} is recorded without a finite value and tolerance")
+    sources = {str(k): float(v) for k, v in entry["noise_from"].items()}
+    return RecordedCase(golden, float(entry["relative_tolerance"]), sources)
+
+
+def _numbers_out(array: Float64Array) -> Json:
+    """Nested lists; infinities and NaN, which JSON has not, as text."""
+    if array.ndim == 0:
+        number = float(array)
+        return number if math.isfinite(number) else str(number)
+    return [_numbers_out(part) for part in array] if array.size else {"empty": list(array.shape)}
+
+
+def _numbers_in(value: Json) -> Float64Array:
+    if isinstance(value, dict):
+        return np.zeros(tuple(int(size) for size in value["empty"]), dtype=np.float64)
+    array = np.asarray(value, dtype=np.float64)
+    array.setflags(write=False)
+    return array
+
+
+def _texts(value: Mapping[str, Json]) -> dict[str, str]:
+    return {str(key): str(text) for key, text in value.items()}
+
+
+def _dump(value: Json, indent: str = "") -> str:
+    """JSON with one line per entry, except that lists of numbers stay on one line."""
+    deeper = indent + "  "
+    if isinstance(value, dict) and value and not _is_leaf(value):
+        inner = ",\n".join(f"{deeper}{json.dumps(k)}: {_dump(v, deeper)}" for k, v in value.items())
+        return f"{{\n{inner}\n{indent}}}"
+    return json.dumps(value, allow_nan=False, ensure_ascii=False)
+
+
+def _is_leaf(value: Mapping[str, Json]) -> bool:
+    return len(value) == 1 and not any(isinstance(part, dict) for part in value.values())
+
+
+def unrecorded_golden_files(exercise: Exercise, cases: Sequence[Case]) -> list[Path]:
+    """Files of goldens that belong to no case file any more."""
+    stems = {case.id.partition("/")[0] for case in cases}
+    return [path for path in sorted(exercise.goldens_dir.glob("*.json")) if path.stem not in stems]
+
+
+def require_solution(exercise: Exercise) -> bytes:
+    """The reference's source; ExerciseError when there is none."""
+    path = exercise.reference_dir / "solution.py"
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ExerciseError(f"{path}: cannot be read: {error.strerror or error}") from error
