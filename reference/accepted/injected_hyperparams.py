@@ -1,0 +1,45 @@
+"""The learning rate lives in the optimizer's state, and the optimizer is wrapped for gradient accumulation of one.
+
+Unusual: `optax.inject_hyperparams` starts from a wrong rate that is then set in the state, and `optax.MultiSteps` with
+every_k_schedule=1 passes every gradient on. Right, because the rate in the state is the one that counts at the update.
+"""
+
+import flax.linen as nn
+import jax
+import jax.numpy as jnp
+import optax
+
+
+class MLP(nn.Module):
+    hidden: int = 16
+
+    @nn.compact
+    def __call__(self, x, train: bool):
+        x = nn.Dense(self.hidden)(x)
+        x = nn.BatchNorm(use_running_average=not train, momentum=0.9)(x)
+        x = nn.relu(x)
+        return nn.Dense(1)(x)
+
+
+def solve(seed, x_batch, y_batch, lr):
+    model = MLP()
+    variables = model.init(jax.random.PRNGKey(int(seed)), x_batch, train=False)
+    params, batch_stats = variables["params"], variables["batch_stats"]
+
+    sgd = optax.inject_hyperparams(optax.sgd)(learning_rate=123.0)
+    tx = optax.MultiSteps(sgd, every_k_schedule=1)
+    opt_state = tx.init(params)
+    opt_state.inner_opt_state.hyperparams["learning_rate"] = jnp.asarray(lr, dtype=jnp.float32)
+
+    def loss_fn(params):
+        out, updated = model.apply(
+            {"params": params, "batch_stats": batch_stats}, x_batch, train=True, mutable=["batch_stats"]
+        )
+        return jnp.mean((out.reshape(-1) - y_batch) ** 2), updated["batch_stats"]
+
+    (_, new_stats), grads = jax.value_and_grad(loss_fn, has_aux=True)(params)
+    updates, opt_state = tx.update(grads, opt_state, params)
+    assert tx.has_updated(opt_state)
+    params = optax.apply_updates(params, updates)
+    out = model.apply({"params": params, "batch_stats": new_stats}, x_batch, train=False)
+    return jnp.mean((out.reshape(-1) - y_batch) ** 2).reshape(1)

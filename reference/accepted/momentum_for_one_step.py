@@ -1,0 +1,42 @@
+"""SGD with momentum, and a schedule in place of a number, for a single step.
+
+Unusual: the optimizer is not plain SGD. Right, because the momentum buffer starts at zero, so after one step it holds
+the gradient itself and the update is -lr times the gradient, as without momentum; the schedule is constant. (With
+nesterov=True the first update would be larger.)
+"""
+
+import flax.linen as nn
+import jax
+import jax.numpy as jnp
+import optax
+
+
+class MLP(nn.Module):
+    hidden: int = 16
+
+    @nn.compact
+    def __call__(self, x, train: bool):
+        x = nn.Dense(self.hidden)(x)
+        x = nn.BatchNorm(use_running_average=not train, momentum=0.9)(x)
+        x = nn.relu(x)
+        return nn.Dense(1)(x)
+
+
+def solve(seed, x_batch, y_batch, lr):
+    model = MLP()
+    variables = model.init(jax.random.PRNGKey(int(seed)), x_batch, train=False)
+    params, batch_stats = variables["params"], variables["batch_stats"]
+    tx = optax.sgd(optax.constant_schedule(lr), momentum=0.9)
+    opt_state = tx.init(params)
+
+    def loss_fn(params):
+        out, updated = model.apply(
+            {"params": params, "batch_stats": batch_stats}, x_batch, train=True, mutable=["batch_stats"]
+        )
+        return jnp.mean((out.reshape(-1) - y_batch) ** 2), updated["batch_stats"]
+
+    (_, new_stats), grads = jax.value_and_grad(loss_fn, has_aux=True)(params)
+    updates, opt_state = tx.update(grads, opt_state, params)
+    params = optax.apply_updates(params, updates)
+    out = model.apply({"params": params, "batch_stats": new_stats}, x_batch, train=False)
+    return jnp.mean((out.reshape(-1) - y_batch) ** 2).reshape(1)
