@@ -1,0 +1,124 @@
+"""How a terminal report may look: width, colour and characters, decided once and outside the renderers.
+
+A ``Look`` is a value, so rendering stays pure: the same report and look give the same text anywhere.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TextIO
+
+from judge.reports.escape import visible
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.text import Text
+
+ColorSystem = Literal["standard", "256", "truecolor"]
+
+MIN_WIDTH = 40
+MAX_WIDTH = 100
+"""Columns.  Prose wider than this is hard to read, however wide the window is."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """``color`` is None for no escape sequence at all; without ``unicode`` the text is pure ASCII."""
+
+    width: int = MAX_WIDTH
+    color: ColorSystem | None = None
+    unicode: bool = True
+
+    def pick(self, unicode: str, ascii: str) -> str:
+        """A sign, and what stands for it where only ASCII can be shown."""
+        return unicode if self.unicode else ascii
+
+
+GOOD, BAD, WARN, NOTE = "bold green", "bold red", "bold yellow", "bold cyan"
+STRONG, QUIET, CODE, STAMP = "bold", "dim", "cyan", "bold white on red"
+
+_ASCII = str.maketrans(
+    {"×": "x", "−": "-", "–": "-", "—": "-", "…": "...", "’": "'", "‘": "'", "“": '"', "”": '"', "±": "+/-"}
+    | {"≤": "<=", "≥": ">=", "≠": "!=", "→": "->", "·": "-", "•": "-", "≈": "~"}
+)
+"""What typographic signs in prose become where only ASCII can be shown; source code is never passed here."""
+
+PLAIN = Look()
+"""For files and pipes that carry UTF-8."""
+
+
+def look_for(stream: TextIO, environ: Mapping[str, str], *, plain: bool = False) -> Look:
+    """The look that suits a stream: colour on a terminal unless ``NO_COLOR`` or ``plain`` says otherwise.
+
+    Unicode is used when the stream's encoding carries it; the width is the terminal's (``COLUMNS`` in pipes),
+    within what reads well.
+    """
+    from rich.console import Console
+
+    console = Console(file=stream, _environ=environ)
+    color = None
+    if console.is_terminal and not plain and not environ.get("NO_COLOR"):
+        color = _color_system(console.color_system)
+    encoding = (getattr(stream, "encoding", None) or "ascii").lower().replace("-", "").replace("_", "")
+    return Look(
+        width=max(MIN_WIDTH, min(MAX_WIDTH, console.width)),
+        color=color,
+        unicode=encoding.startswith("utf") and not plain,
+    )
+
+
+def to_text(renderables: list[RenderableType], look: Look) -> str:
+    """Rich renderables as text in this look, without trailing blanks.
+
+    The only escape sequences in it are colours (SGR) that rich adds: hyperlinks are never used, and markup,
+    emoji codes and highlighting are off, so that no text can ask for them.
+    """
+    from rich.console import Console
+
+    console = Console(
+        file=io.StringIO(),
+        width=max(MIN_WIDTH, look.width),
+        height=100,
+        color_system=look.color,
+        force_terminal=look.color is not None,
+        force_jupyter=False,
+        force_interactive=False,
+        no_color=look.color is None,
+        legacy_windows=False,
+        safe_box=not look.unicode,
+        markup=False,
+        emoji=False,
+        highlight=False,
+        _environ={},
+    )
+    with console.capture() as capture:
+        for renderable in renderables:
+            console.print(renderable, overflow="fold")
+    return "".join(line.rstrip(" ") + "\n" for line in capture.get().split("\n")[:-1])
+
+
+def said(look: Look, text: str, style: str = "") -> Text:
+    """One line of untrusted text: escaped, in a style."""
+    from rich.text import Text
+
+    return Text(visible(text if look.unicode else text.translate(_ASCII), ascii_only=not look.unicode), style)
+
+
+def prose(look: Look, text: str, style: str = "") -> Text:
+    """One paragraph of a message: escaped, what stands in backticks set off."""
+    whole = said(look, text, style)
+    whole.highlight_regex(r"`[^`]+`", CODE)
+    return whole
+
+
+def indented(renderable: RenderableType, columns: int) -> RenderableType:
+    """A renderable that keeps its indentation where it is wrapped."""
+    from rich.padding import Padding
+
+    return Padding(renderable, (0, 0, 0, columns), expand=False)
+
+
+def _color_system(name: str | None) -> ColorSystem | None:
+    return name if name in ("standard", "256", "truecolor") else None  # type: ignore[return-value]

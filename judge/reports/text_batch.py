@@ -1,0 +1,157 @@
+"""Many submissions in a terminal: a table, the worst first, and what the class has in common."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from judge.model import Isolation, Outcome, Report, Severity, Verdict
+from judge.reports.escape import clip
+from judge.reports.look import BAD, GOOD, QUIET, STAMP, STRONG, WARN, Look, indented, said, to_text
+from judge.reports.words import VERDICT_WORDS, cases_of, counted, number, passed, short_id
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.table import Table
+
+MAX_ROWS = 2_000
+MOST = 8
+"""How many findings, and how many cases, the summary names."""
+
+_BAR = 24
+
+
+def render_batch(reports: Sequence[Report], look: Look) -> str:
+    """A table of all, worst first, then verdict counts, frequent findings, cases that fail most."""
+    if not reports:
+        return to_text([said(look, "No submission was graded.")], look)
+    parts: list[RenderableType] = [_table(worst_first(reports), look)]
+    if len(reports) > MAX_ROWS:
+        parts.append(said(look, f"and {counted(len(reports) - MAX_ROWS, 'more submission')}", QUIET))
+    for block in (_verdicts, _common_findings, _hardest_cases, _foot):
+        lines = list(block(reports, look))
+        if lines:
+            parts += ["", *lines]
+    return to_text(parts, look)
+
+
+def worst_first(reports: Sequence[Report]) -> list[Report]:
+    """Strongest verdict first, then the smaller part of the points, then by name."""
+    return sorted(reports, key=lambda report: (report.verdict.rank, _fraction(report), report.path))
+
+
+def _fraction(report: Report) -> float:
+    fraction = report.points / report.out_of if report.out_of else 0.0
+    return fraction if fraction == fraction else 0.0  # NaN has no place in an order
+
+
+def _table(reports: Sequence[Report], look: Look) -> Table:
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD if look.unicode else box.ASCII2, show_edge=False, pad_edge=False)
+    if not look.unicode:
+        table.box = None
+    table.add_column("submission", overflow="fold", min_width=12)
+    table.add_column("verdict", no_wrap=True)
+    table.add_column("points", justify="right", no_wrap=True)
+    table.add_column("cases right", justify="right", no_wrap=True)
+    table.add_column("first finding", overflow="fold", min_width=12)
+    for report in reports[:MAX_ROWS]:
+        cases = cases_of(report)
+        table.add_row(
+            said(look, clip(report.path, 120)),
+            said(look, VERDICT_WORDS[report.verdict].lower(), _style(report.verdict)),
+            said(look, f"{number(report.points, 4)}/{number(report.out_of, 4)}"),
+            said(look, f"{passed(cases)}/{len(cases)}"),
+            said(look, _first_finding(report)),
+        )
+    return table
+
+
+def _first_finding(report: Report) -> str:
+    worst = sorted(report.findings, key=lambda finding: list(Severity).index(finding.severity))
+    if not worst:
+        return ""
+    more = f" +{len(worst) - 1}" if len(worst) > 1 else ""
+    return clip(worst[0].code, 60) + more
+
+
+def _verdicts(reports: Sequence[Report], look: Look) -> Iterator[RenderableType]:
+    counts = Counter(report.verdict for report in reports)
+    yield said(look, f"{counted(len(reports), 'submission')}", STRONG)
+    yield _bars([(VERDICT_WORDS[v].lower(), counts[v], _style(v)) for v in Verdict if counts[v]], look)
+
+
+def _common_findings(reports: Sequence[Report], look: Look) -> Iterator[RenderableType]:
+    """By how many submissions have them; a code's own title when all agree on it."""
+    counts: Counter[str] = Counter()
+    titles: dict[str, str] = {}
+    for report in reports:
+        for code, title in {finding.code: finding.title for finding in report.findings}.items():
+            counts[code] += 1
+            titles.setdefault(code, title)
+    if not counts:
+        return
+    yield said(look, "Most common findings", STRONG)
+    rows = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    yield _bars([(clip(code, 60), count, "") for code, count in rows[:MOST]], look)
+    if len(rows) > MOST:
+        yield indented(said(look, f"and {counted(len(rows) - MOST, 'more kind')}", QUIET), 2)
+
+
+def _hardest_cases(reports: Sequence[Report], look: Look) -> Iterator[RenderableType]:
+    """Wrong answers by case, among the submissions that reached it."""
+    wrong: Counter[str] = Counter()
+    for report in reports:
+        wrong.update(short_id(case) for case in cases_of(report) if case.outcome is Outcome.FAILED)
+    if not wrong:
+        return
+    yield said(look, "Cases that fail most", STRONG)
+    rows = sorted(wrong.items(), key=lambda item: (-item[1], item[0]))
+    yield _bars([(clip(case, 60), count, "") for case, count in rows[:MOST]], look)
+    if len(rows) > MOST:
+        yield indented(said(look, f"and {counted(len(rows) - MOST, 'more case')}", QUIET), 2)
+
+
+def _bars(rows: Sequence[tuple[str, int, str]], look: Look) -> RenderableType:
+    from rich.table import Table
+
+    most = max(count for _, count, _ in rows)
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column()
+    table.add_column(justify="right")
+    for name, count, style in rows:
+        bar = look.pick("█", "#") * max(1, round(_BAR * count / most))
+        table.add_row(said(look, name, style), said(look, f"{count:,}"), said(look, bar, style or QUIET))
+    return indented(table, 2)
+
+
+def _foot(reports: Sequence[Report], look: Look) -> Iterator[RenderableType]:
+    hidden = max(report.redacted_cases for report in reports)
+    if hidden:
+        yield said(look, f"{counted(hidden, 'hidden case')} not shown.")
+    levels = Counter(report.isolation.level for report in reports)
+    unsafe = {level: count for level, count in levels.items() if level not in ("strong", "good")}
+    for level, count in list(unsafe.items())[:MOST]:
+        what = "NO SANDBOX" if level == "none" else f"ISOLATION {clip(level, 40).upper() or 'NOT KNOWN'}"
+        yield said(look, f"!!! {what} for {counted(count, 'submission')}: verdicts may be forged. !!!", STAMP)
+    if len(levels) == 1:
+        yield said(look, _all_alike([report.isolation for report in reports]), QUIET)
+    else:
+        each = ", ".join(f"{clip(level, 40)} {count}" for level, count in levels.most_common(MOST))
+        yield said(look, f"isolation: {each}", QUIET)
+
+
+def _all_alike(isolations: Sequence[Isolation]) -> str:
+    layers = isolations[0].layers
+    same = all(isolation.layers == layers for isolation in isolations)
+    detail = f" ({clip(', '.join(layers), 160)})" if same and layers else ""
+    return f"isolation: {clip(isolations[0].level, 40) or 'not known'}{detail}"
+
+
+def _style(verdict: Verdict) -> str:
+    if verdict is Verdict.ACCEPTED:
+        return GOOD
+    return WARN if verdict is Verdict.PITFALL else BAD

@@ -1,0 +1,105 @@
+"""One finding for a terminal: the code frame, what happened and why it matters, where it shows, what to read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from judge.model import Finding, Report, Severity
+from judge.reports.escape import clip, split_lines, visible_block
+from judge.reports.frames import Frame, code_frame
+from judge.reports.look import BAD, CODE, NOTE, QUIET, STRONG, WARN, Look, indented, prose, said
+from judge.reports.words import counted
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.text import Text
+
+MAX_MESSAGE = 6_000
+MAX_PARAGRAPHS = 30
+MAX_NAMED_CHECKS = 3
+
+_STYLE: Mapping[Severity, str] = {Severity.ERROR: BAD, Severity.WARNING: WARN, Severity.NOTE: NOTE}
+
+
+def finding_block(report: Report, finding: Finding, look: Look) -> Iterator[RenderableType]:
+    """Everything about one finding, ending with the command that says more."""
+    style = _STYLE[finding.severity]
+    headline = said(look, f"{finding.severity}: ", style)
+    yield headline + said(look, clip(finding.title, 300), STRONG)
+    frame = code_frame(report.source, finding.span, width=look.width - 12, ascii_only=not look.unicode)
+    if frame is not None and finding.span is not None:
+        yield from _drawn(frame, f"{clip(report.path, 200)}:{finding.span.line}", style, look)
+    yield ""
+    yield from _paragraphs(finding.message, look)
+    where = _where_it_shows(finding)
+    if where:
+        yield indented(said(look, where, QUIET), 2)
+    yield indented(_read_on(finding, look), 2)
+
+
+def finding_line(finding: Finding, look: Look) -> Text:
+    """A finding in one line, for those that come after the first few."""
+    headline = said(look, f"{finding.severity}: ", _STYLE[finding.severity])
+    return headline + said(look, f"{clip(finding.title, 120)} (judge explain {clip(finding.code, 80)})")
+
+
+def _drawn(frame: Frame, place: str, style: str, look: Look) -> Iterator[Text]:
+    bar = look.pick("│", "|")
+    margin = " " * frame.number_width
+    yield said(look, f"{margin}--> {place}", QUIET)
+    yield said(look, f"{margin} {bar}", QUIET)
+    previous = None
+    for line in frame.lines:
+        if previous is not None and line.number != previous + 1:
+            yield said(look, f"{margin} {bar} ...", QUIET)
+        previous = line.number
+        # The frame escaped the line already, for this look.
+        yield said(look, f"{line.number:>{frame.number_width}} {bar} ", QUIET).append(line.text)
+        if line.mark is not None:
+            start, end = line.mark
+            yield said(look, f"{margin} {bar} ", QUIET).append(" " * start + "^" * (end - start), style)
+
+
+def _paragraphs(message: str, look: Look) -> Iterator[RenderableType]:
+    """The message's paragraphs, wrapped; lines indented by four columns or more stay as they are."""
+    block: list[str] = []
+    shown = 0
+    for line in [*split_lines(clip(message.strip(), MAX_MESSAGE)), ""]:
+        if line.strip():
+            block.append(line)
+            continue
+        if block:
+            shown += 1
+            yield from _paragraph(block, look)
+            yield ""
+            block = []
+        if shown == MAX_PARAGRAPHS:
+            yield indented(said(look, "...", QUIET), 2)
+            return
+
+
+def _paragraph(block: list[str], look: Look) -> Iterator[RenderableType]:
+    if all(line.startswith(("    ", "\t")) for line in block):
+        for line in block:
+            yield indented(said(look, visible_block(line, ascii_only=not look.unicode), CODE), 2)
+    else:
+        yield indented(prose(look, " ".join(line.strip() for line in block)), 2)
+
+
+def _where_it_shows(finding: Finding) -> str:
+    cases = [check.partition(":")[2] for check in finding.checks if check.startswith("case:")]
+    if not cases:
+        return ""
+    named = ", ".join(clip(case, 80) for case in cases[:MAX_NAMED_CHECKS])
+    more = len(cases) - MAX_NAMED_CHECKS
+    return f"It shows in {counted(len(cases), 'case')}: {named}" + (
+        f" and {more:,} more." if more > 0 else "."
+    )
+
+
+def _read_on(finding: Finding, look: Look) -> Text:
+    line = said(look, "To read on: ", QUIET) + said(look, f"judge explain {clip(finding.code, 80)}", CODE)
+    for page in finding.read_next[:3]:
+        line = line + said(look, ", ", QUIET) + said(look, clip(page, 200), CODE)
+    return line
