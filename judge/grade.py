@@ -1,0 +1,182 @@
+"""The whole flow on one screen: submission -> sandbox -> observation -> compare and diagnose -> report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from judge.diagnosis import Comparison, compare, diagnose
+from judge.exercise import Misconception
+from judge.model import (
+    Case,
+    CheckKind,
+    CheckResult,
+    Ended,
+    Exercise,
+    Finding,
+    Golden,
+    Isolation,
+    Limits,
+    Observation,
+    Outcome,
+    PitfallSpec,
+    Report,
+    Severity,
+    StepObservation,
+    Submission,
+    Verdict,
+)
+from judge.pages import page
+from judge.sandbox import Call, Sandbox
+from judge.submission import Unusable
+from judge.verdict import verdict_of_submission
+
+
+class Bench:
+    """Everything that grading needs besides the submission: loaded once, used for many."""
+
+    def __init__(
+        self,
+        exercise: Exercise,
+        cases: Sequence[Case],
+        goldens: Mapping[str, Golden],
+        misconceptions: Sequence[Misconception],
+    ) -> None:
+        self.exercise = exercise
+        self.goldens = goldens
+        self.misconceptions = tuple(misconceptions)
+        # Cases that share shapes stand together: their programs are compiled once.
+        self.cases = tuple(sorted(cases, key=lambda case: (case.shape_key, case.id)))
+
+
+def run(bench: Bench, submission: Submission, sandbox: Sandbox) -> Observation:
+    """Observe the submission on every case, in the sandbox."""
+    calls = [Call(case.id, case.inputs) for case in bench.cases]
+    return sandbox.observe(submission.source, bench.exercise.entry_point, calls)
+
+
+def judge_observation(
+    bench: Bench, submission: Submission, observation: Observation, limits: Limits
+) -> Report:
+    """The report on an observed submission; pure, so a saved observation can be judged again."""
+    comparisons = {
+        case.id: compared
+        for case in bench.cases
+        if (compared := _compare(observation.cases.get(case.id), bench.goldens[case.id])) is not None
+    }
+    diagnosis = diagnose(
+        bench.exercise, submission, observation, bench.cases, bench.goldens, bench.misconceptions
+    )
+    checks = (
+        *(_case_check(case, bench, observation.cases.get(case.id), comparisons) for case in bench.cases),
+        *(_pitfall_check(spec, diagnosis.pitfalls[spec.code]) for spec in bench.exercise.pitfalls),
+    )
+    verdict = verdict_of_submission(
+        observation, checks, diagnosis.findings, bench.exercise.pitfalls
+    )
+    return Report(
+        exercise=bench.exercise.name,
+        exercise_title=bench.exercise.title,
+        exercise_digest=bench.exercise.digest,
+        path=submission.path,
+        sha256=submission.sha256,
+        source=submission.source.decode("utf-8-sig", "replace"),
+        verdict=verdict,
+        points=sum(check.points for check in checks),
+        out_of=sum(check.out_of for check in checks),
+        checks=checks,
+        findings=diagnosis.findings,
+        isolation=observation.isolation,
+        limits=limits,
+        timing={
+            "wall_s": round(observation.wall_s, 4),
+            "cpu_s": round(observation.cpu_s, 4),
+            "peak_memory_mib": round(observation.peak_memory_mib, 1),
+            "lane": observation.lane,
+            "lane_reason": observation.lane_reason,
+        },
+        environment=observation.environment,
+        stdout=observation.load.claimed.stdout,
+    )
+
+
+def report_unusable(bench: Bench, unusable: Unusable, isolation: Isolation, limits: Limits) -> Report:
+    """The report on a path that holds nothing that could be run."""
+    checks = (
+        *(_case_check(case, bench, None, {}) for case in bench.cases),
+        *(_pitfall_check(spec, Outcome.NOT_REACHED) for spec in bench.exercise.pitfalls),
+    )
+    finding = Finding(
+        code=unusable.code,
+        severity=Severity.ERROR,
+        title=page(unusable.code, bench.exercise).title,
+        message=f"The judge could not read this submission: {unusable.message}.",
+    )
+    return Report(
+        exercise=bench.exercise.name,
+        exercise_title=bench.exercise.title,
+        exercise_digest=bench.exercise.digest,
+        path=unusable.path,
+        sha256="",
+        source="",
+        verdict=Verdict.INVALID_SUBMISSION,
+        points=0.0,
+        out_of=sum(check.out_of for check in checks),
+        checks=checks,
+        findings=(finding,),
+        isolation=isolation,
+        limits=limits,
+        timing={"wall_s": 0.0, "cpu_s": 0.0, "peak_memory_mib": 0.0, "lane": "none", "lane_reason": "not run"},
+        environment={},
+    )
+
+
+def _compare(step: StepObservation | None, golden: Golden) -> Comparison | None:
+    if step is None or step.claimed.returned is None:
+        return None
+    return compare(golden.expected, golden.tolerance, step.claimed.returned)
+
+
+def _case_check(
+    case: Case, bench: Bench, step: StepObservation | None, comparisons: Mapping[str, Comparison]
+) -> CheckResult:
+    golden, compared = bench.goldens[case.id], comparisons.get(case.id)
+    got = step.claimed.returned.array if step and step.claimed.returned else None
+    if step is None:
+        outcome, reason = Outcome.NOT_REACHED, "not reached"
+    elif compared is not None:
+        outcome, reason = (Outcome.PASSED if compared.right else Outcome.FAILED), compared.reason
+    else:
+        outcome, reason = Outcome.FAILED, _why_no_value(step)
+    return CheckResult(
+        id=f"case:{case.id}",
+        kind=CheckKind.CASE,
+        title=case.why,
+        outcome=outcome,
+        points=case.points if outcome is Outcome.PASSED else 0.0,
+        out_of=case.points,
+        visibility=case.visibility,
+        expected=tuple(golden.expected.ravel().tolist()),
+        got=None if got is None else tuple(got.ravel().tolist()),
+        tolerance=golden.tolerance,
+        difference=None if compared is None else compared.difference,
+        wall_s=None if step is None else round(step.measured.wall_s, 4),
+        reason=reason,
+        stdout="" if step is None else step.claimed.stdout,
+    )
+
+
+def _why_no_value(step: StepObservation) -> str:
+    if step.measured.ended is Ended.ANSWERED and step.claimed.raised is not None:
+        return f"raised {step.claimed.raised.type_name}"
+    return str(step.measured.ended).replace("-", " ")
+
+
+def _pitfall_check(spec: PitfallSpec, outcome: Outcome) -> CheckResult:
+    return CheckResult(
+        id=f"pitfall:{spec.code}",
+        kind=CheckKind.PITFALL,
+        title=page(spec.code, None).title,
+        outcome=outcome,
+        points=spec.points if outcome is Outcome.PASSED else 0.0,
+        out_of=spec.points,
+    )

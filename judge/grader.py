@@ -1,0 +1,97 @@
+"""The Python API: a Grader keeps its exercise and its sandbox between calls."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+
+from judge import exercise as exercises
+from judge.grade import Bench, judge_observation, report_unusable, run
+from judge.model import Limits, Report, Submission
+from judge.sandbox import Sandbox
+from judge.submission import Unusable, read_submission, submission_of
+
+
+class Grader:
+    """Grades submissions of one exercise, each in a fresh confined process.
+
+    >>> with Grader(exercise=".") as grader:                     # doctest: +SKIP
+    ...     report = grader.grade("submissions/alice.py")
+    ...     print(report.verdict, report.points)
+
+    Use from one thread at a time; several graders run side by side.
+    """
+
+    def __init__(
+        self,
+        exercise: str | os.PathLike[str] = ".",
+        *,
+        limits: Limits | None = None,
+        accept: str = "good",
+    ) -> None:
+        """Load the exercise at or above the folder ``exercise``, with its cases and goldens.
+
+        ``limits`` defaults to those of the exercise; ``accept`` is the weakest isolation level to run under
+        (``strong``, ``good``, ``weak`` or ``none``). Raises ExerciseError (with file and line),
+        StaleGoldensError or UsageError.
+        """
+        self._start(load_bench(Path(exercise)), limits, accept)
+
+    @classmethod
+    def of(cls, bench: Bench, *, limits: Limits | None = None, accept: str = "good") -> Grader:
+        """A grader over a bench that is loaded already."""
+        grader = cls.__new__(cls)
+        grader._start(bench, limits, accept)
+        return grader
+
+    def _start(self, bench: Bench, limits: Limits | None, accept: str) -> None:
+        self.bench = bench
+        self.limits = limits or bench.exercise.limits
+        self._sandbox = Sandbox(self.limits, accept=accept, secrets=(bench.exercise.root,))
+
+    def __enter__(self) -> Grader:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the sandbox's processes. The grader may be used again; it then starts new ones."""
+        self._sandbox.close()
+
+    def grade(self, submission: str | os.PathLike[str] | bytes) -> Report:
+        """The report on a submission: a path, or source as bytes, or source as text that has a line break.
+
+        Raises UsageError when there is no such file, SandboxError when it cannot be run safely. Whatever is wrong
+        with the submission itself is in the report.
+        """
+        read = self._read(submission)
+        if isinstance(read, Unusable):
+            return report_unusable(self.bench, read, self._sandbox.isolation, self.limits)
+        return judge_observation(self.bench, read, run(self.bench, read, self._sandbox), self.limits)
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """Versions and flags of the place where submissions run."""
+        return self._sandbox.environment
+
+    def _read(self, submission: str | os.PathLike[str] | bytes) -> Submission | Unusable:
+        if isinstance(submission, bytes) or (isinstance(submission, str) and "\n" in submission):
+            return submission_of(submission)
+        return read_submission(submission, self.limits)
+
+
+def load_bench(start: Path) -> Bench:
+    """The exercise at or above ``start`` with everything that grading needs."""
+    exercise = exercises.load_exercise(exercises.find_exercise(start))
+    cases = exercises.load_cases(exercise)
+    return Bench(
+        exercise,
+        cases,
+        exercises.load_goldens(exercise, cases),
+        exercises.load_misconceptions(exercise),
+    )

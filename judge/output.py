@@ -1,0 +1,86 @@
+"""Where finished reports go: to stdout in one format, and to files in the formats that their names ask for."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from judge.model import Report, UsageError
+from judge.reports import ReportFormat, format_for, format_named
+
+
+def show(reports: Sequence[Report], format_name: str, audience: str, *, plain: bool = False) -> None:
+    """Print the reports to stdout: text adapts to the terminal, every other format is what a file would hold."""
+    reports = for_audience(reports, audience)
+    if format_name == "text":
+        from judge.reports import text
+        from judge.reports.look import look_for
+
+        look = look_for(sys.stdout, os.environ, plain=plain)
+        rendered = text.render(reports[0], look) if len(reports) == 1 else text.render_batch(reports, look)
+    else:
+        rendered = render(reports, format_named(format_name))
+    sys.stdout.write(rendered if rendered.endswith("\n") else rendered + "\n")
+    sys.stdout.flush()
+
+
+def write_reports(outputs: Sequence[Path], reports: Sequence[Report], audience: str) -> None:
+    """Write each output file whole or not at all. Raises UsageError for a name or place that cannot be used."""
+    reports = for_audience(reports, audience)
+    for path in outputs:
+        write_file(path, render(reports, format_for(str(path))))
+
+
+def check_outputs(outputs: Sequence[Path], count: int) -> None:
+    """Complain before the work, not after it, about a file name that no format claims."""
+    for path in outputs:
+        chosen = format_for(str(path))
+        if count > 1 and not chosen.batch:
+            raise UsageError(f"{path}: {chosen.name} holds one submission, and there are {count}")
+        if not path.absolute().parent.is_dir():
+            raise UsageError(f"{path}: there is no folder {path.absolute().parent}")
+
+
+def render(reports: Sequence[Report], chosen: ReportFormat) -> str:
+    """The text of one document in this format."""
+    if len(reports) == 1:
+        return chosen.render(reports[0])
+    if chosen.render_batch is None:
+        raise UsageError(f"{chosen.name} holds one submission, and there are {len(reports)}")
+    return chosen.render_batch(reports)
+
+
+def for_audience(reports: Sequence[Report], audience: str) -> list[Report]:
+    """Redacted for learners; redaction works on the model, before any renderer sees it."""
+    if audience != "learner":
+        return list(reports)
+    from judge.reports.redact import redact
+
+    return [redact(report) for report in reports]
+
+
+def write_file(path: Path, text: str) -> None:
+    """Write to a temporary name beside it, fsync, rename: readers see the old file or the whole new one."""
+    try:
+        fd, temporary = tempfile.mkstemp(prefix=f".{path.name[:100]}.", dir=path.absolute().parent)
+    except OSError as error:
+        raise UsageError(f"{path}: cannot write there: {error.strerror}") from None
+    try:
+        with os.fdopen(fd, "w", encoding="utf-8", errors="backslashreplace", newline="") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, 0o666 & ~_umask())
+        os.replace(temporary, path)
+    except OSError as error:
+        Path(temporary).unlink(missing_ok=True)
+        raise UsageError(f"{path}: cannot be written: {error.strerror}") from None
+
+
+def _umask() -> int:
+    current = os.umask(0)
+    os.umask(current)
+    return current

@@ -1,0 +1,86 @@
+"""Reading a learner's file: once, without following a link, and never more of it than allowed."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+from judge.model import Limits, Submission, UsageError
+
+
+@dataclass(frozen=True)
+class Unusable:
+    """A path that names no submission which could be run; ``code`` is a finding code, ``message`` one line."""
+
+    path: str
+    code: str
+    message: str
+
+
+def read_submission(path: str | os.PathLike[str], limits: Limits) -> Submission | Unusable:
+    """The bytes of a regular file.
+
+    What is there but cannot be graded comes back as Unusable, which ends in the verdict ``invalid-submission``.
+    Raises UsageError when there is nothing at the path.
+    """
+    shown = os.fspath(path)
+    flags = os.O_RDONLY | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0) | os.O_NONBLOCK
+    try:
+        fd = os.open(path, flags)
+    except FileNotFoundError:
+        raise UsageError(f"{shown}: no such file") from None
+    except OSError as error:
+        if error.errno in (errno.ELOOP, errno.EMLINK):
+            return Unusable(shown, "not-a-regular-file", "it is a symbolic link; hand in the file itself")
+        if error.errno == errno.ENOTDIR:
+            raise UsageError(f"{shown}: no such file") from None
+        if error.errno in (errno.ENXIO, errno.EISDIR):
+            return Unusable(shown, "not-a-regular-file", "it is not a regular file")
+        return Unusable(shown, "unreadable", f"it cannot be read: {os.strerror(error.errno or 0)}")
+    with os.fdopen(fd, "rb") as file:
+        status = os.fstat(file.fileno())
+        if not stat.S_ISREG(status.st_mode):
+            return Unusable(shown, "not-a-regular-file", f"it is {_kind(status.st_mode)}, not a regular file")
+        cap = limits.source_kib * 1024
+        try:
+            source = file.read(cap + 1)
+        except OSError as error:
+            return Unusable(shown, "unreadable", f"it cannot be read: {os.strerror(error.errno or 0)}")
+    if len(source) > cap:
+        size_mib = max(status.st_size, len(source)) / 2**20
+        return Unusable(shown, "too-large", f"it has {size_mib:.1f} MiB; at most {limits.source_kib} KiB are read")
+    if not source.strip():
+        return Unusable(shown, "empty", "it is empty")
+    return submission_of(source, shown)
+
+
+def submission_of(source: bytes | str, path: str = "<string>") -> Submission:
+    """A submission from source that is already in memory."""
+    data = source.encode() if isinstance(source, str) else source
+    return Submission(path, data, hashlib.sha256(data).hexdigest())
+
+
+def find_submissions(path: Path) -> list[Path]:
+    """The Python files in a folder, recursive and sorted; links to folders are not followed."""
+    found = []
+    for folder, folders, files in os.walk(path, followlinks=False):
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and name != "__pycache__")
+        found += [Path(folder) / name for name in files if name.endswith(".py")]
+    return sorted(found)
+
+
+def _kind(mode: int) -> str:
+    for test, name in (
+        (stat.S_ISDIR, "a folder"),
+        (stat.S_ISFIFO, "a named pipe"),
+        (stat.S_ISSOCK, "a socket"),
+        (stat.S_ISCHR, "a device"),
+        (stat.S_ISBLK, "a device"),
+    ):
+        if test(mode):
+            return name
+    return "something else"

@@ -1,0 +1,84 @@
+"""From what happened to one word: which verdict a step, and a whole submission, comes to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from judge.model import (
+    CheckKind,
+    CheckResult,
+    ClaimedException,
+    Ended,
+    Finding,
+    Observation,
+    Outcome,
+    PitfallSpec,
+    Severity,
+    StepObservation,
+    Verdict,
+)
+
+VERDICT_OF_END = {
+    Ended.EXITED: Verdict.RUNTIME_ERROR,
+    Ended.WALL_LIMIT: Verdict.TIME_LIMIT,
+    Ended.CPU_LIMIT: Verdict.TIME_LIMIT,
+    Ended.MEMORY_LIMIT: Verdict.MEMORY_LIMIT,
+    Ended.OUTPUT_LIMIT: Verdict.OUTPUT_LIMIT,
+    Ended.THREAD_LIMIT: Verdict.VIOLATION,
+    Ended.PROTOCOL: Verdict.VIOLATION,
+    Ended.FORBIDDEN_CALL: Verdict.VIOLATION,
+    Ended.NOT_STARTED: Verdict.JUDGE_ERROR,
+}
+
+UNUSABLE_FILE = ("SyntaxError", "NoEntryPoint", "WrongSignature", "UnicodeDecodeError")
+OUT_OF_MEMORY = ("MemoryError",)
+
+
+def verdict_of_submission(
+    observation: Observation,
+    checks: Sequence[CheckResult],
+    findings: Iterable[Finding],
+    pitfalls: Sequence[PitfallSpec],
+) -> Verdict:
+    """The strongest verdict that anything in the run calls for; ``accepted`` only when every check passed.
+
+    Zero cases, or a case that was not reached although nothing went wrong, is the judge's own error.
+    """
+    found = [_verdict_of_load(observation.load)]
+    found += [_verdict_of_call(step) for step in observation.cases.values()]
+    cases = [check for check in checks if check.kind is CheckKind.CASE]
+    if any(check.outcome is Outcome.FAILED for check in cases):
+        found.append(Verdict.WRONG_ANSWER)
+    failed = {check.id for check in checks if check.outcome is Outcome.FAILED}
+    errors = {f"pitfall:{spec.code}" for spec in pitfalls if spec.severity is Severity.ERROR}
+    if failed & errors or any(finding.severity is Severity.ERROR for finding in findings):
+        found.append(Verdict.PITFALL)
+    strongest = min(found, key=lambda verdict: verdict.rank)
+    everything_passed = bool(cases) and all(check.outcome is Outcome.PASSED for check in cases)
+    if strongest is Verdict.ACCEPTED and not everything_passed:
+        return Verdict.JUDGE_ERROR
+    return strongest
+
+
+def _verdict_of_load(step: StepObservation) -> Verdict:
+    raised = step.claimed.raised
+    if step.measured.ended is Ended.ANSWERED and raised is not None:
+        if _is_one_of(raised, UNUSABLE_FILE) or "null bytes" in raised.text:
+            return Verdict.INVALID_SUBMISSION
+    return _verdict_of_call(step)
+
+
+def _verdict_of_call(step: StepObservation) -> Verdict:
+    """What a single step says by itself; a wrong number is found by comparing, not here."""
+    if step.measured.ended is not Ended.ANSWERED:
+        return VERDICT_OF_END[step.measured.ended]
+    raised = step.claimed.raised
+    if raised is None:
+        return Verdict.ACCEPTED
+    if _is_one_of(raised, OUT_OF_MEMORY) or "RESOURCE_EXHAUSTED" in raised.text:
+        return Verdict.MEMORY_LIMIT
+    return Verdict.RUNTIME_ERROR
+
+
+def _is_one_of(raised: ClaimedException, names: Sequence[str]) -> bool:
+    return any(name.rpartition(".")[2] in names for name in raised.type_names)
