@@ -1,0 +1,198 @@
+"""What all probes share: where events go, and callables that stand in for a function without anyone noticing."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import sys
+import threading
+import types
+from collections.abc import Callable
+from typing import Any
+
+MAX_EVENTS = 160
+"""Different events per step; further ones are dropped."""
+MAX_REPEATS = 3
+"""How often the same event on the same line is recorded."""
+MAX_LOOKS = 4000
+"""How often per step a probe looks at all; after that it only calls through."""
+
+
+class Sink:
+    """Passes events on, at most so many per step: a loop of a million applies costs no memory.
+
+    ``events.stack`` is per thread: the calls that are being watched right now, outermost first.
+    """
+
+    def __init__(self, record: Callable[[str, dict[str, Any]], object]) -> None:
+        self.record = record
+        self._seen: dict[tuple[str, object, str], int] = {}
+        self._looks = 0
+        self._serial = 0
+        self._local = threading.local()
+        self._is_library: dict[str, bool] = {}
+        self._library_dirs = _library_dirs()
+
+    def new_step(self) -> None:
+        self._seen.clear()
+        self._looks = 0
+        self._local = threading.local()
+
+    def is_open(self) -> bool:
+        """Whether a probe should still look in this step."""
+        self._looks += 1
+        return self._looks <= MAX_LOOKS
+
+    def serial(self) -> int:
+        """A number larger than all before it: the order in which watched calls began, and names for things."""
+        self._serial += 1
+        return self._serial
+
+    def stack(self, name: str) -> list[Any]:
+        """This thread's stack of that name."""
+        found = self._local.__dict__.get(name)
+        if found is None:
+            found = self._local.__dict__[name] = []
+        return found  # type: ignore[no-any-return]
+
+    def emit(self, kind: str, facts: dict[str, Any], **unique: int) -> None:
+        """Record an event.  ``unique`` facts do not count when events are compared: the same event on the same
+        line is recorded MAX_REPEATS times."""
+        key = (kind, self._place(), json.dumps(facts, sort_keys=True))
+        count = self._seen.get(key, 0)
+        if count >= MAX_REPEATS or (not count and len(self._seen) >= MAX_EVENTS):
+            return
+        self._seen[key] = count + 1
+        self.record(kind, {**facts, **unique})
+
+    def _place(self) -> object:
+        """Code and line of the innermost frame outside of the libraries."""
+        frame: types.FrameType | None = sys._getframe(2)
+        for _ in range(400):
+            if frame is None:
+                return None
+            code = frame.f_code
+            library = self._is_library.get(code.co_filename)
+            if library is None:
+                if len(self._is_library) > 5000:
+                    self._is_library.clear()
+                library = code.co_filename.startswith(self._library_dirs)
+                self._is_library[code.co_filename] = library
+            if not library:
+                return id(code), frame.f_lineno
+            frame = frame.f_back
+        return None
+
+
+def quietly(action: Callable[[], Any], default: Any = None) -> Any:
+    """The action's value; ``default`` when it raises anything at all. Looking must not hurt."""
+    try:
+        return action()
+    except BaseException:
+        return default
+
+
+class StandIn:
+    """A callable in front of ``original`` that looks, compares, hashes, pickles and introspects like it.
+
+    Equality and hash are the original's, so that caches and static arguments keep working; copies and pickles are
+    of the original, so that nothing of ours is written anywhere.
+    """
+
+    def __init__(self, original: Callable[..., Any], call: Callable[..., Any]) -> None:
+        self.__dict__["_original"] = original
+        self.__dict__["_call"] = call
+        self.__dict__["__wrapped__"] = original
+        for name in ("__module__", "__name__", "__qualname__", "__doc__"):
+            try:
+                self.__dict__[name] = getattr(original, name)
+            except Exception:
+                continue
+
+    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
+        return self._call(*args, **kwargs)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.__dict__["_original"], name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        setattr(self._original, name, value)
+
+    def __eq__(self, other: object) -> bool:
+        return bool(self._original == (other._original if isinstance(other, StandIn) else other))
+
+    def __hash__(self) -> int:
+        return hash(self._original)
+
+    def __repr__(self) -> str:
+        return repr(self._original)
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        if not isinstance(self._original, types.FunctionType) or instance is None:
+            return self
+        return types.MethodType(self, instance)
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        return _itself, (self._original,)
+
+    def __copy__(self) -> StandIn:
+        return self
+
+    def __deepcopy__(self, memo: Any) -> StandIn:
+        return self
+
+    @property
+    def __class__(self) -> Any:
+        # isinstance(f, types.FunctionType) and inspect.isfunction(f) answer as for the original
+        original = self.__dict__["_original"]
+        return types.FunctionType if type(original) is types.FunctionType else StandIn
+
+    @__class__.setter
+    def __class__(self, value: Any) -> None:
+        raise TypeError("__class__ assignment is not supported")
+
+
+def is_stand_in(value: object) -> bool:
+    return type(value) is StandIn
+
+
+def original_of(function: Any) -> Any:
+    """The function itself, or what a stand-in stands for."""
+    return function.__dict__["_original"] if type(function) is StandIn else function
+
+
+def dressed_as(original: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """functools.wraps that also survives originals with unusual attributes."""
+
+    def dress(wrapper: Callable[..., Any]) -> Callable[..., Any]:
+        try:
+            return functools.wraps(original)(wrapper)
+        except Exception:
+            wrapper.__wrapped__ = original  # type: ignore[attr-defined]
+            return wrapper
+
+    return dress
+
+
+def _itself(value: Any) -> Any:
+    return value
+
+
+def _library_dirs() -> tuple[str, ...]:
+    found = [os.path.dirname(os.path.abspath(__file__)) + os.sep]
+    for name in (
+        "jax",
+        "flax",
+        "optax",
+        "jaxlib",
+        "chex",
+        "functools",
+        "contextlib",
+        "typing",
+        "dataclasses",
+    ):
+        file = getattr(sys.modules.get(name), "__file__", None)
+        if file:
+            found.append(os.path.dirname(file) + os.sep if file.endswith("__init__.py") else file)
+    return tuple(found)

@@ -1,0 +1,174 @@
+"""Probes on flax: variables that are made, models that are applied, and how BatchNorm normalised."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from judge.inside.probe_calls import Sink, dressed_as, quietly
+from judge.inside.probe_jax import describe
+from judge.inside.probe_trees import Memory
+
+
+def install(sink: Sink, memory: Memory) -> None:
+    """Watch the functions that every Module.init, apply, nn.init and nn.apply goes through."""
+    import flax
+    from flax import linen
+
+    core: Any = flax.core
+    core.init = _watched_init(core.init, sink, memory)
+    core.apply = _watched_apply(core.apply, sink, memory)
+    module: Any = linen.Module
+    module.bind = _watched_bind(module.bind, sink, memory)
+    norm: Any = linen.BatchNorm
+    norm.__call__ = _watched_norm(norm.__call__, sink)
+
+
+def _watched_init(original: Callable[..., Any], sink: Sink, memory: Memory) -> Callable[..., Any]:
+    @dressed_as(original)
+    def init(*args: Any, **kwargs: Any) -> Any:
+        __tracebackhide__ = True
+        made = original(*args, **kwargs)
+
+        @dressed_as(made)
+        def call(*args: Any, **kwargs: Any) -> Any:
+            __tracebackhide__ = True
+            if not quietly(sink.is_open):
+                return made(*args, **kwargs)
+            began, depth = sink.serial(), len(sink.stack("model"))
+            frame: dict[str, Any] = {"norms": []}
+            sink.stack("model").append(frame)
+            try:
+                result = made(*args, **kwargs)
+            finally:
+                quietly(sink.stack("model").pop)
+
+            def report() -> None:
+                variables = memory.learn_variables(result[1], "init", complete=True)
+                facts = {"depth": depth, "variables": variables, "norms": frame["norms"]}
+                sink.emit("module-init", facts, began=began)
+
+            quietly(report)
+            return result
+
+        return call
+
+    return init
+
+
+def _watched_apply(original: Callable[..., Any], sink: Sink, memory: Memory) -> Callable[..., Any]:
+    @dressed_as(original)
+    def apply(*args: Any, **kwargs: Any) -> Any:
+        __tracebackhide__ = True
+        made = original(*args, **kwargs)
+        mutable = kwargs.get("mutable", args[1] if len(args) > 1 else False)
+
+        @dressed_as(made)
+        def call(*args: Any, **kwargs: Any) -> Any:
+            __tracebackhide__ = True
+            if not quietly(sink.is_open):
+                return made(*args, **kwargs)
+            began, depth = sink.serial(), len(sink.stack("model"))
+            given = quietly(lambda: _given(args[0] if args else kwargs["variables"], memory), {})
+            frame: dict[str, Any] = {"norms": []}
+            sink.stack("model").append(frame)
+            result: Any = None
+            raised = None
+            try:
+                result = made(*args, **kwargs)
+            except BaseException as error:
+                raised = type(error).__name__[:80]
+                raise
+            finally:
+                quietly(sink.stack("model").pop)
+
+                def report() -> None:
+                    facts = {
+                        "depth": depth,
+                        "mutable": mutable_of(mutable),
+                        **given,
+                        "norms": frame["norms"],
+                        "raised": raised,
+                        "returned": None if raised else describe(result, 2),
+                    }
+                    if raised is None and mutable is not False:
+                        memory.learn_variables(result[1], "mutable", complete=False)
+                        facts["updated"] = sorted(str(name)[:60] for name in result[1])[:8]
+                    sink.emit("module-apply", facts, began=began)
+
+                quietly(report)
+            return result
+
+        return call
+
+    return apply
+
+
+def _watched_bind(original: Callable[..., Any], sink: Sink, memory: Memory) -> Callable[..., Any]:
+    @dressed_as(original)
+    def bind(self: Any, *args: Any, **kwargs: Any) -> Any:
+        __tracebackhide__ = True
+        if quietly(sink.is_open):
+
+            def report() -> None:
+                facts = _given(args[0] if args else kwargs["variables"], memory)
+                mutable = mutable_of(kwargs.get("mutable", False))
+                sink.emit("module-bind", {"mutable": mutable, **facts}, began=sink.serial())
+
+            quietly(report)
+        return original(self, *args, **kwargs)
+
+    return bind
+
+
+def _watched_norm(original: Callable[..., Any], sink: Sink) -> Callable[..., Any]:
+    @dressed_as(original)
+    def call(self: Any, *args: Any, **kwargs: Any) -> Any:
+        __tracebackhide__ = True
+        if quietly(sink.is_open):
+
+            def report() -> None:
+                given = kwargs.get("use_running_average", args[1] if len(args) > 1 else None)
+                facts = {
+                    "path": "/".join(map(str, self.path))[:200],
+                    "use_running_average": _flag(self.use_running_average if given is None else given),
+                    "momentum": _number(self.momentum),
+                    "epsilon": _number(self.epsilon),
+                    "initialising": bool(self.is_initializing()),
+                    "mutable": bool(self.is_mutable_collection("batch_stats")),
+                }
+                stack = sink.stack("model")
+                if stack and len(stack[-1]["norms"]) < 16:
+                    stack[-1]["norms"].append(facts)
+                sink.emit("batch-norm", facts, began=sink.serial())
+
+            quietly(report)
+        return original(self, *args, **kwargs)
+
+    return call
+
+
+def _given(variables: Any, memory: Memory) -> dict[str, Any]:
+    """Collections of the variables that a model is run with, and whose leaves they are."""
+    names = [str(name)[:60] for name in variables]
+    return {"collections": names[:8], "given": memory.census(variables).facts()}
+
+
+def mutable_of(mutable: Any) -> Any:
+    """flax's collection filter as JSON: a bool, or a list of names."""
+    if isinstance(mutable, bool):
+        return mutable
+    if isinstance(mutable, str):
+        return [mutable[:60]]
+    if hasattr(mutable, "deny"):
+        return {"all but": mutable_of(mutable.deny)}
+    return sorted(str(name)[:60] for name in mutable)[:8]
+
+
+def _flag(value: Any) -> bool | str:
+    kind = type(value).__name__
+    return bool(value) if kind in ("bool", "bool_", "bool") else kind[:40]
+
+
+def _number(value: Any) -> float | str:
+    return float(value) if isinstance(value, (int, float)) else type(value).__name__[:40]

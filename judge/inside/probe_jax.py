@@ -1,0 +1,187 @@
+"""Probes on differentiation: what was differentiated, with respect to what, and what the function returned."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+from judge.inside.probe_calls import Sink, StandIn, dressed_as, quietly
+from judge.inside.probe_trees import Memory, shape_of
+
+MAKERS = ("grad", "value_and_grad", "jacrev", "jacfwd", "jacobian", "hessian")
+"""Take a function and return a function; ``has_aux`` is their third positional parameter."""
+AT_ONCE = ("vjp", "linearize", "jvp")
+"""Take a function and its arguments."""
+
+
+def install(sink: Sink, memory: Memory) -> None:
+    """Replace the public names ``jax.NAME``; jax's own modules keep calling each other unobserved."""
+    import jax
+
+    for name in MAKERS:
+        if hasattr(jax, name):
+            setattr(jax, name, _watched_maker(getattr(jax, name), name, sink, memory))
+    for name in AT_ONCE:
+        if hasattr(jax, name):
+            setattr(jax, name, _watched_at_once(getattr(jax, name), name, sink, memory))
+
+
+class _Differentiated:
+    """One use of differentiation: the function's stand-in, and what it returned last."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.returned: dict[str, Any] | None = None
+        self.function = StandIn(function, self._call)
+        self._original = function
+
+    def _call(self, *args: Any, **kwargs: Any) -> Any:
+        value = self._original(*args, **kwargs)
+        self.returned = quietly(lambda: describe(value))
+        return value
+
+
+def _watched_maker(original: Callable[..., Any], api: str, sink: Sink, memory: Memory) -> Callable[..., Any]:
+    @dressed_as(original)
+    def make(*args: Any, **kwargs: Any) -> Any:
+        __tracebackhide__ = True
+        watched = quietly(lambda: _watch(args, kwargs)) if quietly(sink.is_open) else None
+        if watched is None:
+            return original(*args, **kwargs)
+        use, args, kwargs = watched
+        made = original(*args, **kwargs)
+        facts = quietly(lambda: _making_facts(api, args, kwargs), {"api": api})
+        maker = sink.serial()
+        quietly(lambda: sink.emit("grad-make", facts, maker=maker))
+        return _watched_call(made, use, {**facts}, maker, sink, memory)
+
+    return make
+
+
+def _watched_call(
+    made: Callable[..., Any],
+    use: _Differentiated,
+    facts: dict[str, Any],
+    maker: int,
+    sink: Sink,
+    memory: Memory,
+) -> Callable[..., Any]:
+    @dressed_as(made)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        __tracebackhide__ = True
+        if not quietly(sink.is_open):
+            return made(*args, **kwargs)
+        census = quietly(lambda: memory.census(_wrt(args, facts["argnums"])))
+        began = sink.serial()
+        use.returned = None
+        raised = None
+        try:
+            result = made(*args, **kwargs)
+        except BaseException as error:
+            raised = type(error).__name__[:80]
+            raise
+        finally:
+            quietly(
+                lambda: sink.emit(
+                    "grad-call",
+                    {**facts, "wrt": census and census.facts(), "returned": use.returned, "raised": raised},
+                    maker=maker,
+                    began=began,
+                )
+            )
+        if facts["api"] in ("grad", "value_and_grad") and census is not None:
+            quietly(lambda: memory.remember_like(_gradient(result, facts), census, "gradient"))
+        return result
+
+    return call
+
+
+def _watched_at_once(
+    original: Callable[..., Any], api: str, sink: Sink, memory: Memory
+) -> Callable[..., Any]:
+    @dressed_as(original)
+    def differentiate(*args: Any, **kwargs: Any) -> Any:
+        __tracebackhide__ = True
+        watched = quietly(lambda: _watch(args, kwargs)) if quietly(sink.is_open) else None
+        if watched is None:
+            return original(*args, **kwargs)
+        use, args, kwargs = watched
+        primals = args[1] if api == "jvp" and len(args) > 1 else args[1:]
+        census = quietly(lambda: memory.census(primals))
+        began = sink.serial()
+        raised = None
+        try:
+            return original(*args, **kwargs)
+        except BaseException as error:
+            raised = type(error).__name__[:80]
+            raise
+        finally:
+            quietly(
+                lambda: sink.emit(
+                    "grad-call",
+                    {
+                        "api": api,
+                        "has_aux": kwargs.get("has_aux", False) is True,
+                        "wrt": census and census.facts(),
+                        "returned": use.returned,
+                        "raised": raised,
+                    },
+                    began=began,
+                )
+            )
+
+    return differentiate
+
+
+def _watch(
+    args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[_Differentiated, tuple[Any, ...], dict[str, Any]] | None:
+    """The call's arguments with the function exchanged for its stand-in; None when there is none to watch."""
+    function = args[0] if args else kwargs.get("fun", kwargs.get("f"))
+    if not callable(function) or inspect.isgeneratorfunction(function):
+        return None
+    use = _Differentiated(function)
+    if args:
+        return use, (use.function, *args[1:]), kwargs
+    name = "fun" if "fun" in kwargs else "f"
+    return use, args, {**kwargs, name: use.function}
+
+
+def _making_facts(api: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+    argnums = kwargs.get("argnums", args[1] if len(args) > 1 else 0)
+    has_aux = kwargs.get("has_aux", args[2] if len(args) > 2 else False)
+    numbers = [int(n) for n in argnums] if isinstance(argnums, (tuple, list)) else int(argnums)
+    return {"api": api, "argnums": numbers, "has_aux": bool(has_aux)}
+
+
+def _wrt(args: tuple[Any, ...], argnums: int | list[int]) -> Any:
+    return args[argnums] if isinstance(argnums, int) else tuple(args[n] for n in argnums)
+
+
+def _gradient(result: Any, facts: dict[str, Any]) -> Any:
+    if facts["api"] == "value_and_grad":
+        return result[1]
+    return result[0] if facts["has_aux"] else result
+
+
+def describe(value: Any, depth: int = 3) -> dict[str, Any]:
+    """What a function returned, as structure: kind, shape and dtype of leaves, parts of containers."""
+    if value is None:
+        return {"kind": "none"}
+    if isinstance(value, (tuple, list)):
+        found: dict[str, Any] = {"kind": "list" if isinstance(value, list) else "tuple", "length": len(value)}
+        if depth:
+            found["parts"] = [describe(part, depth - 1) for part in value[:4]]
+        return found
+    if hasattr(value, "keys") and hasattr(value, "values"):
+        found = {"kind": "mapping", "keys": [str(key)[:60] for key in list(value)[:8]]}
+        if depth:
+            found["parts"] = [describe(part, depth - 1) for part in list(value.values())[:4]]
+        return found
+    if isinstance(value, (bool, int, float)):
+        return {"kind": "scalar", "dtype": type(value).__name__}
+    shape = shape_of(value)
+    if shape is not None:
+        dtype = str(getattr(value, "dtype", ""))[:40]
+        return {"kind": "array" if shape else "scalar", "shape": list(shape), "dtype": dtype}
+    return {"kind": "object", "type": type(value).__name__[:80]}

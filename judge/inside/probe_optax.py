@@ -1,0 +1,216 @@
+"""Probes on optax: what optimizers are initialised on, what they update, and what the updates are added to.
+
+Every optimizer is a GradientTransformation, also chains, masks, partitions, injected hyperparameters and home-made
+ones; so its constructor is the one door.  A chain's init calls the inits of its members: only the outermost call
+makes an event, and lists the *innermost* calls below it with what each of them saw.  So a mask that hides the
+statistics from SGD, or hands them to set_to_zero, is seen for what it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from judge.inside.probe_calls import Sink, StandIn, dressed_as, original_of, quietly
+from judge.inside.probe_trees import Memory
+
+MAX_MEMBERS = 24
+MAX_STATES = 64
+LEAFLESS_STATE_BYTES = 64
+
+
+def install(sink: Sink, memory: Memory) -> None:
+    import optax
+    from optax._src import update as update_module
+
+    probe = _OptimizerProbe(sink, memory)
+    cls: Any = optax.GradientTransformation
+    new, make = cls.__new__, cls._make.__func__
+
+    @dressed_as(new)
+    def watched_new(cls: Any, init: Any, update: Any) -> Any:
+        dressed = quietly(lambda: probe.dress(init, update))
+        return new(cls, *(dressed or (init, update)))
+
+    @dressed_as(make)
+    def watched_make(cls: Any, iterable: Any) -> Any:
+        made = make(cls, iterable)  # namedtuple checks the length; its tuple.__new__ goes past ours
+        return cls.__new__(cls, *made)
+
+    cls.__new__ = staticmethod(watched_new)
+    cls._make = classmethod(watched_make)
+    apply_updates = _watched_apply_updates(optax.apply_updates, sink, memory)
+    optax.apply_updates = apply_updates
+    update_module.apply_updates = apply_updates
+
+
+class _OptimizerProbe:
+    def __init__(self, sink: Sink, memory: Memory) -> None:
+        self._sink = sink
+        self._memory = memory
+        self._states: dict[int, tuple[Any, int]] = {}
+
+    def dress(self, init: Any, update: Any) -> tuple[Any, Any] | None:
+        """Stand-ins for both functions, tied to each other by a serial number."""
+        if not callable(init) or not callable(update):
+            return None
+        init, update = original_of(init), original_of(update)
+        name = _name(update)
+        optimizer = self._sink.serial()
+        facts = {"name": name}
+
+        def watched_init(*args: Any, **kwargs: Any) -> Any:
+            __tracebackhide__ = True
+            if not quietly(self._sink.is_open):
+                return init(*args, **kwargs)
+            tree = args[0] if args else kwargs.get("params", next(iter(kwargs.values()), None))
+            return self._watch("optimizer-init", facts, optimizer, tree, lambda: init(*args, **kwargs), None)
+
+        def watched_update(*args: Any, **kwargs: Any) -> Any:
+            __tracebackhide__ = True
+            if not quietly(self._sink.is_open):
+                return update(*args, **kwargs)
+            tree = args[0] if args else kwargs.get("updates")
+            state = args[1] if len(args) > 1 else kwargs.get("state")
+            return self._watch(
+                "optimizer-update", facts, optimizer, tree, lambda: update(*args, **kwargs), state
+            )
+
+        return StandIn(init, watched_init), StandIn(update, watched_update)
+
+    def _watch(
+        self,
+        kind: str,
+        facts: dict[str, Any],
+        optimizer: int,
+        tree: Any,
+        run: Callable[[], Any],
+        state: Any,
+    ) -> Any:
+        __tracebackhide__ = True
+        stack = self._sink.stack("optimizer")
+        is_update = kind == "optimizer-update"
+        census = quietly(lambda: self._memory.census(tree))
+        frame: dict[str, Any] = {"members": [], "nested": False, "kind": kind}
+        for outer in stack:
+            # an init below an update (a state rebuilt on the spot) is an event of its own, not a member
+            outer["nested"] = outer["nested"] or outer["kind"] == kind
+        outermost = not any(outer["kind"] == kind for outer in stack)
+        began = self._sink.serial()
+        came_from = quietly(lambda: self._origin_of(state)) if is_update else None
+        stack.append(frame)
+        raised = None
+        result: Any = None
+        try:
+            result = run()
+        except BaseException as error:
+            raised = type(error).__name__[:80]
+            raise
+        finally:
+            quietly(stack.pop)
+
+            def report() -> None:
+                if not frame["nested"] and census is not None:
+                    frame["members"] = [{**facts, **_counts(census)}]
+                if not outermost:
+                    for outer in reversed(stack):
+                        if outer["kind"] == kind:
+                            outer["members"] = (outer["members"] + frame["members"])[:MAX_MEMBERS]
+                            break
+                if raised is None and census is not None:
+                    if is_update:
+                        self._memory.remember_like(result[0], census, "update")
+                if not outermost:
+                    return
+                if raised is None:
+                    self._remember_state(result[1] if is_update else result, came_from or began)
+                unique = {"optimizer": optimizer, "began": began}
+                if came_from is not None:
+                    unique["state_from"] = came_from
+                self._sink.emit(
+                    kind,
+                    {
+                        **facts,
+                        "tree": census and census.facts(),
+                        "members": frame["members"],
+                        "raised": raised,
+                    },
+                    **unique,
+                )
+
+            quietly(report)
+        return result
+
+    # A state is followed from init to update: by its own identity when it holds no arrays (plain SGD), else by
+    # the identity of an array in it.  Under jit neither survives; then there is no ``state_from``.
+
+    def _remember_state(self, state: Any, began: int) -> None:
+        if len(self._states) >= MAX_STATES:
+            self._states.clear()
+        leaves = self._memory.leaves(state)
+        if not leaves:
+            self._states[id(state)] = (state, began)
+            return
+        import weakref
+
+        for _, leaf in leaves[:4]:
+            try:
+                self._states[id(leaf)] = (weakref.ref(leaf), began)
+            except TypeError:
+                continue
+
+    def _origin_of(self, state: Any) -> int | None:
+        for thing in (state, *(leaf for _, leaf in self._memory.leaves(state)[:4])):
+            known = self._states.get(id(thing))
+            if known is not None:
+                kept, began = known
+                if kept is thing or (callable(kept) and kept() is thing):
+                    return began
+        return None
+
+
+def _watched_apply_updates(original: Callable[..., Any], sink: Sink, memory: Memory) -> Callable[..., Any]:
+    @dressed_as(original)
+    def apply_updates(*args: Any, **kwargs: Any) -> Any:
+        __tracebackhide__ = True
+        if sink.stack("optimizer") or not quietly(sink.is_open):
+            return original(*args, **kwargs)
+        names = ("params", "updates")
+        given = [args[n] if len(args) > n else kwargs.get(name) for n, name in enumerate(names)]
+        began = sink.serial()
+        params = quietly(lambda: memory.census(given[0]))
+        updates = quietly(lambda: memory.census(given[1]))
+        raised = None
+        try:
+            result = original(*args, **kwargs)
+        except BaseException as error:
+            raised = type(error).__name__[:80]
+            raise
+        finally:
+            quietly(
+                lambda: sink.emit(
+                    "apply-updates",
+                    {
+                        "params": params and params.facts(),
+                        "updates": updates and updates.facts(),
+                        "raised": raised,
+                    },
+                    began=began,
+                )
+            )
+        if params is not None:
+            quietly(lambda: memory.remember_like(result, params, "applied"))
+        return result
+
+    return apply_updates
+
+
+def _counts(census: Any) -> dict[str, int]:
+    return {role: census.count(role) for role in ("params", "state", "mixed")}
+
+
+def _name(update: Any) -> str:
+    """Where an optimizer comes from: ``optax.MODULE.sgd``, from its update function's qualified name."""
+    module = str(getattr(update, "__module__", ""))
+    qualified = str(getattr(update, "__qualname__", type(update).__qualname__))
+    return f"{module}.{qualified.split('.<locals>')[0]}"[:120]

@@ -1,0 +1,63 @@
+"""Probes around jax, flax and optax: they say what learner code did, and change nothing of it.
+
+Theory of operation.  `install` runs once, in the zygote, after jax, flax and optax are imported and before any
+learner file is loaded.  It replaces a handful of doors that every style of code goes through, so an alias, a
+closure, a TrainState or a jit cannot go around them:
+
+    jax.grad, value_and_grad, vjp, ...     what is differentiated, with respect to what, what it returned
+    flax.core.init, flax.core.apply        below Module.init and apply, nn.init and nn.apply
+    nn.Module.bind, nn.BatchNorm.__call__  models that are bound; which statistics normalise
+    GradientTransformation.__new__         below every optimizer: its init and update become probed
+    optax.apply_updates                    what the updates are added to
+
+Each door reports with ``record(kind, facts)``; facts are JSON values about structure (paths, shapes, counts, flags),
+never the numbers in an array.  A probe calls the original with the very same arguments, returns what it returned and
+lets through what it raised.  What goes wrong inside of a probe is dropped: no event, no trace.
+
+Which leaves of a tree are batch statistics is decided by what they are (see `probe_trees`), not by a dictionary key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from judge.inside.probe_calls import Sink
+from judge.inside.probe_trees import Memory
+
+Record = Callable[[str, dict[str, Any]], object]
+
+_installed: tuple[Sink, Memory] | None = None
+
+
+def install(record: Record) -> None:
+    """Put the probes in place; a second call only exchanges ``record``."""
+    global _installed
+    if _installed is not None:
+        _installed[0].record = record
+        return
+    from judge.inside import probe_flax, probe_jax, probe_optax
+
+    sink, memory = Sink(record), Memory()
+    for part in (probe_jax, probe_flax, probe_optax):
+        part.install(sink, memory)
+    _hide_frames()
+    _installed = sink, memory
+
+
+def new_step() -> None:
+    """Forget what the last step (loading the file, or one call) was seen to do, and allow new events."""
+    if _installed is not None:
+        for part in _installed:
+            part.new_step()
+
+
+def _hide_frames() -> None:
+    """Keep the probes' own lines out of the short tracebacks that jax and flax show."""
+    try:
+        from jax._src import traceback_util
+
+        for name in ("probe_calls", "probe_jax", "probe_flax", "probe_optax"):
+            traceback_util.register_exclusion(__file__.replace("probes.py", f"{name}.py"))
+    except Exception:
+        return
