@@ -1,7 +1,7 @@
 """The keeper of one inside process: sets it up, watches it, tells how it ended, and takes it down.
 
-It runs in a process of its own between zygote and inside, outside of the confinement, and executes no learner code.
-What it says to the judge is measured.
+It runs in a process of its own between zygote and inside, outside of the confinement, and executes no learner
+code. What it says to the judge is measured.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from judge import wire
-from judge.inside import confine, worker
+from judge.inside import confine, proofs, worker
 
 SAMPLE_S = 0.02
 
@@ -62,7 +62,12 @@ def keep(request: Any, channel_fd: int, keeper_fd: int, output_fd: int) -> int:
 
 
 def inside(
-    request: Any, confinement: Any, keeper_pid: int, channel_fd: int, output_fd: int, report_fd: int
+    request: Any,
+    confinement: confine.Confinement,
+    keeper_pid: int,
+    channel_fd: int,
+    output_fd: int,
+    report_fd: int,
 ) -> None:
     """In the new process: confine it, say so through ``report_fd``, then serve the judge. Never returns normally."""
     try:
@@ -73,6 +78,8 @@ def inside(
         os.dup2(report_fd, 4)
         if request["affinity"] and hasattr(os, "sched_setaffinity"):
             os.sched_setaffinity(0, request["affinity"])
+        if "canaries" in request:
+            _prove(confinement, proofs.Canaries.from_json(request["canaries"]))
         layers = confine.confine(confinement)
     except BaseException as error:
         os.write(4, f"{type(error).__name__}: {error}".encode()[:4000])
@@ -84,6 +91,16 @@ def inside(
         worker.work(worker.Channel(3))
     finally:
         os._exit(0)
+
+
+def _prove(confinement: confine.Confinement, canaries: proofs.Canaries) -> None:
+    """Instead of serving: confine, attack the confinement, send what was seen. Never returns."""
+    proven = proofs.confine_and_prove(confinement, canaries)
+    os.write(4, b"confined")
+    os.close(4)
+    told = {name: {"held": proof.held, "evidence": proof.evidence} for name, proof in proven.items()}
+    worker.Channel(3).send({"kind": "proof", "proofs": told})
+    os._exit(0)
 
 
 def watch(pid: int, judge_side: socket.socket, memory_mib: int, threads: int) -> dict[str, Any]:

@@ -60,6 +60,8 @@ def prepare(settings: Any) -> dict[str, str]:
 
     for name in settings["preload"]:
         importlib.import_module(name)
+    if not settings["preload"]:
+        return {"python": platform.python_version()}  # only isolation is asked about
     import flax
     import jax
     import jaxlib

@@ -1,12 +1,14 @@
-"""How submissions are confined here: which layers, over which paths, at which proven level."""
+"""How submissions are confined here: which layers, over which paths, with which flags."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
-from judge.model import Isolation, Limits, SandboxError
+from judge.inside.confine import Confinement
+from judge.model import Limits, SandboxError
 from judge.sandbox.readable import readable_paths
 
 DEFAULT_FLAGS: Mapping[str, str] = {"XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false"}
@@ -15,28 +17,26 @@ DEFAULT_FLAGS: Mapping[str, str] = {"XLA_FLAGS": "--xla_cpu_multi_thread_eigen=f
 
 @dataclass(frozen=True)
 class Policy:
-    """The layers that every submission must have, and what they were proven to give at start-up."""
+    """The layers that every submission must have."""
 
-    isolation: Isolation
     layers: tuple[str, ...]
-    readable: tuple[str, ...] = field(default_factory=readable_paths)
-    flags: Mapping[str, str] = field(default_factory=lambda: dict(DEFAULT_FLAGS))
-    argv_prefix: tuple[str, ...] = ()
     uid: int | None = None
+    readable: tuple[str, ...] = field(default_factory=readable_paths)
 
     def request(self, limits: Limits, affinity: Sequence[int]) -> dict[str, Any]:
         """The ``spawn`` request for one inside process."""
+        confinement = Confinement(
+            readable=self.readable,
+            layers=frozenset(self.layers),
+            uid=self.uid,
+            cpu_s=limits.cpu_s,
+            memory_mib=limits.memory_mib,
+            threads=limits.threads,
+            open_files=limits.open_files,
+            keep_fds=(0, 1, 2, 3, 4),
+        )
         return {
-            "confinement": {
-                "readable": list(self.readable),
-                "layers": sorted(self.layers),
-                "uid": self.uid,
-                "cpu_s": limits.cpu_s,
-                "memory_mib": limits.memory_mib,
-                "threads": limits.threads,
-                "open_files": limits.open_files,
-                "keep_fds": [0, 1, 2, 3, 4],
-            },
+            "confinement": confinement.to_json(),
             "affinity": list(affinity),
             "memory_mib": limits.memory_mib,
             "threads": limits.threads,
@@ -49,6 +49,15 @@ class Policy:
             raise SandboxError(f"confinement came up without {', '.join(lacking)}")
 
 
-def unconfined() -> Policy:
-    """No isolation at all: only for one's own files, and stamped on every report."""
-    return Policy(Isolation("none", (), ("everything",)), layers=())
+def refuse_readable_secrets(policy: Policy, secrets: Sequence[Path]) -> None:
+    """Raise SandboxError when the exercise lies where confined code may read, for instance inside site-packages.
+
+    Where there are no layers everything is readable anyway, and the level says so.
+    """
+    for secret in secrets if policy.layers else ():
+        resolved = secret.resolve()
+        for readable in map(Path, policy.readable):
+            if readable == resolved or readable in resolved.parents:
+                raise SandboxError(
+                    f"{secret}: submissions can read {readable}, so an exercise in it would be no secret; move it"
+                )

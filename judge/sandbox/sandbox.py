@@ -6,12 +6,15 @@ import os
 import socket
 import time
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from types import TracebackType
 
+from judge.inside import bubblewrap, proofs
 from judge.model import Isolation, Limits, Observation, SandboxError, StepObservation
-from judge.sandbox.policy import Policy
+from judge.sandbox import levels
+from judge.sandbox.policy import DEFAULT_FLAGS, Policy, refuse_readable_secrets
 from judge.sandbox.session import Call, Session
-from judge.sandbox.zygote import Zygote
+from judge.sandbox.zygote import PRELOAD, Zygote
 
 CHILDREN_PER_ZYGOTE = 500
 """A fresh zygote now and then bounds what a slow leak in a library could cost."""
@@ -25,12 +28,29 @@ class Sandbox:
     Use as a context manager, from one thread at a time; several sandboxes run side by side.
     """
 
-    def __init__(self, policy: Policy, limits: Limits, affinity: Sequence[int] = ()) -> None:
-        """``affinity`` names the processors that submissions may use; the last bits of results depend on their
-        number. Nothing is started before the first submission."""
-        self._policy, self._limits = policy, limits
-        self._affinity = tuple(affinity)
+    def __init__(
+        self,
+        limits: Limits,
+        *,
+        accept: str = "good",
+        affinity: Sequence[int] | None = None,
+        secrets: Sequence[Path] = (),
+        flags: Mapping[str, str] = DEFAULT_FLAGS,
+        preload: Sequence[str] = PRELOAD,
+    ) -> None:
+        """Nothing is started before it is needed.
+
+        ``accept`` is the weakest isolation level to run under. ``affinity`` names the processors that submissions
+        may use (default: one of those that the judge may use): the last bits of results depend on their number.
+        ``secrets`` are folders that submissions must not be able to read.
+        """
+        self._limits, self._accept, self._flags = limits, accept, dict(flags)
+        self._affinity = _one_processor() if affinity is None else tuple(affinity)
+        self._secrets = tuple(secrets)
         self._zygote: Zygote | None = None
+        self._preload = tuple(preload)
+        self._bubblewrap: str | None = None
+        self._assessment: levels.Assessment | None = None
 
     def __enter__(self) -> Sandbox:
         return self
@@ -46,8 +66,37 @@ class Sandbox:
             self._zygote = None
 
     @property
+    def assessment(self) -> levels.Assessment:
+        """What probes showed about the isolation here; starts the zygote when it is not running.
+
+        Raises SandboxTooWeakError when it is weaker than accepted.
+        """
+        if self._assessment is None:
+            assessment = levels.assess(self._probe, self._accept)
+            if assessment.level not in ("strong", "none") and (bwrap := bubblewrap.find_bubblewrap()):
+                assessment = self._assess_under(bwrap, assessment)
+            levels.require(assessment, self._accept)
+            refuse_readable_secrets(Policy(assessment.layers), self._secrets)
+            self._assessment = assessment
+        return self._assessment
+
+    def _assess_under(self, bwrap: str, without: levels.Assessment) -> levels.Assessment:
+        """Where this process may not make namespaces, bubblewrap perhaps may: around the whole zygote."""
+        self.close()
+        self._bubblewrap = bwrap
+        try:
+            within = levels.assess(self._probe, self._accept)
+        except SandboxError:
+            within = without
+        if within is not without and within.level == "strong":
+            return within
+        self.close()
+        self._bubblewrap = None
+        return without
+
+    @property
     def isolation(self) -> Isolation:
-        return self._policy.isolation
+        return self.assessment.isolation
 
     @property
     def limits(self) -> Limits:
@@ -60,12 +109,28 @@ class Sandbox:
 
     def open(self, limits: Limits | None = None) -> Session:
         """A confined process that waits for its submission. Raises SandboxError when it cannot be had."""
-        limits = limits or self._limits
+        assessment = self.assessment
+        policy = Policy(assessment.layers, assessment.uid)
+        session = self._spawn(policy, limits or self._limits, {})
+        try:
+            policy.require(session.layers)
+        except SandboxError:
+            session.close()
+            raise
+        return session
+
+    def _probe(self, layers: tuple[str, ...], uid: int | None) -> levels.Evidence:
+        with proofs.planted() as canaries:
+            extra = {"canaries": canaries.to_json()}
+            with self._spawn(Policy(layers, uid), self._limits, extra) as session:
+                return {name: proofs.Proof(**proof) for name, proof in session.proof().items()}
+
+    def _spawn(self, policy: Policy, limits: Limits, extra: Mapping[str, object]) -> Session:
         channel, their_channel = socket.socketpair()
         keeper, their_keeper = socket.socketpair()
         output_fd, their_output_fd = os.pipe()
         try:
-            request = self._policy.request(limits, self._affinity)
+            request = {**policy.request(limits, self._affinity), **extra}
             self._running().spawn(request, (their_channel.fileno(), their_keeper.fileno(), their_output_fd))
         finally:
             their_channel.close()
@@ -74,7 +139,6 @@ class Sandbox:
         session = Session(channel, keeper, output_fd, limits)
         try:
             session.wait_until_started()
-            self._policy.require(session.layers)
         except SandboxError:
             session.close()
             raise
@@ -123,5 +187,13 @@ class Sandbox:
             self.close()
             zygote = None
         if zygote is None:
-            zygote = self._zygote = Zygote(self._policy.flags, self._policy.argv_prefix)
+            zygote = self._zygote = Zygote(self._flags, self._preload, self._bubblewrap)
         return zygote
+
+
+def _one_processor() -> tuple[int, ...]:
+    """One of the processors that this process may use; empty where the system cannot tell."""
+    if not hasattr(os, "sched_getaffinity"):
+        return ()
+    allowed = sorted(os.sched_getaffinity(0))
+    return (allowed[os.getpid() % len(allowed)],)

@@ -6,6 +6,7 @@ that arrive are capped before they are kept and parsed by `judge.wire`.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import selectors
 import signal
@@ -89,6 +90,15 @@ class Session:
         if not self.layers:
             reason = (self._ended or {}).get("reason", "it ended before it was confined")
             raise SandboxError(f"the sandbox could not be set up: {reason}")
+
+    def proof(self) -> Mapping[str, Json]:
+        """What a probing process saw of its own confinement. Raises SandboxError when it sent nothing of the kind."""
+        deadline = time.monotonic() + self._limits.wall_s
+        while not self._frames and self._channel_open and self._turn(deadline):
+            continue
+        if not self._frames or self._frames[0].kind != "proof":
+            raise SandboxError("the probing process ended without a word")
+        return dict(self._frames[0].header["proofs"])
 
     def load(self, source: bytes, filename: str, entry_point: str, arity: int) -> StepObservation:
         """Execute the submission's file."""
@@ -306,10 +316,8 @@ class Session:
 
     def _stop(self, deadline: float) -> None:
         """Tell the keeper to kill the inside process, and wait for its report."""
-        try:
+        with contextlib.suppress(OSError):
             self._keeper.shutdown(socket.SHUT_WR)
-        except OSError:
-            pass
         while self._ended is None:
             try:
                 if not self._turn(deadline):

@@ -8,12 +8,14 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from judge import wire
+from judge.inside.bubblewrap import bubblewrap_argv
 from judge.model import SandboxError
+from judge.sandbox.readable import readable_paths
 
 PROGRAM = Path(__file__).resolve().parents[1] / "inside" / "zygote.py"
 
@@ -52,16 +54,37 @@ def clean_environment(flags: Mapping[str, str]) -> dict[str, str]:
     }
 
 
+def own_paths() -> tuple[str, ...]:
+    """What the zygote itself must read besides the libraries: the interpreter, and this package's untrusted side."""
+    package = Path(__file__).resolve().parents[1]
+    environment = Path(sys.prefix)
+    return (
+        sys.executable,
+        os.path.realpath(sys.executable),
+        *(str(path) for path in (environment / "pyvenv.cfg",) if path.exists()),
+        str(package / "__init__.py"),
+        str(package / "version.py"),
+        str(package / "wire.py"),
+        str(package / "inside"),
+    )
+
+
 class Zygote:
     """One exec'd zygote process. Use from one thread at a time; ``close`` (or the judge's death) ends it."""
 
-    def __init__(self, flags: Mapping[str, str], argv_prefix: tuple[str, ...] = ()) -> None:
-        """Start it and wait until it has imported everything. Raises SandboxError with what it printed."""
+    def __init__(self, flags: Mapping[str, str], preload: Sequence[str], bwrap: str | None = None) -> None:
+        """Start it, under bubblewrap when its path is given, and wait until it has imported everything.
+
+        Raises SandboxError with what it printed.
+        """
         ours, theirs = socket.socketpair()
         with theirs:
             fd = theirs.fileno()
+            command = [sys.executable, "-s", "-P", "-B", str(PROGRAM), str(fd)]
+            if bwrap is not None:
+                command = bubblewrap_argv(bwrap, (*readable_paths(), *own_paths()), command)
             self._process = subprocess.Popen(
-                [*argv_prefix, sys.executable, "-s", "-P", "-B", str(PROGRAM), str(fd)],
+                command,
                 pass_fds=(fd,),
                 env=clean_environment(flags),
                 cwd="/",
@@ -74,7 +97,7 @@ class Zygote:
         self._reader = wire.FrameReader(wire.Caps())
         self.children = 0
         try:
-            self._control.sendall(wire.pack({"kind": "start", "preload": list(PRELOAD)}))
+            self._control.sendall(wire.pack({"kind": "start", "preload": list(preload)}))
             ready = self._receive(START_TIMEOUT_S)
         except (OSError, wire.FrameError, TimeoutError) as error:
             raise SandboxError(f"the zygote did not start: {self._last_words() or error}") from None

@@ -1,0 +1,157 @@
+"""How strong the isolation is on this machine: proven by probes in a real confined process, never assumed.
+
+The strongest level is tried first.  A level holds when every one of its layers came up *and* a probe inside showed
+that it bites; otherwise the next one is tried and the reason is kept.  Below the accepted level the run is refused.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from judge.inside.confine import LAYERS, LEVELS, NAMESPACES, layers_of
+from judge.inside.proofs import Proof, level_of
+from judge.model import Isolation, SandboxError, SandboxTooWeakError
+
+Probe = Callable[[tuple[str, ...], int | None], Mapping[str, Proof]]
+"""Confine a process with these layers (and this uid) and attack it from within; SandboxError when it was refused."""
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A layer that this machine does not give: why, and what would help."""
+
+    layer: str
+    reason: str
+    cure: str
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """What the probes showed: the strongest level that holds, and what kept a stronger one from holding."""
+
+    level: str
+    layers: tuple[str, ...]
+    """The layers that every submission is to be given; a level can hold with fewer where the zygote has the rest."""
+    uid: int | None
+    proofs: Mapping[str, Proof]
+    missing: tuple[Missing, ...]
+
+    @property
+    def isolation(self) -> Isolation:
+        proven = tuple(layer for layer in LAYERS if layer in self.proofs and self.proofs[layer].held)
+        return Isolation(self.level, proven, tuple(item.layer for item in self.missing))
+
+
+def assess(probe: Probe, accept: str) -> Assessment:
+    """The strongest level that holds here; `require` compares it with what is accepted.
+
+    With ``accept="none"`` nothing is tried: whoever asks for no sandbox gets none, on every machine alike.
+    """
+    missing: list[Missing] = []
+    for level in () if accept == "none" else (level for level in LEVELS if level != "none"):
+        for uid in _uids(level):
+            layers = tuple(layer for layer in LAYERS if layer in layers_of(level, own_uid=uid is not None))
+            try:
+                proven = probe(layers, uid)
+            except SandboxError as error:
+                missing.append(_missing_from(error, layers))
+                continue
+            reached = level_of(proven)
+            if stronger_or_equal(reached, level):
+                return Assessment(reached, layers, uid, proven, _once(missing, proven))
+            missing += [
+                Missing(layer, proven[layer].evidence, _cure(layer))
+                for layer in layers
+                if not proven[layer].held
+            ]
+    return Assessment("none", (), None, {}, _once(missing, {}) or _everything())
+
+
+def stronger_or_equal(level: str, other: str) -> bool:
+    """True when ``level`` isolates at least as well as ``other``."""
+    strongest_first = list(LEVELS)
+    return strongest_first.index(level) <= strongest_first.index(other)
+
+
+def require(assessment: Assessment, accept: str) -> None:
+    """Raise SandboxTooWeakError, with what would help, when the level is below the accepted one."""
+    if stronger_or_equal(assessment.level, accept):
+        return
+    reasons = "\n".join(f"  {item.layer}: {item.reason}. {item.cure}" for item in assessment.missing)
+    option = "--accept-weak" if assessment.level == "weak" else "--unsafe-no-sandbox"
+    raise SandboxTooWeakError(
+        f"submissions can only be isolated at level '{assessment.level}' here, and '{accept}' is asked for.\n"
+        f"{reasons}\n'judge doctor' says more; {option} grades all the same (only files that you trust)."
+    )
+
+
+def _uids(level: str) -> Sequence[int | None]:
+    """The ids to try for submissions: as root one that nothing else has, as an ordinary user only the own one."""
+    if not hasattr(os, "geteuid") or os.geteuid() != 0:
+        return () if level == "weak" else (None,)
+    # High ids belong to nobody; a container may have mapped only the first 65,536.
+    return (1_900_000_000 + os.getpid() % 10_000_000 * 8 + next(_slots) % 8, 40_000 + os.getpid() % 20_000)
+
+
+_slots = itertools.count()
+"""Numbers the sandboxes of this process, so that two that run side by side never share a uid."""
+
+
+def _missing_from(error: SandboxError, layers: Sequence[str]) -> Missing:
+    """The keeper names the layer that failed first: ``...: ConfinementError: mount: reason``."""
+    text = str(error)
+    for layer in layers:
+        marker = f"{layer}: "
+        if marker in text:
+            return Missing(layer, text.partition(marker)[2].strip(), _cure(layer))
+    return Missing("sandbox", text, "")
+
+
+def _once(missing: Sequence[Missing], proven: Mapping[str, Proof]) -> tuple[Missing, ...]:
+    """The first reason for each layer; a layer that was proven in the end is not missing."""
+    first = {item.layer: item for item in reversed(missing)}
+    return tuple(item for item in first.values() if not (item.layer in proven and proven[item.layer].held))[
+        ::-1
+    ]
+
+
+def _everything() -> tuple[Missing, ...]:
+    if sys.platform.startswith("linux"):
+        return tuple(Missing(layer, "not asked for", "") for layer in LAYERS)
+    reason = f"{sys.platform} has no such thing"
+    return tuple(Missing(layer, reason, "Isolation needs Linux.") for layer in LAYERS)
+
+
+def _cure(layer: str) -> str:
+    """What an operator can do to get this layer."""
+    if layer in NAMESPACES:
+        if _says("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1"):
+            return (
+                "AppArmor blocks user namespaces here: 'sysctl kernel.apparmor_restrict_unprivileged_userns=0', or a "
+                "profile for this Python that allows userns, or 'apt-get install bubblewrap', gives them."
+            )
+        if _says("/proc/sys/user/max_user_namespaces", "0"):
+            return "'sysctl user.max_user_namespaces=10000' allows them."
+        if _says("/proc/sys/kernel/unprivileged_userns_clone", "0"):
+            return "'sysctl kernel.unprivileged_userns_clone=1' allows them."
+        more = "" if shutil.which("bwrap") else " or 'apt-get install bubblewrap'"
+        return f"Allow user namespaces{more}; in a container they are often denied."
+    return {
+        "landlock": "It needs Linux 5.13 or newer, built with Landlock and with 'landlock' in the lsm= boot list.",
+        "seccomp": "It needs a kernel built with CONFIG_SECCOMP_FILTER on x86_64 or aarch64.",
+        "uid": "Only root can give submissions a uid of their own.",
+        "limits": "",
+    }.get(layer, "")
+
+
+def _says(path: str, text: str) -> bool:
+    try:
+        return Path(path).read_text().strip() == text
+    except OSError:
+        return False
