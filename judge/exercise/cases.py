@@ -14,7 +14,7 @@ import numpy as np
 from judge.exercise.definition import MAX_SIZE, NAME
 from judge.exercise.fields import Value
 from judge.exercise.generators import generate, read_numbers
-from judge.exercise.misconceptions import misconception_codes
+from judge.exercise.misconceptions import misconception_names
 from judge.exercise.problems import Problems, did_you_mean, shown
 from judge.exercise.yaml_tree import read_yaml
 from judge.model import Case, Exercise, Inputs, Json, Origin, Parameter, Visibility
@@ -31,7 +31,7 @@ _ORIGINS = {GENERATED: Origin.GENERATED, PINNED: Origin.PINNED}
 class CaseEntry:
     """A case as it stands in its file: what is graded, where it is written, and what its author claims.
 
-    ``sees`` are the codes of misconceptions that the case is meant to tell from the reference;
+    ``sees`` are the names of misconceptions that the case is meant to tell from the reference;
     ``provenance`` is free-form and says where a generated or pinned case came from.
     """
 
@@ -55,8 +55,8 @@ def read_cases(exercise: Exercise) -> tuple[CaseEntry, ...]:
     """As ``load_cases``, with each case's place and claims."""
     problems = Problems(exercise.root)
     paths = sorted(exercise.cases_dir.glob("*.yaml"), key=lambda p: (p.stem in _ORIGINS, p.stem))
-    codes = misconception_codes(exercise)
-    entries = [entry for path in paths for entry in _read_file(path, exercise, codes, problems)]
+    known = misconception_names(exercise)
+    entries = [entry for path in paths for entry in _read_file(path, exercise, known, problems)]
     if not problems.found and not entries:
         problems.add(
             exercise.cases_dir, 0, "", "there is no case; 'judge cases new NAME' writes the first one"
@@ -70,7 +70,7 @@ def read_cases(exercise: Exercise) -> tuple[CaseEntry, ...]:
     return tuple(entries)
 
 
-def _read_file(path: Path, exercise: Exercise, codes: frozenset[str], problems: Problems) -> list[CaseEntry]:
+def _read_file(path: Path, exercise: Exercise, known: frozenset[str], problems: Problems) -> list[CaseEntry]:
     if not NAME.fullmatch(path.stem):
         problems.add(path, 0, "", "name the file in lower-case letters, digits and single hyphens")
         return []
@@ -84,7 +84,7 @@ def _read_file(path: Path, exercise: Exercise, codes: frozenset[str], problems: 
     entries: list[CaseEntry] = []
     lines: dict[str, int] = {}
     for item in items or ():
-        entry = _read_case(item, exercise, codes)
+        entry = _read_case(item, exercise, known)
         if entry is None:
             continue
         name = entry.case.id.partition("/")[2]
@@ -96,7 +96,7 @@ def _read_file(path: Path, exercise: Exercise, codes: frozenset[str], problems: 
     return entries
 
 
-def _read_case(item: Value, exercise: Exercise, codes: frozenset[str]) -> CaseEntry | None:
+def _read_case(item: Value, exercise: Exercise, known: frozenset[str]) -> CaseEntry | None:
     given = item.fields(("name", "why", "visibility", "inputs"), ("points", "sees", "provenance"))
     name = given["name"].text() if "name" in given else None
     if name is not None and not NAME.fullmatch(name):
@@ -107,7 +107,7 @@ def _read_case(item: Value, exercise: Exercise, codes: frozenset[str]) -> CaseEn
     )
     visibility = given["visibility"].choice(list(Visibility)) if "visibility" in given else None
     points = given["points"].number(0, 1e6) if "points" in given else 1.0
-    sees = _sees(given["sees"], codes) if "sees" in given else ()
+    sees = _sees(given["sees"], known) if "sees" in given else ()
     inputs = _inputs(given["inputs"], exercise) if "inputs" in given else None
     if name is None or why is None or visibility is None or points is None or inputs is None:
         return None
@@ -126,18 +126,18 @@ def _read_case(item: Value, exercise: Exercise, codes: frozenset[str]) -> CaseEn
     )
 
 
-def _sees(value: Value, codes: frozenset[str]) -> tuple[str, ...]:
+def _sees(value: Value, known: frozenset[str]) -> tuple[str, ...]:
     found: list[str] = []
     for item in value.items(wanted="a list of misconceptions") or ():
-        code = item.text(wanted="a misconception's code")
-        if code is None:
+        name = item.text(wanted="a misconception's name")
+        if name is None:
             continue
-        if code not in codes:
-            item.complain(f"there is no misconception {shown(code)}{did_you_mean(code, codes)}")
-        elif code in found:
-            item.complain(f"'{code}' is listed twice")
+        if name not in known:
+            item.complain(f"there is no misconception {shown(name)}{did_you_mean(name, known)}")
+        elif name in found:
+            item.complain(f"'{name}' is listed twice")
         else:
-            found.append(code)
+            found.append(name)
     return tuple(found)
 
 
