@@ -14,6 +14,7 @@ from judge.reports.escape import visible
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+    from rich.table import Table
     from rich.text import Text
 
 ColorSystem = Literal["standard", "256", "truecolor"]
@@ -111,6 +112,26 @@ def prose(look: Look, text: str, style: str = "") -> Text:
     whole = said(look, text, style)
     whole.highlight_regex(r"`[^`]+`", CODE)
     return whole
+
+
+def row(*parts: Text) -> Text:
+    """One line of several parts, each in its own style."""
+    from rich.text import Text
+
+    whole = Text()
+    for part in parts:
+        whole.append_text(part)
+    return whole
+
+
+def grid(*justify: Literal["left", "right"]) -> Table:
+    """A table without lines or headings, two blanks between its columns; long cells fold."""
+    from rich.table import Table
+
+    table = Table.grid(padding=(0, 2, 0, 0))
+    for side in justify:
+        table.add_column(justify=side, overflow="fold")
+    return table
 
 
 def indented(renderable: RenderableType, columns: int) -> RenderableType:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from judge.model import Isolation, Outcome, Report, Severity, Verdict
 from judge.reports import text_batch
 from judge.reports.escape import clip, split_lines
-from judge.reports.look import BAD, GOOD, PLAIN, QUIET, STAMP, Look, indented, prose, said, to_text
+from judge.reports.look import BAD, GOOD, PLAIN, QUIET, STAMP, Look, indented, prose, row, said, to_text
 from judge.reports.text_cases import cases_block, counterexample_block, pitfalls_line
 from judge.reports.text_finding import finding_block, finding_line
 from judge.reports.words import (
@@ -59,7 +59,7 @@ def _head(report: Report, look: Look) -> Iterator[RenderableType]:
     sign = look.pick("✓ ", "") if accepted else look.pick("✗ ", "")
     points = "no score" if report.verdict is Verdict.JUDGE_ERROR else score(report)
     verdict = said(look, f"{sign}{VERDICT_WORDS[report.verdict]}, {points}", GOOD if accepted else BAD)
-    yield verdict + said(look, f": {clip(report.path, 200)}")
+    yield row(verdict, said(look, f": {clip(report.path, 200)}"))
     yield prose(look, _well_done(report) if accepted else verdict_sentence(report))
     if report.isolation.level not in ("strong", "good"):
         yield ""
@@ -85,9 +85,10 @@ def isolation_line(isolation: Isolation) -> str:
 
 def _well_done(report: Report) -> str:
     cases, pitfalls = cases_of(report), pitfalls_of(report)
-    hidden = f" and {counted(report.redacted_cases, 'hidden one')}" if report.redacted_cases else ""
-    right = f"Well done. All {counted(len(cases), 'case')}{hidden} come out right"
-    if len(cases) == 1 and not hidden:
+    groups = [counted(len(cases), "case")] if cases else []
+    groups += [counted(report.redacted_cases, "hidden case")] if report.redacted_cases else []
+    right = f"Well done. All {' and '.join(groups) or 'checks'} come out right"
+    if len(cases) == 1 and not report.redacted_cases:
         right = "Well done. The one case comes out right"
     clear = [check for check in pitfalls if check.outcome is Outcome.PASSED]
     if clear and len(clear) == len(pitfalls):

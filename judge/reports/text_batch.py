@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from judge.model import Isolation, Outcome, Report, Severity, Verdict
 from judge.reports.escape import clip
-from judge.reports.look import BAD, GOOD, QUIET, STAMP, STRONG, WARN, Look, indented, said, to_text
+from judge.reports.look import BAD, GOOD, QUIET, STAMP, STRONG, WARN, Look, grid, indented, said, to_text
 from judge.reports.words import VERDICT_WORDS, cases_of, counted, number, passed, short_id
 
 if TYPE_CHECKING:
@@ -19,7 +19,8 @@ MAX_ROWS = 2_000
 MOST = 8
 """How many findings, and how many cases, the summary names."""
 
-_BAR = 24
+WIDE = 72
+"""Columns from which on the table has all its columns."""
 
 
 def render_batch(reports: Sequence[Report], look: Look) -> str:
@@ -47,27 +48,35 @@ def _fraction(report: Report) -> float:
 
 
 def _table(reports: Sequence[Report], look: Look) -> Table:
-    from rich import box
     from rich.table import Table
 
-    table = Table(box=box.SIMPLE_HEAD if look.unicode else box.ASCII2, show_edge=False, pad_edge=False)
-    if not look.unicode:
-        table.box = None
-    table.add_column("submission", overflow="fold", min_width=12)
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style=STRONG)
+    folder = common_folder([report.path for report in reports])
+    paths = [clip(report.path.removeprefix(folder), 120) for report in reports[:MAX_ROWS]]
+    table.add_column("submission", overflow="fold", min_width=min(max(map(len, paths)), look.width // 3))
     table.add_column("verdict", no_wrap=True)
     table.add_column("points", justify="right", no_wrap=True)
-    table.add_column("cases right", justify="right", no_wrap=True)
-    table.add_column("first finding", overflow="fold", min_width=12)
-    for report in reports[:MAX_ROWS]:
+    if look.width >= WIDE:
+        table.add_column("cases", justify="right", no_wrap=True)
+        table.add_column("first finding", overflow="fold", min_width=12)
+    for path, report in zip(paths, reports, strict=False):
         cases = cases_of(report)
-        table.add_row(
-            said(look, clip(report.path, 120)),
+        cells = [
+            said(look, path),
             said(look, VERDICT_WORDS[report.verdict].lower(), _style(report.verdict)),
             said(look, f"{number(report.points, 4)}/{number(report.out_of, 4)}"),
             said(look, f"{passed(cases)}/{len(cases)}"),
             said(look, _first_finding(report)),
-        )
+        ]
+        table.add_row(*cells[: len(table.columns)])
     return table
+
+
+def common_folder(paths: Sequence[str]) -> str:
+    """The folder, ending in ``/``, that all paths begin with; '' when there is none."""
+    lowest, highest = min(paths), max(paths)  # what these two share, all between them share
+    shared = next((at for at, pair in enumerate(zip(lowest, highest, strict=False)) if pair[0] != pair[1]), 0)
+    return lowest[: lowest.rfind("/", 0, shared) + 1]
 
 
 def _first_finding(report: Report) -> str:
@@ -116,14 +125,10 @@ def _hardest_cases(reports: Sequence[Report], look: Look) -> Iterator[Renderable
 
 
 def _bars(rows: Sequence[tuple[str, int, str]], look: Look) -> RenderableType:
-    from rich.table import Table
-
     most = max(count for _, count, _ in rows)
-    table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_column()
-    table.add_column(justify="right")
+    table = grid("left", "right", "left")
     for name, count, style in rows:
-        bar = look.pick("█", "#") * max(1, round(_BAR * count / most))
+        bar = look.pick("█", "#") * max(1, round(look.width // 4 * count / most))
         table.add_row(said(look, name, style), said(look, f"{count:,}"), said(look, bar, style or QUIET))
     return indented(table, 2)
 

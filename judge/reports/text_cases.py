@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from math import isfinite
 from typing import TYPE_CHECKING
 
 from judge.model import CheckResult, Counterexample, Outcome, Report, Visibility
 from judge.reports.escape import clip
-from judge.reports.look import BAD, CODE, GOOD, QUIET, Look, indented, said
+from judge.reports.look import BAD, CODE, GOOD, QUIET, Look, grid, indented, row, said
 from judge.reports.words import (
     cases_of,
     counted,
@@ -28,6 +29,8 @@ MAX_FAILING = 6
 MAX_GROUPS = 20
 MAX_MARKS = 200
 MAX_ID = 60
+WIDE = 72
+"""Columns from which on numbers stand in a table."""
 
 _MARKS: Mapping[Outcome, tuple[str, str, str, str]] = {
     Outcome.PASSED: ("✓", ".", GOOD, "right"),
@@ -37,20 +40,26 @@ _MARKS: Mapping[Outcome, tuple[str, str, str, str]] = {
 
 
 def cases_block(report: Report, look: Look) -> Iterator[RenderableType]:
-    """One mark per case by file, then the wrong ones; nothing when the report has no case."""
+    """One mark per case by file, then the wrong ones; one line when all went the same harmless way."""
     cases = cases_of(report)
     if not cases:
         return
-    yield said(look, f"Cases: {passed(cases):,} of {len(cases):,} right   ") + _legend(cases, look)
+    if all(case.outcome is Outcome.NOT_REACHED for case in cases):
+        yield said(look, f"Cases: none of {len(cases):,} reached")
+        return
+    if passed(cases) == len(cases):
+        yield said(look, f"Cases: {len(cases):,} of {len(cases):,} right")
+        return
+    yield row(said(look, f"Cases: {passed(cases):,} of {len(cases):,} right   "), _legend(cases, look))
     yield _marks(cases, look)
     yield from _failing(cases, look)
     yield from _unreached(cases, look)
 
 
 def pitfalls_line(report: Report, look: Look) -> Text | None:
-    """``Pitfalls: 3 of 4 avoided; seen: missing-mutable``; None when the exercise checks for none."""
+    """``Pitfalls: 3 of 4 avoided; seen: missing-mutable``; None when none was looked for."""
     pitfalls = pitfalls_of(report)
-    if not pitfalls:
+    if all(check.outcome is Outcome.NOT_REACHED for check in pitfalls):
         return None
     text = f"Pitfalls: {passed(pitfalls):,} of {len(pitfalls):,} avoided"
     for word, outcome in (("seen", Outcome.FAILED), ("not reached", Outcome.NOT_REACHED)):
@@ -87,12 +96,10 @@ def _legend(cases: Sequence[CheckResult], look: Look) -> Text:
 
 
 def _marks(cases: Sequence[CheckResult], look: Look) -> RenderableType:
-    from rich.table import Table
-
     by_file: dict[str, list[CheckResult]] = {}
     for case in cases:
         by_file.setdefault(_file(case), []).append(case)
-    table = Table.grid(padding=(0, 2, 0, 0))
+    table = grid("left", "left", "left")
     for file, group in list(by_file.items())[:MAX_GROUPS]:
         marks = said(look, "")
         for case in group[:MAX_MARKS]:
@@ -108,24 +115,36 @@ def _marks(cases: Sequence[CheckResult], look: Look) -> RenderableType:
 
 def _failing(cases: Sequence[CheckResult], look: Look) -> Iterator[RenderableType]:
     """Wrong numbers one by one, the public ones first; cases that gave none, together by reason."""
-    from rich.table import Table
-
     failed = [case for case in cases if case.outcome is Outcome.FAILED]
     with_numbers = [case for case in failed if case.expected is not None and case.got is not None]
     with_numbers.sort(key=lambda case: case.visibility is Visibility.HIDDEN)
     if with_numbers:
         yield said(look, "Wrong numbers, and how many times the tolerated difference they are off:")
-        table = Table.grid(padding=(0, 2, 0, 0))
-        for case in with_numbers[:MAX_FAILING]:
-            expected, got = told_apart(case.expected or (), case.got)
-            row = (short_id(case), f"expected {expected}", f"got {got}", tolerances_off(case.difference))
-            table.add_row(*(said(look, clip(cell, MAX_ID)) for cell in row))
-        yield indented(table, 2)
+        rows = [_numbers_of(case) for case in with_numbers[:MAX_FAILING]]
+        yield from _aligned(rows, look) if look.width >= WIDE else _sentences(rows, look)
         if len(with_numbers) > MAX_FAILING:
             rest = len(with_numbers) - MAX_FAILING
             yield indented(said(look, f"and {counted(rest, 'more case')} with a wrong number", QUIET), 2)
     without = [case for case in failed if case.expected is None or case.got is None]
     yield from _by_reason("No right answer", without, look)
+
+
+def _numbers_of(case: CheckResult) -> list[str]:
+    expected, got = told_apart(case.expected or (), case.got)
+    off = tolerances_off(case.difference) if all(map(isfinite, case.got or ())) else "not finite"
+    return [clip(cell, MAX_ID) for cell in (short_id(case), f"expected {expected}", f"got {got}", off)]
+
+
+def _aligned(rows: Sequence[Sequence[str]], look: Look) -> Iterator[RenderableType]:
+    table = grid("left", "left", "left", "left")
+    for cells in rows:
+        table.add_row(*(said(look, cell) for cell in cells))
+    yield indented(table, 2)
+
+
+def _sentences(rows: Sequence[Sequence[str]], look: Look) -> Iterator[RenderableType]:
+    for name, *numbers in rows:
+        yield indented(said(look, f"{name}: {', '.join(filter(None, numbers))}"), 2)
 
 
 def _unreached(cases: Sequence[CheckResult], look: Look) -> Iterator[RenderableType]:
@@ -139,7 +158,7 @@ def _by_reason(what: str, cases: Sequence[CheckResult], look: Look) -> Iterator[
     for reason, group in list(by_reason.items())[:MAX_FAILING]:
         first = clip(short_id(group[0]), MAX_ID)
         names = first if len(group) == 1 else f"{first} and {len(group) - 1:,} more"
-        why = f" ({clip(reason, 300)})" if reason else ""
+        why = f" ({clip(reason, 300)})" if reason and reason != what.lower() else ""
         yield said(look, f"{what}: {names}{why}")
     if len(by_reason) > MAX_FAILING:
         yield said(look, f"... {counted(len(by_reason) - MAX_FAILING, 'more reason')}", QUIET)

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from judge.model import Finding, Report, Severity
-from judge.reports.escape import clip, split_lines, visible_block
+from judge.reports.escape import clip, split_lines
 from judge.reports.frames import Frame, code_frame
-from judge.reports.look import BAD, CODE, NOTE, QUIET, STRONG, WARN, Look, indented, prose, said
+from judge.reports.look import BAD, CODE, NOTE, QUIET, STRONG, WARN, Look, indented, prose, row, said
 from judge.reports.words import counted
 
 if TYPE_CHECKING:
@@ -25,11 +25,15 @@ _STYLE: Mapping[Severity, str] = {Severity.ERROR: BAD, Severity.WARNING: WARN, S
 def finding_block(report: Report, finding: Finding, look: Look) -> Iterator[RenderableType]:
     """Everything about one finding, ending with the command that says more."""
     style = _STYLE[finding.severity]
-    headline = said(look, f"{finding.severity}: ", style)
-    yield headline + said(look, clip(finding.title, 300), STRONG)
-    frame = code_frame(report.source, finding.span, width=look.width - 12, ascii_only=not look.unicode)
-    if frame is not None and finding.span is not None:
-        yield from _drawn(frame, f"{clip(report.path, 200)}:{finding.span.line}", style, look)
+    yield row(said(look, f"{finding.severity}: ", style), said(look, clip(finding.title, 300), STRONG))
+    if finding.span is not None:
+        margin = len(str(finding.span.end_line)) + 3
+        frame = code_frame(
+            report.source, finding.span, width=max(20, look.width - margin), ascii_only=not look.unicode
+        )
+        place = f"{clip(report.path, 200)}:{finding.span.line}:{finding.span.column}"
+        if frame is not None:
+            yield from _drawn(frame, place, style, look)
     yield ""
     yield from _paragraphs(finding.message, look)
     where = _where_it_shows(finding)
@@ -40,8 +44,8 @@ def finding_block(report: Report, finding: Finding, look: Look) -> Iterator[Rend
 
 def finding_line(finding: Finding, look: Look) -> Text:
     """A finding in one line, for those that come after the first few."""
-    headline = said(look, f"{finding.severity}: ", _STYLE[finding.severity])
-    return headline + said(look, f"{clip(finding.title, 120)} (judge explain {clip(finding.code, 80)})")
+    severity = said(look, f"{finding.severity}: ", _STYLE[finding.severity])
+    return row(severity, said(look, f"{clip(finding.title, 120)} (judge explain {clip(finding.code, 80)})"))
 
 
 def _drawn(frame: Frame, place: str, style: str, look: Look) -> Iterator[Text]:
@@ -55,10 +59,11 @@ def _drawn(frame: Frame, place: str, style: str, look: Look) -> Iterator[Text]:
             yield said(look, f"{margin} {bar} ...", QUIET)
         previous = line.number
         # The frame escaped the line already, for this look.
-        yield said(look, f"{line.number:>{frame.number_width}} {bar} ", QUIET).append(line.text)
+        yield row(said(look, f"{line.number:>{frame.number_width}} {bar} ", QUIET)).append(line.text)
         if line.mark is not None:
             start, end = line.mark
-            yield said(look, f"{margin} {bar} ", QUIET).append(" " * start + "^" * (end - start), style)
+            underline = " " * start + "^" * (end - start)
+            yield row(said(look, f"{margin} {bar} ", QUIET), said(look, underline, style))
 
 
 def _paragraphs(message: str, look: Look) -> Iterator[RenderableType]:
@@ -82,7 +87,7 @@ def _paragraphs(message: str, look: Look) -> Iterator[RenderableType]:
 def _paragraph(block: list[str], look: Look) -> Iterator[RenderableType]:
     if all(line.startswith(("    ", "\t")) for line in block):
         for line in block:
-            yield indented(said(look, visible_block(line, ascii_only=not look.unicode), CODE), 2)
+            yield indented(said(look, line.expandtabs(4)[4:], CODE), 6)
     else:
         yield indented(prose(look, " ".join(line.strip() for line in block)), 2)
 
@@ -99,7 +104,7 @@ def _where_it_shows(finding: Finding) -> str:
 
 
 def _read_on(finding: Finding, look: Look) -> Text:
-    line = said(look, "To read on: ", QUIET) + said(look, f"judge explain {clip(finding.code, 80)}", CODE)
+    parts = [said(look, "To read on: ", QUIET), said(look, f"judge explain {clip(finding.code, 80)}", CODE)]
     for page in finding.read_next[:3]:
-        line = line + said(look, ", ", QUIET) + said(look, clip(page, 200), CODE)
-    return line
+        parts += [said(look, ", ", QUIET), said(look, clip(page, 200), CODE)]
+    return row(*parts)

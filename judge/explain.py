@@ -1,0 +1,89 @@
+"""``judge explain``: the page of a code, or the list of all pages, for a terminal.
+
+A page is Markdown.  On a terminal with colour it is laid out; anywhere else it is given as it was written, which
+reads well and can be piped on.
+"""
+
+from __future__ import annotations
+
+import difflib
+import textwrap
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from judge.model import UsageError
+from judge.reports.escape import visible_block
+from judge.reports.look import CODE, PLAIN, STRONG, Look, grid, indented, said, to_text
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+
+class PageLike(Protocol):
+    """What is asked of a page: judge.pages.Page has it."""
+
+    @property
+    def code(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def text(self) -> str: ...
+
+
+def explain(code: str, pages: Sequence[PageLike], look: Look = PLAIN) -> str:
+    """The page of this code.  UsageError names near codes when there is none."""
+    for page in pages:
+        if page.code == code:
+            return page_text(page, look)
+    near = difflib.get_close_matches(code, [page.code for page in pages], n=3)
+    hint = f" Did you mean {' or '.join(near)}?" if near else ""
+    shown = visible_block(code)[:80]
+    raise UsageError(f"there is no page {shown!r}.{hint} `judge explain` alone lists all pages.")
+
+
+def explain_all(pages: Sequence[PageLike], look: Look = PLAIN) -> str:
+    """Every page's code and title, sorted by code."""
+    if not pages:
+        return to_text([said(look, "There are no pages.")], look)
+    ordered = sorted(pages, key=lambda page: page.code)
+    table = grid("left", "left")
+    for page in ordered:
+        table.add_row(said(look, page.code, CODE), said(look, page.title))
+    hint = said(look, f"judge explain {ordered[0].code} (or any other code) shows a page.")
+    return to_text(
+        [said(look, "What judge can find, by code", STRONG), "", indented(table, 2), "", hint], look
+    )
+
+
+def page_text(page: PageLike, look: Look = PLAIN) -> str:
+    """One page with its title above it, ending in a line end."""
+    body = visible_block(textwrap.dedent(page.text).strip("\n"), ascii_only=not look.unicode)
+    heading = f"{page.title} ({page.code})"
+    if look.color is None:
+        underline = "=" * min(len(heading), look.width)
+        plain = visible_block(heading, ascii_only=not look.unicode)
+        return "\n".join((plain, underline, "", *_wrapped(body.split("\n"), look.width), ""))
+    return to_text([said(look, heading, STRONG), "", _markdown(body)], look)
+
+
+def _markdown(text: str) -> RenderableType:
+    from rich.markdown import Markdown
+
+    # Links are printed with their address: an address that cannot be seen is of no use on paper or over ssh.
+    return Markdown(text, hyperlinks=False, code_theme="ansi_dark", inline_code_theme="ansi_dark")
+
+
+def _wrapped(lines: Sequence[str], width: int) -> list[str]:
+    """Markdown source with long lines of prose wrapped; code, tables and headings stay as they are."""
+    shown: list[str] = []
+    in_code = False
+    for line in lines:
+        in_code ^= line.lstrip().startswith("```")
+        if in_code or len(line) <= width or line.startswith(("    ", "#", "|", "```")):
+            shown.append(line)
+            continue
+        marker = len(line) - len(line.lstrip(" -*>0123456789."))
+        shown += textwrap.wrap(
+            line, width, subsequent_indent=" " * marker, break_long_words=False, break_on_hyphens=False
+        )
+    return shown
