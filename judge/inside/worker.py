@@ -77,11 +77,11 @@ class Channel:
 def work(channel: Channel) -> None:
     """Serve one submission until the judge closes the channel."""
     probes.new_step()
-    frame = channel.receive()
-    if frame is None:
+    first = channel.receive()
+    if first is None:
         return
     entry_point: Callable[..., Any] | None = None
-    loaded = _attempt(lambda: _load(frame))
+    loaded = _attempt(lambda: _load(first))
     if "value" in loaded:
         entry_point = loaded.pop("value")
     channel.send({"kind": "loaded", **loaded, "events": RECORDER.take()})

@@ -56,7 +56,7 @@ def main(control_fd: int) -> None:
 
 def prepare(settings: Any) -> dict[str, str]:
     """Import what submissions import, install the probes, and say what this place is made of."""
-    import importlib
+    import importlib.metadata
 
     for name in settings["preload"]:
         importlib.import_module(name)
@@ -64,7 +64,6 @@ def prepare(settings: Any) -> dict[str, str]:
         return {"python": platform.python_version()}  # only isolation is asked about
     import flax
     import jax
-    import jaxlib
     import numpy
     import optax
 
@@ -74,7 +73,7 @@ def prepare(settings: Any) -> dict[str, str]:
     return {
         "python": platform.python_version(),
         "jax": jax.__version__,
-        "jaxlib": jaxlib.__version__,
+        "jaxlib": importlib.metadata.version("jaxlib"),
         "flax": flax.__version__,
         "optax": optax.__version__,
         "numpy": numpy.__version__,

@@ -21,6 +21,9 @@ CHILDREN_PER_ZYGOTE = 500
 
 FILENAME = "submission.py"
 
+EXAMINE = "examine"
+"""As ``accept``: find out the level, whatever it is; nothing but probes may then be run."""
+
 
 class Sandbox:
     """Runs submissions one at a time, each confined on its own, and observes them.
@@ -75,7 +78,8 @@ class Sandbox:
             assessment = levels.assess(self._probe, self._accept)
             if assessment.level not in ("strong", "none") and (bwrap := bubblewrap.find_bubblewrap()):
                 assessment = self._assess_under(bwrap, assessment)
-            levels.require(assessment, self._accept)
+            if self._accept != EXAMINE:
+                levels.require(assessment, self._accept)
             refuse_readable_secrets(Policy(assessment.layers), self._secrets)
             self._assessment = assessment
         return self._assessment
@@ -109,6 +113,8 @@ class Sandbox:
 
     def open(self, limits: Limits | None = None) -> Session:
         """A confined process that waits for its submission. Raises SandboxError when it cannot be had."""
+        if self._accept == EXAMINE:
+            raise SandboxError("this sandbox was made to be examined, not to run submissions")
         assessment = self.assessment
         policy = Policy(assessment.layers, assessment.uid)
         session = self._spawn(policy, limits or self._limits, {})
@@ -119,7 +125,7 @@ class Sandbox:
             raise
         return session
 
-    def _probe(self, layers: tuple[str, ...], uid: int | None) -> levels.Evidence:
+    def _probe(self, layers: tuple[str, ...], uid: int | None) -> Mapping[str, proofs.Proof]:
         with proofs.planted() as canaries:
             extra = {"canaries": canaries.to_json()}
             with self._spawn(Policy(layers, uid), self._limits, extra) as session:
