@@ -92,11 +92,16 @@ def require(assessment: Assessment, accept: str) -> None:
 
 
 def _uids(level: str) -> Sequence[int | None]:
-    """The ids to try for submissions: as root one that nothing else has, as an ordinary user only the own one."""
+    """The ids to try for submissions, best first; None is the judge's own, which is all an ordinary user has."""
+    own = () if level == "weak" else (None,)
     if not hasattr(os, "geteuid") or os.geteuid() != 0:
-        return () if level == "weak" else (None,)
-    # High ids belong to nobody; a container may have mapped only the first 65,536.
-    return (1_900_000_000 + os.getpid() % 10_000_000 * 8 + next(_slots) % 8, 40_000 + os.getpid() % 20_000)
+        return own
+    # High ids belong to nobody; a container may have mapped only the first 65,536, or no other id at all.
+    return (
+        1_900_000_000 + os.getpid() % 10_000_000 * 8 + next(_slots) % 8,
+        40_000 + os.getpid() % 20_000,
+        *own,
+    )
 
 
 _slots = itertools.count()
@@ -114,11 +119,14 @@ def _missing_from(error: SandboxError, layers: Sequence[str]) -> Missing:
 
 
 def _once(missing: Sequence[Missing], proven: Mapping[str, Proof]) -> tuple[Missing, ...]:
-    """The first reason for each layer; a layer that was proven in the end is not missing."""
-    first = {item.layer: item for item in reversed(missing)}
-    return tuple(item for item in first.values() if not (item.layer in proven and proven[item.layer].held))[
-        ::-1
-    ]
+    """One reason for each layer that was not proven in the end, those included that were not even tried for."""
+    reasons = {item.layer: item for item in reversed(missing)}
+    for layer, proof in proven.items():
+        if layer in LEVELS["strong"] and layer not in reasons:
+            reasons[layer] = Missing(layer, proof.evidence, _cure(layer))
+    held = {layer for layer, proof in proven.items() if proof.held}
+    order = [*LAYERS, *(layer for layer in reasons if layer not in LAYERS)]
+    return tuple(reasons[layer] for layer in order if layer in reasons and layer not in held)
 
 
 def _everything() -> tuple[Missing, ...]:
