@@ -1,0 +1,110 @@
+"""How far from the reference a right solution may be, measured for one input.
+
+Two things are measured, both relative to the expected value: k, how far the reference moves when its array inputs
+move by single units in the last place; and S, how far apart right solutions are (the float64 oracle, the accepted
+variants: jitted, rows permuted, double precision and so on).  The tolerance is
+
+    max(64 u, 8 k, 4 S),  u = 2^-24,
+
+with the factors from the exercise.  An input that would need more than the bound is refused, because a tolerance
+that wide would let wrong solutions through.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from judge.model import Inputs, ToleranceRule
+
+if TYPE_CHECKING:
+    from judge.model import Array, Float64Array
+
+ONE_ULP = "one-ulp"
+"""The name of k among the sources of noise; the others are the names of right solutions."""
+
+PERTURBATIONS = 8
+_UNIT = 2.0**-24
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """An input's noise and what follows from it; ``tolerance`` is absolute, all else relative."""
+
+    noise: float
+    relative_tolerance: float
+    tolerance: float
+    worst_source: str
+
+    def acceptable(self, rule: ToleranceRule) -> bool:
+        return self.relative_tolerance <= rule.bound
+
+
+def calibrate(expected: Float64Array, noise_from: Mapping[str, float], rule: ToleranceRule) -> Calibration:
+    """Derive the tolerance; ``noise_from`` maps ``one-ulp`` and right solutions to relative differences."""
+    weighted = {
+        name: (rule.perturbation_factor if name == ONE_ULP else rule.spread_factor) * value
+        for name, value in noise_from.items()
+    }
+    worst = max(weighted, key=lambda name: (weighted[name], name), default="")
+    relative = max(rule.ulps * _UNIT, weighted.get(worst, 0.0))
+    size = scale_of(expected)
+    return Calibration(max(noise_from.values(), default=0.0), relative, relative * size, worst)
+
+
+def scale_of(expected: Float64Array) -> float:
+    """What tolerances are relative to: the largest magnitude among the expected numbers."""
+    return float(np.abs(expected).max())
+
+
+def relative_difference(value: Float64Array, expected: Float64Array) -> float:
+    """The largest difference, relative to ``scale_of(expected)``; infinite where a number is not finite."""
+    with np.errstate(invalid="ignore", over="ignore"):
+        difference = float(np.abs(value - expected).max())
+    if not np.isfinite(difference):
+        return float("inf")
+    size = scale_of(expected)
+    if size == 0.0:
+        return 0.0 if difference == 0.0 else float("inf")
+    return difference / size
+
+
+def perturbed(inputs: Inputs, count: int = PERTURBATIONS) -> list[Inputs]:
+    """Copies of the inputs in which every float array entry moves by -1, 0 or +1 unit in the last place.
+
+    Scalars stay: they are exact by contract, and a seed moved across an integer is another problem altogether.
+    """
+    stream = np.random.RandomState(20240229)
+    return [{name: _nudged(value, stream) for name, value in inputs.items()} for _ in range(count)]
+
+
+def _nudged(value: float | int | Array, stream: np.random.RandomState) -> float | int | Array:
+    if not isinstance(value, np.ndarray) or value.dtype.kind != "f":
+        return value
+    steps = stream.randint(-1, 2, size=value.shape)
+    towards = np.where(steps > 0, np.inf, -np.inf).astype(value.dtype)
+    moved: Array = np.where(steps == 0, value, np.nextafter(value, towards)).astype(value.dtype)
+    moved = np.where(np.isfinite(moved), moved, value)
+    moved.setflags(write=False)
+    return moved
+
+
+def likely_causes(inputs: Inputs) -> list[str]:
+    """What in the inputs tends to amplify rounding, in words an author can act on."""
+    causes = []
+    for name, value in inputs.items():
+        if not isinstance(value, np.ndarray) or value.dtype.kind != "f" or value.ndim == 0:
+            continue
+        rows = value.astype(np.float64).reshape(value.shape[0], -1)
+        if value.ndim > 1 and len(rows) > 1 and len(np.unique(rows, axis=0)) < len(rows):
+            causes.append(f"{name} has identical rows")
+        if value.ndim > 1 and len(rows) == 2:
+            causes.append(f"{name} has only two rows, whose differences cancel")
+        spread = float(rows.std(axis=0).max())
+        offset = float(np.abs(rows.mean(axis=0)).max())
+        if len(rows) > 1 and spread > 0 and offset > 5 * spread:
+            causes.append(f"{name} lies far from zero for its spread ({offset:.3g} against {spread:.3g})")
+    return causes

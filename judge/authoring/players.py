@@ -1,0 +1,160 @@
+"""Solutions that answer: a source loaded in a sandbox session, reopened when its process has died.
+
+Reference, oracle, accepted variants, misconceptions, mutants and a learner's file are all players here; none of
+them runs in this process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Protocol
+
+from judge.model import (
+    ClaimedException,
+    Ended,
+    Exercise,
+    ExerciseError,
+    Inputs,
+    Limits,
+    StepObservation,
+)
+
+if TYPE_CHECKING:
+    from judge.model import Float64Array
+
+PATIENT = Limits(wall_s=120.0, total_wall_s=36_000.0, cpu_s=36_000.0, memory_mib=4096, output_kib=4096)
+"""Limits for an author's own files, which make hundreds of calls in one process."""
+
+_REOPEN_AT_MOST = 3
+
+
+class Session(Protocol):
+    """A confined process with one solution in it (``judge.sandbox.Session``)."""
+
+    @property
+    def over(self) -> bool: ...
+    def load(self, source: bytes, filename: str, entry_point: str, arity: int) -> StepObservation: ...
+    def call(self, inputs: Sequence[Any]) -> StepObservation: ...
+    def close(self) -> None: ...
+
+
+class Runner(Protocol):
+    """Where solutions run (``judge.sandbox.Sandbox``)."""
+
+    @property
+    def environment(self) -> Mapping[str, str]: ...
+    def open(self, limits: Limits | None = None) -> Session: ...
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a solution did with one input: the numbers that it returned, or how it failed."""
+
+    value: Float64Array | None
+    raises: str | None
+    """An exception's class (``TypeError``), an end (``wall-limit``), or ``no numbers``."""
+    detail: str = ""
+    line: int = 0
+    """The innermost line of the solution's own file on the way to the exception; 0 when unknown."""
+
+
+def read_answer(step: StepObservation) -> Answer:
+    """The answer in one observed step."""
+    if step.measured.ended is not Ended.ANSWERED:
+        return Answer(None, step.measured.ended.value, step.measured.detail)
+    raised = step.claimed.raised
+    if raised is not None:
+        return Answer(None, raised.type_name, raised.text, _innermost_line(raised))
+    returned = step.claimed.returned
+    if returned is None or returned.array is None:
+        problem = returned.problem if returned is not None else "nothing came back"
+        return Answer(None, "no numbers", problem)
+    return Answer(returned.array, None)
+
+
+def _innermost_line(raised: ClaimedException) -> int:
+    return raised.frames[-1].line if raised.frames else 0
+
+
+class Player:
+    """One solution, ready to answer inputs one after another. Use as a context manager.
+
+    ``name`` is how messages call it, for instance ``reference/solution.py``.
+    """
+
+    def __init__(
+        self, runner: Runner, exercise: Exercise, name: str, source: bytes, limits: Limits = PATIENT
+    ) -> None:
+        self._runner, self._exercise, self._limits = runner, exercise, limits
+        self.name, self._source = name, source
+        self._session: Session | None = None
+        self._unusable: Answer | None = None
+        self._deaths = 0
+
+    def __enter__(self) -> Player:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        if self._session is not None:
+            self._session.close()
+            self._session = None
+
+    def answer(self, inputs: Inputs) -> Answer:
+        """What the solution does with these inputs; a solution that cannot be loaded fails on all of them."""
+        if self._session is not None and self._session.over:
+            self.close()
+        if self._session is None and self._unusable is None:
+            self._open()
+        if self._unusable is not None or self._session is None:
+            return self._unusable or Answer(None, Ended.NOT_STARTED.value)
+        answer = read_answer(self._session.call(list(inputs.values())))
+        if self._session.over:
+            self._deaths += 1
+            if self._deaths >= _REOPEN_AT_MOST:
+                self._unusable = replace(answer, detail=f"its process ended {self._deaths} times")
+        return answer
+
+    def _open(self) -> None:
+        exercise = self._exercise
+        session = self._runner.open(self._limits)
+        step = session.load(self._source, "submission.py", exercise.entry_point, len(exercise.parameters))
+        if step.measured.ended is Ended.ANSWERED and step.claimed.raised is None:
+            self._session = session
+            return
+        session.close()
+        self._unusable = read_answer(step)
+
+    def require(self, inputs: Inputs, what: str) -> Float64Array:
+        """The finite numbers of the declared shape that an author's solution must give, float64.
+
+        Raises ExerciseError, blaming the solution with its line, when it gives anything else.
+        """
+        answer = self.answer(inputs)
+        if answer.value is None:
+            place = f"{self.name}:{answer.line}" if answer.line else self.name
+            text = " ".join(answer.detail.split())[:300]
+            raise ExerciseError(f"{place}: fails on {what}: {answer.raises}{': ' + text if text else ''}")
+        expected_shape = output_shape(self._exercise, inputs)
+        if answer.value.shape != expected_shape:
+            raise ExerciseError(
+                f"{self.name}: on {what} it returns shape {answer.value.shape}, declared is {expected_shape}"
+            )
+        return answer.value
+
+
+def output_shape(exercise: Exercise, inputs: Inputs) -> tuple[int, ...]:
+    """The declared shape of the output, with the symbols' sizes taken from these inputs."""
+    sizes: dict[str, int] = {}
+    for parameter in exercise.parameters:
+        actual = getattr(inputs[parameter.name], "shape", ())
+        for step, size in zip(parameter.shape or (), actual, strict=True):
+            if isinstance(step, str):
+                sizes[step] = size
+    return tuple(step if isinstance(step, int) else sizes[step] for step in exercise.output.shape)

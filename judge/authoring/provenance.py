@@ -1,0 +1,36 @@
+"""Where numbers were computed: versions and flags as the sandbox says them, and the processor."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Mapping
+from pathlib import Path
+
+_FEATURES = ("sse4_2", "avx", "avx2", "fma", "avx512f", "avx512_bf16", "amx_tile", "asimd", "sve", "sve2")
+"""Processor features that make numerical libraries choose other kernels."""
+
+
+def provenance(environment: Mapping[str, str]) -> dict[str, str]:
+    """The sandbox's own account of itself plus the processor's."""
+    return {
+        **environment,
+        "cpu_features": " ".join(cpu_features()),
+        "cpus": str(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()),
+        "machine": platform.machine(),
+    }
+
+
+def cpu_features(cpuinfo: Path = Path("/proc/cpuinfo")) -> list[str]:
+    """The features among those that matter, in a fixed order; [] where they cannot be read."""
+    try:
+        text = cpuinfo.read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return []
+    flags: set[str] = set()
+    for line in text.splitlines():
+        key, _, value = line.partition(":")
+        if key.strip() in ("flags", "Features"):
+            flags |= set(value.split())
+            break
+    return [name for name in _FEATURES if name in flags]

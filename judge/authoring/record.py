@@ -1,0 +1,351 @@
+"""``judge cases record``: what the reference returns, how far right solutions may be, what wrong ones return.
+
+Only what changed is run again: a changed or new case meets every solution, a changed solution meets every case.
+When the reference or the place where it runs changed, everything is run again, because all else is measured from it.
+Nothing is written before every case has been found usable; then all files are replaced at once.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from judge.authoring.bank import Role, Solution, reference_solution, right_solutions, wrong_solutions
+from judge.authoring.calibrate import ONE_ULP, calibrate, likely_causes, perturbed, relative_difference
+from judge.authoring.players import Player, Runner
+from judge.authoring.progress import Step
+from judge.authoring.provenance import provenance
+from judge.exercise.cases import CaseEntry, read_cases
+from judge.exercise.goldens import (
+    GoldenFile,
+    RecordedCase,
+    golden_path,
+    read_golden_file,
+    render_golden_file,
+    source_digests,
+    unrecorded_golden_files,
+)
+from judge.model import Case, Exercise, ExerciseError, Golden, StaleGoldensError, WrongReturn
+
+if TYPE_CHECKING:
+    from judge.model import Float64Array
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Which cases each solution has to meet, by the solution's name; and what was recorded before."""
+
+    solutions: tuple[Solution, ...]
+    work: Mapping[str, tuple[Case, ...]]
+    before: Mapping[str, GoldenFile]
+    """By the stem of the case file."""
+    environment: Mapping[str, str]
+
+    @property
+    def idle(self) -> bool:
+        return not any(self.work.values())
+
+
+@dataclass(frozen=True)
+class Recording:
+    """What would be written: files by path (None: to be removed), and what moved, in words."""
+
+    files: Mapping[Path, str | None]
+    moved: tuple[str, ...]
+    runs: int
+
+    @property
+    def changes(self) -> bool:
+        return bool(self.files)
+
+
+@dataclass
+class _Raw:
+    """Measurements of one case while they come in."""
+
+    expected: Float64Array | None = None
+    noise_from: dict[str, float] = field(default_factory=dict)
+    misconceptions: dict[str, WrongReturn] = field(default_factory=dict)
+
+
+def record(exercise: Exercise, runners: Sequence[Runner], steps: Callable[[int], Step]) -> Recording:
+    """Measure what is missing and say what would be written; ``write`` writes it.
+
+    ``runners`` work side by side, one thread each.  ``steps`` is told the number of solutions to run and gives back
+    the progress counter.  Raises ExerciseError when a solution of the author's fails or when a case is refused.
+    """
+    entries = read_cases(exercise)
+    plan = make_plan(exercise, entries, provenance(runners[0].environment))
+    raw = _known(plan, entries)
+    jobs = [solution for solution in plan.solutions if plan.work[solution.name]]
+    step = steps(len(jobs))
+    # The reference goes first and alone: every other number is a distance from it.
+    if jobs and jobs[0].role is Role.REFERENCE:
+        _run_reference(exercise, runners[0], jobs.pop(0), plan, raw)
+        step("reference")
+    _run_all(exercise, runners, jobs, plan, raw, step)
+    return _compose(exercise, entries, plan, raw)
+
+
+def make_plan(exercise: Exercise, entries: Sequence[CaseEntry], environment: Mapping[str, str]) -> Plan:
+    """Compare what is there with what was recorded."""
+    solutions = (reference_solution(exercise), *right_solutions(exercise), *wrong_solutions(exercise))
+    before: dict[str, GoldenFile] = {}
+    work: dict[str, list[Case]] = defaultdict(list)
+    for stem in sorted({entry.file_name for entry in entries}):
+        file = _read_if_usable(golden_path(exercise, stem))
+        everything = file is None or dict(file.environment) != dict(environment)
+        if file is not None:
+            before[stem] = file
+            everything |= file.digests.get(solutions[0].name) != solutions[0].sha256
+        for entry in entries:
+            if entry.file_name != stem:
+                continue
+            recorded = file.cases.get(entry.case.id) if file is not None else None
+            all_of_it = everything or recorded is None or recorded.golden.case_digest != entry.case.digest
+            for solution in solutions:
+                known = file.digests.get(solution.name) if file is not None else None
+                if all_of_it or known != solution.sha256:
+                    work[solution.name].append(entry.case)
+    return Plan(solutions, {s.name: tuple(work[s.name]) for s in solutions}, before, environment)
+
+
+def _read_if_usable(path: Path) -> GoldenFile | None:
+    try:
+        return read_golden_file(path) if path.is_file() else None
+    except StaleGoldensError:
+        return None
+
+
+def _known(plan: Plan, entries: Sequence[CaseEntry]) -> dict[str, _Raw]:
+    """What was recorded before and still holds."""
+    raw: dict[str, _Raw] = {}
+    reference = plan.solutions[0].name
+    remeasured = {case.id for case in plan.work[reference]}
+    right = {s.key for s in plan.solutions if s.role in (Role.ORACLE, Role.ACCEPTED)} | {ONE_ULP}
+    wrong = {s.key for s in plan.solutions if s.role is Role.MISCONCEPTION}
+    for entry in entries:
+        case = entry.case
+        raw[case.id] = known = _Raw()
+        file = plan.before.get(entry.file_name)
+        if case.id in remeasured or file is None:
+            continue
+        old = file.cases[case.id]
+        known.expected = old.golden.expected
+        known.noise_from = {name: value for name, value in old.noise_from.items() if name in right}
+        known.misconceptions = {c: w for c, w in old.golden.misconceptions.items() if c in wrong}
+    return raw
+
+
+# ------------------------------------------------------------------------------------------------------ running
+
+
+def _run_reference(
+    exercise: Exercise, runner: Runner, solution: Solution, plan: Plan, raw: Mapping[str, _Raw]
+) -> None:
+    """Expected values and k; the reference must say the same again, in another process and another order."""
+    cases = plan.work[solution.name]
+    with Player(runner, exercise, solution.name, solution.source) as player:
+        for case in cases:
+            expected = player.require(case.inputs, case.id)
+            if not np.isfinite(expected).all():
+                raise ExerciseError(f"{solution.name}: returns {_spelt(expected)} on {case.id}, not finite")
+            raw[case.id].expected = expected
+            moved = (player.require(inputs, f"{case.id} (one ulp away)") for inputs in perturbed(case.inputs))
+            raw[case.id].noise_from[ONE_ULP] = max(relative_difference(v, expected) for v in moved)
+    with Player(runner, exercise, solution.name, solution.source) as player:
+        for case in reversed(cases):
+            again = player.require(case.inputs, case.id)
+            first = raw[case.id].expected
+            if first is None or not np.array_equal(again, first):
+                raise ExerciseError(
+                    f"{solution.name}: is not deterministic: on {case.id} it returned {_spelt(first)} and then "
+                    f"{_spelt(again)} for the same inputs"
+                )
+
+
+def _run_all(
+    exercise: Exercise,
+    runners: Sequence[Runner],
+    jobs: Sequence[Solution],
+    plan: Plan,
+    raw: Mapping[str, _Raw],
+    step: Step,
+) -> None:
+    """Every job once, shared among the runners; the first error stops all and is raised."""
+    waiting: queue.SimpleQueue[Solution] = queue.SimpleQueue()
+    for job in jobs:
+        waiting.put(job)
+    errors: list[BaseException] = []
+    lock = threading.Lock()
+
+    def work(runner: Runner) -> None:
+        while not errors:
+            try:
+                solution = waiting.get_nowait()
+            except queue.Empty:
+                return
+            try:
+                _run_one(exercise, runner, solution, plan.work[solution.name], raw)
+            except BaseException as error:
+                errors.append(error)
+                return
+            with lock:
+                step(solution.key)
+
+    threads = [threading.Thread(target=work, args=(runner,), daemon=True) for runner in runners]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if errors:
+        raise errors[0]
+
+
+def _run_one(
+    exercise: Exercise, runner: Runner, solution: Solution, cases: Sequence[Case], raw: Mapping[str, _Raw]
+) -> None:
+    with Player(runner, exercise, solution.name, solution.source) as player:
+        for case in cases:
+            known = raw[case.id]
+            if solution.role is Role.MISCONCEPTION:
+                answer = player.answer(case.inputs)
+                known.misconceptions[solution.key] = WrongReturn(answer.value, answer.raises)
+            else:
+                value = player.require(case.inputs, case.id)
+                assert known.expected is not None
+                known.noise_from[solution.key] = relative_difference(value, known.expected)
+
+
+# ---------------------------------------------------------------------------------------------------- composing
+
+
+def _compose(
+    exercise: Exercise, entries: Sequence[CaseEntry], plan: Plan, raw: Mapping[str, _Raw]
+) -> Recording:
+    digests = source_digests(exercise)
+    rule = {name: float(value) for name, value in asdict(exercise.tolerance).items()}
+    by_stem: dict[str, dict[str, RecordedCase]] = defaultdict(dict)
+    refused: list[str] = []
+    moved: list[str] = []
+    for entry in entries:
+        case, known = entry.case, raw[entry.case.id]
+        assert known.expected is not None
+        calibration = calibrate(known.expected, known.noise_from, exercise.tolerance)
+        if not calibration.acceptable(exercise.tolerance):
+            refused.append(_refusal(exercise, entry, known, calibration.worst_source))
+            continue
+        golden = Golden(
+            case_id=case.id,
+            case_digest=case.digest,
+            expected=known.expected,
+            tolerance=calibration.tolerance,
+            noise=calibration.noise,
+            misconceptions=known.misconceptions,
+        )
+        recorded = RecordedCase(golden, calibration.relative_tolerance, known.noise_from)
+        by_stem[entry.file_name][case.id] = recorded
+        old = plan.before.get(entry.file_name)
+        moved += what_moved(old.cases.get(case.id) if old is not None else None, recorded)
+    if refused:
+        raise ExerciseError(
+            f"{len(refused)} of {len(entries)} cases are refused: a tolerance above {exercise.tolerance.bound:g} "
+            "would let wrong solutions through\n  " + "\n  ".join(refused)
+        )
+    files: dict[Path, str | None] = {}
+    for stem, cases in by_stem.items():
+        text = render_golden_file(GoldenFile(digests, plan.environment, rule, cases))
+        path = golden_path(exercise, stem)
+        if not path.is_file() or path.read_text(encoding="utf-8") != text:
+            files[path] = text
+        gone = sorted(plan.before[stem].cases.keys() - cases.keys()) if stem in plan.before else []
+        moved += [f"{case_id}: gone" for case_id in gone]
+    for path in unrecorded_golden_files(exercise, [entry.case for entry in entries]):
+        files[path] = None
+        moved.append(f"{path.relative_to(exercise.root)}: its cases are gone")
+    return Recording(files, tuple(moved), sum(len(cases) for cases in plan.work.values()))
+
+
+def _refusal(exercise: Exercise, entry: CaseEntry, known: _Raw, worst: str) -> str:
+    place = f"{entry.path.relative_to(exercise.root)}:{entry.line}"
+    rule = exercise.tolerance
+    factor = rule.perturbation_factor if worst == ONE_ULP else rule.spread_factor
+    noise = known.noise_from[worst]
+    if noise == float("inf"):
+        return f"{place}: {entry.case.id}: {worst} returns a number that is not finite, or expected is 0"
+    source = "changing inputs by one ulp" if worst == ONE_ULP else worst
+    causes = likely_causes(entry.case.inputs)
+    others = [n for name, n in known.noise_from.items() if name != worst]
+    if not causes and worst != ONE_ULP and noise > 100 * max(others, default=0.0):
+        causes = [f"{worst} is no right solution"]
+    cause = "; ".join(causes) or "the sizes of the inputs make rounding errors grow"
+    return (
+        f"{place}: {entry.case.id}: needs a relative tolerance of {factor * noise:.2g} "
+        f"(noise {noise:.2g} from {source}, times {factor:g}); likely cause: {cause}"
+    )
+
+
+def what_moved(old: RecordedCase | None, new: RecordedCase) -> list[str]:
+    """What changed in one case, one line each, old value first."""
+    name, golden = new.golden.case_id, new.golden
+    if old is None:
+        return [f"{name}: new, expected {_spelt(golden.expected)} ± {golden.tolerance:.2g}"]
+    lines = []
+    if not np.array_equal(old.golden.expected, golden.expected):
+        lines.append(f"{name}: expected {_spelt(old.golden.expected)} → {_spelt(golden.expected)}")
+    if old.golden.tolerance != golden.tolerance:
+        lines.append(f"{name}: tolerance {old.golden.tolerance:.3g} → {golden.tolerance:.3g}")
+    for code in sorted(old.golden.misconceptions.keys() | golden.misconceptions.keys()):
+        before, after = old.golden.misconceptions.get(code), golden.misconceptions.get(code)
+        if _returned(before) != _returned(after):
+            lines.append(f"{name}: {code} {_returned(before)} → {_returned(after)}")
+    return lines
+
+
+def _returned(wrong: WrongReturn | None) -> str:
+    if wrong is None:
+        return "(none)"
+    return f"raises {wrong.raises}" if wrong.value is None else _spelt(wrong.value)
+
+
+def _spelt(array: Float64Array | None) -> str:
+    if array is None:
+        return "nothing"
+    numbers = [f"{number:.8g}" for number in array.ravel()[:4]]
+    more = ", ..." if array.size > 4 else ""
+    return numbers[0] if array.size == 1 else f"[{', '.join(numbers)}{more}]"
+
+
+# ------------------------------------------------------------------------------------------------------ writing
+
+
+def write(recording: Recording) -> None:
+    """Replace the files: each is complete on disk under a temporary name before any takes its place."""
+    ready: list[tuple[Path, Path]] = []
+    try:
+        for path, text in recording.files.items():
+            if text is None:
+                continue
+            path.parent.mkdir(parents=True, exist_ok=True)
+            temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+            ready.append((temporary, path))
+            with temporary.open("w", encoding="utf-8") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+        for temporary, path in ready:
+            os.replace(temporary, path)
+    finally:
+        for temporary, _ in ready:
+            temporary.unlink(missing_ok=True)
+    for path, text in recording.files.items():
+        if text is None:
+            path.unlink(missing_ok=True)
