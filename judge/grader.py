@@ -63,8 +63,10 @@ class Grader:
         """End the sandbox's processes. The grader may be used again; it then starts new ones."""
         self._sandbox.close()
 
-    def grade(self, submission: str | os.PathLike[str] | bytes) -> Report:
+    def grade(self, submission: str | os.PathLike[str] | bytes | Submission | Unusable) -> Report:
         """The report on a submission: a path, or source as bytes, or source as text that has a line break.
+
+        What `read_submission` returned is taken as it is, so that what was looked at is what is graded.
 
         Raises UsageError when there is no such file, SandboxError when it cannot be run safely. Whatever is wrong
         with the submission itself is in the report.
@@ -79,7 +81,11 @@ class Grader:
         """Versions and flags of the place where submissions run."""
         return self._sandbox.environment
 
-    def _read(self, submission: str | os.PathLike[str] | bytes) -> Submission | Unusable:
+    def _read(
+        self, submission: str | os.PathLike[str] | bytes | Submission | Unusable
+    ) -> Submission | Unusable:
+        if isinstance(submission, Submission | Unusable):
+            return submission
         if isinstance(submission, bytes) or (isinstance(submission, str) and "\n" in submission):
             return submission_of(submission)
         return read_submission(submission, self.limits)
