@@ -54,7 +54,7 @@ class Sink:
         found = self._local.__dict__.get(name)
         if found is None:
             found = self._local.__dict__[name] = []
-        return found  # type: ignore[no-any-return]
+        return found
 
     def emit(self, kind: str, facts: dict[str, Any], **unique: int) -> None:
         """Record an event.  ``unique`` facts do not count when events are compared: the same event on the same

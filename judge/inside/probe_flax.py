@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -167,8 +168,10 @@ def mutable_of(mutable: Any) -> Any:
 
 def _flag(value: Any) -> bool | str:
     kind = type(value).__name__
-    return bool(value) if kind in ("bool", "bool_", "bool") else kind[:40]
+    return bool(value) if kind in ("bool", "bool_") else kind[:40]
 
 
 def _number(value: Any) -> float | str:
-    return float(value) if isinstance(value, (int, float)) else type(value).__name__[:40]
+    if isinstance(value, (int, float)) and math.isfinite(value):
+        return float(value)
+    return type(value).__name__[:40]

@@ -28,24 +28,38 @@ def install(sink: Sink, memory: Memory) -> None:
 
 
 class _Differentiated:
-    """One use of differentiation: the function's stand-in, and what it returned last."""
+    """One use of differentiation: the function's stand-in, and what it returned last.
 
-    def __init__(self, function: Callable[..., Any]) -> None:
+    What it returned as aux are tracers; what jax hands on are other objects, leaf for leaf the same.  ``aux`` carries
+    what is known about the former over to the latter.
+    """
+
+    def __init__(self, function: Callable[..., Any], memory: Memory) -> None:
         self.returned: dict[str, Any] | None = None
+        self.aux: list[Any] | None = None
         self.function = StandIn(function, self._call)
         self._original = function
+        self._memory = memory
 
     def _call(self, *args: Any, **kwargs: Any) -> Any:
         value = self._original(*args, **kwargs)
         self.returned = quietly(lambda: describe(value))
+        if type(value) is tuple and len(value) == 2:
+            self.aux = quietly(lambda: self._memory.labels(value[1]))
         return value
+
+    def hand_on(self, api: str, result: Any) -> None:
+        """Carry the labels of aux over to its place in the result of a call with ``has_aux``."""
+        if self.aux is not None:
+            aux = result[0][1] if api == "value_and_grad" else result[-1]
+            self._memory.remember_labels(aux, self.aux)
 
 
 def _watched_maker(original: Callable[..., Any], api: str, sink: Sink, memory: Memory) -> Callable[..., Any]:
     @dressed_as(original)
     def make(*args: Any, **kwargs: Any) -> Any:
         __tracebackhide__ = True
-        watched = quietly(lambda: _watch(args, kwargs)) if quietly(sink.is_open) else None
+        watched = quietly(lambda: _watch(args, kwargs, memory)) if quietly(sink.is_open) else None
         if watched is None:
             return original(*args, **kwargs)
         use, args, kwargs = watched
@@ -73,7 +87,7 @@ def _watched_call(
             return made(*args, **kwargs)
         census = quietly(lambda: memory.census(_wrt(args, facts["argnums"])))
         began = sink.serial()
-        use.returned = None
+        use.returned = use.aux = None
         raised = None
         try:
             result = made(*args, **kwargs)
@@ -91,6 +105,8 @@ def _watched_call(
             )
         if facts["api"] in ("grad", "value_and_grad") and census is not None:
             quietly(lambda: memory.remember_like(_gradient(result, facts), census, "gradient"))
+        if facts.get("has_aux"):
+            quietly(lambda: use.hand_on(facts["api"], result))
         return result
 
     return call
@@ -102,7 +118,7 @@ def _watched_at_once(
     @dressed_as(original)
     def differentiate(*args: Any, **kwargs: Any) -> Any:
         __tracebackhide__ = True
-        watched = quietly(lambda: _watch(args, kwargs)) if quietly(sink.is_open) else None
+        watched = quietly(lambda: _watch(args, kwargs, memory)) if quietly(sink.is_open) else None
         if watched is None:
             return original(*args, **kwargs)
         use, args, kwargs = watched
@@ -111,7 +127,7 @@ def _watched_at_once(
         began = sink.serial()
         raised = None
         try:
-            return original(*args, **kwargs)
+            result = original(*args, **kwargs)
         except BaseException as error:
             raised = type(error).__name__[:80]
             raise
@@ -129,18 +145,21 @@ def _watched_at_once(
                     began=began,
                 )
             )
+        if kwargs.get("has_aux", False) is True:
+            quietly(lambda: use.hand_on(api, result))
+        return result
 
     return differentiate
 
 
 def _watch(
-    args: tuple[Any, ...], kwargs: dict[str, Any]
+    args: tuple[Any, ...], kwargs: dict[str, Any], memory: Memory
 ) -> tuple[_Differentiated, tuple[Any, ...], dict[str, Any]] | None:
     """The call's arguments with the function exchanged for its stand-in; None when there is none to watch."""
     function = args[0] if args else kwargs.get("fun", kwargs.get("f"))
     if not callable(function) or inspect.isgeneratorfunction(function):
         return None
-    use = _Differentiated(function)
+    use = _Differentiated(function, memory)
     if args:
         return use, (use.function, *args[1:]), kwargs
     name = "fun" if "fun" in kwargs else "f"

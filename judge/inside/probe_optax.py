@@ -11,12 +11,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from judge.inside.probe_calls import Sink, StandIn, dressed_as, original_of, quietly
+from judge.inside.probe_calls import Sink, StandIn, dressed_as, is_stand_in, original_of, quietly
 from judge.inside.probe_trees import Memory
 
 MAX_MEMBERS = 24
 MAX_STATES = 64
-LEAFLESS_STATE_BYTES = 64
 
 
 def install(sink: Sink, memory: Memory) -> None:
@@ -54,17 +53,20 @@ class _OptimizerProbe:
         """Stand-ins for both functions, tied to each other by a serial number."""
         if not callable(init) or not callable(update):
             return None
+        # An init that is taken over from another optimizer (optax.with_extra_args_support) keeps that one's name.
+        facts = {"name": _name(original_of(update))}
+        init_facts = self._init_facts(init) or facts
         init, update = original_of(init), original_of(update)
-        name = _name(update)
         optimizer = self._sink.serial()
-        facts = {"name": name}
 
         def watched_init(*args: Any, **kwargs: Any) -> Any:
             __tracebackhide__ = True
             if not quietly(self._sink.is_open):
                 return init(*args, **kwargs)
             tree = args[0] if args else kwargs.get("params", next(iter(kwargs.values()), None))
-            return self._watch("optimizer-init", facts, optimizer, tree, lambda: init(*args, **kwargs), None)
+            return self._watch(
+                "optimizer-init", init_facts, optimizer, tree, lambda: init(*args, **kwargs), None
+            )
 
         def watched_update(*args: Any, **kwargs: Any) -> Any:
             __tracebackhide__ = True
@@ -76,7 +78,13 @@ class _OptimizerProbe:
                 "optimizer-update", facts, optimizer, tree, lambda: update(*args, **kwargs), state
             )
 
-        return StandIn(init, watched_init), StandIn(update, watched_update)
+        dressed_init = StandIn(init, watched_init)
+        dressed_init.__dict__["_optimizer_facts"] = init_facts
+        return dressed_init, StandIn(update, watched_update)
+
+    @staticmethod
+    def _init_facts(init: Any) -> dict[str, Any] | None:
+        return init.__dict__.get("_optimizer_facts") if is_stand_in(init) else None
 
     def _watch(
         self,
@@ -117,9 +125,8 @@ class _OptimizerProbe:
                         if outer["kind"] == kind:
                             outer["members"] = (outer["members"] + frame["members"])[:MAX_MEMBERS]
                             break
-                if raised is None and census is not None:
-                    if is_update:
-                        self._memory.remember_like(result[0], census, "update")
+                if raised is None and census is not None and is_update:
+                    self._memory.remember_like(result[0], census, "update")
                 if not outermost:
                     return
                 if raised is None:

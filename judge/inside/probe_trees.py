@@ -157,6 +157,18 @@ class Memory:
             if role is not None:
                 self.remember(leaf, Label(role, origin, PARAMS if role == PARAMS else collection))
 
+    def labels(self, tree: Any) -> list[Label | None]:
+        """What is known by identity, leaf by leaf."""
+        return [self._label_of(leaf) for _, leaf in self.leaves(tree)]
+
+    def remember_labels(self, tree: Any, labels: list[Label | None]) -> None:
+        """The inverse of `labels`, for a tree of the same structure."""
+        leaves = self.leaves(tree)
+        if len(leaves) == len(labels):
+            for (_, leaf), label in zip(leaves, labels, strict=True):
+                if label is not None:
+                    self.remember(leaf, label)
+
     # ------------------------------------------------------------------------------------------- recognising
 
     def census(self, tree: Any) -> Census:
