@@ -27,7 +27,7 @@ from judge.model import (
 )
 from judge.pages import page
 from judge.sandbox import Call, Sandbox
-from judge.submission import Unusable
+from judge.submission import Unusable, text_of
 from judge.verdict import verdict_of_submission
 
 
@@ -79,7 +79,7 @@ def judge_observation(
         exercise_digest=bench.exercise.digest,
         path=submission.path,
         sha256=submission.sha256,
-        source=submission.source.decode("utf-8-sig", "replace"),
+        source=text_of(submission.source),
         verdict=verdict,
         points=sum(check.points for check in checks),
         out_of=sum(check.out_of for check in checks),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import io
 import os
 import stat
+import tokenize
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,6 +64,19 @@ def submission_of(source: bytes | str, path: str = "<string>") -> Submission:
     """A submission from source that is already in memory."""
     data = source.encode() if isinstance(source, str) else source
     return Submission(path, data, hashlib.sha256(data).hexdigest())
+
+
+def text_of(source: bytes) -> str:
+    """The source as text for showing, decoded as Python would; what cannot be decoded is replaced.
+
+    Only plain character sets are used here: the name comes from the file, and some codecs need quadratic time.
+    """
+    try:
+        name, _ = tokenize.detect_encoding(io.BytesIO(source).readline)
+    except (SyntaxError, LookupError):
+        name = "utf-8"
+    plain = name.startswith(("utf-8", "ascii", "iso-8859", "iso8859", "latin", "cp12", "koi8", "mac"))
+    return source.decode(name if plain else "utf-8", "replace").removeprefix("\ufeff")
 
 
 def find_submissions(path: Path) -> list[Path]:
