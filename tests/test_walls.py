@@ -1,0 +1,96 @@
+"""The two walls: the inside imports nothing trusted, and the trusted side imports no jax."""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "judge"
+HEAVY = {"jax", "jaxlib", "flax", "optax"}
+SHARED_WITH_INSIDE = {"judge.wire"}
+
+
+def imports_of(path: Path, *, type_checking: bool = True) -> Iterator[str]:
+    """Dotted names that a file imports anywhere in it, ``from a import b`` as both a and a.b."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def inside_files() -> list[Path]:
+    return sorted((PACKAGE / "inside").rglob("*.py"))
+
+
+def trusted_files() -> list[Path]:
+    return sorted(set(PACKAGE.rglob("*.py")) - set(inside_files()))
+
+
+def breaches_of_inside(path: Path) -> list[str]:
+    ours = [name for name in imports_of(path) if name.split(".")[0] == "judge" and name != "judge"]
+    return [name for name in ours if not name.startswith("judge.inside") and name not in SHARED_WITH_INSIDE]
+
+
+def heavy_imports(path: Path) -> list[str]:
+    return [name for name in imports_of(path) if name.split(".")[0] in HEAVY]
+
+
+@pytest.mark.parametrize("path", inside_files(), ids=lambda path: path.stem)
+def test_the_inside_imports_nothing_trusted(path: Path) -> None:
+    assert breaches_of_inside(path) == []
+
+
+@pytest.mark.parametrize("path", trusted_files(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_the_trusted_side_imports_no_jax(path: Path) -> None:
+    assert heavy_imports(path) == []
+
+
+def test_the_walls_can_be_seen_to_fall(tmp_path: Path) -> None:
+    traitor = tmp_path / "traitor.py"
+    traitor.write_text("def f():\n    from judge.exercise import goldens\n    import jax.numpy as jnp\n")
+    assert breaches_of_inside(traitor) == ["judge.exercise", "judge.exercise.goldens"]
+    assert heavy_imports(traitor) == ["jax.numpy"]
+
+
+def loaded_by(code: str) -> set[str]:
+    """Top-level modules that a fresh interpreter holds after running the code."""
+    program = f"import sys, json\n{code}\nprint(json.dumps(sorted(m.split('.')[0] for m in sys.modules)))"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT, timeout=120
+    )
+    return set(json.loads(done.stdout.splitlines()[-1]))
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import judge",
+        "import judge.cli\ntry:\n    judge.cli.main(['--help'])\nexcept SystemExit:\n    pass",
+    ],
+)
+def test_looking_at_judge_loads_nothing_heavy(code: str) -> None:
+    loaded = loaded_by(code)
+    assert "judge" in loaded
+    assert not loaded & (HEAVY | {"numpy", "rich", "yaml", "hypothesis"})
+
+
+def test_the_whole_trusted_side_loads_without_jax() -> None:
+    names = [
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        for path in trusted_files()
+        if path.name != "__main__.py"
+    ]
+    loaded = loaded_by(
+        "import importlib\n" + "\n".join(f"importlib.import_module({name!r})" for name in names)
+    )
+    assert "numpy" in loaded
+    assert not loaded & HEAVY
