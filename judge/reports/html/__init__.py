@@ -1,0 +1,40 @@
+"""One self-contained web page: the class at a glance, and every submission with its findings in its source.
+
+The page needs no network, runs under a Content-Security-Policy that allows nothing but its own style and script by
+their hashes, and holds learner text only as escaped text or as JSON that the script shows through text nodes.
+
+    page.py        template, policy, the finished document
+    class_view.py  tiles, filters and the table of submissions (one submission alone has none of it)
+    plots.py       verdicts, findings, score distribution, time
+    heat_map.py    submissions x checks
+    kill_matrix.py cases x misconceptions
+    submission.py  a report as the JSON that the script opens on demand
+    source.py      source lines made visible, and spans as places in them
+    assets/        page.html, *.css, *.js
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from judge.model import Json, Report
+from judge.reports.html.page import class_page, single_page
+
+NAME = "html"
+SUFFIXES: tuple[str, ...] = (".html", ".htm")
+BATCH = True
+
+
+def render(report: Report) -> str:
+    """A page about one submission."""
+    return single_page(report)
+
+
+def render_batch(reports: Sequence[Report], matrix: Json = None) -> str:
+    """A page about a class, the worst submissions first.
+
+    ``matrix`` is the kill matrix of the cases: ``{"cases": [...], "misconceptions": [...], "cells":
+    [[{"state": "seen" | "not-seen" | "raises", "distance": float | None}]]}``, one row of cells per case; the
+    distance is in tolerances.
+    """
+    return class_page(reports, matrix)
