@@ -25,6 +25,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import signal
 import socket
 import stat
@@ -58,6 +59,7 @@ LEVELS: Mapping[str, tuple[str, ...]] = {
 WRITABLE = ("/dev/null",)
 SYSTEM_READABLE = (*mounts.DEVICES, "/proc/cpuinfo", "/proc/meminfo", "/sys/devices/system/cpu")
 """numpy and XLA choose kernels, and thereby last bits, by what they read of the processor."""
+SHARED_WRITABLE = re.compile(rb"^[0-9a-f-]+ .w.s.*$", re.MULTILINE)
 TOO_WIDE = ("/", "/proc", "/sys", "/dev", "/tmp", "/var", "/run", "/etc", "/home", "/root")
 
 
@@ -157,11 +159,12 @@ def prepare_keeper(confinement: Confinement) -> None:
     die_with_parent(None)  # forgotten when the ids changed
 
 
-def confine(confinement: Confinement, before_seccomp: Callable[[], None] = lambda: None) -> list[str]:
+def confine(confinement: Confinement, before: Callable[[str], None] = lambda layer: None) -> list[str]:
     """In the inside process: apply the layers, and return their names in the order of `LAYERS`.
 
-    ``before_seccomp`` runs when all but the filter is there; only what proves the layers uses it. Whoever waits for
-    this process must notice when it ends without a word. Raises ConfinementError; the process must then end.
+    ``before`` is called with "landlock" and "seccomp" when everything that comes before that layer is there; only the
+    proofs use it. Whoever waits for this process must notice when it ends without a word. Raises ConfinementError;
+    the process must then end.
     """
     wanted, broken = confinement.layers, confinement.break_layer
     if not wanted:
@@ -205,21 +208,28 @@ def confine(confinement: Confinement, before_seccomp: Callable[[], None] = lambd
             )
         applied |= {"limits"}
     with setting_up("uid" if "uid" in wanted else "process", broken):
-        credentials.drop_capabilities(readable if "uid" in wanted and "user" not in wanted else None)
+        # To be let through by permissions is harmless only where Landlock still holds.
+        may_keep_reading = "uid" in wanted and "user" not in wanted and "landlock" in wanted
+        credentials.drop_capabilities(readable if may_keep_reading else None)
         kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
         die_with_parent(None)
     if "uid" in wanted:
         with setting_up("uid"):
             _check_readable(readable)
+    before("landlock")
     if "landlock" in wanted:
         with setting_up("landlock", broken):
             landlock.restrict(readable, WRITABLE)
         applied |= {"landlock"}
-    before_seccomp()
+    before("seccomp")
     if "seccomp" in wanted:
         with setting_up("seccomp", broken):
             seccomp.install(may_open_for_writing="landlock" in wanted)
+            if kernel.prctl(kernel.PR_GET_SECCOMP) != seccomp.MODE_FILTER:
+                raise OSError("the filter is not there")
         applied |= {"seccomp"}
+    if kernel.prctl(kernel.PR_GET_NO_NEW_PRIVS) != 1:
+        raise ConfinementError("process", "privileges could still be gained")
     return [layer for layer in LAYERS if layer in applied]
 
 
@@ -228,9 +238,9 @@ def _check_process(first_of_namespace: bool) -> None:
     threads = len(os.listdir("/proc/self/task"))
     if threads != 1:
         raise OSError(f"{threads} threads are running; only the calling one would be confined")
-    for line in Path("/proc/self/maps").read_text().splitlines():
-        if line.split(maxsplit=2)[1][1::2] == "ws":
-            raise OSError(f"memory is shared with other processes: {line}")
+    shared = SHARED_WRITABLE.search(Path("/proc/self/maps").read_bytes())
+    if shared:
+        raise OSError(f"memory is shared with other processes: {shared.group().decode()}")
     if first_of_namespace and os.getpid() != 1:
         raise OSError("the process is not the first of a pid namespace")
 

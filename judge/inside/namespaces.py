@@ -15,7 +15,7 @@ CLONE_FLAGS = {
     "pid": 0x20000000,
     "net": 0x40000000,
 }
-HOST_NAME = "judge"
+HOST_NAME = "confined"
 
 
 def unshare(layer: str) -> None:

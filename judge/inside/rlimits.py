@@ -21,6 +21,7 @@ ADDRESS_SPACE_SPARE_MIB = 16 * 1024
 ARENA_MIB = 128
 """Address space, not memory, that glibc's allocator may reserve for a thread."""
 SHARED_UID_SPARE_TASKS = 512
+PENDING_SIGNALS = 256
 MIN_MEMORY_MIB = 448
 """With less data than this jax hangs instead of failing."""
 
@@ -104,7 +105,12 @@ def apply(
     }
     if bound.tasks:
         limits[resource.RLIMIT_NPROC] = (bound.tasks, bound.tasks)
-    for name, value in (("RLIMIT_MSGQUEUE", 0), ("RLIMIT_RTPRIO", 0), ("RLIMIT_NICE", 0)):
+    for name, value in (
+        ("RLIMIT_MSGQUEUE", 0),
+        ("RLIMIT_RTPRIO", 0),
+        ("RLIMIT_NICE", 0),
+        ("RLIMIT_SIGPENDING", PENDING_SIGNALS),
+    ):
         if hasattr(resource, name):
             limits[getattr(resource, name)] = (value, value)
     for kind, (soft, hard) in limits.items():

@@ -31,6 +31,7 @@ from judge.inside.syscall_table import FIRST_UNKNOWN
 
 AUDIT_ARCHITECTURE = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 SECCOMP_SET_MODE_FILTER = 1
+MODE_FILTER = 2
 FILTER_FLAG_TSYNC = 1
 
 EPERM = bpf.fail_with(errno.EPERM)
