@@ -7,13 +7,15 @@ reads well and can be piped on.
 from __future__ import annotations
 
 import difflib
+import os
+import sys
 import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from judge.model import UsageError
+from judge.model import Exercise, UsageError
 from judge.reports.escape import visible_block
-from judge.reports.look import CODE, PLAIN, STRONG, Look, grid, indented, said, to_text
+from judge.reports.look import CODE, PLAIN, STRONG, Look, block, grid, indented, look_for, said, to_text
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -30,7 +32,22 @@ class PageLike(Protocol):
     def text(self) -> str: ...
 
 
-def explain(code: str, pages: Sequence[PageLike], look: Look = PLAIN) -> str:
+def explain_code(code: str, exercise: Exercise | None, *, plain: bool = False) -> None:
+    """Print the page of this code; without an exercise only the engine's own findings have one."""
+    from judge.pages import all_pages
+
+    look = look_for(sys.stdout, os.environ, plain=plain)
+    sys.stdout.write(page_of(code, all_pages(exercise), look))
+
+
+def explain_all(exercise: Exercise | None, *, plain: bool = False) -> None:
+    """Print the list of all pages."""
+    from judge.pages import all_pages
+
+    sys.stdout.write(list_of(all_pages(exercise), look_for(sys.stdout, os.environ, plain=plain)))
+
+
+def page_of(code: str, pages: Sequence[PageLike], look: Look = PLAIN) -> str:
     """The page of this code.  UsageError names near codes when there is none."""
     for page in pages:
         if page.code == code:
@@ -41,7 +58,7 @@ def explain(code: str, pages: Sequence[PageLike], look: Look = PLAIN) -> str:
     raise UsageError(f"there is no page {shown!r}.{hint} `judge explain` alone lists all pages.")
 
 
-def explain_all(pages: Sequence[PageLike], look: Look = PLAIN) -> str:
+def list_of(pages: Sequence[PageLike], look: Look = PLAIN) -> str:
     """Every page's code and title, sorted by code."""
     if not pages:
         return to_text([said(look, "There are no pages.")], look)
@@ -57,12 +74,11 @@ def explain_all(pages: Sequence[PageLike], look: Look = PLAIN) -> str:
 
 def page_text(page: PageLike, look: Look = PLAIN) -> str:
     """One page with its title above it, ending in a line end."""
-    body = visible_block(textwrap.dedent(page.text).strip("\n"), ascii_only=not look.unicode)
+    body = block(look, textwrap.dedent(page.text).strip("\n"))
     heading = f"{page.title} ({page.code})"
     if look.color is None:
         underline = "=" * min(len(heading), look.width)
-        plain = visible_block(heading, ascii_only=not look.unicode)
-        return "\n".join((plain, underline, "", *_wrapped(body.split("\n"), look.width), ""))
+        return "\n".join((block(look, heading), underline, "", *_wrapped(body.split("\n"), look.width), ""))
     return to_text([said(look, heading, STRONG), "", _markdown(body)], look)
 
 

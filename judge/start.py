@@ -9,12 +9,13 @@ from pathlib import Path
 from judge.model import Exercise, ExerciseError, UsageError
 
 
-def start(exercise: Exercise, target: Path) -> str:
+def start_file(exercise: Exercise, file: str | Path) -> str:
     """Write ``reference/starter.py`` of the exercise to a new file; the text says what to do next.
 
     UsageError when the file is there already, whatever it is (a link and a folder too), when its folder is
     missing or closed, or when the name does not end in ``.py``.  ExerciseError when the exercise has no starter.
     """
+    target = Path(file)
     if target.suffix != ".py":
         raise UsageError(f"{target}: a submission's name ends in .py, so this would be {target.name}.py")
     source = exercise.reference_dir / "starter.py"

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from judge.model import SCHEMA_VERSION, Report, Verdict
 from judge.reports.encode import report_to_json
+from judge.reports.escape import without_surrogates
 
 NAME = "json"
 SUFFIXES = (".json",)
@@ -32,3 +33,12 @@ def render_batch(reports: Sequence[Report]) -> str:
         "reports": [report_to_json(report) for report in reports],
     }
     return json.dumps(document, indent=2, allow_nan=False) + "\n"
+
+
+def render_failure(kind: str, message: str) -> str:
+    """The document instead of a report when none came about: docs/schema/failure.schema.json.
+
+    ``kind`` says who is asked to act: ``usage``, ``interrupted`` or ``judge``.
+    """
+    failure = {"kind": without_surrogates(kind), "message": without_surrogates(message)}
+    return json.dumps({"schema_version": SCHEMA_VERSION, "error": failure}, indent=2) + "\n"

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TextIO
 
-from judge.reports.escape import visible
+from judge.reports.escape import visible, visible_block
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -43,6 +43,8 @@ STRONG, QUIET, CODE, STAMP = "bold", "dim", "cyan", "bold white on red"
 _ASCII = str.maketrans(
     {"×": "x", "−": "-", "–": "-", "—": "-", "…": "...", "’": "'", "‘": "'", "“": '"', "”": '"', "±": "+/-"}
     | {"≤": "<=", "≥": ">=", "≠": "!=", "→": "->", "·": "-", "•": "-", "≈": "~"}
+    | dict.fromkeys("─━═", "-")
+    | dict.fromkeys("│┃║▌", "|")
 )
 """What typographic signs in prose become where only ASCII can be shown; source code is never passed here."""
 
@@ -97,7 +99,9 @@ def to_text(renderables: list[RenderableType], look: Look) -> str:
     with console.capture() as capture:
         for renderable in renderables:
             console.print(renderable, overflow="fold")
-    return "".join(line.rstrip(" ") + "\n" for line in capture.get().split("\n")[:-1])
+    shown = "".join(line.rstrip(" ") + "\n" for line in capture.get().split("\n")[:-1])
+    # What rich draws itself (bullets, rules) is not ours to choose, so it is put into ASCII here.
+    return shown if look.unicode else shown.translate(_ASCII).encode("ascii", "backslashreplace").decode()
 
 
 def said(look: Look, text: str, style: str = "") -> Text:
@@ -105,6 +109,11 @@ def said(look: Look, text: str, style: str = "") -> Text:
     from rich.text import Text
 
     return Text(visible(text if look.unicode else text.translate(_ASCII), ascii_only=not look.unicode), style)
+
+
+def block(look: Look, text: str) -> str:
+    """Several lines of prose, escaped; as a string, for what lays out text itself."""
+    return visible_block(text if look.unicode else text.translate(_ASCII), ascii_only=not look.unicode)
 
 
 def prose(look: Look, text: str, style: str = "") -> Text:

@@ -99,7 +99,7 @@ def _check_from(check: Mapping[str, Json]) -> CheckResult:
         got=_reals_from(check["got"]),
         tolerance=None if check["tolerance"] is None else from_real(check["tolerance"]),
         difference=None if check["difference"] is None else from_real(check["difference"]),
-        wall_s=check["wall_s"],
+        wall_s=None if check["wall_s"] is None else from_real(check["wall_s"]),
         reason=_str(check["reason"]),
         stdout=_str(check["stdout"]),
     )

@@ -53,7 +53,7 @@ def _table(reports: Sequence[Report], look: Look) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), header_style=STRONG)
     folder = common_folder([report.path for report in reports])
     paths = [clip(report.path.removeprefix(folder), 120) for report in reports[:MAX_ROWS]]
-    table.add_column("submission", overflow="fold", min_width=min(max(map(len, paths)), look.width // 3))
+    table.add_column("submission", overflow="fold", min_width=min(max(map(len, paths)), look.width * 2 // 5))
     table.add_column("verdict", no_wrap=True)
     table.add_column("points", justify="right", no_wrap=True)
     if look.width >= WIDE:
@@ -75,7 +75,8 @@ def _table(reports: Sequence[Report], look: Look) -> Table:
 def common_folder(paths: Sequence[str]) -> str:
     """The folder, ending in ``/``, that all paths begin with; '' when there is none."""
     lowest, highest = min(paths), max(paths)  # what these two share, all between them share
-    shared = next((at for at, pair in enumerate(zip(lowest, highest, strict=False)) if pair[0] != pair[1]), 0)
+    pairs = enumerate(zip(lowest, highest, strict=False))
+    shared = next((at for at, (low, high) in pairs if low != high), len(lowest))
     return lowest[: lowest.rfind("/", 0, shared) + 1]
 
 

@@ -131,7 +131,8 @@ def _failing(cases: Sequence[CheckResult], look: Look) -> Iterator[RenderableTyp
 
 def _numbers_of(case: CheckResult) -> list[str]:
     expected, got = told_apart(case.expected or (), case.got)
-    off = tolerances_off(case.difference) if all(map(isfinite, case.got or ())) else "not finite"
+    finite = all(map(isfinite, case.got or ()))
+    off = (tolerances_off(case.difference) or case.reason) if finite else "not finite"
     return [clip(cell, MAX_ID) for cell in (short_id(case), f"expected {expected}", f"got {got}", off)]
 
 

@@ -28,10 +28,12 @@ def real(value: float) -> float | int | str:
 
 
 def from_real(value: Json) -> float:
-    """The number again; ``NOT_FINITE`` strings become what they say.  ValueError on other strings."""
-    if isinstance(value, str):
+    """The number again; ``NOT_FINITE`` strings become what they say.  ValueError or TypeError on all else."""
+    if value in NOT_FINITE:
         return float(value)
-    return value  # type: ignore[no-any-return]
+    if not isinstance(value, int | float):
+        raise TypeError(f"{value!r:.60} should be a number")
+    return value
 
 
 def json_value(value: object, depth: int = 0) -> Json:

@@ -82,13 +82,17 @@ def numbers(values: Sequence[float] | None, digits: int = 9, most: int = 4) -> s
     return f"[{', '.join(shown)}]"
 
 
-def told_apart(expected: Sequence[float], got: Sequence[float] | None) -> tuple[str, str]:
-    """Expected and got with as many digits as show that they differ, at least six and at most seventeen."""
+def told_apart(expected: Sequence[float], got: Sequence[float] | None, most: int = 4) -> tuple[str, str]:
+    """Expected and got with as many digits as show that they differ; of many entries the one that is most off."""
+    if got is not None and len(expected) == len(got) > most:
+        place = max(range(len(got)), key=lambda at: _apart(expected[at], got[at]))
+        pair = told_apart((expected[place],), (got[place],))
+        return f"[{place}] = {pair[0]}", f"[{place}] = {pair[1]}"
     for digits in range(6, 18):
-        pair = numbers(expected, digits), numbers(got, digits)
-        if pair[0] != pair[1]:
-            return pair
-    return numbers(expected, 17), numbers(got, 17)
+        shown = numbers(expected, digits), numbers(got, digits)
+        if shown[0] != shown[1]:
+            return shown
+    return numbers(expected), numbers(got)
 
 
 def tolerances_off(difference: float | None) -> str:
@@ -132,6 +136,11 @@ def short_id(check: CheckResult) -> str:
 def not_shown(report: Report) -> str:
     """``3 hidden cases not shown``; '' when nothing was taken out."""
     return f"{counted(report.redacted_cases, 'hidden case')} not shown" if report.redacted_cases else ""
+
+
+def _apart(expected: float, got: float) -> float:
+    difference = abs(expected - got)
+    return math.inf if math.isnan(difference) else difference
 
 
 def _value(value: Json, most: int = 160) -> str:
