@@ -1,0 +1,198 @@
+"""``judge PATH...`` for several files and folders, from options to exit status."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from judge import cli
+from judge.batch.collect import Entry, collect
+from judge.batch.folder import ResultsFolder
+from judge.batch.live import Bar, Lines, clock_time, live
+from judge.batch.pool import GraderLike, Read
+from judge.batch.resume import Conditions, current_versions
+from judge.batch.run import Batch, Settings
+from judge.batch.shelf import Shelf
+from judge.batch.summary import summary_csv, summary_json
+from judge.commands import accept_from, limits_from, status_of
+from judge.model import Finding, Isolation, Limits, Report, Severity, UsageError, Verdict
+from judge.output import check_outputs, for_audience, render, show, write_file
+from judge.reports import format_for, format_named, jsonl
+from judge.reports.escape import visible
+from judge.reports.words import counted
+from judge.submission import Unusable
+
+if TYPE_CHECKING:
+    from judge.grade import Bench
+
+STREAMED = jsonl.NAME
+"""The format that is printed report by report, in the order in which they are known."""
+
+
+def grade_batch(
+    options: argparse.Namespace, paths: Sequence[Path], format_name: str, outputs: Sequence[Path]
+) -> int:
+    """Grade everything the paths name; the exit status says how it went (see `judge.cli`)."""
+    from judge.grader import Grader, load_bench
+
+    place, files = _told_apart(outputs)
+    entries = collect(paths, options.include, options.exclude, _warn)
+    check_outputs(files, len(entries))
+    if len(entries) > 1 and not format_named(format_name).batch:
+        raise UsageError(f"--format {format_name} holds one submission, and there are {len(entries)}")
+    bench = load_bench(options.exercise)
+    limits, accept = limits_from(options, bench.exercise.limits), accept_from(options)
+
+    def make_grader() -> GraderLike:
+        return Grader.of(bench, limits=limits, accept=accept)
+
+    settings = Settings(
+        limits=limits,
+        jobs=options.jobs or len(os.sched_getaffinity(0)),
+        make_grader=make_grader,
+        failed=lambda read, reason: failed_report(bench, limits, read, reason),
+        redact=lambda report: for_audience([report], options.audience)[0],
+    )
+    conditions = Conditions(bench.exercise.digest, limits, options.audience, accept, current_versions())
+    exercise = {
+        "name": bench.exercise.name,
+        "title": bench.exercise.title,
+        "digest": bench.exercise.digest,
+    }
+    return run_batch(
+        entries,
+        settings,
+        folder_path=place,
+        conditions=None if options.fresh else conditions,
+        exercise=exercise,
+        files=files,
+        format_name=format_name,
+        plain=options.plain,
+    )
+
+
+def run_batch(
+    entries: Sequence[Entry],
+    settings: Settings,
+    *,
+    exercise: dict[str, str],
+    folder_path: Path | None = None,
+    conditions: Conditions | None = None,
+    files: Sequence[Path] = (),
+    format_name: str = "text",
+    plain: bool = False,
+) -> int:
+    """Grade the entries, keep and print what comes of it, and return the exit status."""
+    streamed = format_name == STREAMED
+    whole = bool(files) or len(entries) == 1 or format_name not in ("text", STREAMED)
+    with contextlib.ExitStack() as stack:
+        folder = stack.enter_context(ResultsFolder(folder_path)) if folder_path is not None else None
+        shelf = stack.enter_context(Shelf()) if whole else None
+        watcher = live(plain=plain, streams_to_terminal=streamed and sys.stdout.isatty())
+        batch = Batch(
+            entries, settings, watcher, folder, conditions, shelf, _print_line if streamed else _ignore
+        )
+        try:
+            with watcher, _stopped_by_interrupt(batch):
+                batch.run()
+        finally:
+            rows = batch.rows
+            if folder is not None:
+                elapsed_s = watcher.tally.elapsed_s
+                folder.write_text("summary.json", summary_json(rows, entries, exercise, elapsed_s))
+                folder.write_text("summary.csv", summary_csv(rows))
+        reports = [row.report for row in rows]
+        if not reports:
+            raise KeyboardInterrupt  # nothing was finished, so there is nothing to show
+        for path in files:
+            assert shelf is not None
+            write_file(path, render(shelf.all(), format_for(str(path))))
+        if format_name == "text":
+            show(list(shelf.all()) if shelf and len(rows) == 1 else reports, "text", "staff", plain=plain)
+        elif not streamed:
+            assert shelf is not None
+            sys.stdout.write(render(shelf.all(), format_named(format_name)))
+            sys.stdout.flush()
+        _say_how_it_went(batch, watcher, len(entries), folder_path)
+    return cli.INTERRUPTED if batch.interrupted else status_of(reports)
+
+
+def failed_report(bench: Bench, limits: Limits, read: Read, reason: str) -> Report:
+    """The report on a submission on which the judge itself failed twice."""
+    from judge.grade import report_unusable
+
+    unusable = Unusable(read.path, "unreadable", reason)
+    blank = report_unusable(bench, unusable, Isolation("unknown", (), ()), limits)
+    finding = Finding(
+        code="judge-error",
+        severity=Severity.ERROR,
+        title="The judge failed",
+        message=f"The judge failed on this submission twice, the second time in a fresh sandbox: {reason}\n\n"
+        "This says nothing about the submission. Grading it again may help.",
+    )
+    failed = replace(blank, verdict=Verdict.JUDGE_ERROR, findings=(finding,))
+    if isinstance(read, Unusable):
+        return failed
+    return replace(failed, sha256=read.sha256, source=read.source.decode("utf-8-sig", "replace"))
+
+
+def _told_apart(outputs: Sequence[Path]) -> tuple[Path | None, list[Path]]:
+    """The results folder, if one is named, and the documents."""
+    folders = [path for path in outputs if path.is_dir() or not path.suffix]
+    if len(folders) > 1:
+        raise UsageError(f"one results folder at most: {', '.join(os.fspath(path) for path in folders)}")
+    return (folders[0] if folders else None), [path for path in outputs if path not in folders]
+
+
+@contextlib.contextmanager
+def _stopped_by_interrupt(batch: Batch) -> Iterator[None]:
+    """Ctrl-C stops the batch in good order; pressed again, it ends the judge as it would anywhere."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.getsignal(signal.SIGINT)
+
+    def on_interrupt(number: int, frame: object) -> None:
+        signal.signal(signal.SIGINT, before)
+        batch.interrupt()
+
+    signal.signal(signal.SIGINT, on_interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _say_how_it_went(batch: Batch, watcher: Bar | Lines, total: int, folder_path: Path | None) -> None:
+    tally = watcher.tally
+    if batch.interrupted:
+        again = "; the same command goes on from here" if folder_path is not None else ""
+        _warn(f"interrupted: {tally.finished:,} of {counted(total, 'submission')} finished{again}")
+    parts = [f"{counted(tally.graded, 'submission')} graded in {clock_time(tally.elapsed_s)}"]
+    if tally.known:
+        parts.append(f"{counted(tally.known, 'result')} unchanged and kept")
+    if folder_path is not None:
+        parts.append(f"reports in {folder_path}")
+    _warn("; ".join(parts))
+
+
+def _print_line(report: Report) -> None:
+    sys.stdout.write(jsonl.render(report))
+    sys.stdout.flush()
+
+
+def _ignore(report: Report) -> None:
+    return None
+
+
+def _warn(line: str) -> None:
+    sys.stderr.write(f"judge: {visible(line)}\n")
+    sys.stderr.flush()

@@ -1,0 +1,125 @@
+"""A results folder: one JSON report per submission, written whole or not at all, and one batch at a time in it.
+
+Theory of operation.  Everything is first written in ``.judge/`` inside the folder, fsync'd and then renamed to its
+place, so that a report is there whole or not there, whenever the judge is killed.  What a killed judge left behind
+stands in ``.judge/`` alone and is cleared by the next one.  The lock is a ``flock`` on an open descriptor: the kernel
+drops it with the process, so that it cannot be left behind.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from types import TracebackType
+
+from judge.batch.names import report_name
+from judge.model import Report, UsageError
+from judge.output import write_file
+from judge.reports import json as json_format
+from judge.reports.saved import SavedReportError, report_from_json
+
+PRIVATE = ".judge"
+MAX_STORED_BYTES = 64 << 20
+"""A stored report larger than this is none of ours."""
+
+
+class ResultsFolder:
+    """The folder at ``path``, made when missing and locked until closed. Use as a context manager.
+
+    Raises UsageError when it cannot be used, or when another batch is writing it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        private = path / PRIVATE
+        try:
+            private.mkdir(parents=True, exist_ok=True)
+            self._lock_fd: int | None = os.open(
+                private / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666
+            )
+        except OSError as error:
+            raise UsageError(f"{path}: cannot be a results folder: {error.strerror}") from None
+        try:
+            self._lock()
+            self._clear()
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> ResultsFolder:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let others use the folder."""
+        if self._lock_fd is not None:
+            os.close(self._lock_fd)
+            self._lock_fd = None
+
+    def read(self, key: str) -> Report | None:
+        """The report stored for a submission; None when there is none, or none that is whole and unchanged."""
+        return read_report(self.path / report_name(key))
+
+    def write(self, key: str, report: Report) -> None:
+        """Store the report; when this returns it survives a power cut."""
+        self.write_text(report_name(key), json_format.render(report))
+
+    def write_text(self, name: str, text: str) -> None:
+        """Store a text under a relative name."""
+        place, draft = self.path / name, self.path / PRIVATE / "draft"
+        write_file(draft, text)
+        try:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            os.replace(draft, place)
+            _sync(place.parent)
+        except OSError as error:
+            raise UsageError(f"{place}: cannot be written: {error.strerror}") from None
+
+    def _lock(self) -> None:
+        import fcntl
+
+        assert self._lock_fd is not None
+        try:
+            fcntl.flock(self._lock_fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            pid = os.pread(self._lock_fd, 20, 0).decode("ascii", "replace").strip()
+            raise UsageError(
+                f"{self.path}: another judge (process {pid or 'unknown'}) is writing there"
+            ) from None
+        except OSError as error:
+            raise UsageError(f"{self.path}: cannot be locked: {error.strerror}") from None
+        os.ftruncate(self._lock_fd, 0)
+        os.pwrite(self._lock_fd, f"{os.getpid()}\n".encode(), 0)
+
+    def _clear(self) -> None:
+        for left in (self.path / PRIVATE).iterdir():
+            if left.name != "lock" and not left.is_dir():
+                left.unlink(missing_ok=True)
+
+
+def read_report(path: Path) -> Report | None:
+    """The report in a file; None when the file is missing or is not, byte for byte, what the judge writes."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_STORED_BYTES + 1)
+    except OSError:
+        return None
+    if len(data) > MAX_STORED_BYTES:
+        return None
+    try:
+        report = report_from_json(data)
+        return report if json_format.render(report).encode() == data else None
+    except (SavedReportError, ValueError, TypeError, AttributeError):
+        return None
+
+
+def _sync(folder: Path) -> None:
+    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)

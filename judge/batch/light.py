@@ -1,0 +1,65 @@
+"""What a batch keeps of each report: enough for tables and counts, small enough for thousands.
+
+The parts that take room (source, output, messages, numbers) are dropped; what is left of checks and findings is
+mostly equal from one submission to the next and is kept once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TypeVar
+
+from judge.model import Report
+
+T = TypeVar("T")
+
+
+class Lightener:
+    """Makes light reports that share their equal parts."""
+
+    def __init__(self) -> None:
+        self._known: dict[object, object] = {}
+
+    def light(self, report: Report) -> Report:
+        """The report without what only its own page shows: verdict, points, outcomes, codes, places, timing."""
+        return replace(
+            report,
+            exercise=self._one(report.exercise),
+            exercise_title=self._one(report.exercise_title),
+            exercise_digest=self._one(report.exercise_digest),
+            source="",
+            stdout="",
+            counterexample=None,
+            environment={},
+            limits=self._one(report.limits),
+            isolation=self._one(report.isolation),
+            checks=tuple(
+                self._one(
+                    replace(
+                        check,
+                        expected=None,
+                        got=None,
+                        tolerance=None,
+                        difference=None,
+                        wall_s=None,
+                        reason="",
+                        stdout="",
+                    )
+                )
+                for check in report.checks
+            ),
+            findings=tuple(
+                self._keyed(
+                    (finding.code, finding.severity, finding.title, finding.span),
+                    replace(finding, message="", facts={}, checks=(), read_next=()),
+                )
+                for finding in report.findings
+            ),
+        )
+
+    def _one(self, value: T) -> T:
+        return self._known.setdefault(value, value)  # type: ignore[return-value]
+
+    def _keyed(self, key: object, value: T) -> T:
+        """As `_one`, for a value that cannot be hashed itself."""
+        return self._known.setdefault(key, value)  # type: ignore[return-value]

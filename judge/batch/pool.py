@@ -1,0 +1,181 @@
+"""Worker threads, each with a grader of its own: jobs go in, reports come out as they are known.
+
+A worker never lets a failure past itself.  What goes wrong in the judge is tried once more with a new grader, so in a
+fresh zygote, and then becomes a report with the verdict ``judge-error``; only what would fail for every submission
+alike (isolation too weak, a broken exercise) ends the run.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass
+from queue import SimpleQueue
+from typing import Generic, Protocol, TypeVar
+
+from judge.model import ExerciseError, Report, SandboxTooWeakError, Submission, UsageError, Verdict
+from judge.submission import Unusable
+
+Read = Submission | Unusable
+J = TypeVar("J")
+
+HOPELESS = (SandboxTooWeakError, ExerciseError, UsageError)
+STOP_S = 2.0
+"""How long a worker may take to notice that its grader was closed under it."""
+
+
+class GraderLike(Protocol):
+    """What a worker needs of a `judge.Grader`."""
+
+    def grade(self, submission: Submission | Unusable, /) -> Report: ...
+
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class Done(Generic[J]):
+    """A job and its report."""
+
+    job: J
+    report: Report
+
+
+@dataclass(frozen=True)
+class Retried(Generic[J]):
+    """The judge failed on a job, for this reason, and tries it once more."""
+
+    job: J
+    reason: str
+
+
+@dataclass(frozen=True)
+class _Left:
+    """A worker has ended; with an error when the whole run is hopeless."""
+
+    error: Exception | None = None
+
+
+class Pool(Generic[J]):
+    """Grades jobs on ``workers`` threads.
+
+    ``make_grader`` is called in the thread that will use the grader, ``read`` turns a job into what is graded, and
+    ``failed`` makes the report of a job on which the judge failed twice, for a reason in words.
+    """
+
+    def __init__(
+        self,
+        make_grader: Callable[[], GraderLike],
+        read: Callable[[J], Read],
+        failed: Callable[[Read, str], Report],
+        workers: int,
+    ) -> None:
+        self._make_grader, self._read, self._failed = make_grader, read, failed
+        self._workers = workers
+        self._events: SimpleQueue[Done[J] | Retried[J] | _Left | None] = SimpleQueue()
+        self._stopping = False
+        self._graders: dict[int, GraderLike] = {}
+
+    def interrupt(self) -> None:
+        """Make `run` stop soon. Takes no lock, so a signal handler may call it."""
+        self._stopping = True
+        self._events.put(None)
+
+    @property
+    def interrupted(self) -> bool:
+        return self._stopping
+
+    def run(self, jobs: Sequence[J]) -> Generator[Done[J] | Retried[J], None, None]:
+        """What happens to the jobs, as it happens. Leaving the loop early, or `interrupt`, kills what is running.
+
+        Raises what makes the run hopeless, after the events before it.
+        """
+        waiting = deque(jobs)
+        threads = [
+            threading.Thread(target=self._work, args=(waiting, number), name=f"grader {number}", daemon=True)
+            for number in range(min(self._workers, len(waiting)))
+        ]
+        running = len(threads)
+        try:
+            for thread in threads:
+                thread.start()
+            while running and (event := self._events.get()) is not None:
+                if isinstance(event, _Left):
+                    running -= 1
+                    if event.error is not None:
+                        raise event.error
+                else:
+                    yield event
+        finally:
+            if running:
+                self._stopping = True
+                self._kill(threads)
+
+    def _kill(self, threads: Sequence[threading.Thread]) -> None:
+        """End the graders under their workers: their processes die, and what they still say is not listened to."""
+        deadline = time.monotonic() + STOP_S
+        for grader in list(self._graders.values()):
+            with contextlib.suppress(Exception):
+                grader.close()
+        for thread in threads:
+            thread.join(max(deadline - time.monotonic(), 0.0))
+
+    def _work(self, waiting: deque[J], number: int) -> None:
+        try:
+            while not self._stopping:
+                try:
+                    job = waiting.popleft()
+                except IndexError:
+                    break
+                report = self._grade(job, number)
+                if not self._stopping:
+                    self._events.put(Done(job, report))
+        except Exception as error:
+            self._events.put(_Left(error))
+        else:
+            self._events.put(_Left())
+        finally:
+            self._drop(number)
+
+    def _grade(self, job: J, number: int) -> Report:
+        read = self._read(job)
+        reason = ""
+        for last in (False, True):
+            report = None
+            try:
+                grader = self._grader(number)
+                if self._stopping:
+                    break
+                report = grader.grade(read)
+                if report.verdict is not Verdict.JUDGE_ERROR:
+                    return report
+                reason = _reason_in(report)
+            except HOPELESS:
+                raise
+            except Exception as error:
+                reason = str(error) or type(error).__name__
+            self._drop(number)
+            if self._stopping:
+                break
+            if not last:
+                self._events.put(Retried(job, reason))
+        return report or self._failed(read, reason)
+
+    def _grader(self, number: int) -> GraderLike:
+        grader = self._graders.get(number)
+        if grader is None:
+            grader = self._graders[number] = self._make_grader()
+        return grader
+
+    def _drop(self, number: int) -> None:
+        grader = self._graders.pop(number, None)
+        if grader is not None:
+            with contextlib.suppress(Exception):
+                grader.close()
+
+
+def _reason_in(report: Report) -> str:
+    titles = [finding.title for finding in report.findings]
+    return titles[0] if titles else "the report is a judge error"

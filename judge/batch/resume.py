@@ -1,0 +1,63 @@
+"""Whether a stored report still says what a new run would say."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from importlib.metadata import PackageNotFoundError, version
+
+from judge.model import Limits, Report, Verdict
+from judge.sandbox.levels import stronger_or_equal
+from judge.version import __version__
+
+LIBRARIES = ("jax", "jaxlib", "flax", "optax", "numpy")
+
+
+def current_versions() -> dict[str, str]:
+    """What a report is made with here, under the names that its ``environment`` uses; imports none of it."""
+    versions = {"judge": __version__, "python": platform.python_version()}
+    for name in LIBRARIES:
+        try:
+            versions[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return versions
+
+
+def stamped(report: Report) -> Report:
+    """The report with the judge's version in its environment, which a later run asks for."""
+    return replace(report, environment={"judge": __version__, **report.environment})
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """What a run would grade with. ``accept`` is the weakest isolation level whose verdicts it takes."""
+
+    exercise_digest: str
+    limits: Limits
+    audience: str
+    accept: str
+    versions: Mapping[str, str]
+
+    def hold_for(self, report: Report, sha256: str) -> bool:
+        """True when this report is on these bytes and running them again could only repeat it.
+
+        A judge error is never final: the next run tries again.
+        """
+        return (
+            bool(sha256)
+            and report.sha256 == sha256
+            and report.verdict is not Verdict.JUDGE_ERROR
+            and report.exercise_digest == self.exercise_digest
+            and report.limits == self.limits
+            and report.audience == self.audience
+            and all(report.environment.get(name) == value for name, value in self.versions.items())
+            and self._accepts(report.isolation.level)
+        )
+
+    def _accepts(self, level: str) -> bool:
+        try:
+            return stronger_or_equal(level, self.accept)
+        except ValueError:
+            return False

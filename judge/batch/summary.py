@@ -1,0 +1,77 @@
+"""``summary.json`` and ``summary.csv`` of a batch, and its last line.
+
+Two runs over the same submissions give the same summaries but for what stands under ``timing`` (in the CSV: the
+columns ``wall_s``, ``cpu_s`` and ``peak_memory_mib``), however often they were interrupted and resumed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+
+from judge.batch.collect import Entry
+from judge.batch.names import report_name
+from judge.batch.run import Row
+from judge.model import SCHEMA_VERSION, Json, Outcome, Verdict
+from judge.reports import csv as csv_format
+from judge.reports.escape import without_surrogates
+from judge.reports.reading import finite
+from judge.reports.values import json_value
+from judge.version import __version__
+
+
+def summary_csv(rows: Sequence[Row]) -> str:
+    """One row per submission, as ``--format csv`` writes it."""
+    return csv_format.render_batch([row.report for row in rows])
+
+
+def summary_json(rows: Sequence[Row], entries: Sequence[Entry], exercise: Json, wall_s: float) -> str:
+    """The class as a whole, and one short object per submission; docs/schema/summary.schema.json describes it.
+
+    ``exercise``: its name, title and digest. Entries without a row, after an interruption, are ``missing``.
+    """
+    reports = [row.report for row in rows]
+    known = {row.entry.key for row in rows}
+    verdicts = Counter(report.verdict for report in reports)
+    findings = Counter(code for report in reports for code in {finding.code for finding in report.findings})
+    document = {
+        "schema_version": SCHEMA_VERSION,
+        "judge": __version__,
+        "exercise": exercise,
+        "complete": len(rows) == len(entries),
+        "submissions": len(entries),
+        "verdicts": {verdict.value: verdicts[verdict] for verdict in Verdict},
+        "findings": dict(sorted(findings.items(), key=lambda item: (-item[1], item[0]))),
+        "checks": _checks(rows),
+        "reports": [_row(row) for row in rows],
+        "missing": [without_surrogates(entry.shown) for entry in entries if entry.key not in known],
+        "timing": {"wall_s": round(wall_s, 2)},
+    }
+    return json.dumps(json_value(document), indent=2, allow_nan=False) + "\n"
+
+
+def _checks(rows: Sequence[Row]) -> dict[str, dict[str, int]]:
+    """How many submissions came to which outcome, by check."""
+    counts: dict[str, Counter[Outcome]] = {}
+    for row in rows:
+        for check in row.report.checks:
+            counts.setdefault(check.id, Counter())[check.outcome] += 1
+    return {
+        check_id: {outcome.value: outcomes[outcome] for outcome in Outcome}
+        for check_id, outcomes in sorted(counts.items())
+    }
+
+
+def _row(row: Row) -> dict[str, Json]:
+    report = row.report
+    return {
+        "path": report.path,
+        "report": report_name(row.entry.key),
+        "sha256": report.sha256,
+        "verdict": report.verdict.value,
+        "score": {"points": finite(report.points), "out_of": finite(report.out_of)},
+        "findings": list(dict.fromkeys(finding.code for finding in report.findings)),
+        "isolation": report.isolation.level,
+        "timing": report.timing,
+    }
