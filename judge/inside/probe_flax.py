@@ -152,7 +152,13 @@ def _watched_norm(original: Callable[..., Any], sink: Sink) -> Callable[..., Any
 def _given(variables: Any, memory: Memory) -> dict[str, Any]:
     """Collections of the variables that a model is run with, and whose leaves they are."""
     names = [str(name)[:60] for name in variables]
-    return {"collections": names[:8], "given": memory.census(variables).facts()}
+    nested = [str(name)[:60] for name in variables if _holds(variables[name], name)]
+    return {"collections": names[:8], "nested": nested[:8], "given": memory.census(variables).facts()}
+
+
+def _holds(collection: Any, name: Any) -> bool:
+    """Whether a collection holds an entry of its own name: a dictionary of collections in a collection's place."""
+    return hasattr(collection, "keys") and name in collection
 
 
 def mutable_of(mutable: Any) -> Any:

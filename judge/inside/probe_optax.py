@@ -8,6 +8,7 @@ statistics from SGD, or hands them to set_to_zero, is seen for what it is.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -58,6 +59,9 @@ class _OptimizerProbe:
         init_facts = self._init_facts(init) or facts
         init, update = original_of(init), original_of(update)
         optimizer = self._sink.serial()
+        step_size = quietly(lambda: _step_size(update))
+        if step_size is not None:
+            facts["step_size"] = step_size
 
         def watched_init(*args: Any, **kwargs: Any) -> Any:
             __tracebackhide__ = True
@@ -134,10 +138,12 @@ class _OptimizerProbe:
                 unique = {"optimizer": optimizer, "began": began}
                 if came_from is not None:
                     unique["state_from"] = came_from
+                sizes = [member["step_size"] for member in frame["members"] if "step_size" in member]
+                shown = {**facts, "step_size": sizes[0]} if is_update and len(sizes) == 1 else facts
                 self._sink.emit(
                     kind,
                     {
-                        **facts,
+                        **shown,
                         "tree": census and census.facts(),
                         "members": frame["members"],
                         "raised": raised,
@@ -214,6 +220,15 @@ def _watched_apply_updates(original: Callable[..., Any], sink: Sink, memory: Mem
 
 def _counts(census: Any) -> dict[str, int]:
     return {role: census.count(role) for role in ("params", "state", "mixed")}
+
+
+def _step_size(update: Any) -> float | None:
+    """The learning rate in optax.scale(-learning_rate), when it is a plain number."""
+    if not _name(update).endswith("optax._src.transform.scale"):
+        return None
+    names = update.__code__.co_freevars
+    value = update.__closure__[names.index("step_size")].cell_contents
+    return -float(value) if type(value) in (int, float) and math.isfinite(value) else None
 
 
 def _name(update: Any) -> str:

@@ -1,0 +1,83 @@
+"""The comparison rule, in one place: |got - expected| <= tolerance, in float64, shapes equal, no NaN, no infinity."""
+
+from __future__ import annotations
+
+import math
+import sys
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from judge.model import ClaimedValue, Float64Array
+
+
+class Mismatch(StrEnum):
+    NOT_NUMBERS = "not-numbers"
+    SHAPE = "shape"
+    NOT_FINITE = "not-finite"
+    VALUE = "value"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Whether an answer is right, and if not, in which way it is not."""
+
+    right: bool
+    difference: float | None
+    """max |got - expected| as a multiple of the tolerance; None when there is nothing to compare."""
+    reason: str
+    """One line on why it is not right; '' when it is."""
+    mismatch: Mismatch | None = None
+    values_right: bool = False
+    """Whether the numbers are right; true for right ones in a wrong shape."""
+
+
+def compare(expected: Float64Array, tolerance: float, claimed: ClaimedValue) -> Comparison:
+    """Compare one returned value with the expected one.
+
+    expected: float64, finite.  tolerance: absolute, finite, at least 0.  Every comparison here is written so that NaN
+    makes it false: what cannot be compared is not right.
+    """
+    import numpy as np
+
+    if claimed.array is None:
+        return Comparison(False, None, f"no array of numbers: {claimed.problem}", Mismatch.NOT_NUMBERS)
+    got = np.asarray(claimed.array, dtype=np.float64)
+    expected = np.asarray(expected, dtype=np.float64)
+    difference = None
+    within = False
+    if got.size == expected.size:
+        within, difference = _distance(got.ravel(), expected.ravel(), tolerance)
+    if got.shape != expected.shape:
+        reason = f"shape {_shown(got.shape)} instead of {_shown(expected.shape)}"
+        if within:
+            reason += "; the number itself is right"
+        return Comparison(False, None, reason, Mismatch.SHAPE, values_right=within)
+    if not bool(np.isfinite(got).all()):
+        what = "NaN" if bool(np.isnan(got).any()) else "infinity"
+        return Comparison(False, None, f"returned {what}", Mismatch.NOT_FINITE)
+    if within:
+        return Comparison(True, difference, "", values_right=True)
+    return Comparison(False, difference, "another number than expected", Mismatch.VALUE)
+
+
+def _distance(got: Float64Array, expected: Float64Array, tolerance: float) -> tuple[bool, float | None]:
+    """Whether all of ``got`` lies within the tolerance, and how many tolerances the farthest is away."""
+    import numpy as np
+
+    finite = bool(np.isfinite(got).all()) and bool(np.isfinite(expected).all())
+    if not finite or not math.isfinite(tolerance) or tolerance < 0:
+        return False, None
+    with np.errstate(over="ignore", invalid="ignore"):
+        farthest = float(np.max(np.abs(got - expected), initial=0.0))
+    within = got.size > 0 and farthest <= tolerance
+    if tolerance == 0:
+        return within, 0.0 if within else sys.float_info.max
+    with np.errstate(over="ignore"):
+        return within, min(float(np.float64(farthest) / tolerance), sys.float_info.max)
+
+
+def _shown(shape: tuple[int, ...]) -> str:
+    sizes = [str(n) for n in shape]
+    return f"({sizes[0]},)" if len(sizes) == 1 else f"({', '.join(sizes)})"

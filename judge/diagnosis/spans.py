@@ -1,0 +1,158 @@
+"""The smallest honest place to show in a learner's file, for a line that the run itself named.
+
+The syntax tree convicts nobody.  It only turns "line 31" into "this call on line 31".  Any text is accepted: what does
+not parse is shown line by line.
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import tokenize
+import warnings
+from collections.abc import Iterable
+from functools import cached_property
+
+from judge.model import ClaimedException, ClaimedFrame, SourceSpan
+from judge.submission import text_of
+
+MAX_PARSED_CHARS = 400_000
+
+
+class Source:
+    """A submission as text, with its syntax tree when it has one."""
+
+    def __init__(self, data: bytes) -> None:
+        self.text = text_of(data).replace("\r\n", "\n").replace("\r", "\n")
+        self.lines = self.text.split("\n")
+
+    @cached_property
+    def tree(self) -> ast.Module | None:
+        if len(self.text) > MAX_PARSED_CHARS:
+            return None
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                return ast.parse(self.text)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return None
+
+    @cached_property
+    def _nodes(self) -> tuple[ast.AST, ...]:
+        return tuple(ast.walk(self.tree)) if self.tree is not None else ()
+
+    def of_call(self, line: int | None, hint: str = "") -> SourceSpan | None:
+        """A call on this line, by preference one of the hinted name; else the statement's first line."""
+        if not self._is_line(line) or line is None:
+            return None
+        calls = [node for node in self._nodes if isinstance(node, ast.Call) and _covers(node, line)]
+        starting = [call for call in calls if line in (_line_of_call(call), call.lineno)]
+        named = [call for call in starting if hint and _name_of(call) == hint]
+        named = named or [call for call in calls if hint and _name_of(call) == hint]
+        chosen = _smallest(named) or (_smallest(starting) if not hint else _largest(starting))
+        return self._span(chosen) if chosen is not None else self.of_line(line)
+
+    def of_line(self, line: int | None) -> SourceSpan | None:
+        """A line without its indentation, comment and trailing space."""
+        if not self._is_line(line) or line is None:
+            return None
+        text = self.lines[line - 1]
+        code = _without_comment(text).rstrip()
+        begin = len(text) - len(text.lstrip())
+        return SourceSpan(line, begin + 1, line, max(len(code), begin + 1) + 1)
+
+    def of_frame(self, frame: ClaimedFrame) -> SourceSpan | None:
+        """Exactly what the interpreter was evaluating, when that is known and one line long; else the line."""
+        if not self._is_line(frame.line):
+            return None
+        if frame.end_line != frame.line or frame.column is None or frame.end_column is None:
+            return self.of_line(frame.line)
+        text = self.lines[frame.line - 1]
+        begin, end = _characters(text, frame.column), _characters(text, frame.end_column)
+        if not 0 <= begin < end <= len(text):
+            return self.of_line(frame.line)
+        return SourceSpan(frame.line, begin + 1, frame.line, end + 1)
+
+    def of_exception(self, raised: ClaimedException) -> SourceSpan | None:
+        """The innermost line of the file on the way to an exception."""
+        return self.of_frame(raised.frames[-1]) if raised.frames else None
+
+    def of_function(self, name: str) -> SourceSpan | None:
+        """The name in the last top-level definition (or assignment) of this name."""
+        for node in reversed(self.tree.body if self.tree is not None else []):
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and node.name == name:
+                text = self.lines[node.lineno - 1] if self._is_line(node.lineno) else ""
+                at = text.find(name, _characters(text, node.col_offset) + 3)
+                if at >= 0:
+                    return SourceSpan(node.lineno, at + 1, node.lineno, at + 1 + len(name))
+                return self.of_line(node.lineno)
+            if isinstance(node, ast.Assign) and any(
+                isinstance(t, ast.Name) and t.id == name for t in node.targets
+            ):
+                return self.of_line(node.lineno)
+        return None
+
+    def function_names(self) -> tuple[str, ...]:
+        """Names that the file defines at its top level."""
+        body: Iterable[ast.stmt] = self.tree.body if self.tree is not None else ()
+        kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+        return tuple(node.name for node in body if isinstance(node, kinds))
+
+    def _is_line(self, line: int | None) -> bool:
+        return line is not None and 1 <= line <= len(self.lines)
+
+    def _span(self, node: ast.expr) -> SourceSpan | None:
+        end_line, end_column = node.end_lineno, node.end_col_offset
+        if end_line is None or end_column is None or not self._is_line(end_line):
+            return self.of_line(node.lineno)
+        begin = _characters(self.lines[node.lineno - 1], node.col_offset)
+        end = _characters(self.lines[end_line - 1], end_column)
+        return SourceSpan(node.lineno, begin + 1, end_line, end + 1)
+
+
+def _covers(node: ast.expr, line: int) -> bool:
+    return node.lineno <= line <= (node.end_lineno or node.lineno)
+
+
+def _line_of_call(call: ast.Call) -> int:
+    """Which line the interpreter names for this call: the method's name, in a chain over several lines."""
+    function = call.func
+    if isinstance(function, ast.Attribute) and function.end_lineno is not None:
+        return function.end_lineno
+    return call.lineno
+
+
+def _name_of(call: ast.Call) -> str:
+    function = call.func
+    if isinstance(function, ast.Attribute):
+        return function.attr
+    return function.id if isinstance(function, ast.Name) else ""
+
+
+def _length(node: ast.expr) -> tuple[int, int]:
+    return (node.end_lineno or node.lineno) - node.lineno, (node.end_col_offset or 0) - node.col_offset
+
+
+def _smallest(calls: list[ast.Call]) -> ast.Call | None:
+    return min(calls, key=_length, default=None)
+
+
+def _largest(calls: list[ast.Call]) -> ast.Call | None:
+    return max(calls, key=_length, default=None)
+
+
+def _characters(text: str, offset: int) -> int:
+    """A byte offset in UTF-8, as the syntax tree counts, as a number of characters."""
+    return len(text.encode("utf-8", "replace")[:offset].decode("utf-8", "replace"))
+
+
+def _without_comment(line: str) -> str:
+    if "#" not in line:
+        return line
+    try:
+        for token in tokenize.generate_tokens(io.StringIO(line.strip() + "\n").readline):
+            if token.type == tokenize.COMMENT:
+                return line[: len(line) - len(line.lstrip()) + token.start[1]]
+    except (tokenize.TokenError, SyntaxError):
+        return line
+    return line

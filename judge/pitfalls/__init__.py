@@ -1,0 +1,49 @@
+"""One module per pitfall: its code, its page, and how it is seen. Adding a pitfall is adding a module.
+
+A module holds
+
+    CODE, TITLE, PAGE            what it is called, in one line, and its page in Markdown
+    MATTERS                      why it matters, in a few sentences, for the short message
+    happened(sighting)           what was seen, in a sentence
+    detect(context)              every place where it was seen (`trace.Sighting`), certain or not
+    done_right(context)          whether the same thing was seen done right: positive evidence
+
+Behaviour convicts: detectors read what probes saw and how cases ended, never the source text.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import pkgutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from judge.pitfalls.trace import Context, Sighting
+
+NOT_PITFALLS = frozenset({"trace"})
+
+
+@dataclass(frozen=True)
+class Pitfall:
+    code: str
+    title: str
+    page: str
+    matters: str
+    happened: Callable[[Sighting], str]
+    detect: Callable[[Context], list[Sighting]]
+    done_right: Callable[[Context], bool]
+
+
+@functools.cache
+def pitfalls() -> Mapping[str, Pitfall]:
+    """Every pitfall in this package, by code."""
+    found = {}
+    for module in pkgutil.iter_modules(__path__):
+        if module.name in NOT_PITFALLS:
+            continue
+        it = importlib.import_module(f"{__name__}.{module.name}")
+        found[it.CODE] = Pitfall(
+            it.CODE, it.TITLE, it.PAGE.strip("\n"), it.MATTERS, it.happened, it.detect, it.done_right
+        )
+    return found

@@ -1,0 +1,96 @@
+"""Running statistics went through an optimizer's update."""
+
+from __future__ import annotations
+
+from judge.pitfalls.optimizer_on_variables import counted_leaves, optimises_state
+from judge.pitfalls.trace import Context, Seen, Sighting
+
+CODE = "batch-stats-optimized"
+TITLE = "The running statistics were given to the optimizer to improve"
+MATTERS = (
+    "Running statistics are not there to lower the loss: they describe the data. In train mode their gradient is "
+    "exactly 0, so an optimizer leaves them where they started; with weight decay or momentum it would drive them "
+    "away from the data."
+)
+PAGE = """
+## What happens
+
+The optimizer's update is asked for a step for every variable: for the parameters, and for the running mean and
+variance in `batch_stats` too. What comes out is added to them as if they were weights.
+
+## Why it happens
+
+One call that brings everything up to date is tempting, and jax differentiates with respect to any tree of arrays
+without complaint. But running statistics are not chosen to lower the loss. They describe the data, and the training
+pass itself returns what they become.
+
+## How it shows
+
+In train mode BatchNorm uses the batch's own statistics, so the loss does not depend on the running ones and their
+gradient is exactly 0. The optimizer then leaves them where they started: mean 0 and variance 1. If they are
+overwritten afterwards, the number is right to the last digit and nothing shows. If they are not, the evaluation uses
+statistics that never saw the data.
+
+## A minimal example
+
+```python
+grads = jax.grad(loss_of_variables)(variables)
+updates, opt_state = tx.update(grads, opt_state, variables)
+variables = optax.apply_updates(variables, updates)
+```
+
+## A question to think about
+
+What is the gradient of the training loss with respect to the running mean? And what would weight decay do to a
+running variance?
+
+## Read on
+
+- flax, Batch normalization: https://flax-linen.readthedocs.io/en/latest/guides/training_techniques/batch_norm.html
+- jax, `jax.value_and_grad`: https://docs.jax.dev/en/latest/_autosummary/jax.value_and_grad.html
+- optax, Getting started: https://optax.readthedocs.io/en/latest/getting_started.html
+"""
+
+
+def happened(sighting: Sighting) -> str:
+    said = f"The optimizer was asked for an update of {counted_leaves(sighting)}."
+    return said if sighting.certain else f"{said} What it made of the statistics was then thrown away."
+
+
+def detect(context: Context) -> list[Sighting]:
+    """Every update that was given the gradients of running statistics to turn into a step.
+
+    When the step for the statistics was then thrown away (only parameters had updates added) it is worth a warning.
+    """
+    found = []
+    trace = context.trace
+    for case in trace.steps:
+        applied = trace.of_case(case, "apply-updates")
+        updates = trace.of_case(case, "optimizer-update")
+        for update in updates:
+            if not optimises_state(update):
+                continue
+            after = [other for other in applied if other.order > update.order]
+            kept = not after or any(other.tree("params").has_state for other in after)
+            found.append(_sighting(update, "update", "tree", certain=kept))
+        if not updates:  # updates made by hand, and added with optax.apply_updates
+            found += [
+                _sighting(other, "apply_updates", "params")
+                for other in applied
+                if other.tree("params").has_state and other.tree("updates").has_state
+            ]
+    return found
+
+
+def done_right(context: Context) -> bool:
+    """Parameters that were recognised got an update, and no statistics did."""
+    return any(
+        update.tree("tree").params and not optimises_state(update) and not update.raised
+        for update in context.trace.all("optimizer-update")
+    )
+
+
+def _sighting(seen: Seen, hint: str, which: str, *, certain: bool = True) -> Sighting:
+    tree = seen.tree(which)
+    facts = {"leaves": tree.leaves, "leaves_of_state": tree.state, "collections": list(tree.collections)}
+    return Sighting(seen.line, seen.case, hint, facts, certain)

@@ -1,0 +1,151 @@
+"""A function that returns the loss and more was differentiated as if it returned the loss alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from judge.model import ClaimedException, Json
+from judge.pitfalls.trace import Context, Seen, Sighting, is_shown_name
+
+CODE = "missing-has-aux"
+TITLE = "The loss function returns more than a loss, and jax was not told"
+MATTERS = (
+    "A gradient exists for one number. jax does not guess which part of several is the loss and which part only "
+    "travels along, so it refuses."
+)
+PAGE = """
+## What happens
+
+The differentiated function returns the loss together with something else, here the new statistics. jax was not told
+that only the first part is the loss, so it tries to differentiate all of it.
+
+## Why it happens
+
+A gradient exists for one number. Returning extras is fine and common, but a function that returns a pair looks to
+jax like a function with several outputs, and it does not guess which of them is meant.
+
+## How it shows
+
+    TypeError: Gradient only defined for scalar-output functions. Output was (Array(4.52, dtype=float32),
+    {'BatchNorm_0': {'mean': Array([...
+
+The output that the message prints *is* the pair. (A function whose pair stands in the wrong order gives the same
+first words: look at what stands first.)
+
+## A minimal example
+
+```python
+def loss_fn(params):
+    ...
+    return loss, updated["batch_stats"]
+
+(loss, new_stats), grads = jax.value_and_grad(loss_fn)(params)
+```
+
+## A question to think about
+
+Of the things that the loss function returns, with respect to which one do you want a gradient, and how does jax learn
+that the rest only travels along?
+
+## Read on
+
+- jax, `jax.value_and_grad`: https://docs.jax.dev/en/latest/_autosummary/jax.value_and_grad.html
+- jax, Automatic differentiation: https://docs.jax.dev/en/latest/automatic-differentiation.html
+- flax, Batch normalization: https://flax-linen.readthedocs.io/en/latest/guides/training_techniques/batch_norm.html
+"""
+
+SCALAR_ONLY = "Gradient only defined for scalar-output functions"
+WRONG_COTANGENT = "The argument to a VJP function returned by `jax.vjp` must match"
+
+
+def happened(sighting: Sighting) -> str:
+    api = sighting.facts.get("api")
+    name = f"`jax.{api}`" if isinstance(api, str) and is_shown_name(api) else "jax"
+    returned = sighting.facts.get("returned")
+    what = returned if isinstance(returned, str) else "more than one thing"
+    return f"The function given to {name} returned {what}, and {name} took all of it for the loss."
+
+
+def detect(context: Context) -> list[Sighting]:
+    """Every differentiation without aux, of a function that returned several things, which failed for that."""
+    found = []
+    for case in context.trace.steps:
+        if case is None or case in context.right:
+            continue
+        calls = context.trace.of_case(case, "grad-call")
+        for call in calls:
+            if call.flag("has_aux") or not returned_several(call.returned()):
+                continue
+            if _failed_for_it(call, calls, context.raised.get(case)):
+                maker = context.trace.maker_of(call)
+                line = maker.line if maker is not None and maker.line is not None else call.line
+                facts = {"api": call.text("api"), "returned": shape_in_words(call.returned())}
+                found.append(Sighting(line, case, call.text("api"), facts))
+                break
+    return found
+
+
+def done_right(context: Context) -> bool:
+    """A function was differentiated with aux, and it went through."""
+    return any(call.flag("has_aux") and not call.raised for call in context.trace.all("grad-call"))
+
+
+def is_scalar_complaint(raised: ClaimedException | None) -> bool:
+    """jax's words when a differentiated function returned something other than one number."""
+    return (
+        raised is not None
+        and raised.type_names[:1] == ("builtins.TypeError",)
+        and raised.text.startswith(SCALAR_ONLY)
+    )
+
+
+def returned_several(returned: Mapping[str, Json]) -> bool:
+    """A tuple, list or mapping of at least two parts, one of which is a single number."""
+    if returned.get("kind") not in ("tuple", "list", "mapping"):
+        return False
+    parts = returned.get("parts")
+    if not isinstance(parts, list) or len(parts) < 2:
+        return False
+    return any(isinstance(part, Mapping) and is_one_number(part) for part in parts)
+
+
+def is_one_number(part: Mapping[str, Json]) -> bool:
+    return part.get("kind") == "scalar" and "int" not in str(part.get("dtype"))
+
+
+def shape_in_words(returned: Mapping[str, Json], depth: int = 1) -> str:
+    """``a tuple of (a number, a dictionary)``."""
+    kind, shape = returned.get("kind"), returned.get("shape")
+    if kind == "scalar":
+        return "a number"
+    if kind == "array":
+        sizes = ", ".join(str(n) for n in shape[:8]) if isinstance(shape, list) else "?"
+        return f"an array of shape ({sizes}{',' if isinstance(shape, list) and len(shape) == 1 else ''})"
+    if kind == "none":
+        return "None"
+    if kind == "mapping":
+        return "a dictionary"
+    if kind in ("tuple", "list"):
+        parts = returned.get("parts")
+        if not depth or not isinstance(parts, list):
+            return f"a {kind}"
+        inside = ", ".join(shape_in_words(part, depth - 1) for part in parts if isinstance(part, Mapping))
+        return f"a {kind} of ({inside})"
+    return "something else"
+
+
+def _failed_for_it(call: Seen, calls: tuple[Seen, ...], raised: ClaimedException | None) -> bool:
+    api = call.text("api")
+    if api in ("grad", "value_and_grad"):
+        if call.raised != "TypeError":
+            return False
+        if is_scalar_complaint(raised):
+            return True
+        # caught, and perhaps tried again another way
+        return not any(other.order > call.order and not other.raised for other in calls)
+    if raised is None:
+        return False
+    if api == "vjp":
+        return WRONG_COTANGENT in " ".join(raised.text.split())
+    # jacrev and its like differentiate every part; what comes after cannot use the result
+    return api in ("jacrev", "jacfwd", "jacobian") and not call.raised

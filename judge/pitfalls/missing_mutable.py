@@ -1,0 +1,124 @@
+"""A model was run in train mode and not allowed to write its running statistics."""
+
+from __future__ import annotations
+
+import re
+
+from judge.model import ClaimedException
+from judge.pitfalls.trace import Context, Seen, Sighting, is_shown_name
+
+CODE = "missing-mutable"
+TITLE = "A training pass was not allowed to write its statistics"
+MATTERS = (
+    "A flax model holds no state. In train mode BatchNorm has new running statistics to hand over, and `apply` hands "
+    "over only what it was told may change. The line in the model is fine; the call that runs it is the place to look."
+)
+PAGE = """
+## What happens
+
+The model is applied in train mode. BatchNorm computes new running statistics and wants to store them, and flax
+refuses: this call of `apply` declared nothing as changeable.
+
+## Why it happens
+
+In flax a model holds no state. `apply` is a pure function: variables go in, outputs come out, and the variables that
+went in stay as they were. A layer that must remember something can only *return* it, and `apply` returns it only
+when it was told beforehand which collections may change.
+
+## How it shows
+
+    ModifyScopeVariableError: Cannot update variable "mean" in "/BatchNorm_0" because collection
+    "batch_stats" is immutable.
+
+The error points into the model, at the BatchNorm line. The model is fine there: the call that ran it is the place to
+look at.
+
+## A minimal example
+
+```python
+def loss_fn(params):
+    out = model.apply({"params": params, "batch_stats": batch_stats}, x, train=True)
+    return jnp.mean((out.reshape(-1) - y) ** 2)
+```
+
+## A question to think about
+
+A function cannot change what was passed to it. So how do the new statistics get from inside of `apply` to your code?
+
+## Read on
+
+- flax, Batch normalization: https://flax-linen.readthedocs.io/en/latest/guides/training_techniques/batch_norm.html
+- flax, ModifyScopeVariableError: https://flax.readthedocs.io/en/latest/api_reference/flax.errors.html
+- jax, Stateful computations: https://docs.jax.dev/en/latest/stateful-computations.html
+"""
+
+ERROR = "flax.errors.ModifyScopeVariableError"
+_TEXT = re.compile(r'Cannot update variable "[^"]*" in "[^"]*" because collection "([^"]*)" is immutable')
+
+
+def happened(sighting: Sighting) -> str:
+    collection = sighting.facts.get("collection")
+    what = (
+        f"`{collection}`" if isinstance(collection, str) and is_shown_name(collection) else "its statistics"
+    )
+    allowed = sighting.facts.get("mutable")
+    names = [name for name in allowed if is_shown_name(name)] if isinstance(allowed, list) else []
+    said = f"only `{'`, `'.join(names)}` may change" if names else "nothing may change"
+    return (
+        f"A pass in train mode wanted to write {what}, and flax refused with ModifyScopeVariableError: "
+        f"this call says that {said}."
+    )
+
+
+def detect(context: Context) -> list[Sighting]:
+    """The error itself when it left ``solve``; or when it was caught and the pass never repeated rightly."""
+    found = []
+    for case in context.trace.steps:
+        if case is None or case in context.right:
+            continue
+        refused = [seen for seen in _passes(context, case) if seen.raised == "ModifyScopeVariableError"]
+        collection = collection_of(context.raised.get(case))
+        if collection is None:
+            if not refused or _passed_later(context, case, refused[-1]):
+                continue
+            if not any(norm.averages is False for seen in refused for norm in seen.norms):
+                continue
+            collection = "batch_stats"
+        found.append(_sighting(context, case, refused, collection))
+    return found
+
+
+def done_right(context: Context) -> bool:
+    """A train-mode pass ran through with its statistics declared mutable."""
+    return any(
+        seen.trains and not seen.raised and any(norm.mutable for norm in seen.norms)
+        for seen in context.trace.all("module-apply", "batch-norm")
+    )
+
+
+def collection_of(raised: ClaimedException | None) -> str | None:
+    """Which collection flax refused to change, if this is that error and it is no matter of parameters."""
+    if raised is None or not raised.type_names or raised.type_names[0] != ERROR:
+        return None
+    match = _TEXT.search(raised.text)
+    return match[1] if match and match[1] != "params" else None
+
+
+def _passes(context: Context, case: str) -> list[Seen]:
+    return [seen for seen in context.trace.of_case(case, "module-apply") if seen.facts.get("depth") == 0]
+
+
+def _passed_later(context: Context, case: str, refused: Seen) -> bool:
+    return any(
+        seen.order > refused.order and seen.trains and not seen.raised for seen in _passes(context, case)
+    )
+
+
+def _sighting(context: Context, case: str, refused: list[Seen], collection: str) -> Sighting:
+    binds = [seen for seen in context.trace.of_case(case, "module-bind") if seen.mutable is not True]
+    place = refused[-1] if refused else binds[-1] if binds else None
+    frames = context.raised[case].frames if case in context.raised else ()
+    line = place.line if place else frames[0].line if frames else None
+    allowed = place.mutable if place else False
+    facts = {"collection": collection, "mutable": list(allowed) if isinstance(allowed, tuple) else allowed}
+    return Sighting(line, case, "bind" if place and place.kind == "module-bind" else "apply", facts)

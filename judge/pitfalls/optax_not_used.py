@@ -1,0 +1,55 @@
+"""The step was right, but no optax optimizer made it."""
+
+from __future__ import annotations
+
+from judge.pitfalls.trace import Context, Sighting
+
+CODE = "optax-not-used"
+TITLE = "The step was not made by an optax optimizer"
+MATTERS = (
+    "The numbers are what counts. But a step written by hand has to be written again for every other optimizer, "
+    "and the exercise is about how an optimizer and its state are handled."
+)
+PAGE = """
+## What happens
+
+The exercise asks for a step with `optax.sgd`. While this solution ran, no optax optimizer was asked for an update.
+
+## Why it happens
+
+Plain gradient descent is one line, so one writes the line. That is right, and here the numbers are.
+
+## How it shows
+
+Not in the numbers. It shows on the day when the step should use momentum: then there is a state to create, to pass
+along and to keep in the right shape, and a line is no longer enough.
+
+## A minimal example
+
+```python
+params = jax.tree.map(lambda p, g: p - lr * g, params, grads)
+```
+
+## A question to think about
+
+What would you have to change to use momentum? Which of it would an optimizer do for you?
+
+## Read on
+
+- optax, Getting started: https://optax.readthedocs.io/en/latest/getting_started.html
+"""
+
+
+def happened(sighting: Sighting) -> str:
+    return "In no case that returned an answer was an optax optimizer asked for an update."
+
+
+def detect(context: Context) -> list[Sighting]:
+    """Answers came, and no update of any optimizer was seen anywhere."""
+    if not context.right or done_right(context):
+        return []
+    return [Sighting(None, min(context.right), "", {})]
+
+
+def done_right(context: Context) -> bool:
+    return any(not update.raised for update in context.trace.all("optimizer-update"))

@@ -1,0 +1,144 @@
+"""The optimizer's state was made for all variables, running statistics included."""
+
+from __future__ import annotations
+
+from judge.pitfalls.trace import Context, Seen, Sighting, is_shown_name
+
+CODE = "optimizer-on-variables"
+TITLE = "The optimizer was started on all variables"
+MATTERS = (
+    "Parameters are chosen by following a gradient; running statistics are measured on the data. With plain SGD the "
+    "digits stay right, because its state is empty. An optimizer that remembers something per leaf (momentum, Adam, "
+    "weight decay) would treat a running variance as a weight, or stop because the trees do not match."
+)
+PAGE = """
+## What happens
+
+The optimizer is initialised on the whole dictionary that `model.init` returned: on `params`, and on `batch_stats`
+as well. From then on it counts the running mean and variance among the things that it is there to improve.
+
+## Why it happens
+
+`model.init` hands back one dictionary, and passing on what one was given is natural. But the two collections in it
+come about in different ways. Parameters are chosen: a gradient says which way to move them. Running statistics are
+measured: the training pass says what they are.
+
+## How it shows
+
+Not in the numbers, for plain SGD: its state is empty, so every digit comes out right. It shows when the optimizer
+remembers something per leaf. Adam started on all variables and then given the gradients of `params` stops with
+`pytree structure error: different numbers of pytree children`; given gradients of everything it goes on, and weight
+decay then shrinks a running variance.
+
+## A minimal example
+
+```python
+variables = model.init(key, x, train=False)
+opt_state = optax.sgd(0.1).init(variables)
+```
+
+## A question to think about
+
+For which leaves of `variables` will there be a gradient? What could an optimizer usefully remember about the others?
+
+## Read on
+
+- optax, Getting started: https://optax.readthedocs.io/en/latest/getting_started.html
+- flax, Batch normalization: https://flax-linen.readthedocs.io/en/latest/guides/training_techniques/batch_norm.html
+- jax, Pytrees: https://docs.jax.dev/en/latest/pytrees.html
+"""
+
+
+def happened(sighting: Sighting) -> str:
+    said = f"The optimizer was initialised on {counted_leaves(sighting)}."
+    return said if sighting.certain else f"{said} The resulting state was not used for any update."
+
+
+def counted_leaves(sighting: Sighting) -> str:
+    """``8 arrays, 2 of them running statistics (batch_stats)``."""
+    state, leaves = sighting.facts.get("leaves_of_state"), sighting.facts.get("leaves")
+    names = [name for name in sighting.facts.get("collections", []) if is_shown_name(name)]
+    where = f" (`{'`, `'.join(names)}`)" if names else ""
+    if leaves == 1 and not state:
+        return f"one flat array in which running statistics{where} stand among the parameters"
+    if not state:
+        return f"{leaves} arrays, running statistics{where} among them"
+    return f"{leaves} arrays, {state} of them running statistics{where}"
+
+
+def detect(context: Context) -> list[Sighting]:
+    """Every initialisation that hands running statistics to a transformation which would optimise them.
+
+    It is certain when the resulting state went into an update, or when the run stopped before it could.  A state
+    that nothing used is only worth a warning.
+    """
+    found = []
+    for seen in context.trace.all("optimizer-init"):
+        if optimises_state(seen):
+            tree = seen.tree("tree")
+            facts = {
+                "leaves": tree.leaves,
+                "leaves_of_state": tree.state,
+                "collections": list(tree.collections),
+            }
+            found.append(Sighting(seen.line, seen.case, "init", facts, certain=_was_used(seen, context)))
+    return found
+
+
+def done_right(context: Context) -> bool:
+    """An optimizer was initialised on parameters that were recognised, without statistics, and used."""
+    return any(
+        seen.tree("tree").params and not optimises_state(seen) and _was_used(seen, context)
+        for seen in context.trace.all("optimizer-init")
+        if not seen.raised
+    )
+
+
+def optimises_state(seen: Seen) -> bool:
+    """Whether some innermost transformation was given running statistics to optimise.
+
+    Masks and partitions hide them; optax's set_to_zero holds them still, wherever in the chain it stands.
+    """
+    tree = seen.tree("tree")
+    if not seen.members:
+        return tree.has_state
+    held = any(
+        member.freezes and not member.params and member.state >= tree.state > 0 for member in seen.members
+    )
+    return not held and any(member.optimises_state for member in seen.members)
+
+
+def _was_used(init: Seen, context: Context) -> bool:
+    cases = (
+        [init.case] if init.case is not None else [case for case in context.trace.steps if case is not None]
+    )
+    return any(_was_used_in(init, case, context) for case in cases)
+
+
+def _was_used_in(init: Seen, case: str | None, context: Context) -> bool:
+    trace = context.trace
+    updates = trace.of_case(case, "optimizer-update")
+    inits = trace.of_case(case, "optimizer-init")
+    mine = init.number("began")
+    optimizer = init.number("optimizer")
+    for update in updates:
+        came_from = update.number("state_from")
+        if came_from is not None and came_from in {other.number("began") for other in inits}:
+            if came_from == mine:
+                return True
+            continue
+        if update.number("optimizer") == optimizer:
+            # The state's way is not known (it went through jit): the last initialisation before the update counts.
+            between = [
+                other
+                for other in inits
+                if other.number("optimizer") == optimizer and init.order < other.order < update.order
+            ]
+            if not between and (update.order > init.order or init.case is None):
+                return True
+        elif update.text("name") == init.text("name") and not any(
+            other.number("optimizer") == update.number("optimizer") for other in inits
+        ):
+            return True  # the same kind of optimizer, built once more for its update
+    # Nothing was updated at all because the run stopped on the way there.
+    return not updates and case in context.raised

@@ -1,0 +1,267 @@
+"""What the probes saw of a run, as values that can be asked: what pitfalls and diagnosis read.
+
+Events are claims: a hostile submission can forge any of them.  So every fact is read with its type checked, what is
+out of place counts as not said, and nothing here can raise for any JSON.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from judge.model import ClaimedException, Event, Json, Observation
+
+NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,39}")
+
+
+@dataclass(frozen=True)
+class Tree:
+    """How many leaves of a tree are parameters, state (running statistics), both at once, or unknown."""
+
+    leaves: int = 0
+    params: int = 0
+    state: int = 0
+    mixed: int = 0
+    collections: tuple[str, ...] = ()
+    origins: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def has_state(self) -> bool:
+        return self.state + self.mixed > 0
+
+
+@dataclass(frozen=True)
+class Member:
+    """One innermost transformation of an optimizer, and what it saw."""
+
+    name: str
+    params: int
+    state: int
+    mixed: int
+
+    @property
+    def leaves_as_is(self) -> bool:
+        """optax's own set_to_zero and identity: made for what must not be optimised."""
+        return self.name.startswith("optax.") and self.name.endswith((".set_to_zero", ".identity"))
+
+    @property
+    def freezes(self) -> bool:
+        return self.name.startswith("optax.") and self.name.endswith(".set_to_zero")
+
+    @property
+    def optimises_state(self) -> bool:
+        if self.leaves_as_is or not self.state + self.mixed:
+            return False
+        # A home-made transformation that is given the state alone may well be there to hold it still.
+        return self.params + self.mixed > 0 or self.name.startswith("optax.")
+
+
+@dataclass(frozen=True)
+class Norm:
+    """One pass through a BatchNorm layer."""
+
+    path: str
+    averages: bool | None
+    """Whether it normalised with the running averages; None when that was traced."""
+    momentum: float | None
+    epsilon: float | None
+    initialising: bool
+    mutable: bool
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One event, in the order in which the watched calls began."""
+
+    kind: str
+    case: str | None
+    """None while the file was loaded."""
+    line: int | None
+    order: int
+    facts: Mapping[str, Json]
+
+    def flag(self, name: str) -> bool:
+        return self.facts.get(name) is True
+
+    def text(self, name: str) -> str:
+        value = self.facts.get(name)
+        return value[:200] if isinstance(value, str) else ""
+
+    def number(self, name: str) -> int | None:
+        return _integer(self.facts.get(name))
+
+    def names(self, name: str) -> tuple[str, ...]:
+        return _names(self.facts.get(name))
+
+    def tree(self, name: str) -> Tree:
+        value = self.facts.get(name)
+        if not isinstance(value, Mapping):
+            return Tree()
+        origins = value.get("origins")
+        return Tree(
+            leaves=_count(value.get("leaves")),
+            params=_count(value.get("params")),
+            state=_count(value.get("state")),
+            mixed=_count(value.get("mixed")),
+            collections=_names(value.get("collections")),
+            origins={str(role): _names(found) for role, found in origins.items()}
+            if isinstance(origins, Mapping)
+            else {},
+        )
+
+    def returned(self) -> Mapping[str, Json]:
+        """The structure of what the watched function returned ({} when nothing is known)."""
+        value = self.facts.get("returned")
+        return value if isinstance(value, Mapping) else {}
+
+    @property
+    def members(self) -> tuple[Member, ...]:
+        found = self.facts.get("members")
+        if not isinstance(found, list):
+            return ()
+        return tuple(
+            Member(
+                str(item.get("name", ""))[:200],
+                _count(item.get("params")),
+                _count(item.get("state")),
+                _count(item.get("mixed")),
+            )
+            for item in found[:64]
+            if isinstance(item, Mapping)
+        )
+
+    @property
+    def norms(self) -> tuple[Norm, ...]:
+        found = [self.facts] if self.kind == "batch-norm" else self.facts.get("norms")
+        if not isinstance(found, list):
+            return ()
+        return tuple(_norm(item) for item in found[:64] if isinstance(item, Mapping))
+
+    @property
+    def mutable(self) -> bool | tuple[str, ...]:
+        """flax's filter: a bool, or the collections that may change (True for 'all but some')."""
+        value = self.facts.get("mutable")
+        if isinstance(value, list):
+            return _names(value)
+        return isinstance(value, Mapping) or value is True
+
+    @property
+    def raised(self) -> str:
+        return self.text("raised")
+
+    @property
+    def trains(self) -> bool:
+        """A model was run, not initialised, and some BatchNorm normalised with the batch's own statistics."""
+        return any(norm.averages is False and not norm.initialising for norm in self.norms)
+
+    @property
+    def evaluates(self) -> bool:
+        """A model was run, not initialised, and every BatchNorm normalised with running averages."""
+        return bool(self.norms) and all(
+            norm.averages is True and not norm.initialising for norm in self.norms
+        )
+
+
+@dataclass(frozen=True)
+class Trace:
+    """Every event of a run, per step."""
+
+    steps: Mapping[str | None, tuple[Seen, ...]]
+
+    @classmethod
+    def of(cls, observation: Observation) -> Trace:
+        steps: dict[str | None, tuple[Seen, ...]] = {None: _ordered(observation.load.claimed.events, None)}
+        for case, step in observation.cases.items():
+            steps[case] = _ordered(step.claimed.events, case)
+        return cls(steps)
+
+    def all(self, *kinds: str) -> Iterator[Seen]:
+        for step in self.steps.values():
+            yield from (seen for seen in step if seen.kind in kinds)
+
+    def of_case(self, case: str | None, *kinds: str) -> tuple[Seen, ...]:
+        """A step's events of these kinds (of all kinds without any), in order."""
+        return tuple(seen for seen in self.steps.get(case, ()) if not kinds or seen.kind in kinds)
+
+    def maker_of(self, call: Seen) -> Seen | None:
+        """Where the differentiated function that is called here was made: in the same step, or at load."""
+        number = call.number("maker")
+        for step in (call.case, None):
+            for seen in self.of_case(step, "grad-make"):
+                if number is not None and seen.number("maker") == number:
+                    return seen
+        return None
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a pitfall may look at: the trace, and how each case ended."""
+
+    trace: Trace
+    right: frozenset[str]
+    """Cases whose answer was right."""
+    raised: Mapping[str, ClaimedException]
+    """Cases that ended in an exception."""
+
+    @property
+    def all_right(self) -> bool:
+        cases = [case for case in self.trace.steps if case is not None]
+        return bool(cases) and all(case in self.right for case in cases)
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """One place where a pitfall was seen. ``certain`` is False for what is only worth a warning."""
+
+    line: int | None
+    case: str | None
+    hint: str
+    """Which call on that line to show: a name like ``init`` or ``value_and_grad``."""
+    facts: Mapping[str, Json]
+    certain: bool = True
+
+
+def is_shown_name(text: str) -> bool:
+    """A plain identifier: other names of a learner's making are not repeated in messages."""
+    return NAME.fullmatch(text) is not None
+
+
+def _ordered(events: tuple[Event, ...], case: str | None) -> tuple[Seen, ...]:
+    found: list[Seen] = []
+    order = 0
+    for event in events:
+        own = _integer(event.facts.get("began"))
+        if own is None:
+            own = _integer(event.facts.get("maker"))
+        order = order if own is None else own
+        found.append(Seen(event.kind, case, event.line, order, event.facts))
+    return tuple(sorted(found, key=lambda seen: seen.order))
+
+
+def _norm(facts: Mapping[str, Json]) -> Norm:
+    averages = facts.get("use_running_average")
+    return Norm(
+        path=str(facts.get("path", ""))[:200],
+        averages=averages if isinstance(averages, bool) else None,
+        momentum=_real(facts.get("momentum")),
+        epsilon=_real(facts.get("epsilon")),
+        initialising=facts.get("initialising") is True,
+        mutable=facts.get("mutable") is True,
+    )
+
+
+def _integer(value: Json) -> int | None:
+    return value if type(value) is int and 0 <= value < 2**63 else None
+
+
+def _count(value: Json) -> int:
+    return _integer(value) or 0
+
+
+def _real(value: Json) -> float | None:
+    return float(value) if type(value) is float or (type(value) is int and abs(value) < 2**53) else None
+
+
+def _names(value: Json) -> tuple[str, ...]:
+    return tuple(str(item)[:60] for item in value[:16]) if isinstance(value, list) else ()
