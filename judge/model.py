@@ -457,6 +457,8 @@ class Report:
     audience: str = "staff"
     redacted_cases: int = 0
     """How many hidden cases were taken out for this audience."""
+    public_findings: tuple[Finding, ...] = ()
+    """What the diagnosis says when it is given the public cases alone: what learners may read in full."""
 
 
 # ------------------------------------------------------------------------------------------------------ errors

@@ -33,6 +33,7 @@ def report_to_json(report: Report) -> dict[str, Json]:
         "score": {"points": _finite(report.points), "out_of": _finite(report.out_of)},
         "checks": [_check(check) for check in report.checks],
         "findings": [_finding(finding) for finding in report.findings],
+        "public_findings": [_finding(finding) for finding in report.public_findings],
         "counterexample": None if report.counterexample is None else _counterexample(report.counterexample),
         "stdout": _text(report.stdout),
         "isolation": {

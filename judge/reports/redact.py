@@ -29,7 +29,8 @@ def redact(
 ) -> Report:
     """The report for this audience; for staff the report itself.
 
-    ``public_findings``: what the diagnosis says when it is given the public cases only.  ``titles``: the fixed
+    ``public_findings``: what the diagnosis says when it is given the public cases only, if the report does not
+    carry that itself.  ``titles``: the fixed
     titles of findings by code, for those that must be told in general words.  Redacting twice changes nothing.
     """
     if audience == STAFF:
@@ -41,10 +42,11 @@ def redact(
         audience=audience,
         redacted_cases=report.redacted_cases + dropped,
         timing=_timing(report.timing),
+        public_findings=(),
     )
     if not hidden:
         return redacted
-    safe = {finding.code: finding for finding in public_findings}
+    safe = {finding.code: finding for finding in (*report.public_findings, *public_findings)}
     return replace(
         redacted,
         checks=tuple(_check(check) for check in report.checks if check.visibility is Visibility.PUBLIC),

@@ -73,6 +73,7 @@ def _report(document: Mapping[str, Json]) -> Report:
         out_of=_points(score["out_of"]),
         checks=tuple(_check_from(check) for check in document["checks"]),
         findings=tuple(_finding_from(finding) for finding in document["findings"]),
+        public_findings=tuple(_finding_from(finding) for finding in document["public_findings"]),
         isolation=Isolation(
             _str(isolation["level"]), _strs(isolation["layers"]), _strs(isolation["missing"])
         ),

@@ -116,6 +116,7 @@ reports = st.builds(
     out_of=floats,
     checks=st.lists(checks, max_size=8).map(tuple),
     findings=st.lists(findings, max_size=6).map(tuple),
+    public_findings=st.lists(findings, max_size=2).map(tuple),
     isolation=isolations,
     limits=st.builds(Limits, wall_s=floats, total_wall_s=floats, memory_mib=st.integers(0, 2**70)),
     timing=st.dictionaries(texts, json_values, max_size=3),
