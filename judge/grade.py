@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from judge.diagnosis import Comparison, compare, diagnose
 from judge.exercise import Misconception
@@ -24,6 +25,7 @@ from judge.model import (
     StepObservation,
     Submission,
     Verdict,
+    Visibility,
 )
 from judge.pages import page
 from judge.sandbox import Call, Sandbox
@@ -44,8 +46,10 @@ class Bench:
         self.exercise = exercise
         self.goldens = goldens
         self.misconceptions = tuple(misconceptions)
-        # Cases that share shapes stand together: their programs are compiled once.
-        self.cases = tuple(sorted(cases, key=lambda case: (case.shape_key, case.id)))
+        # Public ones first: what a submission prints or returns there cannot hold a hidden input that it saw before.
+        self.cases = tuple(
+            sorted(cases, key=lambda case: (case.visibility is Visibility.HIDDEN, case.shape_key, case.id))
+        )
 
 
 def run(bench: Bench, submission: Submission, sandbox: Sandbox) -> Observation:
@@ -65,6 +69,16 @@ def judge_observation(
     }
     diagnosis = diagnose(
         bench.exercise, submission, observation, bench.cases, bench.goldens, bench.misconceptions
+    )
+    public = tuple(case for case in bench.cases if case.visibility is Visibility.PUBLIC)
+    seen_in_public = {case.id: observation.cases[case.id] for case in public if case.id in observation.cases}
+    public_diagnosis = diagnose(
+        bench.exercise,
+        submission,
+        replace(observation, cases=seen_in_public),
+        public,
+        bench.goldens,
+        bench.misconceptions,
     )
     checks = (
         *(_case_check(case, bench, observation.cases.get(case.id), comparisons) for case in bench.cases),
@@ -96,6 +110,7 @@ def judge_observation(
         },
         environment=observation.environment,
         stdout=observation.load.claimed.stdout,
+        public_findings=public_diagnosis.findings,
     )
 
 
