@@ -7,7 +7,6 @@ Nothing is written before every case has been found usable; then all files are r
 
 from __future__ import annotations
 
-import os
 import queue
 import threading
 from collections import defaultdict
@@ -20,6 +19,7 @@ import numpy as np
 
 from judge.authoring.bank import Role, Solution, reference_solution, right_solutions, wrong_solutions
 from judge.authoring.calibrate import ONE_ULP, calibrate, likely_causes, perturbed, relative_difference
+from judge.authoring.files import replace_files
 from judge.authoring.players import Player, Runner
 from judge.authoring.progress import Step
 from judge.authoring.provenance import provenance
@@ -324,28 +324,6 @@ def _spelt(array: Float64Array | None) -> str:
     return numbers[0] if array.size == 1 else f"[{', '.join(numbers)}{more}]"
 
 
-# ------------------------------------------------------------------------------------------------------ writing
-
-
 def write(recording: Recording) -> None:
-    """Replace the files: each is complete on disk under a temporary name before any takes its place."""
-    ready: list[tuple[Path, Path]] = []
-    try:
-        for path, text in recording.files.items():
-            if text is None:
-                continue
-            path.parent.mkdir(parents=True, exist_ok=True)
-            temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-            ready.append((temporary, path))
-            with temporary.open("w", encoding="utf-8") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-        for temporary, path in ready:
-            os.replace(temporary, path)
-    finally:
-        for temporary, _ in ready:
-            temporary.unlink(missing_ok=True)
-    for path, text in recording.files.items():
-        if text is None:
-            path.unlink(missing_ok=True)
+    """Replace the files, all or none."""
+    replace_files(recording.files)

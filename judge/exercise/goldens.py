@@ -57,6 +57,11 @@ def load_goldens(exercise: Exercise, cases: Sequence[Case]) -> Mapping[str, Gold
 
     Raises StaleGoldensError, naming what changed and the command that mends it, when one is missing or stale.
     """
+    return {case_id: recorded.golden for case_id, recorded in load_recorded(exercise, cases).items()}
+
+
+def load_recorded(exercise: Exercise, cases: Sequence[Case]) -> Mapping[str, RecordedCase]:
+    """As ``load_goldens``, with where each tolerance came from."""
     recorded: dict[str, RecordedCase] = {}
     reasons: list[str] = []
     digests = source_digests(exercise)
@@ -82,7 +87,7 @@ def load_goldens(exercise: Exercise, cases: Sequence[Case]) -> Mapping[str, Gold
             + "\n  ".join(reasons[:_NAMED_AT_MOST])
             + more
         )
-    return {case.id: recorded[case.id].golden for case in cases}
+    return {case.id: recorded[case.id] for case in cases}
 
 
 def stale_reasons(exercise: Exercise, file: GoldenFile, digests: Mapping[str, str]) -> list[str]:

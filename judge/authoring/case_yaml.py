@@ -1,0 +1,85 @@
+"""Cases as YAML text: literal values in their shortest exact form, for generated and pinned cases."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from judge.model import Inputs, Json, Visibility
+
+if TYPE_CHECKING:
+    from judge.model import Array
+
+_WRAP = 100
+
+
+@dataclass(frozen=True)
+class NewCase:
+    """A case to be written; ``provenance`` goes into the file as it is."""
+
+    name: str
+    why: str
+    visibility: Visibility
+    inputs: Inputs
+    sees: Sequence[str] = ()
+    provenance: Mapping[str, Json] | None = None
+    points: float = 1.0
+
+
+def case_lines(case: NewCase) -> list[str]:
+    """One entry of ``cases``, indented as the files are."""
+    lines = [
+        f"  - name: {case.name}",
+        f"    why: {quoted(case.why)}",
+        f"    visibility: {case.visibility.value}",
+    ]
+    if case.points != 1:
+        lines.append(f"    points: {number_text(case.points)}")
+    if case.sees:
+        lines.append(f"    sees: [{', '.join(case.sees)}]")
+    if case.provenance:
+        lines.append("    provenance:")
+        lines += [f"      {key}: {_json(value)}" for key, value in case.provenance.items()]
+    lines.append("    inputs:")
+    for name, value in case.inputs.items():
+        lines += _input_lines(name, value)
+    return lines
+
+
+def quoted(text: str) -> str:
+    """Text as a YAML scalar on one line, whatever is in it: JSON's quoting is YAML's."""
+    return json.dumps(" ".join(text.split()), ensure_ascii=False)
+
+
+def _json(value: Json) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+
+def _input_lines(name: str, value: float | int | Array) -> list[str]:
+    if not isinstance(value, np.ndarray):
+        return [f"      {name}: {number_text(value)}"]
+    one_line = f"      {name}: {_array_text(value)}"
+    if value.ndim < 2 or len(one_line) <= _WRAP:
+        return [one_line]
+    return [f"      {name}:", *[f"        - {_array_text(row)}" for row in value]]
+
+
+def _array_text(array: Array) -> str:
+    if array.ndim == 0:
+        return number_text(array.dtype.type(array))
+    return "[" + ", ".join(_array_text(part) for part in array) + "]"
+
+
+def number_text(number: float | int | np.generic) -> str:
+    """The shortest text that reads back as the same number of the same type."""
+    if isinstance(number, np.floating):
+        text = str(number)
+    elif isinstance(number, float):
+        text = repr(number)
+    else:
+        text = str(int(number))
+    return text.removesuffix(".0") if "e" not in text and text not in ("-0.0", "0.0") else text

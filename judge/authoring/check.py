@@ -1,0 +1,168 @@
+"""``judge cases check``: what is wrong with a set of cases, found from what was recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from judge.authoring.cover import WANTED_SEERS, adds_nothing, smallest_cover
+from judge.authoring.matrix import CLEAR, Matrix, Sight, make_matrix
+from judge.exercise.cases import read_cases
+from judge.exercise.goldens import RecordedCase, load_recorded
+from judge.exercise.misconceptions import Misconception, load_misconceptions
+from judge.model import Exercise, Json
+
+
+@dataclass(frozen=True)
+class Complaint:
+    """One thing that should be otherwise; ``place`` is file and line below the exercise's root."""
+
+    level: Literal["error", "warning"]
+    place: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """The matrix, what is wrong, and the smallest subset with the same power."""
+
+    matrix: Matrix
+    complaints: tuple[Complaint, ...]
+    cover: tuple[str, ...]
+
+    @property
+    def failed(self) -> bool:
+        return any(complaint.level == "error" for complaint in self.complaints)
+
+    def to_json(self) -> Json:
+        return {
+            "passed": not self.failed,
+            "complaints": [vars(complaint) for complaint in self.complaints],
+            "smallest_cover": list(self.cover),
+            "matrix": self.matrix.to_json(),
+        }
+
+
+def assess(exercise: Exercise) -> Assessment:
+    """Judge the cases of an exercise. Raises StaleGoldensError when goldens are missing or stale."""
+    entries = read_cases(exercise)
+    misconceptions = load_misconceptions(exercise)
+    recorded = load_recorded(exercise, [entry.case for entry in entries])
+    matrix = make_matrix(entries, misconceptions, recorded)
+    complaints = (
+        *_bank(exercise, matrix),
+        *_coverage(exercise, matrix),
+        *_claims(exercise, matrix),
+        *_fingerprints(exercise, matrix),
+        *_rejections(exercise, matrix, recorded),
+        *_redundancy(matrix),
+    )
+    return Assessment(matrix, complaints, smallest_cover(matrix))
+
+
+def _place(exercise: Exercise, misconception: Misconception) -> str:
+    return f"{misconception.path.relative_to(exercise.root)}:{misconception.line}"
+
+
+def _bank(exercise: Exercise, matrix: Matrix) -> Iterator[Complaint]:
+    """Each misconception does what it declares."""
+    for m in matrix.misconceptions:
+        place = _place(exercise, m)
+        cells = {case_id: matrix.cells[case_id][m.name] for case_id in matrix.case_ids}
+        changed = [c for c, cell in cells.items() if cell.sight in (Sight.SEEN, Sight.FAINT)]
+        if m.numeric and not changed:
+            if all(cell.sight is Sight.UNSEEN for cell in cells.values()):
+                message = (
+                    f"{m.name} returns the reference's value on every case: add a case that shows it, or, when "
+                    'only its structure is wrong, declare "numeric": False'
+                )
+            else:
+                message = f'{m.name} changes the numbers of no case; declare "numeric": False'
+            yield Complaint("error", place, message)
+        if not m.numeric and changed:
+            message = f'{m.name} declares "numeric": False, but returns other numbers on {changed[0]}'
+            yield Complaint("error", place, message)
+        for case_id, cell in cells.items():
+            if cell.sight is Sight.RAISES and cell.raises != m.raises:
+                wanted = f"declares {m.raises}" if m.raises else "declares no exception"
+                message = f"{m.name} {wanted}, but ends in {cell.raises} on {case_id}"
+                yield Complaint("error", place, message)
+                break
+        if m.raises is not None and not any(cell.sight is Sight.RAISES for cell in cells.values()):
+            yield Complaint("error", place, f"{m.name} declares {m.raises}, but raises on no case")
+
+
+def _coverage(exercise: Exercise, matrix: Matrix) -> Iterator[Complaint]:
+    for m in matrix.numeric:
+        seers, public = matrix.seers(m.name), matrix.seers(m.name, public=True)
+        if len(seers) < WANTED_SEERS:
+            message = (
+                f"{m.name} is seen by {_cases(len(seers))} at {CLEAR:g} tolerances or more, "
+                f"wanted are {WANTED_SEERS}"
+            )
+            yield Complaint("error", _place(exercise, m), message)
+        elif not public:
+            message = f"{m.name} is seen by {_cases(len(seers))}, but by no public one"
+            yield Complaint("error", _place(exercise, m), message)
+
+
+def _claims(exercise: Exercise, matrix: Matrix) -> Iterator[Complaint]:
+    for entry in matrix.entries:
+        place = f"{entry.path.relative_to(exercise.root)}:{entry.line}"
+        for name in entry.sees:
+            cell = matrix.cells[entry.case.id][name]
+            if cell.sight in (Sight.UNSEEN, Sight.FAINT):
+                message = (
+                    f"{entry.case.id} says that it sees {name}, which is {cell.distance:.2g} tolerances away "
+                    f"(wanted are {CLEAR:g})"
+                )
+                yield Complaint("error", place, message)
+
+
+def _fingerprints(exercise: Exercise, matrix: Matrix) -> Iterator[Complaint]:
+    by_name = {m.name: m for m in matrix.misconceptions}
+    for (one, other), tellers in matrix.pairs.items():
+        a, b = by_name[one], by_name[other]
+        declared = other in a.same_numbers_as or one in b.same_numbers_as
+        if not tellers and not declared:
+            message = (
+                f"{one} and {other} return the same numbers on every case, so that a diagnosis by numbers is a "
+                'guess: add a case that tells them apart, or declare it in both as "same_numbers_as"'
+            )
+            yield Complaint("error", _place(exercise, a), message)
+        if tellers and declared:
+            message = f"{one} and {other} are declared to return the same numbers, but {tellers[0]} tells them apart"
+            yield Complaint("error", _place(exercise, a), message)
+
+
+def _rejections(
+    exercise: Exercise, matrix: Matrix, recorded: Mapping[str, RecordedCase]
+) -> Iterator[Complaint]:
+    for case_id in matrix.case_ids:
+        record = recorded[case_id]
+        for name, difference in record.noise_from.items():
+            if difference > record.relative_tolerance:
+                message = (
+                    f"{name} is right and would be rejected on {case_id}: {difference:.2g} away, "
+                    f"tolerance {record.relative_tolerance:.2g}"
+                )
+                yield Complaint("error", f"reference/{name}.py", message)
+
+
+def _redundancy(matrix: Matrix) -> Iterator[Complaint]:
+    by_id = {entry.case.id: entry for entry in matrix.entries}
+    blind = [case_id for case_id in matrix.case_ids if not matrix.seen_by(case_id)]
+    for case_id in blind:
+        entry = by_id[case_id]
+        place = f"cases/{entry.path.name}:{entry.line}"
+        yield Complaint("warning", place, f"{case_id} sees no misconception at all")
+    spare = [case_id for case_id in adds_nothing(matrix) if case_id not in blind]
+    if spare:
+        shown = ", ".join(spare[:8]) + (f" and {len(spare) - 8} more" if len(spare) > 8 else "")
+        message = f"{_cases(len(spare))} could each go alone, since others see the same: {shown}"
+        yield Complaint("warning", "cases", message)
+
+
+def _cases(number: int) -> str:
+    return "1 case" if number == 1 else f"{number} cases"

@@ -1,0 +1,232 @@
+"""``judge cases draw``: freeze Hypothesis draws into ``cases/generated.yaml``.
+
+Drawn are more inputs than wanted.  Those that are ill-conditioned or on which the reference is not finite are
+discarded by measurement.  The others meet the misconceptions that the cases at hand see least, and are chosen one by
+one for what they add.  Nothing depends on the clock, so that the same seed gives the same file, byte for byte.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+import hypothesis
+import numpy as np
+
+from judge.authoring.bank import wrong_solutions
+from judge.authoring.case_yaml import NewCase, case_lines
+from judge.authoring.matrix import CLEAR, Matrix, make_matrix
+from judge.authoring.players import Answer, Player, Runner
+from judge.authoring.progress import Step
+from judge.authoring.strategies import draw, load_strategy
+from judge.authoring.truth import Right, Truth
+from judge.exercise.cases import GENERATED, CaseEntry, digest_of_inputs, read_cases
+from judge.exercise.goldens import load_recorded
+from judge.exercise.misconceptions import Misconception, load_misconceptions
+from judge.model import Exercise, ExerciseError, Inputs, Visibility
+
+if TYPE_CHECKING:
+    pass
+
+POOL_FACTOR = 4
+"""Inputs drawn per case wanted."""
+
+FEWEST_SEERS = 16
+"""How many of the least seen misconceptions steer the choice; the time a draw takes grows with it."""
+
+_NAMED_AT_MOST = 6
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A usable draw, and what each of the steering misconceptions does with it."""
+
+    inputs: Inputs
+    right: Right
+    answers: Mapping[str, Answer]
+
+    def distance(self, name: str) -> float:
+        """In tolerances; 0 for whatever does not return numbers of the right shape."""
+        value = self.answers[name].value
+        if value is None or value.shape != self.right.expected.shape:
+            return 0.0
+        difference = float(np.abs(value - self.right.expected).max())
+        return difference / self.right.calibration.tolerance if np.isfinite(difference) else float("inf")
+
+    def tells(self, one: str, other: str) -> bool:
+        """Whether two misconceptions clearly do different things here."""
+        a, b = self.answers[one].value, self.answers[other].value
+        if a is None or b is None or a.shape != b.shape:
+            return (a is None) is not (b is None)
+        size = max(float(np.abs(part).max()) for part in (a, b, self.right.expected))
+        allowed = CLEAR * self.right.calibration.relative_tolerance * size
+        return not float(np.abs(a - b).max()) <= allowed
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """The text of ``generated.yaml`` and what became of the draws."""
+
+    text: str
+    drawn: int
+    not_finite: int
+    ill_conditioned: int
+    known: int
+    kept: int
+
+
+def draw_cases(
+    exercise: Exercise,
+    runner: Runner,
+    count: int,
+    seed: int,
+    steps: Callable[[str, int], Step],
+) -> Drawing:
+    """Choose ``count`` draws. Raises ExerciseError when the pool does not hold as many usable ones.
+
+    The written and pinned cases must be recorded: what they see least is what draws are chosen for.
+    """
+    entries = [entry for entry in read_cases(exercise) if entry.file_name != GENERATED]
+    matrix = _matrix_of(exercise, entries)
+    steering = least_seen(matrix, FEWEST_SEERS)
+    pool = draw(exercise, load_strategy(exercise), POOL_FACTOR * count, seed)
+    known = {entry.case.digest for entry in entries}
+    fresh = [inputs for inputs in pool if digest_of_inputs(inputs) not in known]
+    usable, not_finite, ill_conditioned = _usable(exercise, runner, fresh, steps("measuring", len(fresh)))
+    if len(usable) < count:
+        raise ExerciseError(
+            f"{len(pool)} draws gave only {len(usable)} usable cases, wanted are {count}: {ill_conditioned} were "
+            f"ill-conditioned, on {not_finite} the reference is not finite; make reference/strategies.py draw "
+            "inputs on which right solutions agree"
+        )
+    answers = _meet(
+        exercise, runner, steering, [i for i, _ in usable], steps("wrong solutions", len(steering))
+    )
+    candidates = [
+        Candidate(inputs, right, {m.name: answers[m.name][index] for m in steering})
+        for index, (inputs, right) in enumerate(usable)
+    ]
+    chosen = choose(candidates, matrix, steering, count)
+    drawing = Drawing("", len(pool), not_finite, ill_conditioned, len(pool) - len(fresh), len(chosen))
+    return Drawing(**{**vars(drawing), "text": _render(chosen, steering, seed, drawing)})
+
+
+def _matrix_of(exercise: Exercise, entries: Sequence[CaseEntry]) -> Matrix:
+    recorded = load_recorded(exercise, [entry.case for entry in entries]) if entries else {}
+    return make_matrix(entries, load_misconceptions(exercise), recorded)
+
+
+def least_seen(matrix: Matrix, count: int) -> tuple[Misconception, ...]:
+    """The numeric misconceptions with the fewest seers, or that are hardest to tell from another."""
+
+    def ease(m: Misconception) -> tuple[int, str]:
+        pairs = [len(tellers) for pair, tellers in matrix.pairs.items() if m.name in pair and tellers]
+        return min([len(matrix.seers(m.name)), *pairs]), m.name
+
+    return tuple(sorted(matrix.numeric, key=ease)[:count])
+
+
+def _usable(
+    exercise: Exercise, runner: Runner, pool: Sequence[Inputs], step: Step
+) -> tuple[list[tuple[Inputs, Right]], int, int]:
+    usable, not_finite, ill_conditioned = [], 0, 0
+    with Truth(exercise, runner) as truth:
+        for inputs in pool:
+            expected = truth.expected(inputs)
+            right = truth.calibrated(inputs, expected) if expected is not None else None
+            if right is None:
+                not_finite += 1
+            elif not right.usable:
+                ill_conditioned += 1
+            else:
+                usable.append((inputs, right))
+            step("")
+    return usable, not_finite, ill_conditioned
+
+
+def _meet(
+    exercise: Exercise,
+    runner: Runner,
+    misconceptions: Sequence[Misconception],
+    pool: Sequence[Inputs],
+    step: Step,
+) -> dict[str, list[Answer]]:
+    sources = {solution.key: solution for solution in wrong_solutions(exercise)}
+    answers: dict[str, list[Answer]] = {}
+    for m in misconceptions:
+        solution = sources[m.name]
+        with Player(runner, exercise, solution.name, solution.source) as player:
+            answers[m.name] = [player.answer(inputs) for inputs in pool]
+        step(m.name)
+    return answers
+
+
+def choose(
+    candidates: Sequence[Candidate], matrix: Matrix, steering: Sequence[Misconception], count: int
+) -> list[Candidate]:
+    """Take, again and again, the candidate that adds most where the cases see least; sizes are kept even.
+
+    A misconception that n cases see counts 1 / (1 + n), and so does a pair that n cases tell apart.
+    """
+    seers = {m.name: float(len(matrix.seers(m.name))) for m in steering}
+    pairs = {
+        (a.name, b.name): float(len(matrix.tellers(a.name, b.name)))
+        for a, b in combinations(steering, 2)
+        if a.code != b.code and b.name not in a.same_numbers_as
+    }
+    shapes = [tuple(np.shape(v) for v in candidate.inputs.values()) for candidate in candidates]
+    most_per_shape = -(-count // len(set(shapes)))
+    taken_shapes: Counter[object] = Counter()
+    left = list(range(len(candidates)))
+    chosen: list[Candidate] = []
+
+    def gain(index: int) -> float:
+        candidate = candidates[index]
+        seen = sum(1 / (1 + n) for name, n in seers.items() if candidate.distance(name) >= CLEAR)
+        told = sum(1 / (1 + n) for pair, n in pairs.items() if candidate.tells(*pair))
+        return seen + told / 10
+
+    while len(chosen) < count:
+        open_ones = [i for i in left if taken_shapes[shapes[i]] < most_per_shape] or left
+        best = max(open_ones, key=lambda index: (gain(index), -index))
+        left.remove(best)
+        taken_shapes[shapes[best]] += 1
+        candidate = candidates[best]
+        chosen.append(candidate)
+        for name in seers:
+            seers[name] += candidate.distance(name) >= CLEAR
+        for pair in pairs:
+            pairs[pair] += candidate.tells(*pair)
+    return chosen
+
+
+# ---------------------------------------------------------------------------------------------------- rendering
+
+
+def _render(
+    chosen: Sequence[Candidate], steering: Sequence[Misconception], seed: int, drawing: Drawing
+) -> str:
+    lines = [
+        "# yaml-language-server: $schema=../docs/schema/cases.schema.json",
+        f"# Written by 'judge cases draw -n {len(chosen)} --seed {seed}'; do not edit, draw again.",
+        "provenance:",
+        f"  seed: {seed}",
+        f"  hypothesis: {hypothesis.__version__}",
+        f"  drawn: {drawing.drawn}",
+        f"  discarded_as_ill_conditioned: {drawing.ill_conditioned}",
+        f"  discarded_as_not_finite: {drawing.not_finite}",
+        f"  known_already: {drawing.known}",
+        "cases:",
+    ]
+    width = max(2, len(str(len(chosen))))
+    for number, candidate in enumerate(chosen, start=1):
+        # Twice the distance that counts, so that a claim survives the calibration with all right solutions.
+        clear = [m.name for m in steering if candidate.distance(m.name) >= 2 * CLEAR]
+        sees = clear[:_NAMED_AT_MOST]
+        why = f"Drawn because it shows {', '.join(sees)}." if sees else "Drawn to have fresh numbers."
+        case = NewCase(f"draw-{number:0{width}}", why, Visibility.HIDDEN, candidate.inputs, sees)
+        lines += ["", *case_lines(case)] if number > 1 else case_lines(case)
+    return "\n".join(lines) + "\n"

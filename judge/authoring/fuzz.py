@@ -1,0 +1,290 @@
+"""``judge fuzz``: look for an input on which a submission is wrong, and make it small.
+
+Hypothesis draws and shrinks.  A draw is a failure only where the live reference is sure: inputs on which right
+solutions disagree are counted and passed over.  Answers are remembered by input, so that each costs one run.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field, replace
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from judge.authoring.players import PATIENT, Answer, Player, Runner
+from judge.authoring.progress import Step
+from judge.authoring.strategies import draw, load_strategy, search
+from judge.authoring.truth import Truth
+from judge.exercise.cases import digest_of_inputs
+from judge.model import Counterexample, Exercise, Inputs, Limits
+from judge.reports.escape import visible
+
+if TYPE_CHECKING:
+    from judge.model import Array, Float64Array
+
+SHRINK_BUDGET_S = 90.0
+_DRAWS_PER_SIZE = 60
+
+
+@dataclass(frozen=True)
+class Failure:
+    """An input on which a submission is wrong, with what is right and what came instead."""
+
+    inputs: Inputs
+    expected: tuple[float, ...]
+    tolerance: float
+    answer: Answer
+
+    @property
+    def kind(self) -> str:
+        """What went wrong, roughly: shrinking keeps to one kind, so that it does not wander to another mistake."""
+        return self.answer.raises or "wrong numbers"
+
+    @property
+    def size(self) -> int:
+        return size_of(self.inputs)
+
+
+@dataclass
+class FuzzResult:
+    """``tried`` inputs were compared, ``discarded`` were ones on which right solutions disagree."""
+
+    tried: int = 0
+    discarded: int = 0
+    failure: Failure | None = None
+    shrinks: int = 0
+    """How many smaller inputs failed as well on the way."""
+
+
+class _Found(Exception):
+    """Tells Hypothesis that an input fails."""
+
+
+@dataclass
+class Fuzzer:
+    """A submission against the live reference. Use as a context manager; ``deadline`` is in monotonic seconds."""
+
+    exercise: Exercise
+    runner: Runner
+    source: bytes
+    limits: Limits
+    """For the submission; the author's own solutions get patient ones."""
+    deadline: float = float("inf")
+    step: Step = lambda word: None
+    result: FuzzResult = field(default_factory=FuzzResult)
+
+    def __post_init__(self) -> None:
+        self._strategy = load_strategy(self.exercise)
+        self._truth = Truth(self.exercise, self.runner)
+        self._player = Player(self.runner, self.exercise, "the submission", self.source, self.limits)
+        self._verdicts: dict[str, Failure | None] = {}
+        self._sizes: set[int] = set()
+
+    def __enter__(self) -> Fuzzer:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._player.close()
+        self._truth.__exit__(kind, error, trace)
+
+    # ----------------------------------------------------------------------------------------------- one input
+
+    def failure_on(self, inputs: Inputs) -> Failure | None:
+        """The failure on one input, or None when the submission is right there or nobody can tell."""
+        digest = digest_of_inputs(inputs)
+        if digest not in self._verdicts:
+            if time.monotonic() > self.deadline:
+                return None
+            self._verdicts[digest] = self._judge(inputs)
+        return self._verdicts[digest]
+
+    def _judge(self, inputs: Inputs) -> Failure | None:
+        expected = self._truth.expected(inputs)
+        if expected is None:
+            self.result.discarded += 1
+            return None
+        self.result.tried += 1
+        answer = self._player.answer(inputs)
+        if _is_close(answer, expected, self._truth.closeness() * float(np.abs(expected).max())):
+            return None
+        right = self._truth.calibrated(inputs, expected)
+        if not right.usable:
+            self.result.tried -= 1
+            self.result.discarded += 1
+            return None
+        if _is_close(answer, expected, right.calibration.tolerance):
+            return None
+        numbers = tuple(float(number) for number in expected.ravel())
+        return Failure(inputs, numbers, right.calibration.tolerance, answer)
+
+    # ------------------------------------------------------------------------------------------------ searching
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """The sizes of inputs that have come up, smallest first."""
+        return tuple(sorted(self._sizes))
+
+    def survey(self, seed: int) -> None:
+        """Learn which sizes there are, running nothing."""
+        self._sizes |= {size_of(inputs) for inputs in draw(self.exercise, self._strategy, 100, seed)}
+
+    def look(self, count: int, seed: int) -> Failure | None:
+        """Try up to ``count`` fresh draws; the first failure found, not yet shrunk."""
+        found: list[Failure] = []
+        visited = 0
+
+        def visit(inputs: Inputs) -> None:
+            nonlocal visited
+            self._sizes.add(size_of(inputs))
+            if found or visited >= count or time.monotonic() > self.deadline:
+                return
+            visited += 1
+            failure = self.failure_on(inputs)
+            self.step("")
+            if failure is not None:
+                found.append(failure)
+
+        search(self.exercise, self._strategy, visit, count=count, seed=seed, shrink=False)
+        return found[0] if found else None
+
+    def shrink(self, failure: Failure, seed: int) -> Failure:
+        """The simplest input found that fails in the same way: on the smallest size that fails at all."""
+        for size in [size for size in self.sizes if size <= failure.size]:
+            smaller = self.search_size(size, failure.kind, seed)
+            if smaller is not None:
+                return smaller
+        return failure
+
+    def search_size(self, size: int, kind: str | None, seed: int) -> Failure | None:
+        """Draw inputs of up to one size, until one fails (in one way, when it is named), then shrink that."""
+        best: Failure | None = None
+        tried = 0
+
+        def visit(inputs: Inputs) -> None:
+            nonlocal best, tried
+            if size_of(inputs) > size or (best is None and tried >= _DRAWS_PER_SIZE):
+                return
+            tried += 1
+            failure = self.failure_on(inputs)
+            if failure is None or failure.kind != (best.kind if best is not None else kind or failure.kind):
+                return
+            self.result.shrinks += best is not None
+            best = failure
+            raise _Found
+
+        # Draws of other sizes cost nothing, so enough are made for this size to come up often.
+        count = _DRAWS_PER_SIZE * max(len(self._sizes), 4)
+        try:
+            search(self.exercise, self._strategy, visit, count=count, seed=seed, shrink=True)
+        except _Found:
+            return best
+        return best
+
+
+def fuzz(
+    exercise: Exercise,
+    runner: Runner,
+    source: bytes,
+    *,
+    count: int = 200,
+    seed: int = 0,
+    step: Step = lambda word: None,
+) -> FuzzResult:
+    """Test a submission on ``count`` fresh draws; a failure is shrunk.
+
+    Raises ExerciseError when the strategies or the author's solutions fail.
+    """
+    limits = replace(exercise.limits, total_wall_s=PATIENT.total_wall_s, cpu_s=PATIENT.cpu_s)
+    with Fuzzer(exercise, runner, source, limits, step=step) as fuzzer:
+        failure = fuzzer.look(count, seed)
+        if failure is not None:
+            fuzzer.deadline = time.monotonic() + SHRINK_BUDGET_S
+            fuzzer.result.failure = fuzzer.shrink(failure, seed)
+        return fuzzer.result
+
+
+def counterexample(
+    exercise: Exercise, runner: Runner, source: bytes, budget_s: float, limits: Limits, seed: int = 0
+) -> Counterexample | None:
+    """A small input on which a submission is wrong, found within a time budget; None when none was found.
+
+    Sizes are tried from the smallest on, because each new size has to be compiled.  ``limits`` are the submission's.
+    """
+    limits = replace(limits, wall_s=min(limits.wall_s, budget_s), total_wall_s=2 * budget_s)
+    with Fuzzer(exercise, runner, source, limits, time.monotonic() + budget_s) as fuzzer:
+        fuzzer.survey(seed)
+        for size in fuzzer.sizes:
+            failure = fuzzer.search_size(size, None, seed)
+            if failure is not None:
+                return as_counterexample(failure)
+            if time.monotonic() > fuzzer.deadline:
+                break
+    return None
+
+
+def as_counterexample(failure: Failure) -> Counterexample:
+    """For the report: plain numbers only."""
+    value = failure.answer.value
+    got = None
+    if value is not None and np.isfinite(value).all():
+        got = tuple(float(number) for number in value.ravel()[:100])
+    raised = failure.answer.raises
+    if got is None and raised is None:
+        raised = "a number that is not finite"
+    return Counterexample(
+        inputs={name: plain(number) for name, number in failure.inputs.items()},
+        expected=failure.expected,
+        got=got,
+        raised=raised,
+        tolerance=failure.tolerance,
+    )
+
+
+def failure_text(failure: Failure) -> str:
+    """A failure in a few lines: the inputs, what is right, what came instead."""
+    lines = ["wrong on"]
+    for name, value in failure.inputs.items():
+        lines.append(f"  {name} = {plain(value)}")
+    lines.append(f"expected {_numbers(failure.expected)} (tolerance {failure.tolerance:.2g})")
+    array = failure.answer.value
+    if array is None:
+        text = " ".join(failure.answer.detail.split())[:200]
+        lines.append(f"ended in {visible(failure.answer.raises or '')}{': ' + visible(text) if text else ''}")
+    elif array.size != len(failure.expected):
+        lines.append(f"got      shape {array.shape}")
+    else:
+        lines.append(f"got      {_numbers(tuple(array.ravel()))}")
+    return "\n".join(lines)
+
+
+def _numbers(values: tuple[float, ...]) -> str:
+    shown = ", ".join(f"{value:.7g}" for value in values[:6])
+    return shown + (", ..." if len(values) > 6 else "")
+
+
+def plain(value: float | int | Array) -> object:
+    """An input as JSON: arrays as nested lists of numbers in their shortest form."""
+    if isinstance(value, np.ndarray):
+        if value.ndim:
+            return [plain(part) for part in value]
+        value = value[()]
+    if isinstance(value, np.floating):
+        return float(str(value))
+    return int(value) if isinstance(value, int | np.integer) else float(value)
+
+
+def size_of(inputs: Inputs) -> int:
+    """How many numbers the inputs hold."""
+    return sum(int(np.size(value)) for value in inputs.values())
+
+
+def _is_close(answer: Answer, expected: Float64Array, tolerance: float) -> bool:
+    """The comparison rule: |got - expected| <= tolerance, and the shape is right."""
+    if answer.value is None or answer.value.shape != expected.shape:
+        return False
+    with np.errstate(invalid="ignore"):
+        return bool((np.abs(answer.value - expected) <= tolerance).all())

@@ -1,0 +1,73 @@
+"""Writing cases that the judge found itself: ``cases/generated.yaml`` and ``cases/pinned.yaml``."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from judge.authoring.case_yaml import NewCase, case_lines
+from judge.authoring.files import replace_file
+from judge.authoring.fuzz import Failure
+from judge.exercise.cases import GENERATED, PINNED, digest_of_inputs, read_cases
+from judge.exercise.definition import NAME
+from judge.model import Exercise, UsageError, Visibility
+
+_HEAD = """\
+# yaml-language-server: $schema={schema}
+# Inputs on which a submission was once wrong, shrunk and added by 'judge fuzz FILE --pin NAME'.
+cases:
+"""
+_SCHEMA = "../docs/schema/cases.schema.json"
+
+
+def check_pin_name(exercise: Exercise, name: str) -> None:
+    """Raise UsageError, before the search and not after it, for a name that cannot be given."""
+    if not NAME.fullmatch(name):
+        raise UsageError(f"--pin {name}: use lower-case letters, digits and single hyphens")
+    if any(entry.case.id == f"{PINNED}/{name}" for entry in read_cases(exercise)):
+        raise UsageError(f"--pin {name}: there is a case of that name in cases/{PINNED}.yaml already")
+
+
+def pin(exercise: Exercise, name: str, failure: Failure, source: bytes, file_name: str, seed: int) -> Path:
+    """Append a counterexample to ``cases/pinned.yaml`` with where it came from; the file's path.
+
+    Raises UsageError when these inputs are a case already.
+    """
+    digest = digest_of_inputs(failure.inputs)
+    for entry in read_cases(exercise):
+        if entry.case.digest == digest:
+            raise UsageError(f"--pin {name}: {entry.case.id} has these inputs already")
+    case = NewCase(
+        name=name,
+        why=_why(failure),
+        visibility=Visibility.HIDDEN,
+        inputs=failure.inputs,
+        provenance={
+            "found_by": f"judge fuzz --seed {seed}",
+            "file": file_name,
+            "sha256": hashlib.sha256(source).hexdigest(),
+        },
+    )
+    path = exercise.cases_dir / f"{PINNED}.yaml"
+    before = path.read_text(encoding="utf-8") if path.is_file() else _HEAD.format(schema=_SCHEMA)
+    separator = "" if before.rstrip().endswith("cases:") else "\n"
+    replace_file(path, before.rstrip("\n") + "\n" + separator + "\n".join(case_lines(case)) + "\n")
+    return path
+
+
+def write_generated(exercise: Exercise, text: str) -> Path:
+    """Replace ``cases/generated.yaml``."""
+    path = exercise.cases_dir / f"{GENERATED}.yaml"
+    replace_file(path, text)
+    return path
+
+
+def _why(failure: Failure) -> str:
+    value, right = failure.answer.value, _numbers(failure.expected)
+    if value is None:
+        return f"A submission ended in {failure.answer.raises} here, where {right} is right."
+    return f"A submission returned {_numbers(tuple(value.ravel()))} here, where {right} is right."
+
+
+def _numbers(values: tuple[float, ...]) -> str:
+    return ", ".join(f"{value:.6g}" for value in values[:4])

@@ -1,0 +1,192 @@
+"""``reference/strategies.py``: the author's Hypothesis strategies, drawn from in this process.
+
+The file is the author's and trusted, like exercise.yaml.  It defines ``inputs()``, a strategy for one call's arguments
+by parameter name, and imports no jax.  What it draws is checked like a case in a YAML file.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import traceback
+import types
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import hypothesis
+import numpy as np
+from hypothesis import HealthCheck, Phase, Verbosity, settings
+from hypothesis.configuration import set_hypothesis_home_dir
+from hypothesis.errors import HypothesisException
+from hypothesis.strategies import SearchStrategy
+
+from judge.exercise.cases import digest_of_inputs
+from judge.exercise.problems import shown
+from judge.model import Exercise, ExerciseError, Inputs, Parameter
+
+if TYPE_CHECKING:
+    from judge.model import Array
+
+FUNCTION = "inputs"
+
+
+def strategies_path(exercise: Exercise) -> Path:
+    return exercise.reference_dir / "strategies.py"
+
+
+def load_strategy(exercise: Exercise) -> SearchStrategy[Inputs]:
+    """The strategy of valid inputs; what it draws is checked, so that a wrong one cannot pass for a finding.
+
+    Raises ExerciseError when there is none, when it raises, or when what it draws does not fit the parameters.
+    """
+    path = strategies_path(exercise)
+    if not path.is_file():
+        raise ExerciseError(f"{path}: is missing: it says with Hypothesis strategies what valid inputs are")
+    # Hypothesis keeps files beside its database even without one; they belong in no checkout.
+    set_hypothesis_home_dir(Path(tempfile.gettempdir()) / f"judge-hypothesis-{os.getuid()}")
+    had_jax = "jax" in sys.modules
+    module = types.ModuleType("judge_exercise_strategies")
+    module.__file__ = str(path)
+    sys.modules[module.__name__] = module
+    with _blaming(exercise, path):
+        exec(compile(path.read_bytes(), str(path), "exec", dont_inherit=True), module.__dict__)
+        function = getattr(module, FUNCTION, None)
+        strategy = function() if callable(function) else None
+    if "jax" in sys.modules and not had_jax:
+        raise ExerciseError(f"{_place(exercise, path)}: imports jax, which this process must not")
+    if not isinstance(strategy, SearchStrategy):
+        raise ExerciseError(
+            f"{_place(exercise, path)}: defines no function {FUNCTION}() that gives a strategy"
+        )
+    return strategy.map(lambda drawn: checked_inputs(exercise, drawn))
+
+
+@contextmanager
+def _blaming(exercise: Exercise, path: Path) -> Iterator[None]:
+    """Turn whatever leaves the author's strategies into one error with their file and line."""
+    try:
+        yield
+    except ExerciseError:
+        raise
+    except Exception as error:
+        lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == str(path)]
+        line = error.lineno if isinstance(error, SyntaxError) else (lines or [None])[-1]
+        place = _place(exercise, path) + (f":{line}" if line else "")
+        text = " ".join(str(error).split())
+        raise ExerciseError(f"{place}: the strategies fail: {type(error).__name__}: {text}") from error
+
+
+def _place(exercise: Exercise, path: Path) -> str:
+    return path.relative_to(exercise.root).as_posix()
+
+
+# ------------------------------------------------------------------------------------------------------ drawing
+
+
+def search(
+    exercise: Exercise,
+    strategy: SearchStrategy[Inputs],
+    visit: Callable[[Inputs], None],
+    *,
+    count: int,
+    seed: int,
+    shrink: bool,
+) -> None:
+    """Call ``visit`` with up to ``count`` draws, always the same ones for a seed.
+
+    What ``visit`` raises ends the search; with ``shrink`` Hypothesis first calls it with ever simpler inputs that
+    still raise.  Raises ExerciseError when the strategies fail or when Hypothesis's health checks do.
+    """
+    phases = (Phase.generate, Phase.shrink) if shrink else (Phase.generate,)
+    configured = settings(
+        max_examples=count,
+        phases=phases,
+        database=None,
+        deadline=None,  # compiling is nobody's fault
+        print_blob=False,
+        verbosity=Verbosity.quiet,
+        report_multiple_bugs=False,
+        derandomize=False,
+        suppress_health_check=[HealthCheck.too_slow],  # it times ``visit``, which compiles
+    )
+
+    def run(drawn: Inputs) -> None:
+        visit(drawn)
+
+    test = hypothesis.seed(seed)(configured(hypothesis.given(strategy)(run)))
+    path = strategies_path(exercise)
+    try:
+        test()
+    except HypothesisException as error:
+        text = " ".join(str(error).split())
+        raise ExerciseError(f"{_place(exercise, path)}: {type(error).__name__}: {text}") from error
+    except Exception as error:
+        if _raised_in(error, path):
+            with _blaming(exercise, path):
+                raise
+        raise
+
+
+def _raised_in(error: BaseException, path: Path) -> bool:
+    return any(frame.filename == str(path) for frame in traceback.extract_tb(error.__traceback__))
+
+
+def draw(exercise: Exercise, strategy: SearchStrategy[Inputs], count: int, seed: int) -> list[Inputs]:
+    """Up to ``count`` different inputs, always the same ones for a seed."""
+    found: dict[str, Inputs] = {}
+    search(
+        exercise,
+        strategy,
+        lambda inputs: found.update({digest_of_inputs(inputs): inputs}) if len(found) < count else None,
+        count=count + count // 4,
+        seed=seed,
+        shrink=False,
+    )
+    return list(found.values())
+
+
+# ----------------------------------------------------------------------------------------------------- checking
+
+
+def checked_inputs(exercise: Exercise, drawn: object) -> Inputs:
+    """A draw as inputs: every parameter, of its kind, dtype and shape, finite. Raises ExerciseError."""
+    place = f"{_place(exercise, strategies_path(exercise))}: {FUNCTION}()"
+    names = [parameter.name for parameter in exercise.parameters]
+    if not isinstance(drawn, dict) or set(drawn) != set(names):
+        got = f"the keys {sorted(map(str, drawn))}" if isinstance(drawn, dict) else shown(drawn)
+        raise ExerciseError(f"{place} must draw a dict with the keys {names}, drew {got}")
+    sizes: dict[str, int] = {}
+    return {p.name: _checked(p, drawn[p.name], sizes, place) for p in exercise.parameters}
+
+
+def _checked(parameter: Parameter, value: object, sizes: dict[str, int], place: str) -> float | int | Array:
+    name = parameter.name
+    if parameter.kind == "int":
+        if isinstance(value, bool) or not isinstance(value, int | np.integer):
+            raise ExerciseError(f"{place} drew {name} = {shown(value)}, which is no int")
+        return int(value)
+    if parameter.kind == "float":
+        if isinstance(value, bool) or not isinstance(value, int | float | np.number):
+            raise ExerciseError(f"{place} drew {name} = {shown(value)}, which is no float")
+        number = float(value)
+        if not np.isfinite(number):
+            raise ExerciseError(f"{place} drew {name} = {number}, which is not finite")
+        return number
+    array = np.array(value, order="C")
+    if array.dtype != np.dtype(parameter.dtype or "float64"):
+        raise ExerciseError(f"{place} drew {name} of dtype {array.dtype}, declared is {parameter.dtype}")
+    declared = parameter.shape or ()
+    fits = array.ndim == len(declared) and array.size > 0
+    for step, size in zip(declared, array.shape, strict=False):
+        fits &= (step if isinstance(step, int) else sizes.setdefault(step, size)) == size
+    if not fits:
+        known = ", ".join(f"{symbol} = {size}" for symbol, size in sizes.items())
+        wanted = f"[{', '.join(map(str, declared))}]" + (f" with {known}" if known else "")
+        raise ExerciseError(f"{place} drew {name} of shape {array.shape}, declared is {wanted}")
+    if not np.isfinite(array).all():
+        raise ExerciseError(f"{place} drew {name} with entries that are not finite")
+    array.setflags(write=False)
+    return array

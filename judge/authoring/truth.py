@@ -1,0 +1,108 @@
+"""The live reference: what is right for inputs that nobody has recorded, and how sure that is."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from judge.authoring.bank import reference_solution, right_solutions
+from judge.authoring.calibrate import (
+    ONE_ULP,
+    Calibration,
+    calibrate,
+    perturbed,
+    relative_difference,
+    scale_of,
+)
+from judge.authoring.players import PATIENT, Player, Runner
+from judge.exercise.goldens import read_golden_file
+from judge.model import Exercise, Inputs, Limits, StaleGoldensError
+
+if TYPE_CHECKING:
+    from judge.model import Float64Array
+
+WITNESSES = 2
+"""Accepted variants that are asked besides the oracle: those that were noisiest on the recorded cases."""
+
+MARGIN = 0.5
+"""The share of the bound that fresh inputs may use: they meet fewer right solutions than recorded cases do."""
+
+_PERTURBATIONS = 4
+
+
+@dataclass(frozen=True)
+class Right:
+    """What is right for one input; ``usable`` is False where right solutions disagree too much to judge others."""
+
+    expected: Float64Array
+    calibration: Calibration
+    usable: bool
+
+
+class Truth:
+    """The reference, the oracle and a few accepted variants, ready to answer. Use as a context manager."""
+
+    def __init__(self, exercise: Exercise, runner: Runner, limits: Limits = PATIENT) -> None:
+        self._exercise = exercise
+        reference = reference_solution(exercise)
+        noisiest = noisiest_variants(exercise)
+        witnesses = [s for s in right_solutions(exercise) if s.key == "oracle" or s.key in noisiest]
+        self._reference = Player(runner, exercise, reference.name, reference.source, limits)
+        self._witnesses = {s.key: Player(runner, exercise, s.name, s.source, limits) for s in witnesses}
+
+    def __enter__(self) -> Truth:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._reference.close()
+        for player in self._witnesses.values():
+            player.close()
+
+    def expected(self, inputs: Inputs) -> Float64Array | None:
+        """The reference's answer; None where it is not finite or 0, so that nothing can be compared with it."""
+        value = self._reference.require(inputs, "a fresh draw")
+        return value if np.isfinite(value).all() and scale_of(value) > 0 else None
+
+    def closeness(self) -> float:
+        """The relative tolerance that every input has at least."""
+        return self._exercise.tolerance.ulps * 2.0**-24
+
+    def calibrated(self, inputs: Inputs, expected: Float64Array) -> Right:
+        """Measure the noise of this input with the oracle, the witnesses and small changes of the input."""
+        rule = self._exercise.tolerance
+        noise_from: dict[str, float] = {}
+        for name, player in self._witnesses.items():
+            noise_from[name] = relative_difference(player.require(inputs, "a fresh draw"), expected)
+            if noise_from[name] * rule.spread_factor > rule.bound * MARGIN:
+                return Right(expected, calibrate(expected, noise_from, rule), usable=False)
+        moved = (
+            relative_difference(self._reference.require(near, "a fresh draw"), expected)
+            for near in perturbed(inputs, _PERTURBATIONS)
+        )
+        noise_from[ONE_ULP] = max(moved)
+        calibration = calibrate(expected, noise_from, rule)
+        return Right(expected, calibration, usable=calibration.relative_tolerance <= rule.bound * MARGIN)
+
+
+def noisiest_variants(exercise: Exercise, count: int = WITNESSES) -> frozenset[str]:
+    """The accepted variants that most often lay farthest from the reference when goldens were recorded."""
+    votes: Counter[str] = Counter()
+    for path in sorted(exercise.goldens_dir.glob("*.json")):
+        try:
+            recorded = read_golden_file(path).cases.values()
+        except StaleGoldensError:
+            continue
+        for record in recorded:
+            variants: Mapping[str, float] = {
+                name: noise for name, noise in record.noise_from.items() if name.startswith("accepted/")
+            }
+            ranked = sorted(variants, key=lambda name: (-variants[name], name))
+            votes.update(ranked[:count])
+    return frozenset(sorted(votes, key=lambda name: (-votes[name], name))[:count])
