@@ -1,0 +1,32 @@
+"""A whole batch over ./class with graders that run nothing, as a process of its own that can be killed.
+
+python batch_driver.py OUT JOBS DELAY_S [FORMAT [FILE...]]
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from batch_fakes import EXERCISE, Tracks, conditions, settings
+
+from judge.batch.collect import collect
+from judge.batch.command import run_batch
+
+
+def main() -> int:
+    out, jobs, delay_s, *rest = sys.argv[1:]
+    format_name, *files = rest or ["text"]
+    return run_batch(
+        collect([Path("class")]),
+        settings(Tracks(), int(jobs), float(delay_s)),
+        exercise=EXERCISE,
+        folder_path=Path(out) if out != "-" else None,
+        conditions=conditions(),
+        files=[Path(file) for file in files],
+        format_name=format_name,
+    )
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
