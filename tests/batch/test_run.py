@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import jsonschema
 import pytest
 from batch_fakes import (
     EXERCISE,
@@ -453,6 +454,8 @@ def test_the_summary_tells_of_the_class_and_of_each(here: Path) -> None:
     batch, _ = run()
     entries = collect([Path("class")])
     summary = json.loads(summary_json(batch.rows, entries, EXERCISE, 12.345))
+    schema = Path(__file__).parents[2] / "docs/schema/summary.schema.json"
+    jsonschema.validate(summary, json.loads(schema.read_text()))
     assert summary["exercise"] == EXERCISE
     assert summary["complete"] is True
     assert summary["submissions"] == 3
