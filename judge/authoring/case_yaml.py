@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from judge.model import Inputs, Json, Visibility
+from judge.model import Exercise, Inputs, Json, Visibility
 
 if TYPE_CHECKING:
     from judge.model import Array
 
 _WRAP = 100
+_SCHEMA_COMMENT = "# yaml-language-server:"
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,15 @@ class NewCase:
     sees: Sequence[str] = ()
     provenance: Mapping[str, Json] | None = None
     points: float = 1.0
+
+
+def schema_comment(exercise: Exercise) -> str:
+    """The line that tells editors where the schema is, as the exercise's other files have it; '' without one."""
+    for other in sorted(exercise.cases_dir.glob("*.yaml")):
+        first = other.read_text(encoding="utf-8").partition("\n")[0]
+        if first.startswith(_SCHEMA_COMMENT):
+            return f"{first}\n"
+    return ""
 
 
 def case_lines(case: NewCase) -> list[str]:

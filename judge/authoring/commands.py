@@ -104,6 +104,7 @@ def _say(line: str = "") -> None:
 def _add_record(verbs: Any) -> None:
     parser = verbs.add_parser(
         "record",
+        prog="judge cases record",
         help="run what changed on every case and write the goldens",
         description="Run the reference, the accepted variants and the misconceptions on every case that is new or "
         "changed, say what moved, and write cases/goldens/.",
@@ -161,6 +162,7 @@ def _check_recorded(options: argparse.Namespace, exercise: Exercise) -> int:
 def _add_check(verbs: Any) -> None:
     parser = verbs.add_parser(
         "check",
+        prog="judge cases check",
         help="the kill matrix: which case sees which wrong solution, and what is missing",
         description="Read the goldens, print cases against misconceptions, and fail when a condition does not hold. "
         "Runs nothing.",
@@ -208,6 +210,7 @@ def _print_rich(text: Any) -> None:
 def _add_draw(verbs: Any) -> None:
     parser = verbs.add_parser(
         "draw",
+        prog="judge cases draw",
         help="freeze Hypothesis draws into cases/generated.yaml",
         description="Draw inputs from reference/strategies.py, discard those on which right solutions disagree, and "
         "keep the ones that show what the other cases see least. The same seed gives the same file.",
@@ -249,6 +252,7 @@ def _draw(options: argparse.Namespace) -> int:
 def _add_mutate(verbs: Any) -> None:
     parser = verbs.add_parser(
         "mutate",
+        prog="judge cases mutate",
         help="is every mechanical mutant of the reference rejected?",
         description="Make one small change after another in reference/solution.py and run each mutant on all cases. "
         "Survivors are shown with their diff; equivalent ones belong in reference/equivalent-mutants.yaml.",
@@ -301,7 +305,7 @@ def _mutate(options: argparse.Namespace) -> int:
 
 
 def _add_new(verbs: Any) -> None:
-    parser = verbs.add_parser("new", help="write a commented skeleton of a case")
+    parser = verbs.add_parser("new", prog="judge cases new", help="write a commented skeleton of a case")
     parser.add_argument("name", metavar="NAME")
     parser.add_argument(
         "--file", default="cases", metavar="STEM", help="which file below cases/ (default cases)"
@@ -321,7 +325,9 @@ def _new(options: argparse.Namespace) -> int:
 
 
 def _add_show(verbs: Any) -> None:
-    parser = verbs.add_parser("show", help="one case: inputs, expected value, tolerance, what it sees")
+    parser = verbs.add_parser(
+        "show", prog="judge cases show", help="one case: inputs, expected value, tolerance, what it sees"
+    )
     parser.add_argument("name", metavar="NAME", help="a case, as FILE/NAME or by its name alone")
     _common(parser, runs=False)
     parser.set_defaults(command=_show)
@@ -337,6 +343,7 @@ def _show(options: argparse.Namespace) -> int:
 def _add_fuzz(subparsers: Any) -> None:
     parser = subparsers.add_parser(
         "fuzz",
+        prog="judge fuzz",
         help="look for an input on which a submission is wrong",
         description="Test one submission against the reference on fresh draws, and shrink what fails.",
     )

@@ -17,7 +17,7 @@ import hypothesis
 import numpy as np
 
 from judge.authoring.bank import wrong_solutions
-from judge.authoring.case_yaml import NewCase, case_lines
+from judge.authoring.case_yaml import NewCase, case_lines, schema_comment
 from judge.authoring.matrix import CLEAR, Matrix, make_matrix
 from judge.authoring.players import Answer, Player, Runner
 from judge.authoring.progress import Step
@@ -111,7 +111,7 @@ def draw_cases(
     ]
     chosen = choose(candidates, matrix, steering, count)
     drawing = Drawing("", len(pool), not_finite, ill_conditioned, len(pool) - len(fresh), len(chosen))
-    return Drawing(**{**vars(drawing), "text": _render(chosen, steering, seed, drawing)})
+    return Drawing(**{**vars(drawing), "text": _render(exercise, chosen, steering, seed, drawing)})
 
 
 def _matrix_of(exercise: Exercise, entries: Sequence[CaseEntry]) -> Matrix:
@@ -207,10 +207,14 @@ def choose(
 
 
 def _render(
-    chosen: Sequence[Candidate], steering: Sequence[Misconception], seed: int, drawing: Drawing
+    exercise: Exercise,
+    chosen: Sequence[Candidate],
+    steering: Sequence[Misconception],
+    seed: int,
+    drawing: Drawing,
 ) -> str:
     lines = [
-        "# yaml-language-server: $schema=../docs/schema/cases.schema.json",
+        *schema_comment(exercise).splitlines(),
         f"# Written by 'judge cases draw -n {len(chosen)} --seed {seed}'; do not edit, draw again.",
         "provenance:",
         f"  seed: {seed}",

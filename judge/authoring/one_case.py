@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from judge.authoring.case_yaml import number_text
+from judge.authoring.case_yaml import number_text, schema_comment
 from judge.authoring.files import replace_file
 from judge.authoring.matrix import Matrix, Sight, make_matrix
 from judge.exercise.cases import GENERATED, PINNED, CaseEntry, read_cases
@@ -38,21 +38,12 @@ def new_case(exercise: Exercise, name: str, stem: str = DEFAULT_FILE) -> tuple[P
     path = exercise.cases_dir / f"{stem}.yaml"
     if path.is_file() and any(entry.case.id == f"{stem}/{name}" for entry in read_cases(exercise)):
         raise UsageError(f"there is a case {stem}/{name} already, in {path.relative_to(exercise.root)}")
-    before = path.read_text(encoding="utf-8") if path.is_file() else _head(exercise)
+    before = path.read_text(encoding="utf-8") if path.is_file() else f"{schema_comment(exercise)}cases:\n"
     if before and not before.endswith("\n"):
         before += "\n"
     text = before + ("\n" if before.rstrip()[-6:] != "cases:" else "") + skeleton(exercise, name)
     replace_file(path, text)
     return path, before.count("\n") + (1 if text[len(before)] != "\n" else 2)
-
-
-def _head(exercise: Exercise) -> str:
-    """The first lines of a new file; the schema is named where the exercise's own files name one."""
-    for other in sorted(exercise.cases_dir.glob("*.yaml")):
-        first = other.read_text(encoding="utf-8").partition("\n")[0]
-        if first.startswith("# yaml-language-server:"):
-            return f"{first}\ncases:\n"
-    return "cases:\n"
 
 
 def skeleton(exercise: Exercise, name: str) -> str:

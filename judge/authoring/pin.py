@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from judge.authoring.case_yaml import NewCase, case_lines
+from judge.authoring.case_yaml import NewCase, case_lines, schema_comment
 from judge.authoring.files import replace_file
 from judge.authoring.fuzz import Failure
 from judge.exercise.cases import GENERATED, PINNED, digest_of_inputs, read_cases
@@ -13,11 +13,9 @@ from judge.exercise.definition import NAME
 from judge.model import Exercise, UsageError, Visibility
 
 _HEAD = """\
-# yaml-language-server: $schema={schema}
 # Inputs on which a submission was once wrong, shrunk and added by 'judge fuzz FILE --pin NAME'.
 cases:
 """
-_SCHEMA = "../docs/schema/cases.schema.json"
 
 
 def check_pin_name(exercise: Exercise, name: str) -> None:
@@ -49,7 +47,7 @@ def pin(exercise: Exercise, name: str, failure: Failure, source: bytes, file_nam
         },
     )
     path = exercise.cases_dir / f"{PINNED}.yaml"
-    before = path.read_text(encoding="utf-8") if path.is_file() else _HEAD.format(schema=_SCHEMA)
+    before = path.read_text(encoding="utf-8") if path.is_file() else schema_comment(exercise) + _HEAD
     separator = "" if before.rstrip().endswith("cases:") else "\n"
     replace_file(path, before.rstrip("\n") + "\n" + separator + "\n".join(case_lines(case)) + "\n")
     return path

@@ -1,0 +1,96 @@
+"""The published schemas accept what the judge accepts, and refuse the same misspellings."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+from small_exercise import CASE, DEFINITION, case
+
+from judge.exercise.definition import DTYPES, KINDS
+from judge.exercise.generators import GENERATORS
+from judge.model import Limits, Severity, ToleranceRule, Visibility
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def schema(name: str) -> Any:
+    document = json.loads((ROOT / "docs" / "schema" / f"{name}.schema.json").read_text(encoding="utf-8"))
+    jsonschema.Draft202012Validator.check_schema(document)
+    return document
+
+
+def load(text: str) -> Any:
+    """As an editor reads it: YAML 1.2 numbers, for which 1e-3 is one."""
+    import re
+
+    class Loader(yaml.SafeLoader):
+        pass
+
+    number = re.compile(r"^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$")
+    Loader.add_implicit_resolver("tag:yaml.org,2002:float", number, list("-+.0123456789"))
+    return yaml.load(text, Loader)
+
+
+def exercise_files() -> list[Path]:
+    return sorted(
+        path.parents[1] for path in ROOT.glob("**/reference/exercise.yaml") if ".venv" not in path.parts
+    )
+
+
+def test_every_file_of_every_exercise_fits_and_names_its_schema() -> None:
+    checked = 0
+    for root in exercise_files():
+        files = [(root / "reference" / "exercise.yaml", "exercise")]
+        files += [(path, "cases") for path in sorted((root / "cases").glob("*.yaml"))]
+        for path, name in files:
+            text = path.read_text(encoding="utf-8")
+            jsonschema.validate(load(text), schema(name))
+            reference = text.partition("\n")[0].removeprefix("# yaml-language-server: $schema=")
+            target = (path.parent / reference).resolve()
+            assert target == ROOT / "docs" / "schema" / f"{name}.schema.json", path
+            checked += 1
+    assert checked >= 4
+
+
+def test_the_small_exercise_fits() -> None:
+    jsonschema.validate(load(DEFINITION), schema("exercise"))
+    jsonschema.validate(load(CASE), schema("cases"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        case(why=None),
+        case(visibility="publik"),
+        case(points="-1"),
+        case(rows="{normal: {shape: [3, 2]}}"),
+        case(rows="{gauss: {shape: [3, 2], seed: 1}}"),
+        case(rows="{normal: {shape: [3, 2], seed: 1, scale: 0}}"),
+        case(weights="[]"),
+        case(name="Big One"),
+        "case: []",
+    ],
+)
+def test_what_the_judge_refuses_the_schema_refuses(text: str) -> None:
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(load(text), schema("cases"))
+
+
+def test_the_schemas_know_every_field_and_no_other() -> None:
+    exercise = schema("exercise")["properties"]
+    assert set(exercise["limits"]["properties"]) == {field.name for field in fields(Limits)}
+    assert set(exercise["tolerance"]["properties"]) == {field.name for field in fields(ToleranceRule)}
+    pitfall = exercise["pitfalls"]["additionalProperties"]["properties"]
+    assert pitfall["severity"]["enum"] == [severity.value for severity in Severity]
+    scalar, array = schema("exercise")["$defs"]["parameter"]["oneOf"]
+    assert (*scalar["properties"]["kind"]["enum"], array["properties"]["kind"]["const"]) == KINDS
+    assert tuple(array["properties"]["dtype"]["enum"]) == DTYPES
+    cases = schema("cases")["$defs"]
+    assert cases["case"]["properties"]["visibility"]["enum"] == [v.value for v in Visibility]
+    assert [one["required"][0] for one in cases["generator"]["oneOf"]] == list(GENERATORS)
