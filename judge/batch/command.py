@@ -28,7 +28,7 @@ from judge.output import check_outputs, for_audience, render, show, write_file
 from judge.reports import format_for, format_named, jsonl
 from judge.reports.escape import visible
 from judge.reports.words import counted
-from judge.submission import Unusable
+from judge.submission import Unusable, text_of
 
 if TYPE_CHECKING:
     from judge.grade import Bench
@@ -141,7 +141,7 @@ def failed_report(bench: Bench, limits: Limits, read: Read, reason: str) -> Repo
     failed = replace(blank, verdict=Verdict.JUDGE_ERROR, findings=(finding,))
     if isinstance(read, Unusable):
         return failed
-    return replace(failed, sha256=read.sha256, source=read.source.decode("utf-8-sig", "replace"))
+    return replace(failed, sha256=read.sha256, source=text_of(read.source))
 
 
 def _told_apart(outputs: Sequence[Path]) -> tuple[Path | None, list[Path]]:
