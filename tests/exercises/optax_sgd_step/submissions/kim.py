@@ -1,0 +1,5 @@
+import optax
+
+
+def sgd_step(params, grads, lr):
+    return optax.apply_updates(params, lr * grads)
