@@ -1,0 +1,72 @@
+"""Three names for two values
+
+## What happens
+
+The result of the differentiated function was unpacked into three names. It has two parts, and the
+first of them is a pair.
+
+## Why it happens
+
+One thinks of three results. jax keeps what your function returned, loss and extras, together in the
+first place, and puts the gradients in the second.
+
+## How it shows
+
+    ValueError: not enough values to unpack (expected 3, got 2)
+
+## A question to think about
+
+Draw what is returned as a nest of brackets. Where does the loss stand?
+
+## Read on
+
+- jax, `jax.value_and_grad`: https://docs.jax.dev/en/latest/_autosummary/jax.value_and_grad.html
+- Python, Tuples and sequences: https://docs.python.org/3/tutorial/datastructures.html#tuples-and-sequences
+"""
+
+import flax.linen as nn
+import jax
+import jax.numpy as jnp
+import optax
+
+MISCONCEPTION = {
+    "code": "aux-unpacked-flat",
+    "numeric": False,
+    "raises": "ValueError",
+    "pitfall": None,
+}
+
+
+class MLP(nn.Module):
+    hidden: int = 16
+
+    @nn.compact
+    def __call__(self, x, train: bool):
+        x = nn.Dense(self.hidden)(x)
+        x = nn.BatchNorm(use_running_average=not train, momentum=0.9)(x)
+        x = nn.relu(x)
+        return nn.Dense(1)(x)
+
+
+def mse(out, y):
+    return jnp.mean((out.reshape(-1) - y) ** 2)
+
+
+def solve(seed, x_batch, y_batch, lr):
+    model = MLP()
+    variables = model.init(jax.random.PRNGKey(int(seed)), x_batch, train=False)
+    params, batch_stats = variables["params"], variables["batch_stats"]
+    tx = optax.sgd(lr)
+    opt_state = tx.init(params)
+
+    def loss_fn(params):
+        out, updated = model.apply(
+            {"params": params, "batch_stats": batch_stats}, x_batch, train=True, mutable=["batch_stats"]
+        )
+        return mse(out, y_batch), updated["batch_stats"]
+
+    loss, new_stats, grads = jax.value_and_grad(loss_fn, has_aux=True)(params)  # the mistake
+    updates, opt_state = tx.update(grads, opt_state, params)
+    params = optax.apply_updates(params, updates)
+    out = model.apply({"params": params, "batch_stats": new_stats}, x_batch, train=False)
+    return mse(out, y_batch).reshape(1)

@@ -1,0 +1,72 @@
+"""The loss carries a factor of one half
+
+## What happens
+
+The loss is half the mean squared error, in training (half the gradient) and in the returned number
+(half the answer).
+
+## Why it happens
+
+Half the squared error is a common choice because its derivative has no 2 in it, and a function with
+a promising name may have it built in.
+
+## How it shows
+
+On the statement's example it returns 1.95983 where 3.18114 is right. Even with lr = 0 the answer is
+one half of what it should be.
+
+## A question to think about
+
+For a prediction of 3 and a target of 1, what does your loss function return?
+
+## Read on
+
+- optax, Losses: https://optax.readthedocs.io/en/latest/api/losses.html
+"""
+
+import flax.linen as nn
+import jax
+import jax.numpy as jnp
+import optax
+
+MISCONCEPTION = {
+    "code": "loss-not-mean",
+    "numeric": True,
+    "raises": None,
+    "pitfall": None,
+}
+
+
+class MLP(nn.Module):
+    hidden: int = 16
+
+    @nn.compact
+    def __call__(self, x, train: bool):
+        x = nn.Dense(self.hidden)(x)
+        x = nn.BatchNorm(use_running_average=not train, momentum=0.9)(x)
+        x = nn.relu(x)
+        return nn.Dense(1)(x)
+
+
+def mse(out, y):
+    return jnp.mean(optax.l2_loss(out.reshape(-1), y))  # the mistake
+
+
+def solve(seed, x_batch, y_batch, lr):
+    model = MLP()
+    variables = model.init(jax.random.PRNGKey(int(seed)), x_batch, train=False)
+    params, batch_stats = variables["params"], variables["batch_stats"]
+    tx = optax.sgd(lr)
+    opt_state = tx.init(params)
+
+    def loss_fn(params):
+        out, updated = model.apply(
+            {"params": params, "batch_stats": batch_stats}, x_batch, train=True, mutable=["batch_stats"]
+        )
+        return mse(out, y_batch), updated["batch_stats"]
+
+    (loss, new_stats), grads = jax.value_and_grad(loss_fn, has_aux=True)(params)
+    updates, opt_state = tx.update(grads, opt_state, params)
+    params = optax.apply_updates(params, updates)
+    out = model.apply({"params": params, "batch_stats": new_stats}, x_batch, train=False)
+    return mse(out, y_batch).reshape(1)

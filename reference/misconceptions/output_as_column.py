@@ -1,0 +1,69 @@
+"""A matrix of one number was returned
+
+## What happens
+
+The value is right. Its shape is (1, 1) and not (1,).
+
+## Why it happens
+
+The model's output has two axes, and code written for it tends to keep them.
+
+## How it shows
+
+The value agrees with the right one to the last bit; only its form is refused.
+
+## A question to think about
+
+How many indices does one need to get at your number?
+
+## Read on
+
+- jax, `jax.numpy.reshape`: https://docs.jax.dev/en/latest/_autosummary/jax.numpy.reshape.html
+"""
+
+import flax.linen as nn
+import jax
+import jax.numpy as jnp
+import optax
+
+MISCONCEPTION = {
+    "code": "wrong-output-shape",
+    "numeric": False,
+    "raises": None,
+    "pitfall": None,
+}
+
+
+class MLP(nn.Module):
+    hidden: int = 16
+
+    @nn.compact
+    def __call__(self, x, train: bool):
+        x = nn.Dense(self.hidden)(x)
+        x = nn.BatchNorm(use_running_average=not train, momentum=0.9)(x)
+        x = nn.relu(x)
+        return nn.Dense(1)(x)
+
+
+def mse(out, y):
+    return jnp.mean((out.reshape(-1) - y) ** 2)
+
+
+def solve(seed, x_batch, y_batch, lr):
+    model = MLP()
+    variables = model.init(jax.random.PRNGKey(int(seed)), x_batch, train=False)
+    params, batch_stats = variables["params"], variables["batch_stats"]
+    tx = optax.sgd(lr)
+    opt_state = tx.init(params)
+
+    def loss_fn(params):
+        out, updated = model.apply(
+            {"params": params, "batch_stats": batch_stats}, x_batch, train=True, mutable=["batch_stats"]
+        )
+        return mse(out, y_batch), updated["batch_stats"]
+
+    (loss, new_stats), grads = jax.value_and_grad(loss_fn, has_aux=True)(params)
+    updates, opt_state = tx.update(grads, opt_state, params)
+    params = optax.apply_updates(params, updates)
+    out = model.apply({"params": params, "batch_stats": new_stats}, x_batch, train=False)
+    return mse(out, y_batch).reshape(1, 1)  # the mistake
