@@ -19,11 +19,11 @@ from judge.batch.folder import ResultsFolder
 from judge.batch.live import Bar, Lines, clock_time, live
 from judge.batch.pool import GraderLike, Read
 from judge.batch.resume import Conditions, current_versions
-from judge.batch.run import Batch, Settings
+from judge.batch.run import UNKNOWN, Batch, Settings
 from judge.batch.shelf import Shelf
 from judge.batch.summary import summary_csv, summary_json
 from judge.commands import accept_from, limits_from, status_of
-from judge.model import Finding, Isolation, Limits, Report, Severity, UsageError, Verdict
+from judge.model import Finding, Limits, Report, Severity, UsageError, Verdict
 from judge.output import check_outputs, for_audience, render, show, write_file
 from judge.reports import format_for, format_named, jsonl
 from judge.reports.escape import visible
@@ -45,6 +45,8 @@ def grade_batch(
 
     place, files = _told_apart(outputs)
     entries = collect(paths, options.include, options.exclude, _warn)
+    if place is not None and not place.exists():
+        place.mkdir(parents=True)  # so that documents may be asked for inside of it
     check_outputs(files, len(entries))
     if len(entries) > 1 and not format_named(format_name).batch:
         raise UsageError(f"--format {format_name} holds one submission, and there are {len(entries)}")
@@ -56,7 +58,7 @@ def grade_batch(
 
     settings = Settings(
         limits=limits,
-        jobs=options.jobs or len(os.sched_getaffinity(0)),
+        jobs=options.jobs or _processors(),
         make_grader=make_grader,
         failed=lambda read, reason: failed_report(bench, limits, read, reason),
         redact=lambda report: for_audience([report], options.audience)[0],
@@ -130,7 +132,7 @@ def failed_report(bench: Bench, limits: Limits, read: Read, reason: str) -> Repo
     from judge.grade import report_unusable
 
     unusable = Unusable(read.path, "unreadable", reason)
-    blank = report_unusable(bench, unusable, Isolation("unknown", (), ()), limits)
+    blank = report_unusable(bench, unusable, UNKNOWN, limits)
     finding = Finding(
         code="judge-error",
         severity=Severity.ERROR,
@@ -182,6 +184,11 @@ def _say_how_it_went(batch: Batch, watcher: Bar | Lines, total: int, folder_path
     if folder_path is not None:
         parts.append(f"reports in {folder_path}")
     _warn("; ".join(parts))
+
+
+def _processors() -> int:
+    """How many this process may use, which in a container is fewer than there are."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _print_line(report: Report) -> None:

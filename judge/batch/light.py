@@ -30,6 +30,7 @@ class Lightener:
             source="",
             stdout="",
             counterexample=None,
+            public_findings=(),
             environment={},
             limits=self._one(report.limits),
             isolation=self._one(report.isolation),

@@ -13,9 +13,12 @@ from judge.batch.light import Lightener
 from judge.batch.pool import GraderLike, Pool, Read, Retried
 from judge.batch.resume import Conditions, stamped
 from judge.batch.shelf import Shelf
-from judge.model import Limits, Report, Submission, UsageError
+from judge.model import Isolation, Limits, Report, Submission, UsageError
 from judge.reports.escape import without_surrogates
 from judge.submission import Unusable, read_submission
+
+UNKNOWN = Isolation("unknown", (), ())
+"""Of a submission that was never run, because the judge failed first."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,7 @@ class Batch:
         self._shelf, self._on_report = shelf, on_report
         self._lightener = Lightener()
         self._rows: dict[int, Row] = {}
+        self._isolation = UNKNOWN
         self._pool: Pool[_Group] = Pool(
             settings.make_grader, lambda group: self._look(group.first), settings.failed, settings.jobs
         )
@@ -131,7 +135,7 @@ class Batch:
                     shown = self._entries[group.first].shown
                     self._watcher.note(f"{shown}: judge error, trying again: {event.reason}")
                     continue
-                report = self._settings.redact(stamped(event.report))
+                report = self._settings.redact(stamped(self._with_isolation(event.report)))
                 self._keep(group.first, report)
                 for number in group.numbers[1:]:
                     if report.sha256 == group.sha256:
@@ -150,6 +154,13 @@ class Batch:
         row = self._rows[number] = Row(entry, self._lightener.light(report))
         self._on_report(report)
         self._watcher.finished(row, was_known=stored is not None)
+
+    def _with_isolation(self, report: Report) -> Report:
+        """A report on which the judge failed before it knew of any isolation has that of the others."""
+        if report.isolation.level == UNKNOWN.level:
+            return replace(report, isolation=self._isolation)
+        self._isolation = report.isolation
+        return report
 
     def _look(self, number: int) -> Read:
         entry = self._entries[number]

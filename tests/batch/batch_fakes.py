@@ -87,6 +87,7 @@ def report_on(read: Submission | Unusable, verdict: Verdict) -> Report:
         timing={"wall_s": wall_s, "cpu_s": wall_s / 2, "peak_memory_mib": 300.5, "lane": "cold"},
         environment={**current_versions(), "xla_flags": "--flag"},
         stdout="loaded\n",
+        public_findings=findings,
     )
 
 

@@ -19,6 +19,7 @@ from batch_fakes import (
     Tracks,
     conditions,
     distinct,
+    failed,
     settings,
     write,
 )
@@ -26,7 +27,7 @@ from batch_fakes import (
 from judge.batch.collect import collect
 from judge.batch.folder import ResultsFolder
 from judge.batch.resume import Conditions
-from judge.batch.run import Batch
+from judge.batch.run import UNKNOWN, Batch
 from judge.batch.shelf import Shelf
 from judge.batch.summary import summary_csv, summary_json
 from judge.model import Limits, Report, SandboxTooWeakError, UsageError, Verdict
@@ -128,6 +129,16 @@ def test_the_reason_of_a_judge_error_is_told(here: Path) -> None:
     }
 
 
+def test_a_submission_that_never_ran_has_the_isolation_of_the_others(here: Path) -> None:
+    write(here / "class", {"a.py": "accepted", "b.py": "break"})
+    never = replace(
+        settings(Tracks(), 1), failed=lambda read, reason: replace(failed(read, reason), isolation=UNKNOWN)
+    )
+    batch = Batch(collect([Path("class")]), never, Notes())
+    batch.run()
+    assert [row.report.isolation.level for row in batch.rows] == ["good", "good"]
+
+
 def test_what_would_fail_for_all_ends_the_run_and_keeps_what_is_finished(here: Path) -> None:
     write(here / "class", {"a.py": "accepted", "b.py": "weak", "c.py": "accepted # c"})
     tracks = Tracks()
@@ -136,6 +147,16 @@ def test_what_would_fail_for_all_ends_the_run_and_keeps_what_is_finished(here: P
     assert tracks.graded == ["a.py", "b.py"]
     assert tracks.made == tracks.closed
     assert reports_in(here / "out") == {"class/a.py.json"}
+
+
+def test_every_stored_report_fits_the_published_schema(here: Path) -> None:
+    words = ["accepted", "wrong-answer", "break", "fail"]
+    write(here / "class", {f"{n}.py": f"{word} # {n}" for n, word in enumerate(words)} | {"empty.py": ""})
+    run(folder="out")
+    schema = json.loads((Path(__file__).parents[2] / "docs/schema/report.schema.json").read_text())
+    assert len(reports_in(here / "out")) == 5
+    for name in reports_in(here / "out"):
+        jsonschema.validate(json.loads((here / "out" / name).read_text()), schema)
 
 
 # ------------------------------------------------------------------------------------------------ identical files
