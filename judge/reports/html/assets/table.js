@@ -53,7 +53,7 @@ judge.table = (data) => {
   for (const field of Object.values(fields)) field.addEventListener("input", filter);
   const form = fields.text.form;
   form.addEventListener("submit", (event) => event.preventDefault());
-  form.addEventListener("reset", () => queueMicrotask(filter));
+  form.addEventListener("reset", () => setTimeout(filter, 0)); // the fields are emptied after this event
   for (const bar of bars) {
     bar.addEventListener("click", () => {
       const [key, value] = bar.dataset.filter.split(":");

@@ -1,0 +1,473 @@
+"""The HTML report as text: what its policy allows, what it holds, and that no report can add markup to it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from dataclasses import dataclass, field, replace
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from factories import (
+    SAMPLES,
+    SOURCE,
+    accepted,
+    case,
+    class_of,
+    hostile,
+    report,
+    stale_statistics,
+    syntax_error,
+    time_limit,
+)
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from report_strategies import reports
+
+from judge.model import Finding, Outcome, Report, Severity, SourceSpan, Verdict, Visibility
+from judge.reports import format_for, html
+from judge.reports.html.heat_map import check_ids, outcomes
+from judge.reports.html.plots import histogram
+from judge.reports.html.source import marks, shown_lines
+from judge.reports.reading import worst_first
+from judge.reports.redact import redact
+
+few = settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
+
+MARKUP = (
+    "<img src=x onerror=alert(1)>",
+    "</script><script>alert(1)</script>",
+    "<!--<script>",
+    "]]>--></style><svg onload=alert(1)>",
+    '" onmouseover="alert(1)" x="',
+    "' autofocus onfocus='alert(1)",
+    "&lt;b&gt;&#60;i>",
+    "$policy ${title} $$ $data",
+    "javascript:alert(1)",
+    "\u2028alert(1)\u2029",
+)
+
+
+@dataclass
+class Page:
+    """What a browser's parser makes of a document."""
+
+    tags: list[str] = field(default_factory=list)
+    attributes: list[tuple[str, str, str]] = field(default_factory=list)
+    scripts: list[tuple[dict[str, str], str]] = field(default_factory=list)
+    styles: list[str] = field(default_factory=list)
+    text: str = ""
+
+    def data(self, element_id: str) -> Any:
+        (written,) = [body for attributes, body in self.scripts if attributes.get("id") == element_id]
+        return json.loads(written)
+
+    def policy(self) -> dict[str, str]:
+        (content,) = [
+            value for tag, key, value in self.attributes if tag == "meta" and value.startswith("default-src")
+        ]
+        return dict(part.strip().split(" ", 1) for part in content.split(";"))
+
+
+def parsed(written: str) -> Page:
+    page = Page()
+
+    class Reader(HTMLParser):
+        inside = ""
+
+        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+            page.tags.append(tag)
+            page.attributes += [(tag, key, value or "") for key, value in attrs]
+            if tag in ("script", "style"):
+                self.inside = tag
+                page.scripts += [({key: value or "" for key, value in attrs}, "")] if tag == "script" else []
+                page.styles += [""] if tag == "style" else []
+
+        def handle_endtag(self, tag: str) -> None:
+            self.inside = "" if tag == self.inside else self.inside
+
+        def handle_data(self, data: str) -> None:
+            if self.inside == "script":
+                attributes, body = page.scripts[-1]
+                page.scripts[-1] = (attributes, body + data)
+            elif self.inside == "style":
+                page.styles[-1] += data
+            else:
+                page.text += data
+
+    Reader().feed(written)
+    return page
+
+
+def shape(page: Page) -> tuple[list[str], list[tuple[str, str]]]:
+    """The elements and attribute names, without what stands in them."""
+    return page.tags, [(tag, key) for tag, key, _ in page.attributes]
+
+
+def poisoned(text: str) -> Report:
+    one = stale_statistics()
+    finding = replace(
+        one.findings[0], code=text, title=text, message=f"{text}\n\n`{text}`\n\n    {text}", read_next=(text,)
+    )
+    checks = tuple(
+        replace(check, id=f"case:{text}", title=text, reason=text, stdout=text) for check in one.checks[:3]
+    )
+    return replace(
+        one,
+        path=text,
+        source=f"{text}\n{one.source}",
+        stdout=text,
+        findings=(finding,),
+        checks=checks,
+        exercise=text,
+        exercise_title=text,
+        environment={text: text},
+        isolation=replace(one.isolation, level=text, layers=(text,)),
+    )
+
+
+# ------------------------------------------------------------------------------------------------- the policy
+
+
+def sha256_of(content: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()}'"
+
+
+@pytest.mark.parametrize(
+    "written", [html.render(stale_statistics()), html.render_batch(class_of(2))], ids=["single", "class"]
+)
+def test_only_the_pages_own_style_and_script_are_allowed(written: str) -> None:
+    page = parsed(written)
+    policy = page.policy()
+    assert policy["default-src"] == "'none'"
+    assert policy["require-trusted-types-for"] == "'script'"
+    assert policy["base-uri"] == policy["form-action"] == "'none'"
+    running = [body for attributes, body in page.scripts if attributes.get("type") != "application/json"]
+    assert len(running) == 1
+    assert policy["script-src"] == sha256_of(running[0])
+    assert len(page.styles) == 1
+    assert policy["style-src"] == sha256_of(page.styles[0])
+
+
+@pytest.mark.parametrize(
+    "written", [html.render(stale_statistics()), html.render_batch(class_of(2))], ids=["single", "class"]
+)
+def test_nothing_refers_to_anything_outside(written: str) -> None:
+    page = parsed(written)
+    for tag, key, value in page.attributes:
+        assert key not in (
+            "src",
+            "srcset",
+            "action",
+            "formaction",
+            "data",
+            "poster",
+            "background",
+            "style",
+        ), (tag, key)
+        assert not key.startswith("on"), (tag, key)
+        if key == "href":
+            assert value.startswith("#"), value
+    assert not {"link", "iframe", "object", "embed", "base", "img"} & set(page.tags)
+    assert not re.search(r"url\(|@import|https?:", "".join(page.styles))
+
+
+def test_the_script_never_writes_markup() -> None:
+    (script,) = [body for attributes, body in parsed(html.render(accepted())).scripts if not attributes]
+    assert not re.search(
+        r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function|DOMParser", script
+    )
+
+
+# ------------------------------------------------------------------------------------------------ hostile text
+
+
+@pytest.mark.parametrize("text", MARKUP)
+def test_learner_text_adds_no_element_and_no_attribute(text: str) -> None:
+    """The document has the shape that harmless text gives it."""
+    for make in (lambda one: html.render(one), lambda one: html.render_batch([one, accepted()])):
+        same_folders = "/".join(["harmless"] * (text.count("/") + 1))
+        page, harmless = parsed(make(poisoned(text))), parsed(make(poisoned(same_folders)))
+        assert shape(page) == shape(harmless)
+        assert (
+            page.data("submission-data-0")["source"][0]
+            .replace("\\u2028", "\u2028")
+            .replace("\\u2029", "\u2029")
+            == text
+        )
+
+
+def test_the_parser_sees_injections() -> None:
+    """The control: the same texts, put in without escaping, do change the document."""
+    written = html.render_batch([poisoned("harmless"), accepted()])
+    plain = shape(parsed(written))
+    changed = [text for text in MARKUP if shape(parsed(written.replace("harmless", text))) != plain]
+    assert changed == list(MARKUP[:5])
+
+
+def test_any_report_renders_to_a_document_of_known_elements() -> None:
+    ours = set(parsed(html.render_batch(class_of(1), MATRIX)).tags) | {"strong", "p"}
+
+    @few
+    @given(reports)
+    def check(one: Report) -> None:
+        for written in (html.render(one), html.render_batch([one, accepted(), one])):
+            assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f\u202e]", written)
+            page = parsed(written.encode("utf-8").decode("utf-8"))
+            assert set(page.tags) <= ours, set(page.tags) - ours
+            assert page.data("submission-data-0")["verdict"] in set(Verdict)
+
+    check()
+
+
+def test_pages_of_odd_sizes() -> None:
+    assert "There is nothing to show" in parsed(html.render_batch([])).text
+    one = parsed(html.render_batch([accepted()]))
+    assert "1 submission" in one.text
+    bare = replace(accepted(), checks=(), points=0.0, out_of=0.0, timing={}, source="")
+    assert "Accepted" in parsed(html.render_batch([bare])).text
+    huge = replace(accepted(), source="x = 1\n" * 200_000, stdout="y" * 5_000_000)
+    assert len(html.render_batch([huge] * 20)) < 20_000_000
+
+
+# ------------------------------------------------------------------------------------------------- what it says
+
+
+def test_the_class_is_counted() -> None:
+    batch = class_of(3)
+    page = parsed(html.render_batch(batch))
+    data = page.data("class-data")
+    assert len(data["rows"]) == len(batch)
+    assert [row["path"] for row in data["rows"]] == [one.path for one in worst_first(batch)]
+    assert data["rows"][0]["words"] == "Judge error"
+    assert data["rows"][-1]["words"] == "Accepted"
+    for place, one in enumerate(worst_first(batch)):
+        row = data["rows"][place]
+        assert row["passed"] == sum(check.outcome is Outcome.PASSED for check in one.checks)
+        assert {data["codes"][code][0] for code in row["codes"]} == {finding.code for finding in one.findings}
+        assert page.data(f"submission-data-{place}")["path"] == row["path"] or one.path != row["path"]
+    assert "20% of 30" not in page.text
+    assert re.search(r"Accepted\s*20%\s*6 of 30", page.text)
+
+
+def test_outcomes_by_check() -> None:
+    batch = [accepted(), time_limit(), syntax_error(), stale_statistics()]
+    ids = check_ids(batch)
+    assert outcomes(accepted(), ids) == "p" * 29
+    late = outcomes(time_limit(), ids)
+    assert late[ids.index("case:basic/plain")] == "f"
+    assert late.count("n") == 23
+    assert outcomes(syntax_error(), ids) == "n" * 29
+    assert outcomes(stale_statistics(), ids).count("f") == 7
+    assert outcomes(replace(accepted(), checks=accepted().checks[:2]), ids) == "pp" + "-" * 27
+
+
+@pytest.mark.parametrize("rows", [1, 20, 400])
+def test_the_heat_map_has_every_cell(rows: int) -> None:
+    """The area of the cells of one colour is their number times the area of one cell."""
+    batch = [replace(stale_statistics(), path=f"{n}.py") for n in range(rows)]
+    written = html.render_batch(batch)
+    svg = re.search(r'<svg id="heat-map".*?</svg>', written, re.DOTALL)
+    assert svg is not None
+    row, column = (float(re.search(rf'data-{key}="([\d.]+)"', svg[0])[1]) for key in ("row", "column"))  # type: ignore[index]
+    gap_y = 1.0 if row >= 6 else 0.0
+    for letter, cells in (("f", 7), ("p", 22)):
+        path = re.search(rf'<path class="o-{letter}" d="([^"]*)"', svg[0])
+        assert path is not None
+        high = sum(float(v) + gap_y for v in re.findall(r"v([\d.]+)h-", path[1]))
+        assert high == pytest.approx(cells * rows * row, rel=0.01)
+    assert 0 < column <= 30
+
+
+def test_a_histogram_counts_every_value() -> None:
+    drawn = histogram([0.0, 0.05, 0.5, 1.0, 1.0], 10, "score", percent=True, top=1.0)
+    assert re.findall(r"<title>(.*?)</title>", drawn)[0] == "0% to 10%: 2"
+    assert sum(int(many) for many in re.findall(r": (\d+)</title>", drawn)) == 5
+    assert "median 50%, lowest 0%, highest 100%" in drawn
+    assert histogram([], 10, "score") == "<p>No score known.</p>"
+    assert "nan" not in histogram([0.0, 0.0], 5, "seconds")
+
+
+MATRIX = {
+    "cases": ["basic/plain", "scaled/by-100"],
+    "misconceptions": ["stale-batch-stats", "missing-mutable", "momentum-099"],
+    "cells": [
+        [
+            {"state": "seen", "distance": 5220.0},
+            {"state": "raises", "distance": None},
+            {"state": "not-seen", "distance": 0.4},
+        ],
+        [
+            {"state": "seen", "distance": 495855.0},
+            {"state": "raises", "distance": None},
+            {"state": "not-seen", "distance": None},
+        ],
+    ],
+}
+
+
+def test_the_kill_matrix_names_what_no_case_sees() -> None:
+    page = parsed(html.render_batch([accepted()], matrix=MATRIX))
+    assert "Seen by no case: momentum-099" in page.text
+    assert "seen, 5,220 tolerances off" in page.text
+    assert "raises an exception" in page.text
+    seen = dict(MATRIX, misconceptions=MATRIX["misconceptions"][:2])
+    assert (
+        "Every misconception is seen by a case." in parsed(html.render_batch([accepted()], matrix=seen)).text
+    )
+    assert "misconception" not in parsed(html.render_batch([accepted()])).text
+
+
+@pytest.mark.parametrize(
+    "matrix",
+    [
+        {},
+        {"cases": ["a"], "misconceptions": ["b"], "cells": []},
+        {"cases": ["a"], "misconceptions": ["b"], "cells": [[None]]},
+    ],
+)
+def test_a_broken_matrix_breaks_nothing(matrix: object) -> None:
+    assert "Accepted" in parsed(html.render_batch([accepted()], matrix=matrix)).text
+
+
+def test_a_submission_tells_its_findings_and_checks() -> None:
+    data = parsed(html.render(stale_statistics())).data("submission-data-0")
+    assert (data["words"], data["score"]) == ("Wrong answer", "22 of 29 points")
+    (finding,) = data["findings"]
+    assert finding["marks"] == [[34, 41, 61]]
+    assert data["source"][33][41:61] == '"batch_stats": stats'
+    assert finding["blocks"][0]["text"][1] == "scaled/by-100"
+    wrong = next(check for check in data["checks"] if check["name"] == "scaled/by-100")
+    assert (wrong["expected"], wrong["got"], wrong["off"]) == (
+        "0.253147",
+        "0.734126",
+        "495,855 tolerances off",
+    )
+    (hidden,) = [check for check in data["checks"] if check["hidden"]]
+    assert hidden["name"] == "generated/g09"
+    assert data["counterexample"]["inputs"][1] == "x_batch = [[1], [3]]"
+    assert len(data["source"]) == SOURCE.count("\n")
+
+
+def test_code_in_a_message_stays_in_its_lines() -> None:
+    data = parsed(html.render(SAMPLES["missing_mutable"]())).data("submission-data-0")
+    code = [block["code"] for block in data["findings"][0]["blocks"] if "code" in block]
+    assert code == [
+        ['Cannot update variable "mean" in "/BatchNorm_0" because collection "batch_stats" is immutable.']
+    ]
+
+
+def test_a_weak_sandbox_is_said_loudly() -> None:
+    assert "WEAK SANDBOX" in parsed(html.render(hostile())).data("submission-data-0")["stamp"]
+    assert (
+        "1 submission ran in a weak sandbox or none"
+        in parsed(html.render_batch([hostile(), accepted()])).text
+    )
+    assert "sandbox or none" not in parsed(html.render_batch([accepted()])).text
+
+
+def test_hidden_cases_of_a_learners_report_are_nowhere_in_the_page() -> None:
+    secret = case(
+        "vault/secret-name", Outcome.FAILED, visibility=Visibility.HIDDEN, expected=(777.125,), got=(888.25,)
+    )
+    one = report("zoe", Verdict.WRONG_ANSWER, [case("a/b"), secret])
+    markers = ("secret-name", "vault", "777.125", "888.25")
+    staff = html.render(one) + html.render_batch([one, accepted()])
+    assert all(marker in staff for marker in markers)
+    learner = html.render(redact(one)) + html.render_batch([redact(one), redact(accepted())])
+    assert not [marker for marker in markers if marker in learner]
+    assert "1 hidden case not shown" in learner
+
+
+# ------------------------------------------------------------------------------------------- places in the source
+
+
+def test_marks_stay_on_what_they_point_at() -> None:
+    source = "def f():\n\tx = '🜁é\x1b'; bad(x)\n"
+    line = source.split("\n")[1]
+    span = SourceSpan(2, line.index("bad") + 1, 2, line.index("bad") + 4)
+    shown = shown_lines(source, 1000)
+    (mark,) = marks(source, span, shown)
+    units = shown[1].encode("utf-16-le")
+    assert units[2 * mark.start : 2 * mark.end].decode("utf-16-le") == "bad"
+    assert shown[1] == "    x = '🜁é\\x1b'; bad(x)"
+
+
+def test_a_span_over_lines_leaves_blank_ends_out() -> None:
+    source = "a = (\n    1 +\n    2   \n)\n"
+    found = marks(source, SourceSpan(1, 5, 4, 2), shown_lines(source, 1000))
+    assert [(one.line, one.start, one.end) for one in found] == [(1, 4, 5), (2, 4, 7), (3, 4, 5), (4, 0, 1)]
+
+
+@few
+@given(
+    st.text("ab \t\n\r\u202e🜁\x00", max_size=60),
+    st.builds(SourceSpan, *[st.integers(-2, 30)] * 4),
+    st.integers(0, 80),
+)
+def test_marks_lie_in_the_shown_lines(source: str, span: SourceSpan, room: int) -> None:
+    shown = shown_lines(source, room) if source else []
+    for mark in marks(source, span, shown):
+        assert 1 <= mark.line <= len(shown)
+        assert 0 <= mark.start <= mark.end <= len(shown[mark.line - 1].encode("utf-16-le")) // 2
+
+
+def test_long_lines_and_files_are_cut_and_said_to_be() -> None:
+    finding = Finding("x", Severity.ERROR, "t", "m", SourceSpan(90_000, 1, 90_000, 3))
+    one = replace(
+        accepted(), source="y = 2  # " + "z" * 5_000 + "\n" + "a = 1\n" * 100_000, findings=(finding,)
+    )
+    data = parsed(html.render(one)).data("submission-data-0")
+    assert data["source"][0].endswith(" … 4,009 more characters")
+    assert len(data["source"]) + data["linesLeftOut"] == 100_001
+    assert data["findings"][0]["marks"] == []
+
+
+def test_html_files_are_html() -> None:
+    assert format_for("class.html").name == "html"
+
+
+# ------------------------------------------------------------------------------------------------------- colours
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    darker, lighter = sorted((luminance(one), luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_can_be_read_on_every_ground(scheme: str) -> None:
+    """WCAG AA: at least 4.5 to 1, in both colour schemes."""
+    (style,) = parsed(html.render(accepted())).styles
+    light, dark = re.findall(r":root \{(.*?)\}", style, re.DOTALL)[:2]
+    colours = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", light))
+    if scheme == "dark":
+        colours |= dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", dark))
+    verdicts = [verdict.value for verdict in Verdict]
+    grounds = {
+        "paper": ["ink", "soft", "accent", "violation", "error", "warning", "note"],
+        "card": ["ink", "soft", "accent", "accepted", "error", "warning", "note", *verdicts],
+        "wash": ["ink", "soft"],
+        "code": ["ink"],
+        "mark": ["ink", "t-key", "t-str", "t-num", "t-def", "t-com"],
+    }
+    grounds["card"] += ["t-key", "t-str", "t-num", "t-com", "t-def", "t-fun"]
+    poor = {
+        (ground, ink): round(contrast(colours[ground], colours[ink]), 2)
+        for ground, inks in grounds.items()
+        for ink in inks
+        if contrast(colours[ground], colours[ink]) < 4.5
+    }
+    assert not poor
+    assert contrast("#777777", "#ffffff") < 4.5 < contrast("#767676", "#ffffff")  # the well-known edge
