@@ -8,24 +8,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from judge.model import ClaimedException, Json
+from judge.model import ClaimedException
 from judge.pitfalls import missing_has_aux, missing_mutable
 from judge.pitfalls.missing_has_aux import is_one_number, is_scalar_complaint, returned_several
-from judge.pitfalls.trace import Seen, Trace
+from judge.pitfalls.trace import Trace
 
 UNRECOGNISED = "unrecognised-exception"
 
 
 @dataclass(frozen=True)
 class Recognised:
-    """A code, the line to show, and which call on it; no line means: where it was raised."""
+    """A code, the line to show, and which call on it; no line means: where it was raised.
+
+    ``defined`` is the first line of a function whose returned value is the better thing to show.
+    """
 
     code: str
     line: int | None = None
     hint: str = ""
-    facts: Mapping[str, Json] = field(default_factory=dict)
+    defined: int | None = None
 
 
 def recognise(raised: ClaimedException, trace: Trace, case: str) -> Recognised:
@@ -132,18 +135,23 @@ def _missing_train_flag(raised: ClaimedException, trace: Trace, case: str) -> Re
 def _leaked_tracer(raised: ClaimedException, trace: Trace, case: str) -> Recognised | None:
     if raised.type_names[:1] != ("jax.errors.UnexpectedTracerError",):
         return None
-    return Recognised("leaked-tracer") if "unexpected tracer" in raised.text.lower() else None
+    if "unexpected tracer" not in raised.text.lower():
+        return None
+    passes = [seen for seen in trace.of_case(case, "module-apply") if seen.raised == "UnexpectedTracerError"]
+    return Recognised("leaked-tracer", passes[0].line if passes else None, "apply")
 
 
 def _traced_flag(raised: ClaimedException, trace: Trace, case: str) -> Recognised | None:
     if raised.type_names[:1] != ("jax.errors.TracerBoolConversionError",):
         return None
     # A condition on traced data gives the same words; it is a flag when it was one that a model was run with.
-    inside_model = any(
-        seen.raised == "TracerBoolConversionError" for seen in trace.of_case(case, "module-apply")
-    )
+    passes = [
+        seen for seen in trace.of_case(case, "module-apply") if seen.raised == "TracerBoolConversionError"
+    ]
     named = re.search(r"value of the arguments? (?:\w+, )*(\w*train\w*|use_running_average)\b", raised.text)
-    return Recognised("traced-train-flag") if inside_model or named else None
+    if not passes and not named:
+        return None
+    return Recognised("traced-train-flag", passes[0].line if passes else None, "apply")
 
 
 def _mutable_not_unpacked(raised: ClaimedException, trace: Trace, case: str) -> Recognised | None:
@@ -211,14 +219,14 @@ def _about_scalar_output(raised: ClaimedException, trace: Trace, case: str) -> R
         if returned_several(returned):
             return Recognised(missing_has_aux.CODE, line, call.text("api"))
         if returned.get("kind") == "array":
-            return Recognised("loss-not-scalar", line, call.text("api"))
+            return Recognised("loss-not-scalar", line, call.text("api"), call.number("defined"))
         return None
     parts = returned.get("parts")
     if isinstance(parts, list) and len(parts) == 2 and all(isinstance(part, Mapping) for part in parts):
         if is_one_number(parts[1]) and not is_one_number(parts[0]):
-            return Recognised("aux-swapped", _return_line(raised, call, line), call.text("api"))
+            return Recognised("aux-swapped", line, call.text("api"), call.number("defined"))
         if parts[0].get("kind") == "array":
-            return Recognised("loss-not-scalar", line, call.text("api"))
+            return Recognised("loss-not-scalar", line, call.text("api"), call.number("defined"))
     return None
 
 
@@ -226,7 +234,217 @@ def _aux_missing(raised: ClaimedException, trace: Trace, case: str) -> Recognise
     words = "expected function with aux output to return a two-element tuple"
     if raised.type_names[:1] != ("builtins.TypeError",) or not raised.text.startswith(words):
         return None
-    return Recognised("aux-not-returned", *_last_line(trace, case, "grad-call"))
+    calls = trace.of_case(case, "grad-call")
+    return Recognised(
+        "aux-not-returned", *_last_line(trace, case, "grad-call"), "", calls[-1].number("defined") if calls else None
+    )
+
+
+RULES:
+        found = rule(raised, trace, case)
+        if found is not None:
+            return found
+    return Recognised(UNRECOGNISED)
+
+
+def recognise_load(raised: ClaimedException) -> str:
+    """The code for an exception that ended the loading of the file."""
+    names = _names(raised)
+    if "builtins.SyntaxError" in names:
+        return "undecodable" if _UNDECODABLE.search(raised.text) else "syntax-error"
+    if "builtins.UnicodeDecodeError" in names:
+        return "undecodable"
+    if "null bytes" in raised.text and ("builtins.ValueError" in names):
+        return "syntax-error"
+    last = raised.type_names[0].rpartition(".")[2] if raised.type_names else ""
+    if raised.type_names[:1] and raised.type_names[0].startswith("judge.inside."):
+        return {"NoEntryPoint": "missing-solve", "WrongSignature": "wrong-signature"}.get(last, UNRECOGNISED)
+    if "builtins.ImportError" in names:
+        return "import-error"
+    return _common(raised) or UNRECOGNISED
+
+
+# ------------------------------------------------------------------------------------------------- single rules
+
+
+def _out_of_resources(raised: ClaimedException, trace: Trace, case: str) -> Recognised | None:
+    code = _common(raised)
+    return Recognised(code) if code else None
+
+
+def _common(raised: ClaimedException) -> str | None:
+    names = _names(raised)
+    if "builtins.MemoryError" in names or (_is_jax_runtime(raised) and "RESOURCE_EXHAUSTED" in raised.text):
+        return "memory-limit"
+    if "builtins.SystemExit" in names:
+        return "process-exit"
+    return None
+
+
+def _import_error(raised: ClaimedException, trace: Trace, case: str) -> Recognised | None:
+    return Recognised("import-error") if "builtins.ImportError" in _names(raised) else None
+
+
+def _not_implemented(raised: ClaimedException, trace: Trace, case: str) -> Recognised | None:
+    if raised.type_names[:1] != ("builtins.NotImplementedError",) or not raised.frames:
+        return None
+    # from the entry point itself and before anything was computed: the starter's own placeholder
+    if len(raised.frames) == 1 and not trace.of_case(case):
+        return Recognised("not-implemented")
+    return None
+
+
+def _missing_mutable(raised: ClaimedException, trace: Trace, case: str) -> Recognised | None:
+    if missing_mutable.collection_of(raised) is None:
+        return None
+    return Recognised(missing_mutable.CODE, *_last_line(trace, case, "module-apply"), "apply")
+
+
+def _missing_batch_stats(raised: ClaimedException, trace: Trace, case: str) -> Recognised | None:
+    if raised.type_names[:1] != ("flax.errors.ScopeCollectionNotFound",):
+        return None
+    match = re.match(r'Tried to access "[^"]*" from collection "([^"]*)"', raised.text)
+    if match is None or match[1] == "params":
+        return None
+    return Recognised("missing-batch-stats", *_last_line(trace, case, "module-apply"), "apply")
+
+
+def _nested_batch_stats(raised: ClaimedException, trace: Trace, case: str) -> Recognised | None:
+    if raised.type_names[:1] != ("flax.errors.ScopeVariableNotFoundError",):
+        return None
+    match = re.match(r'No Variable named "[^"]*" for collection "([^"]*)" exists', raised.text)
+    if match is None or match[1] == "params":
+        return None
+    # The same words come when the tree belongs to another model; only the nesting itself tells.
+    passes = [seen for seen in trace.of_case(case, "module-apply", "module-bind") if seen.names("nested")]
+    if not passes or match[1] not in passes[-1].names("nested"):
+        return None
+    return Recognised("nested-batch-stats", passes[-1].line, "apply")
+
+
+def _float_seed(raised: ClaimedException, trace: Trace, case: str) -> Recognised | None:
+    if raised.type_names[:1] != ("builtins.TypeError",):
+        return None
+    said = re.match(r"PRNG key seed must be an integer; got (.*)", raised.text, re.DOTALL)
+    return Recognised("float-seed") if said and "float" in said[1] else None
+
+
+def _missing_train_flag(raised: ClaimedException, trace: Trace, case: str) -> Recognised | None:
+    if raised.type_names[:1] != ("builtins.TypeError",):
+        return None
+    match = re.fullmatch(
+        r"(\w+)\.__call__\(\) missing 1 required positional argument: '(train|training|is_training)'",
+        raised.text,
+    )
+    return Recognised("missing-train-flag") if match else None
+
+
+def _leaked_tracer(raised: ClaimedException, trace: Trace, case: str) -> Recognised | None:
+    if raised.type_names[:1] != ("jax.errors.UnexpectedTracerError",):
+        return None
+    if "unexpected tracer" not in raised.text.lower():
+        return None
+    passes = [seen for seen in trace.of_case(case, "module-apply") if seen.raised == "UnexpectedTracerError"]
+    return Recognised("leaked-tracer", passes[0].line if passes else None, "apply")
+
+
+def _traced_flag(raised: ClaimedException, trace: Trace, case: str) -> Recognised | None:
+    if raised.type_names[:1] != ("jax.errors.TracerBoolConversionError",):
+        return None
+    # A condition on traced data gives the same words; it is a flag when it was one that a model was run with.
+    passes = [
+        seen for seen in trace.of_case(case, "module-apply") if seen.raised == "TracerBoolConversionError"
+    ]
+    named = re.search(r"value of the arguments? (?:\w+, )*(\w*train\w*|use_running_average)\b", raised.text)
+    if not passes and not named:
+        return None
+    return Recognised("traced-train-flag", passes[0].line if passes else None, "apply")
+
+
+def _mutable_not_unpacked(raised: ClaimedException, trace: Trace, case: str) -> Recognised | None:
+    if raised.type_names[:1] not in (("builtins.AttributeError",), ("builtins.TypeError",)):
+        return None
+    if not re.search(r"'tuple'|<class 'tuple'>|^tuple indices", raised.text):
+        return None
+    pairs = [
+        seen
+        for seen in trace.of_case(case, "module-apply")
+        if seen.mutable is not False and not seen.raised and seen.returned().get("kind") == "tuple"
+    ]
+    if not pairs:
+        return None
+    # The pair must be young: nothing else was computed between making it and stumbling over it.
+    if any(
+        other.order > pairs[-1].order for other in trace.of_case(case, "optimizer-update", "apply-updates")
+    ):
+        return None
+    return Recognised("mutable-not-unpacked", pairs[-1].line, "apply")
+
+
+def _eval_unpacked(raised: ClaimedException, trace: Trace, case: str) -> Recognised | None:
+    if raised.type_names[:1] != ("builtins.ValueError",) or not raised.frames:
+        return None
+    if not re.fullmatch(
+        r"too many values to unpack \(expected 2\)|not enough values to unpack \(expected 2, got 1\)",
+        raised.text,
+    ):
+        return None
+    alone = [
+        seen
+        for seen in trace.of_case(case, "module-apply")
+        if seen.mutable is False and not seen.raised and seen.returned().get("kind") == "array"
+    ]
+    lines = {frame.line for frame in raised.frames}
+    if alone and alone[-1].line in lines:
+        return Recognised("eval-unpacked", alone[-1].line, "apply")
+    return None
+
+
+def _aux_unpacked_flat(raised: ClaimedException, trace: Trace, case: str) -> Recognised | None:
+    if raised.type_names[:1] != ("builtins.ValueError",) or not raised.frames:
+        return None
+    if not re.fullmatch(r"not enough values to unpack \(expected [34], got 2\)", raised.text):
+        return None
+    calls = [call for call in trace.of_case(case, "grad-call") if not call.raised and call.flag("has_aux")]
+    lines = {frame.line for frame in raised.frames}
+    if calls and calls[-1].line in lines:
+        return Recognised("aux-unpacked-flat", calls[-1].line)
+    return None
+
+
+def _about_scalar_output(raised: ClaimedException, trace: Trace, case: str) -> Recognised | None:
+    """jax says the same of four mistakes; what the function returned tells them apart."""
+    if not is_scalar_complaint(raised):
+        return None
+    calls = [call for call in trace.of_case(case, "grad-call") if call.raised == "TypeError"]
+    if not calls:
+        return None
+    call, returned = calls[-1], calls[-1].returned()
+    maker = trace.maker_of(call)
+    line = maker.line if maker is not None and maker.line is not None else call.line
+    if not call.flag("has_aux"):
+        if returned_several(returned):
+            return Recognised(missing_has_aux.CODE, line, call.text("api"))
+        if returned.get("kind") == "array":
+            return Recognised("loss-not-scalar", line, call.text("api"), call.number("defined"))
+        return None
+    parts = returned.get("parts")
+    if isinstance(parts, list) and len(parts) == 2 and all(isinstance(part, Mapping) for part in parts):
+        if is_one_number(parts[1]) and not is_one_number(parts[0]):
+            return Recognised("aux-swapped", line, call.text("api"), call.number("defined"))
+        if parts[0].get("kind") == "array":
+            return Recognised("loss-not-scalar", line, call.text("api"), call.number("defined"))
+    return None
+
+
+def _aux_missing(raised: ClaimedException, trace: Trace, case: str) -> Recognised | None:
+    words = "expected function with aux output to return a two-element tuple"
+    if raised.type_names[:1] != ("builtins.TypeError",) or not raised.text.startswith(words):
+        return None
+    calls = trace.of_case(case, "grad-call")
+    return Recognised(
+        "aux-not-returned", *_last_line(trace, case, "grad-call"), "", calls[-1].number("defined") if calls else None
+    )
 
 
 def _return_line(raised: ClaimedException, call: Seen, fallback: int | None) -> int | None:

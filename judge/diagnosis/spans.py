@@ -92,6 +92,27 @@ class Source:
                 return self.of_line(node.lineno)
         return None
 
+    def of_return(self, line: int | None) -> SourceSpan | None:
+        """What the function that begins on this line returns last."""
+        kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+        for node in self._nodes:
+            begins = (
+                min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
+                if isinstance(node, kinds)
+                else None
+            )
+            if begins is None or begins != line or not isinstance(node, kinds):
+                continue
+            if isinstance(node, ast.Lambda):
+                return self._span(node.body)
+            inner = {
+                id(n) for d in ast.walk(node) if isinstance(d, kinds) and d is not node for n in ast.walk(d)
+            }
+            returns = [n for n in ast.walk(node) if isinstance(n, ast.Return) and id(n) not in inner]
+            value = max(returns, key=lambda n: n.lineno).value if returns else None
+            return self._span(value) if value is not None else self.of_line(node.lineno)
+        return None
+
     def function_names(self) -> tuple[str, ...]:
         """Names that the file defines at its top level."""
         body: Iterable[ast.stmt] = self.tree.body if self.tree is not None else ()

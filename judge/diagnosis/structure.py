@@ -250,3 +250,17 @@ def _hint_of(seen: Seen) -> str:
         "apply-updates": "apply_updates",
         "batch-norm": "BatchNorm",
     }.get(seen.kind, "")
+
+
+def uses_other_optimizer(structure: Structure) -> str:
+    """The name of an adaptive transformation that took part in an update; '' when all were plain scaling."""
+    for update in structure.updates():
+        for member in update.members:
+            name = member.name.rpartition(".")[2]
+            is_adaptive = name.startswith("scale_by_") and name not in _PLAIN
+            if is_adaptive and member.name.startswith("optax.") and name.isidentifier():
+                return name
+    return ""
+
+
+_PLAIN = frozenset({"scale_by_learning_rate", "scale_by_schedule"})

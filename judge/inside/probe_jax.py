@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable
 from typing import Any
@@ -138,6 +139,7 @@ def _watched_at_once(
                     {
                         "api": api,
                         "has_aux": kwargs.get("has_aux", False) is True,
+                        "defined": defined_at(args, kwargs),
                         "wrt": census and census.facts(),
                         "returned": use.returned,
                         "raised": raised,
@@ -170,7 +172,22 @@ def _making_facts(api: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> di
     argnums = kwargs.get("argnums", args[1] if len(args) > 1 else 0)
     has_aux = kwargs.get("has_aux", args[2] if len(args) > 2 else False)
     numbers = [int(n) for n in argnums] if isinstance(argnums, (tuple, list)) else int(argnums)
-    return {"api": api, "argnums": numbers, "has_aux": bool(has_aux)}
+    return {"api": api, "argnums": numbers, "has_aux": bool(has_aux), "defined": defined_at(args, kwargs)}
+
+
+def defined_at(args: tuple[Any, ...], kwargs: dict[str, Any]) -> int | None:
+    """The line on which the differentiated function begins, when it is written in Python."""
+    function = args[0] if args else kwargs.get("fun", kwargs.get("f"))
+
+    def look() -> int | None:
+        it = function
+        while isinstance(it, functools.partial):
+            it = it.func
+        it = inspect.unwrap(it)
+        line = getattr(it, "__func__", it).__code__.co_firstlineno
+        return line if type(line) is int else None
+
+    return quietly(look)  # type: ignore[no-any-return]
 
 
 def _wrt(args: tuple[Any, ...], argnums: int | list[int]) -> Any:

@@ -7,7 +7,7 @@ out of place counts as not said, and nothing here can raise for any JSON.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from judge.model import ClaimedException, Event, Json, Observation
@@ -170,10 +170,12 @@ class Trace:
     steps: Mapping[str | None, tuple[Seen, ...]]
 
     @classmethod
-    def of(cls, observation: Observation) -> Trace:
+    def of(cls, observation: Observation, cases: Iterable[str]) -> Trace:
+        """The trace of loading the file and of these cases, as far as they were started."""
         steps: dict[str | None, tuple[Seen, ...]] = {None: _ordered(observation.load.claimed.events, None)}
-        for case, step in observation.cases.items():
-            steps[case] = _ordered(step.claimed.events, case)
+        for case in cases:
+            if case in observation.cases:
+                steps[case] = _ordered(observation.cases[case].claimed.events, case)
         return cls(steps)
 
     def all(self, *kinds: str) -> Iterator[Seen]:

@@ -20,12 +20,14 @@ from judge.model import (
     Case,
     Claimed,
     Ended,
+    Golden,
     Isolation,
     Measured,
     Observation,
     Origin,
     StepObservation,
     Visibility,
+    WrongReturn,
 )
 from judge.sandbox.claims import read_claim
 
@@ -121,3 +123,30 @@ def _claimed(header: Mapping[str, object], body: bytes) -> Claimed:
 
 
 MEASURED = Measured(Ended.ANSWERED, 0.1, 0.0, 0.0, 0)
+
+
+def goldens_from(
+    right: Observation, wrong: Mapping[str, Observation], relative_tolerance: float = 2e-5
+) -> Mapping[str, Golden]:
+    """Goldens as recording makes them: expected from the reference, one entry per misconception."""
+    found = {}
+    for case in CASES:
+        returned = right.cases[case.id].claimed.returned
+        assert returned is not None
+        assert returned.array is not None
+        found[case.id] = Golden(
+            case_id=case.id,
+            case_digest=case.digest,
+            expected=returned.array,
+            tolerance=float(abs(returned.array[0])) * relative_tolerance,
+            noise=1e-7,
+            misconceptions={name: _wrong_return(seen.cases[case.id].claimed) for name, seen in wrong.items()},
+        )
+    return found
+
+
+def _wrong_return(claimed: Claimed) -> WrongReturn:
+    if claimed.returned is not None:
+        return WrongReturn(claimed.returned.array, None)
+    assert claimed.raised is not None
+    return WrongReturn(None, claimed.raised.type_name)

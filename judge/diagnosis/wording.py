@@ -1,0 +1,82 @@
+"""Short messages: what happened (measured), why it matters, one question. The long page is `judge explain CODE`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from judge.model import Case, ClaimedException, Ended, Exercise, Limits, StepObservation, Visibility
+from judge.pages import QUESTION, Page
+
+MAX_QUOTED = 240
+
+
+def message(happened: str, matters: str, page: Page) -> str:
+    """The three paragraphs of a finding; an empty one is left out."""
+    parts = (happened, matters, page.first_paragraph(QUESTION))
+    return "\n\n".join(part for part in parts if part)
+
+
+def some_of(count: int, total: int) -> str:
+    """``In all 16 cases``, ``In 3 of 16 cases``, ``In the one case``."""
+    if total == 1:
+        return "In the one case"
+    return f"In all {total} cases" if count == total else f"In {count} of {total} cases"
+
+
+def public_of(ids: Sequence[str], cases: Sequence[Case]) -> list[str]:
+    """Those of the cases whose inputs a learner may know, in the order of ``ids``.
+
+    What a program returned, raised or printed can hold its inputs: of hidden cases none of it is repeated.
+    """
+    public = {case.id for case in cases if case.visibility is Visibility.PUBLIC}
+    return [case for case in ids if case in public]
+
+
+def quoted(raised: ClaimedException) -> str:
+    """An exception's class and the beginning of its text, on one line."""
+    text = " ".join(raised.text.split())
+    if len(text) > MAX_QUOTED:
+        text = text[:MAX_QUOTED].rstrip() + " ..."
+    return f"{raised.type_name}: {text}" if text else raised.type_name
+
+
+def numbers(values: Sequence[float]) -> str:
+    """Returned numbers, at most four of them."""
+    shown = ", ".join(f"{value:.9g}" for value in values[:4])
+    return f"[{shown}{', ...' if len(values) > 4 else ''}]"
+
+
+def of_end(step: StepObservation, limits: Limits) -> str:
+    """What the judge saw of a step that ended without an answer."""
+    measured = step.measured
+    match measured.ended:
+        case Ended.WALL_LIMIT:
+            return (
+                f"It was stopped after {measured.wall_s:.1f} s. One case may take {limits.wall_s:g} s, "
+                f"all together {limits.total_wall_s:g} s."
+            )
+        case Ended.CPU_LIMIT:
+            return f"The run was stopped when it had used its {limits.cpu_s:g} s of processor time."
+        case Ended.MEMORY_LIMIT:
+            peak = f" It had reached {measured.peak_memory_mib:.0f} MiB." if measured.peak_memory_mib else ""
+            return f"It was stopped for needing more than {limits.memory_mib:,} MiB of memory.{peak}"
+        case Ended.OUTPUT_LIMIT:
+            return f"It was stopped after printing {measured.output_bytes:,} bytes."
+        case Ended.THREAD_LIMIT:
+            return f"It was stopped for running more than {limits.threads} threads."
+        case Ended.FORBIDDEN_CALL:
+            return "The system stopped it for a system call that is not allowed here."
+        case Ended.PROTOCOL:
+            return "What the process sent was no well-formed answer."
+        case Ended.EXITED:
+            if measured.signal is not None:
+                return f"The process was ended by signal {measured.signal} before it answered."
+            if measured.exit_code is not None:
+                return f"The process left with status {measured.exit_code} before it answered."
+            return "The process was gone before it answered."
+    return "The run did not come to this step."
+
+
+def call_of(exercise: Exercise) -> str:
+    """``solve(seed, x_batch, y_batch, lr)``."""
+    return f"{exercise.entry_point}({', '.join(parameter.name for parameter in exercise.parameters)})"
