@@ -34,7 +34,7 @@ def bars(listed: Sequence[Bar], total: int) -> str:
         f'<span class="bar-label">{text(bar.label)}</span>'
         f'<svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">'
         f'<rect class="{bar.colour}" width="{max(1.0, 100 * bar.many / most):.1f}" height="10"/></svg>'
-        f'<span class="bar-count">{bar.many:,}<span class="soft"> {bar.many / total:.0%}</span></span></button></li>'
+        f'<span class="bar-count">{bar.many:,}<span class="soft"> {_percent(bar.many / total)}</span></span></button></li>'
         for bar in listed
     )
     return f'<ul class="bars">{rows}</ul>'
@@ -93,9 +93,19 @@ def histogram(
     )
 
 
+def _percent(part: float) -> str:
+    """Few are not none: ``&lt;1%``."""
+    return "&lt;1%" if 0 < part < 0.005 else f"{part:.0%}"
+
+
 def _round_up(value: float) -> float:
     """The next number at which quarters of the axis are short to write."""
     if value <= 0:
         return 1.0
     power: float = 10.0 ** math.floor(math.log10(value))
-    return next((step * power for step in (1, 1.2, 1.6, 2, 2.4, 3.2, 4, 6, 8, 10) if step * power >= value), value) or value
+    return (
+        next(
+            (step * power for step in (1, 1.2, 1.6, 2, 2.4, 3.2, 4, 6, 8, 10) if step * power >= value), value
+        )
+        or value
+    )

@@ -29,7 +29,9 @@ def shown_lines(source: str, max_chars: int) -> list[str]:
     shown: list[str] = []
     used = 0
     lines = split_lines(source)
-    for line in lines[:-1] if lines[-1] == "" else lines:  # a file that ends with a line end has no line after it
+    for line in (
+        lines[:-1] if lines[-1] == "" else lines
+    ):  # a file that ends with a line end has no line after it
         piece = _shown(line)
         used += len(piece) + 1
         if used > max_chars:
