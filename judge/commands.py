@@ -25,21 +25,23 @@ def grade(options: argparse.Namespace) -> int:
     return grade_batch(options, paths, chosen.name, outputs)
 
 
+COUNTEREXAMPLE_S = 10.0
+
+
 def _is_folder(path: Path) -> bool:
     return path.is_dir() or not path.suffix
 
 
 def _grade_one(options: argparse.Namespace, path: Path, format_name: str, outputs: list[Path]) -> int:
     from judge.grader import Grader, load_bench
-    from judge.output import show, write_reports
+    from judge.output import check_outputs, show, write_reports
     from judge.progress import status
 
+    check_outputs(outputs, 1)
     bench = load_bench(options.exercise)
     limits = limits_from(options, bench.exercise.limits)
     with Grader.of(bench, limits=limits, accept=accept_from(options)) as grader, status(f"grading {path}"):
-        report = grader.grade(path)
-        if not options.no_shrink:
-            report = grader.with_counterexample(report)
+        report = grader.grade(path, counterexample_s=0.0 if options.no_shrink else COUNTEREXAMPLE_S)
     write_reports(outputs, [report], options.audience)
     show([report], format_name, options.audience, plain=options.plain)
     return status_of([report])
@@ -61,7 +63,9 @@ def limits_from(options: argparse.Namespace, limits: Limits) -> Limits:
         limits = dataclasses.replace(limits, wall_s=wall_s, total_wall_s=total_s)
     if options.memory_limit is not None:
         if options.memory_limit < MIN_MEMORY_MIB:
-            raise UsageError(f"--memory-limit {options.memory_limit}: jax needs at least {MIN_MEMORY_MIB} MiB")
+            raise UsageError(
+                f"--memory-limit {options.memory_limit}: jax needs at least {MIN_MEMORY_MIB} MiB"
+            )
         limits = dataclasses.replace(limits, memory_mib=int(options.memory_limit))
     return limits
 

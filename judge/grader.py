@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
 from judge import exercise as exercises
 from judge.grade import Bench, judge_observation, report_unusable, run
-from judge.model import Limits, Report, Submission
+from judge.model import Limits, Report, Submission, Verdict
 from judge.sandbox import Sandbox
 from judge.submission import Unusable, read_submission, submission_of
 
@@ -63,10 +64,17 @@ class Grader:
         """End the sandbox's processes. The grader may be used again; it then starts new ones."""
         self._sandbox.close()
 
-    def grade(self, submission: str | os.PathLike[str] | bytes | Submission | Unusable) -> Report:
+    def grade(
+        self,
+        submission: str | os.PathLike[str] | bytes | Submission | Unusable,
+        *,
+        counterexample_s: float = 0.0,
+    ) -> Report:
         """The report on a submission: a path, or source as bytes, or source as text that has a line break.
 
-        What `read_submission` returned is taken as it is, so that what was looked at is what is graded.
+        What `read_submission` returned is taken as it is, so that what was looked at is what is graded. With
+        ``counterexample_s`` above 0, that many seconds are spent on looking for a small input on which a wrong
+        answer shows.
 
         Raises UsageError when there is no such file, SandboxError when it cannot be run safely. Whatever is wrong
         with the submission itself is in the report.
@@ -74,7 +82,13 @@ class Grader:
         read = self._read(submission)
         if isinstance(read, Unusable):
             return report_unusable(self.bench, read, self._sandbox.isolation, self.limits)
-        return judge_observation(self.bench, read, run(self.bench, read, self._sandbox), self.limits)
+        report = judge_observation(self.bench, read, run(self.bench, read, self._sandbox), self.limits)
+        if report.verdict is not Verdict.WRONG_ANSWER or counterexample_s <= 0:
+            return report
+        from judge.authoring.fuzz import counterexample
+
+        found = counterexample(self.bench.exercise, self._sandbox, read.source, counterexample_s, self.limits)
+        return replace(report, counterexample=found)
 
     @property
     def environment(self) -> Mapping[str, str]:

@@ -105,6 +105,7 @@ def _where_it_shows(finding: Finding) -> str:
 
 def _read_on(finding: Finding, look: Look) -> Text:
     parts = [said(look, "To read on: ", QUIET), said(look, f"judge explain {clip(finding.code, 80)}", CODE)]
-    for page in finding.read_next[:3]:
+    more = [page for page in finding.read_next if not page.startswith("judge explain")]
+    for page in more[:3]:
         parts += [said(look, ", ", QUIET), said(look, clip(page, 200), CODE)]
     return row(*parts)
