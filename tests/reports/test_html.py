@@ -225,6 +225,24 @@ def test_any_report_renders_to_a_document_of_known_elements() -> None:
     check()
 
 
+@few
+@given(st.lists(st.one_of(st.floats(), st.none(), st.just(10**400), st.just("x")), min_size=1, max_size=5))
+def test_any_times_and_scores_are_drawn(values: list[Any]) -> None:
+    batch = [
+        replace(
+            accepted(),
+            timing={"wall_s": value, "peak_memory_mib": value},
+            points=value if isinstance(value, float) else 0.0,
+            out_of=value if isinstance(value, float) else 1.0,
+        )
+        for value in values
+    ]
+    page = parsed(html.render_batch(batch))
+    for tag, key, value in page.attributes:
+        if tag in ("rect", "line", "path", "text", "svg"):
+            assert not re.search(r"nan|inf", value), (tag, key, value)
+
+
 def test_pages_of_odd_sizes() -> None:
     assert "There is nothing to show" in parsed(html.render_batch([])).text
     one = parsed(html.render_batch([accepted()]))

@@ -4,7 +4,9 @@ The page needs no network, runs under a Content-Security-Policy that allows noth
 their hashes, and holds learner text only as escaped text or as JSON that the script shows through text nodes.
 
     page.py        template, policy, the finished document
-    class_view.py  tiles, filters and the table of submissions (one submission alone has none of it)
+    class_view.py  key numbers and plots (one submission alone has none of it)
+    table.py       the table of submissions and its filters
+    in_common.py   the findings of a class, counted
     plots.py       verdicts, findings, score distribution, time
     heat_map.py    submissions x checks
     kill_matrix.py cases x misconceptions

@@ -33,6 +33,11 @@ def check_ids(reports: Sequence[Report]) -> list[str]:
     return list(dict.fromkeys(check_id for _, check_id in ordered))[:MAX_CHECKS]
 
 
+def check_label(check_id: str) -> str:
+    """The check's name without its kind."""
+    return line(check_id.partition(":")[2] or check_id)
+
+
 def outcomes(report: Report, ids: Sequence[str]) -> str:
     """One letter per check: p(assed), f(ailed), n(ot reached), or '-' when the report has no such check."""
     letter_of = {check.id: _LETTERS[check.outcome] for check in report.checks}
@@ -56,13 +61,13 @@ def heat_map(reports: Sequence[Report]) -> str:
     ]
     return (
         '<section id="map" class="panel wide"><h2>Submissions and checks</h2>'
-        '<p class="soft">Each row is a submission, the worst first; each column a check, under it the share of the class '
-        'that fails it. <span class="key"><span class="o-p"></span> passed</span> '
+        '<p class="soft">Each row is a submission, the worst first; each column a check, under its name the share '
+        'of the class that fails it. <span class="key"><span class="o-p"></span> passed</span> '
         '<span class="key"><span class="o-f"></span> failed</span> '
         '<span class="key"><span class="o-n"></span> not reached</span></p>'
         f'<div class="scroll" tabindex="0" role="group" aria-label="Heat map, can be scrolled">'
         f'<svg id="heat-map" viewBox="0 0 {wide:.0f} {high:.1f}" width="{wide:.0f}" height="{high:.1f}" role="img"'
-        f' aria-label="Heat map of {len(rows)} submissions and {len(ids)} checks; the table below says the same in words"'
+        f' aria-label="Heat map of {len(rows)} submissions and {len(ids)} checks; in words below"'
         f' data-left="{LEFT}" data-top="{TOP + SHARE}" data-row="{row}" data-column="{column}"'
         f' data-rows="{len(rows)}" data-columns="{len(ids)}">{"".join(body)}'
         '<rect id="heat-cursor" class="cursor" width="0" height="0"/></svg></div>'
@@ -74,7 +79,7 @@ def _headings(reports: Sequence[Report], ids: Sequence[str], column: float) -> I
     hidden = {c.id for report in reports for c in report.checks if c.visibility is Visibility.HIDDEN}
     for place, check_id in enumerate(ids):
         x = LEFT + (place + 0.62) * column
-        label = line(check_id.partition(":")[2] or check_id)
+        label = check_label(check_id)
         label = label if len(label) <= 24 else label[:23] + "…"
         kind = " hidden-check" if check_id in hidden else ""
         kind += " pitfall-check" if check_id.startswith("pitfall:") else ""
@@ -123,7 +128,8 @@ def _names(reports: Sequence[Report], row: float) -> Iterator[str]:
         if place < len(reports) and reports[place].verdict is verdict:
             continue
         y, high = TOP + SHARE + first * row, (place - first) * row
-        yield f'<rect class="v-{verdict.value}" x="{LEFT - 9}" y="{y:.2f}" width="5" height="{max(0.6, high - 1):.2f}"/>'
+        place_and_size = f'x="{LEFT - 9}" y="{y:.2f}" width="5" height="{max(0.6, high - 1):.2f}"'
+        yield f'<rect class="v-{verdict.value}" {place_and_size}/>'
         if row < NAMED_ROW and high >= 11:
             label = f"{VERDICT_WORDS[verdict]} {place - first:,}"
             yield f'<text class="row" x="{LEFT - 15}" y="{y + high / 2 + 4:.1f}">{label}</text>'
@@ -140,8 +146,7 @@ def _in_words(ids: Sequence[str], rows: Sequence[str]) -> str:
     failing = [(sum(row[place] == "f" for row in rows), check_id) for place, check_id in enumerate(ids)]
     worst = sorted((pair for pair in failing if pair[0]), key=lambda pair: -pair[0])
     listed = "".join(
-        f"<li>{text(line(check_id.partition(':')[2] or check_id))}: "
-        f"{many:,} of {counted(len(rows), 'submission')}</li>"
+        f"<li>{text(check_label(check_id))}: {many:,} of {counted(len(rows), 'submission')}</li>"
         for many, check_id in worst
     )
     return f"<details><summary>Failed checks in words</summary><ol>{listed}</ol></details>" if worst else ""

@@ -28,8 +28,9 @@ def kill_matrix(matrix: Json) -> str:
     body = "".join(_row(case, cells, number, len(mistakes)) for number, case in enumerate(cases))
     return (
         '<section id="cases" class="panel wide"><h2>Cases and misconceptions</h2>'
-        f'<p class="soft">{counted(len(cases), "case")}, {counted(len(mistakes), "misconception")}. A number is how far off the '
-        "mistake's answer is, as a power of ten of the tolerance; ! raises an exception; an empty cell does not see it.</p>"
+        f'<p class="soft">{counted(len(cases), "case")}, {counted(len(mistakes), "misconception")}. A number says how '
+        "far off the mistake's answer is, as a power of ten of the tolerance; ! raises an exception; an empty cell "
+        "does not see it.</p>"
         f"{_missing(unseen)}"
         '<div class="scroll" tabindex="0" role="group" aria-label="Kill matrix, can be scrolled"><table class="matrix">'
         '<caption class="unseen">Which case sees which misconception</caption>'

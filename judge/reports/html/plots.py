@@ -13,6 +13,9 @@ from judge.reports.words import number
 WIDTH, HEIGHT, FLOOR, CEILING = 360, 150, 122, 16
 """Units of a histogram's drawing; the bars stand between ``CEILING`` and ``FLOOR``."""
 
+LARGEST = 1e15
+"""What is drawn as the largest value: sums and quotients of such numbers are finite."""
+
 
 @dataclass(frozen=True)
 class Bar:
@@ -34,7 +37,8 @@ def bars(listed: Sequence[Bar], total: int) -> str:
         f'<span class="bar-label">{text(bar.label)}</span>'
         f'<svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">'
         f'<rect class="{bar.colour}" width="{max(1.0, 100 * bar.many / most):.1f}" height="10"/></svg>'
-        f'<span class="bar-count">{bar.many:,}<span class="soft"> {_percent(bar.many / total)}</span></span></button></li>'
+        f'<span class="bar-count">{bar.many:,}<span class="soft"> {_percent(bar.many / total)}</span></span>'
+        "</button></li>"
         for bar in listed
     )
     return f'<ul class="bars">{rows}</ul>'
@@ -52,6 +56,7 @@ def histogram(
     """How the values spread from 0 to ``top`` (or to a round number over the largest), with their median."""
     if not values:
         return f"<p>No {what} known.</p>"
+    values = [min(value, LARGEST) for value in values]
     end = top if top is not None else _round_up(max(values))
     counted = [0] * bins
     for value in values:
@@ -67,7 +72,8 @@ def histogram(
         height = (FLOOR - CEILING) * many / most
         label = f"{said(end * place / bins)} to {said(end * (place + 1) / bins)}: {many:,}"
         drawn.append(
-            f'<g><title>{label}</title><rect class="hit" x="{place * step:.2f}" y="0" width="{step:.2f}" height="{FLOOR}"/>'
+            f"<g><title>{label}</title>"
+            f'<rect class="hit" x="{place * step:.2f}" y="0" width="{step:.2f}" height="{FLOOR}"/>'
             f'<rect class="col" x="{place * step + 1:.2f}" y="{FLOOR - height:.2f}" width="{step - 2:.2f}"'
             f' height="{height:.2f}" rx="1.5"/>'
             + (
@@ -84,7 +90,8 @@ def histogram(
         f'<text class="tick t{place}" x="{WIDTH * place / 4:.0f}" y="{HEIGHT - 10}">{said(end * place / 4)}</text>'
         for place in range(5)
     )
-    summary = f"{len(values):,} submissions; median {said(middle)}, lowest {said(ordered[0])}, highest {said(ordered[-1])}"
+    spread = f"median {said(middle)}, lowest {said(ordered[0])}, highest {said(ordered[-1])}"
+    summary = f"{len(values):,} submissions; {spread}"
     return (
         f'<svg class="histogram" viewBox="-4 0 {WIDTH + 8} {HEIGHT}" role="img" aria-label="{text(summary)}">'
         f'{"".join(drawn)}<line class="axis" x1="0" y1="{FLOOR}" x2="{WIDTH}" y2="{FLOOR}"/>{ticks}'
