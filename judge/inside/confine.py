@@ -121,6 +121,12 @@ class Confinement:
         }
 
 
+def describe_process_bound(confinement: Confinement) -> rlimits.ProcessBound:
+    """What bounds the number of tasks of a submission that is confined from here like this."""
+    wanted = confinement.layers
+    return rlimits.process_bound(confinement.threads, own_namespace="user" in wanted, own_uid="uid" in wanted)
+
+
 def die_with_parent(parent_pid: int | None) -> None:
     """Have the kernel kill this process when the thread that forked it ends; where there is no Linux, do nothing.
 
@@ -175,9 +181,7 @@ def confine(confinement: Confinement, before: Callable[[str], None] = lambda lay
         _check_process("pid" in wanted)
         _keep_descriptors(confinement.keep_fds, strict=True)
         os.setsid()
-        bound = rlimits.process_bound(
-            confinement.threads, own_namespace="user" in wanted, own_uid="uid" in wanted
-        )
+        bound = describe_process_bound(confinement)
         proc_fd = os.open("/proc/self", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
         _be_first_for_the_oom_killer(proc_fd)
     readable = [*confinement.readable, *(path for path in SYSTEM_READABLE if os.path.exists(path))]

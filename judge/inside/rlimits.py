@@ -21,6 +21,8 @@ ADDRESS_SPACE_SPARE_MIB = 16 * 1024
 ARENA_MIB = 128
 """Address space, not memory, that glibc's allocator may reserve for a thread."""
 SHARED_UID_SPARE_TASKS = 512
+SPARE_TASKS = 16
+"""The kernel's bound is this much above the wanted one, so that the keeper sees it broken and can say so."""
 PENDING_SIGNALS = 256
 MIN_MEMORY_MIB = 448
 """With less data than this jax hangs instead of failing."""
@@ -41,7 +43,8 @@ def process_bound(threads: int, *, own_namespace: bool, own_uid: bool) -> Proces
     """Which bound holds for a submission that may have ``threads`` tasks."""
     if own_uid or (own_namespace and not _is_root()):
         where = "in a user namespace of its own" if own_namespace else "for a uid of its own"
-        return ProcessBound("rlimit", threads, f"RLIMIT_NPROC allows {threads} tasks {where}")
+        tasks = threads + SPARE_TASKS
+        return ProcessBound("rlimit", tasks, f"RLIMIT_NPROC allows {tasks} tasks {where}")
     if _is_root():
         text = f"the kernel ignores RLIMIT_NPROC for uid 0; the keeper kills at more than {threads} tasks"
         return ProcessBound("watchdog", 0, text)
@@ -89,7 +92,7 @@ def apply(
 ) -> None:
     """Set all limits of this process, soft and hard. Raises OSError or ValueError."""
     cpu = max(1, math.ceil(cpu_s))
-    stacks_mib = threads * STACK_MIB
+    stacks_mib = stacks_for(threads)
     data_mib = memory_mib + stacks_mib
     limits = {
         # SIGXCPU at the soft limit tells CPU from other kills, but the first process of a pid namespace does not
@@ -121,6 +124,11 @@ def apply(
         ):  # an inherited hard limit may be lower, and only root can raise it
             soft, hard = min(soft, ceiling), min(hard, ceiling)
         resource.setrlimit(kind, (soft, hard))
+
+
+def stacks_for(threads: int) -> int:
+    """MiB of data that the stacks of all tasks may take on top of the memory limit."""
+    return (threads + SPARE_TASKS) * STACK_MIB
 
 
 def _at_most(kind: int, value: int) -> int:

@@ -9,6 +9,7 @@ Decisions that are not obvious:
   Mappings that grow downwards count as stack and escape it too, so they are denied.
 * ``clone`` takes exactly the flags with which glibc or musl start a thread, so there is never a second process;
   ``clone3`` says ENOSYS, which makes glibc fall back to ``clone``: a filter cannot look behind its pointer.
+* ``futex`` does what locks need, without priority inheritance, which has been a way into the kernel.
 * ``open`` for writing is left to Landlock where that is on, because honest code silences output by opening
   /dev/null for writing and a filter cannot see paths. Without Landlock every open for writing is denied.
   O_PATH, which Landlock does not see, and O_TMPFILE are always denied.
@@ -43,17 +44,16 @@ def _names(text: str) -> tuple[str, ...]:
 
 
 ALLOWED = _names("""
-    futex futex_waitv futex_wake futex_wait futex_requeue read write readv writev pread64 preadv close
-    close_range munmap mremap brk mprotect clock_gettime clock_getres clock_nanosleep nanosleep
-    gettimeofday time times sched_yield fstat newfstatat stat lstat statx lseek access faccessat
-    faccessat2 readlink readlinkat getdents getdents64 getcwd chdir dup dup2 dup3 umask fadvise64
-    rt_sigaction rt_sigprocmask rt_sigreturn rt_sigpending rt_sigsuspend rt_sigtimedwait sigaltstack pause
-    alarm getitimer setitimer restart_syscall exit exit_group wait4 waitid getpid gettid getppid getpgrp
-    getpgid getsid getuid geteuid getgid getegid getresuid getresgid getgroups capget getrlimit getrusage
-    getpriority sysinfo uname getrandom getcpu membarrier rseq set_tid_address set_robust_list
+    read write readv writev pread64 preadv close close_range munmap mremap brk mprotect clock_gettime
+    clock_getres clock_nanosleep nanosleep gettimeofday time times sched_yield fstat newfstatat stat lstat
+    statx lseek access faccessat faccessat2 readlink readlinkat getdents getdents64 getcwd chdir dup dup2
+    dup3 umask rt_sigaction rt_sigprocmask rt_sigreturn rt_sigpending rt_sigsuspend rt_sigtimedwait
+    sigaltstack pause alarm getitimer setitimer restart_syscall exit exit_group wait4 waitid getpid gettid
+    getppid getpgrp getpgid getsid getuid geteuid getgid getegid getresuid getresgid getgroups capget
+    getrlimit getrusage getpriority sysinfo uname getrandom getcpu rseq set_tid_address set_robust_list
     get_robust_list sched_getaffinity sched_getparam sched_getscheduler sched_get_priority_max
     sched_get_priority_min sched_getattr poll ppoll select pselect6 epoll_create1 epoll_ctl epoll_wait
-    epoll_pwait epoll_pwait2 getsockname getpeername getsockopt
+    epoll_pwait epoll_pwait2 getsockname getpeername
 """)
 
 KILLED = _names("""
@@ -66,6 +66,9 @@ KILLED = _names("""
     landlock_add_rule landlock_restrict_self seccomp settimeofday clock_settime clock_adjtime adjtimex
     sethostname setdomainname
 """)
+
+NEWER = _names("clone3 openat2 futex_waitv futex_wake futex_wait futex_requeue")
+"""Libraries that find these missing fall back to older calls, whose arguments a filter can see."""
 
 # Values are the kernel's, equal on both architectures; the os module's differ on other platforms.
 O_WRITING = 0o3 | 0o100 | 0o1000 | 0o2000  # access mode, O_CREAT, O_TRUNC, O_APPEND
@@ -84,6 +87,13 @@ HARMLESS_ADVICE = (0, 1, 2, 3, 4, 8, 14, 15, 16, 17, 22, 23)
 """NORMAL, RANDOM, SEQUENTIAL, WILLNEED, DONTNEED, FREE, (NO)HUGEPAGE, (DO/DONT)DUMP, POPULATE_READ/WRITE."""
 ARCH_PRCTLS = (0x1021, 0x1022, 0x1023, 0x3001)
 """ARCH_{GET_XCOMP_SUPP, GET_XCOMP_PERM, REQ_XCOMP_PERM}: asking for AMX tiles; ARCH_CET_STATUS."""
+FUTEX_OPERATIONS = (0, 1, 3, 4, 5, 9, 10)
+"""WAIT, WAKE, REQUEUE, CMP_REQUEUE, WAKE_OP, WAIT_BITSET, WAKE_BITSET; none that inherits priority."""
+FUTEX_FLAGS = 128 | 256  # private, real-time clock
+SOL_SOCKET, SOCKET_FACTS = (
+    1,
+    (3, 4, 30, 38, 39),
+)  # SO_TYPE, ERROR, ACCEPTCONN, PROTOCOL, DOMAIN: no peer's pidfd
 MSG_FLAGS = 0x40 | 0x4000  # MSG_DONTWAIT, MSG_NOSIGNAL
 AF_UNIX, SOCK_STREAM, SOCK_FLAGS = 1, 1, 0o2004000
 
@@ -92,16 +102,13 @@ def policy(pid: int, *, may_open_for_writing: bool) -> dict[str, Rule]:
     """The rules by name of the system call, for a process that knows itself as ``pid``."""
     forbidden = O_PATH | O_TMPFILE_BIT | (0 if may_open_for_writing else O_WRITING)
     plain_send = (Check(3, 0, 0xFFFFFFFF ^ MSG_FLAGS), Check(4, 0, bits=64))
-    rules: dict[str, Rule] = dict.fromkeys(ALLOWED, bpf.ALLOW)
-    rules |= dict.fromkeys(KILLED, bpf.KILL_PROCESS)
-    rules |= {
+    by_argument: dict[str, Rule] = {
+        "futex": _only(*((Check(1, operation, 0xFFFFFFFF ^ FUTEX_FLAGS),) for operation in FUTEX_OPERATIONS)),
         "mmap": _only((Check(3, MAP_PRIVATE, MAP_TYPE | MAP_GROWSDOWN | MAP_HUGETLB),)),
         "madvise": _one_of(2, HARMLESS_ADVICE),
         "open": _only((Check(1, 0, forbidden),)),
         "openat": _only((Check(2, 0, forbidden),)),
         "clone": _one_of(0, THREAD_FLAGS),
-        "clone3": ENOSYS,
-        "openat2": ENOSYS,
         "kill": _one_of(0, (pid,)),
         "tgkill": _one_of(0, (pid,)),
         "prlimit64": _only(*((Check(0, own), Check(2, 0, bits=64)) for own in (0, pid))),
@@ -114,8 +121,10 @@ def policy(pid: int, *, may_open_for_writing: bool) -> dict[str, Rule]:
         "socketpair": _only((Check(0, AF_UNIX), Check(1, SOCK_STREAM, 0xFFFFFFFF ^ SOCK_FLAGS))),
         "sendto": _only(plain_send),
         "recvfrom": _only(plain_send),
+        "getsockopt": _only(*((Check(1, SOL_SOCKET), Check(2, option)) for option in SOCKET_FACTS)),
     }
-    return rules
+    plain: dict[str, Rule] = dict.fromkeys(ALLOWED, bpf.ALLOW)
+    return by_argument | plain | dict.fromkeys(KILLED, bpf.KILL_PROCESS) | dict.fromkeys(NEWER, ENOSYS)
 
 
 def program(machine: str, pid: int, *, may_open_for_writing: bool) -> bytes:

@@ -276,6 +276,34 @@ def out_of_band(arguments: Arguments) -> bool:
     return ours.send(b"x", socket.MSG_OOB) == 1
 
 
+def peer_process(arguments: Arguments) -> bool:
+    """A descriptor of the process at the other end of a socket pair."""
+    ours, _ = socket.socketpair()
+    return int.from_bytes(ours.getsockopt(socket.SOL_SOCKET, 77, 4), "little") > 0
+
+
+def inherit_priority(arguments: Arguments) -> bool:
+    word = ctypes.create_string_buffer(4)
+    raw("futex", word, 6, 0, None, None, 0)  # FUTEX_LOCK_PI
+    return word.raw != bytes(4)
+
+
+def writable_places(arguments: Arguments) -> list[str]:
+    """Directories in which a file can be made, and files that can be opened for writing, up to some depth."""
+    found = []
+    for directory, names, files in os.walk("/"):
+        if directory.count("/") > 3:
+            names.clear()
+        with contextlib.suppress(OSError):
+            os.close(os.open(directory + "/made", os.O_CREAT | os.O_WRONLY, 0o600))
+            found.append(directory)
+        for name in files[:20]:
+            with contextlib.suppress(OSError):
+                os.close(os.open(directory + "/" + name, os.O_WRONLY))
+                found.append(directory + "/" + name)
+    return found
+
+
 def signal_driver(arguments: Arguments) -> bool:
     os.kill(arguments["driver_pid"], signal.SIGUSR1)
     time.sleep(0.05)

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from judge.inside import rlimits
 from judge.inside.bubblewrap import bubblewrap_argv, find_bubblewrap
 from judge.inside.confine import Confinement, layers_of
 
@@ -237,8 +238,8 @@ class Host:
             "datagram_path": self.datagram_path,
             "driver_pid": driver.hello["pid"],
             "victim": self.victim.pid,
-            "threads": THREADS,
-            "memory_mib": MEMORY_MIB + THREADS * 8,
+            "threads": THREADS + rlimits.SPARE_TASKS,
+            "memory_mib": MEMORY_MIB + rlimits.stacks_for(THREADS),
             "spin_s": 4,
         }
 
@@ -254,7 +255,7 @@ class Host:
             "attributes": os.listxattr(self.readable_file),
             "events": list(self.events),
             "victim": self.victim.poll(),
-            "shm": sorted(name for name in os.listdir("/dev/shm") if name.startswith("judge")),
+            "shm": sorted(name for name in os.listdir("/dev/shm") if name.startswith("judge-test-")),
         }
 
     def _settle(self) -> None:

@@ -86,6 +86,8 @@ ATTEMPTS = [
     Attempt("netlink"),
     Attempt("pass_descriptor"),
     Attempt("out_of_band"),
+    Attempt("peer_process"),
+    Attempt("inherit_priority"),
     Attempt("signal_driver"),
     Attempt("signal_everybody"),
     Attempt("trace", killed=True, not_here=ALL_CONTAINERS),
@@ -273,6 +275,18 @@ def test_a_layer_that_fails_refuses_the_run(setting: str, driver: Driver, layer:
         assert result["reason"]
     else:
         assert "value" in result, result
+
+
+def test_mounts_alone_leave_nothing_to_write(setting: str, driver: Driver, host: Host) -> None:
+    """Without Landlock and filter: only /dev/null and its like take anything."""
+    whole = confinement_for(setting, (str(host.readable_directory),))
+    if "mount" not in whole.layers:
+        pytest.skip("not a layer of this level")
+    alone = confinement_for(setting, whole.readable, layers=whole.layers - {"landlock", "seccomp"})
+    before = host.snapshot()
+    result = driver.run(program="writable_places", confinement=alone.to_json())
+    assert set(result["value"]) <= {"/dev/null", "/dev/zero", "/dev/urandom"}, result
+    assert host.snapshot() == before
 
 
 def test_namespaces_that_are_denied_refuse_the_run(setting: str, driver: Driver) -> None:
