@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from judge.model import Exercise, Inputs, Json, Visibility
+from judge.model import Exercise, Inputs, Visibility
 
 if TYPE_CHECKING:
     from judge.model import Array
@@ -27,7 +26,7 @@ class NewCase:
     visibility: Visibility
     inputs: Inputs
     sees: Sequence[str] = ()
-    provenance: Mapping[str, Json] | None = None
+    provenance: Mapping[str, str | float | int] | None = None
     points: float = 1.0
 
 
@@ -53,7 +52,7 @@ def case_lines(case: NewCase) -> list[str]:
         lines.append(f"    sees: [{', '.join(case.sees)}]")
     if case.provenance:
         lines.append("    provenance:")
-        lines += [f"      {key}: {_json(value)}" for key, value in case.provenance.items()]
+        lines += [f"      {key}: {_scalar(value)}" for key, value in case.provenance.items()]
     lines.append("    inputs:")
     for name, value in case.inputs.items():
         lines += _input_lines(name, value)
@@ -61,12 +60,23 @@ def case_lines(case: NewCase) -> list[str]:
 
 
 def quoted(text: str) -> str:
-    """Text as a YAML scalar on one line, whatever is in it: JSON's quoting is YAML's."""
-    return json.dumps(" ".join(text.split()), ensure_ascii=False)
+    """Text as a double-quoted YAML scalar on one line, whatever is in it."""
+    return f'"{"".join(_escaped(char) for char in " ".join(text.split()))}"'
 
 
-def _json(value: Json) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+def _escaped(char: str) -> str:
+    if char in '"\\':
+        return f"\\{char}"
+    if char.isprintable():
+        return char
+    code = ord(char)
+    if 0xD800 <= code <= 0xDFFF:  # half of a pair, from a file name that is no text: YAML cannot hold it
+        return "\ufffd"
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
+
+
+def _scalar(value: str | float | int) -> str:
+    return quoted(value) if isinstance(value, str) else number_text(value)
 
 
 def _input_lines(name: str, value: float | int | Array) -> list[str]:

@@ -31,8 +31,7 @@ def plot_matrix(matrix: Matrix, path: Path, title: str) -> None:
     )
     colours = ["#f2f2f2", "#f6c177", "#c6e0d9", "#8cc4b8", "#4fa394", "#247a6d", "#0b4f47"]
     bounds = [-20.0, 0.0, math.log10(CLEAR), 2.0, 3.0, 4.0, 5.0, 20.0]
-    palette = ListedColormap(colours)
-    palette.set_bad("#b9b5d6")
+    palette = ListedColormap(colours).with_extremes(bad="#b9b5d6")
     columns, rows = len(matrix.entries), len(shown)
     figure = Figure(figsize=(4.2 + 0.26 * columns, 2.6 + 0.22 * rows), layout="constrained")
     axes = figure.subplots()

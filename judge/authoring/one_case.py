@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -57,9 +58,10 @@ def skeleton(exercise: Exercise, name: str) -> str:
         "    inputs:",
     ]
     arrays = 0
+    first_seed = zlib.crc32(name.encode()) % 1000  # two skeletons must not have the same inputs
     for parameter in exercise.parameters:
         arrays += parameter.kind == "array"
-        lines.append(f"      {parameter.name}: {_example(parameter, seed=arrays)}")
+        lines.append(f"      {parameter.name}: {_example(parameter, first_seed + arrays)}")
     if arrays:
         lines.append(
             "      # also: nested lists, {uniform: {shape, seed, low, high}}, {constant: {shape, value}},"

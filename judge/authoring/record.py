@@ -284,8 +284,8 @@ def _refusal(exercise: Exercise, entry: CaseEntry, known: _Raw, worst: str) -> s
     source = "changing inputs by one ulp" if worst == ONE_ULP else worst
     causes = likely_causes(entry.case.inputs)
     others = [n for name, n in known.noise_from.items() if name != worst]
-    if not causes and worst != ONE_ULP and noise > 100 * max(others, default=0.0):
-        causes = [f"{worst} is no right solution"]
+    if worst != ONE_ULP and noise > 100 * max(others, default=0.0):
+        causes = [f"{worst} is no right solution, for all others agree"]
     cause = "; ".join(causes) or "the sizes of the inputs make rounding errors grow"
     return (
         f"{place}: {entry.case.id}: needs a relative tolerance of {factor * noise:.2g} "

@@ -1,0 +1,251 @@
+"""The kill matrix and every condition that `judge cases check` fails on, by its words."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from in_process import InProcess
+from rows_exercise import FILES, make
+
+from judge.authoring.check import Assessment, assess
+from judge.authoring.matrix import Sight, cell_of
+from judge.authoring.matrix_text import assessment_text
+from judge.authoring.record import record, write
+from judge.exercise import load_exercise
+from judge.model import Golden, StaleGoldensError, WrongReturn
+
+CASES = "cases/written.yaml"
+PAGE = '"""A page."""\n\n'
+
+
+def checked(root: Path, changes: dict[str, str | None] | None = None) -> Assessment:
+    loaded = make(root, changes)
+    write(record(loaded, [InProcess()], lambda count: lambda word: None))
+    return assess(load_exercise(root))
+
+
+def complaints(root: Path, changes: dict[str, str | None]) -> list[str]:
+    return [f"{c.level}: {c.place}: {c.message}" for c in checked(root, changes).complaints]
+
+
+def wrong(name: str, body: str, declaration: str = "") -> dict[str, str | None]:
+    text = PAGE + (f"MISCONCEPTION = {declaration}\n\n\n" if declaration else "\n")
+    return {f"reference/misconceptions/{name}.py": f"{text}def weigh(factor, rows, weights):\n    {body}\n"}
+
+
+def test_the_small_exercise_passes(tmp_path: Path) -> None:
+    assessment = checked(tmp_path)
+    assert not assessment.failed, assessment.complaints
+    matrix = assessment.matrix
+    assert matrix.cells["written/plain"]["mean-not-sum"].sight is Sight.SEEN
+    assert matrix.cells["written/plain"]["columns-summed"].raises == "ValueError"
+    assert matrix.seers("columns-summed") == ("written/square", "written/random", "written/large")
+    assert matrix.seers("columns-summed", public=True) == ("written/square",)
+
+
+def golden(**changes: object) -> Golden:
+    fields: dict[str, object] = {
+        "case_id": "a/b",
+        "case_digest": "",
+        "expected": np.array([2.0, 4.0]),
+        "tolerance": 0.5,
+        "noise": 0.0,
+        "misconceptions": {},
+    }
+    return Golden(**(fields | changes))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("value", "sight", "distance"),
+    [
+        ([2.0, 4.5], Sight.UNSEEN, 1.0),
+        ([2.0, 4.51], Sight.FAINT, 1.02),
+        ([2.0, 8.9], Sight.FAINT, 9.8),
+        ([2.0, 9.0], Sight.SEEN, 10.0),
+        ([2.0, np.nan], Sight.SEEN, np.inf),
+        ([-np.inf, 4.0], Sight.SEEN, np.inf),
+        ([2.0], Sight.OTHER_FORM, None),
+        ([[2.0, 4.0]], Sight.OTHER_FORM, None),
+    ],
+)
+def test_distance_is_in_tolerances(value: list[float], sight: Sight, distance: float | None) -> None:
+    cell = cell_of(golden(), WrongReturn(np.array(value), None))
+    assert cell.sight is sight
+    assert cell.distance == (distance if distance is None else pytest.approx(distance))
+
+
+def test_a_misconception_that_too_few_cases_see_fails(tmp_path: Path) -> None:
+    found = complaints(
+        tmp_path, wrong("big_only", "return factor * rows.sum(axis=1) * weights + (rows.max() > 100)")
+    )
+    assert (
+        "error: reference/misconceptions/big_only.py:1: big-only is seen by 1 case at 10 tolerances or more, "
+        "wanted are 3"
+    ) in found
+
+
+def test_a_misconception_that_no_public_case_sees_fails(tmp_path: Path) -> None:
+    hidden = FILES[CASES].replace("visibility: public", "visibility: hidden")
+    found = complaints(tmp_path, {CASES: hidden})
+    assert (
+        "error: reference/misconceptions/mean_not_sum.py:1: mean-not-sum is seen by 4 cases, but by no public one"
+        in found
+    )
+
+
+def test_a_misconception_that_equals_the_reference_everywhere_fails(tmp_path: Path) -> None:
+    found = complaints(tmp_path, wrong("no_mistake", "return factor * rows.sum(axis=1) * weights"))
+    assert any(
+        line.startswith(
+            "error: reference/misconceptions/no_mistake.py:1: no-mistake returns the reference's value on every case: "
+            "add a case that shows it"
+        )
+        for line in found
+    )
+    assert not any(
+        "numeric" in line
+        for line in complaints(
+            tmp_path, wrong("no_mistake", "return factor * rows.sum(axis=1) * weights", '{"numeric": False}')
+        )
+    )
+
+
+def test_a_false_declaration_fails(tmp_path: Path) -> None:
+    found = complaints(tmp_path, wrong("silent", "return 0 * weights", '{"numeric": False}'))
+    assert (
+        'error: reference/misconceptions/silent.py:3: silent declares "numeric": False, but returns other numbers on '
+        "written/plain"
+    ) in found
+    found = complaints(
+        tmp_path, wrong("silent", "raise KeyError", '{"numeric": False, "raises": "TypeError"}')
+    )
+    assert (
+        "error: reference/misconceptions/silent.py:3: silent declares TypeError, but ends in KeyError on written/plain"
+        in found
+    )
+    found = complaints(tmp_path, wrong("silent", "return 0 * weights", '{"raises": "TypeError"}'))
+    assert (
+        "error: reference/misconceptions/silent.py:3: silent declares TypeError, but raises on no case"
+        in found
+    )
+    found = complaints(tmp_path, wrong("silent", "raise KeyError", '{"numeric": False}'))
+    assert any("silent declares no exception, but ends in KeyError" in line for line in found)
+    found = complaints(tmp_path, wrong("silent", "raise KeyError", '{"raises": "KeyError"}'))
+    assert any('silent changes the numbers of no case; declare "numeric": False' in line for line in found)
+
+
+def test_a_case_that_does_not_see_what_it_claims_fails(tmp_path: Path) -> None:
+    blind = FILES[CASES].replace("factor: 2.5", "factor: 1")
+    found = complaints(tmp_path, {CASES: blind})
+    assert any(
+        line.startswith(
+            "error: cases/written.yaml:2: written/plain says that it sees factor-ignored, which is 0 tol"
+        )
+        for line in found
+    )
+
+
+def test_two_misconceptions_with_one_fingerprint_fail_unless_declared(tmp_path: Path) -> None:
+    twin = "return rows.sum(axis=1) * weights * 1.0"
+    found = complaints(tmp_path, wrong("twin", twin))
+    assert any(
+        "factor-ignored and twin return the same numbers on every case, so that a diagnosis by numbers is a guess"
+        in line
+        for line in found
+    )
+    declared = wrong("twin", twin, '{"same_numbers_as": ["factor_ignored"]}')
+    assert not any("twin" in line for line in complaints(tmp_path, declared))
+    same_code = wrong("twin", twin, '{"code": "factor-ignored"}')
+    assert not any("twin" in line for line in complaints(tmp_path, same_code))
+    other = wrong("twin", "return rows.sum(axis=1)", '{"same_numbers_as": ["factor_ignored"]}')
+    assert any(
+        "factor-ignored and twin are declared to return the same numbers, but written/plain tells them apart"
+        in line
+        for line in complaints(tmp_path, other)
+    )
+
+
+def test_stale_goldens_fail(tmp_path: Path) -> None:
+    checked(tmp_path)
+    make(tmp_path, wrong("new_one", "return weights"))
+    with pytest.raises(StaleGoldensError, match=r"reference/misconceptions/new_one\.py is new"):
+        assess(load_exercise(tmp_path))
+
+
+def test_an_accepted_variant_outside_of_the_tolerance_fails(tmp_path: Path) -> None:
+    """Reached when the factors of the rule are below 1, so that measured noise is not covered."""
+    rule = FILES["reference/exercise.yaml"] + "tolerance: {spread_factor: 0.1, bound: 0.01}\n"
+    loop = FILES["reference/accepted/loop.py"].replace("factor *", "1.001 * factor *")
+    found = complaints(tmp_path, {"reference/exercise.yaml": rule, "reference/accepted/loop.py": loop})
+    assert any(
+        line.startswith(
+            "error: reference/accepted/loop.py: accepted/loop is right and would be rejected on written/"
+        )
+        for line in found
+    )
+
+
+def test_redundant_and_blind_cases_are_warned_about(tmp_path: Path) -> None:
+    more = FILES[CASES] + (
+        "  - name: blind\n    why: B.\n    visibility: hidden\n    inputs: {factor: 1, rows: [[3]], weights: [5]}\n"
+        "  - name: again\n    why: A.\n    visibility: public\n"
+        "    inputs: {factor: 3, rows: [[3, 5], [7, 8]], weights: [5, 3]}\n"
+    )
+    assessment = checked(tmp_path, {CASES: more})
+    assert not assessment.failed
+    found = [c.message for c in assessment.complaints]
+    assert "written/blind sees no misconception at all" in found
+    assert any(line.startswith("each of") and "written/again" in line for line in found)
+
+
+def test_the_smallest_cover_keeps_every_demand(tmp_path: Path) -> None:
+    more = FILES[CASES] + "".join(
+        f"  - name: more-{n}\n    why: M.\n    visibility: hidden\n"
+        f"    inputs: {{factor: {n + 2}, rows: [[3, 5], [7, {n}]], weights: [5, 3]}}\n"
+        for n in range(6)
+    )
+    assessment = checked(tmp_path, {CASES: more})
+    matrix, cover = assessment.matrix, set(assessment.cover)
+    assert len(cover) == 3
+    for m in matrix.numeric:
+        assert len(cover & set(matrix.seers(m.name))) >= 3
+        assert cover & set(matrix.seers(m.name, public=True))
+    for tellers in matrix.pairs.values():
+        assert not tellers or cover & set(tellers)
+
+
+def test_json_and_text_say_the_same(tmp_path: Path) -> None:
+    assessment = checked(
+        tmp_path, wrong("big_only", "return factor * rows.sum(axis=1) * weights + (rows.max() > 100)")
+    )
+    document = json.loads(json.dumps(assessment.to_json(), allow_nan=False))
+    assert document["passed"] is False
+    assert document["matrix"]["cells"]["written/plain"]["columns-summed"] == {
+        "sight": "raises", "distance": None, "raises": "ValueError"
+    }  # fmt: skip
+    text = assessment_text(assessment).plain
+    assert "big-only        ···■  seen by 1 (0 public)" in text
+    assert "columns-summed  !■■■  seen by 3 (1 public)" in text
+    assert "4 cases, 4 misconceptions that change numbers: 1 conditions fail" in text
+    assert "smallest set with the same power: " in text
+
+
+@pytest.mark.parametrize("suffix", ["png", "svg"])
+def test_the_heat_map_is_a_picture(tmp_path: Path, suffix: str) -> None:
+    from judge.authoring.matrix_plot import plot_matrix
+
+    path = tmp_path / f"matrix.{suffix}"
+    plot_matrix(checked(tmp_path / "exercise").matrix, path, "Title")
+    data = path.read_bytes()
+    assert data.startswith(b"\x89PNG") if suffix == "png" else b"mean-not-sum" in data or b"<svg" in data
+
+
+def test_another_picture_format_is_refused(tmp_path: Path) -> None:
+    from judge.authoring.matrix_plot import plot_matrix
+    from judge.model import UsageError
+
+    with pytest.raises(UsageError, match=r"the file must end in \.png or \.svg"):
+        plot_matrix(checked(tmp_path).matrix, tmp_path / "a.gif", "Title")

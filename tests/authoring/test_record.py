@@ -1,0 +1,239 @@
+"""Recording measures what changed, says what moved, refuses what cannot be calibrated, and blames precisely."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from in_process import InProcess
+from rows_exercise import FILES, make
+
+from judge.authoring.record import Recording, record, write
+from judge.authoring.reproduce import reproduce
+from judge.exercise import load_cases, load_exercise, load_goldens
+from judge.model import ExerciseError
+
+SOLUTION = "reference/solution.py"
+
+
+def one_case(inputs: str) -> str:
+    return f"cases:\n  - name: bad\n    why: B.\n    visibility: hidden\n    inputs: {inputs}\n"
+
+
+def run(
+    root: Path, changes: dict[str, str | None] | None = None, runner: InProcess | None = None
+) -> Recording:
+    loaded = make(root, changes) if changes is not None else load_exercise(root)
+    recording = record(loaded, [runner or InProcess()], lambda count: lambda word: None)
+    write(recording)
+    return recording
+
+
+def refused(root: Path, changes: dict[str, str | None]) -> str:
+    loaded = make(root, changes)
+    with pytest.raises(ExerciseError) as error:
+        record(loaded, [InProcess()], lambda count: lambda word: None)
+    assert not loaded.goldens_dir.exists(), "nothing may be written when something is refused"
+    return str(error.value)
+
+
+def test_goldens_hold_what_was_measured(tmp_path: Path) -> None:
+    recording = run(tmp_path, {})
+    assert [path.name for path in recording.files] == ["written.json"]
+    assert recording.moved[0].startswith("written/plain: new, expected [15, 80] ±")
+    loaded = load_exercise(tmp_path)
+    golden = load_goldens(loaded, load_cases(loaded))["written/plain"]
+    np.testing.assert_array_equal(golden.expected, [15.0, 80.0])
+    assert golden.tolerance >= 64 * 2**-24 * 80
+    wrong = golden.misconceptions["mean-not-sum"].value
+    assert wrong is not None
+    np.testing.assert_allclose(wrong, [5.0, 80.0 / 3])
+    assert golden.misconceptions["columns-summed"].raises == "ValueError"
+    document = json.loads((loaded.goldens_dir / "written.json").read_text())
+    assert set(document["cases"]["plain"]["noise_from"]) == {"one-ulp", "oracle", "accepted/loop"}
+    assert document["digests"].keys() == {
+        name for name in FILES if name.endswith(".py") and "strategies" not in name
+    }
+
+
+def test_nothing_is_run_again_when_nothing_changed(tmp_path: Path) -> None:
+    run(tmp_path, {})
+    runner = InProcess()
+    again = run(tmp_path, None, runner)
+    assert not again.changes
+    assert runner.calls == 0
+
+
+def test_a_new_case_meets_every_solution_and_no_other_case_does(tmp_path: Path) -> None:
+    run(tmp_path, {})
+    runner = InProcess()
+    more = FILES["cases/written.yaml"] + (
+        "  - name: more\n    why: More.\n    visibility: hidden\n"
+        "    inputs: {factor: 2, rows: [[3, 4]], weights: [5]}\n"
+    )
+    again = run(tmp_path, {"cases/written.yaml": more}, runner)
+    assert again.runs == 6
+    assert runner.calls == 6 + 8 + 1  # every solution, the reference with 8 small changes, and once more
+    assert [line for line in again.moved if "new" in line] == list(again.moved)
+    assert len(again.moved) == 1
+
+
+def test_a_new_misconception_meets_every_case_and_nothing_else_is_run(tmp_path: Path) -> None:
+    run(tmp_path, {})
+    runner = InProcess()
+    again = run(
+        tmp_path,
+        {"reference/misconceptions/zero.py": '"""Zero."""\ndef weigh(f, r, w):\n    return 0 * w\n'},
+        runner,
+    )
+    assert (again.runs, runner.calls) == (4, 4)
+    assert "written/plain: zero (none) → [0, 0]" in again.moved
+
+
+def test_a_changed_reference_is_measured_anew_and_what_moved_is_said(tmp_path: Path) -> None:
+    run(tmp_path, {})
+    changed = FILES[SOLUTION].replace(
+        "np.float32(factor) * total", "np.float32(factor) * total * np.float32(1.0000005)"
+    )
+    again = run(tmp_path, {SOLUTION: changed})
+    assert again.runs == 24
+    assert any(line.startswith("written/plain: expected [15, 80] → [15.00000") for line in again.moved)
+    assert any(line.startswith("written/plain: tolerance ") and " → " in line for line in again.moved)
+
+
+def test_another_environment_is_measured_anew(tmp_path: Path) -> None:
+    run(tmp_path, {})
+    assert run(tmp_path, None, InProcess({"numpy": "99"})).runs == 24
+
+
+def test_a_removed_case_and_a_removed_file_go_away(tmp_path: Path) -> None:
+    extra = one_case("{factor: 2, rows: [[3]], weights: [5]}")
+    run(tmp_path, {"cases/extra.yaml": extra})
+    again = run(tmp_path, {"cases/extra.yaml": None})
+    assert "cases/goldens/extra.json: its cases are gone" in again.moved
+    assert not (tmp_path / "cases/goldens/extra.json").exists()
+    fewer = FILES["cases/written.yaml"].partition("  - name: large")[0]
+    assert "written/large: gone" in run(tmp_path, {"cases/written.yaml": fewer}).moved
+
+
+def test_no_temporary_file_is_left(tmp_path: Path) -> None:
+    run(tmp_path, {})
+    assert sorted(path.name for path in (tmp_path / "cases/goldens").iterdir()) == ["written.json"]
+
+
+def test_a_reference_that_raises_is_blamed_with_its_line(tmp_path: Path) -> None:
+    message = refused(tmp_path, {SOLUTION: FILES[SOLUTION].replace("total * weights", "total * wieghts")})
+    assert message.startswith(
+        "reference/solution.py:8: fails on written/plain: NameError: name 'wieghts' is not"
+    )
+
+
+def test_a_reference_that_cannot_be_loaded_is_blamed(tmp_path: Path) -> None:
+    message = refused(tmp_path, {SOLUTION: "import nothing_of_the_kind\n"})
+    assert message.startswith("reference/solution.py:1: fails on written/plain: ModuleNotFoundError")
+
+
+def test_a_reference_that_is_not_deterministic_is_refused(tmp_path: Path) -> None:
+    changed = FILES[SOLUTION].replace("* weights", "* weights * np.float32(1 + np.random.rand())")
+    message = refused(tmp_path, {SOLUTION: changed})
+    assert message.startswith("reference/solution.py: is not deterministic: on written/large it returned [")
+    assert "for the same inputs" in message
+
+
+def test_a_reference_that_remembers_is_refused(tmp_path: Path) -> None:
+    changed = (
+        FILES[SOLUTION]
+        .replace("def weigh", "calls = []\n\n\ndef weigh")
+        .replace("    total =", "    calls.append(1)\n    total = len(calls) *")
+    )
+    assert "is not deterministic" in refused(tmp_path, {SOLUTION: changed})
+
+
+def test_a_reference_that_is_not_finite_is_refused(tmp_path: Path) -> None:
+    message = refused(tmp_path, {SOLUTION: FILES[SOLUTION].replace("* weights", "* weights / 0")})
+    assert message == "reference/solution.py: returns [inf, inf] on written/plain, not finite"
+
+
+def test_a_reference_of_another_shape_is_refused(tmp_path: Path) -> None:
+    message = refused(tmp_path, {SOLUTION: FILES[SOLUTION].replace("return ", "return [1.0] or ")})
+    assert message == "reference/solution.py: on written/plain it returns shape (1,), declared is (2,)"
+
+
+def test_a_missing_reference_is_named(tmp_path: Path) -> None:
+    assert "solution.py: cannot be read: No such file" in refused(tmp_path, {SOLUTION: None})
+
+
+def test_an_accepted_variant_that_raises_is_blamed(tmp_path: Path) -> None:
+    message = refused(
+        tmp_path, {"reference/accepted/loop.py": "def weigh(f, r, w):\n    raise KeyError(3)\n"}
+    )
+    assert message == "reference/accepted/loop.py:2: fails on written/plain: KeyError: 3"
+
+
+def test_an_accepted_variant_that_is_wrong_is_blamed(tmp_path: Path) -> None:
+    wrong = FILES["reference/accepted/loop.py"].replace("factor *", "1.001 * factor *")
+    message = refused(tmp_path, {"reference/accepted/loop.py": wrong})
+    assert "4 of 4 cases are refused: a tolerance above 0.0001 would let wrong solutions through" in message
+    assert "cases/written.yaml:2: written/plain: needs a relative tolerance of 0.004 (noise 0.001" in message
+    assert (
+        "from accepted/loop, times 4); likely cause: accepted/loop is no right solution, for all others"
+        in message
+    )
+
+
+@pytest.mark.parametrize(
+    ("rows", "cause"),
+    [
+        ("[[1e4, -1e4], [1e4, -1e4]]", "rows has identical rows; rows has only two rows"),
+        ("[[1e4, -9999.999], [-1e4, 1e4], [1, 2]]", "the sizes of the inputs make rounding errors grow"),
+        (
+            "[[100000, -99999], [100001, -100000], [100002, -100001.1]]",
+            "rows lies far from zero for its spread",
+        ),
+    ],
+)
+def test_an_ill_conditioned_case_is_refused_with_its_numbers_and_cause(
+    tmp_path: Path, rows: str, cause: str
+) -> None:
+    weights = "[1, 1]" if rows.count("[") == 3 else "[1, 1, 1]"
+    text = one_case(f"{{factor: 1, rows: {rows}, weights: {weights}}}")
+    # every sum cancels, so that the last bits of the inputs decide
+    small = FILES[SOLUTION].replace("* weights", "* weights + np.float32(1e-3)")
+    oracle = FILES["reference/oracle.py"].replace("* weights", "* weights + 1e-3")
+    loop = FILES["reference/accepted/loop.py"].replace("* weight for", "* weight + 1e-3 for")
+    message = refused(
+        tmp_path,
+        {
+            "cases/written.yaml": text,
+            SOLUTION: small,
+            "reference/oracle.py": oracle,
+            "reference/accepted/loop.py": loop,
+        },
+    )
+    assert "cases/written.yaml:2: written/bad: needs a relative tolerance of" in message
+    assert "from changing inputs by one ulp, times 8); likely cause:" in message
+    assert cause in message
+
+
+def test_goldens_that_another_machine_does_not_reproduce_are_named(tmp_path: Path) -> None:
+    run(tmp_path, {})
+    loaded = load_exercise(tmp_path)
+    cases = load_cases(loaded)
+    goldens = load_goldens(loaded, cases)
+    assert reproduce(loaded, InProcess(), cases, goldens) == []
+    (tmp_path / SOLUTION).write_text(FILES[SOLUTION].replace("* weights", "* weights * np.float32(1.00002)"))
+    lines = reproduce(loaded, InProcess(), cases, goldens)
+    assert len(lines) == 4
+    assert lines[0].startswith("written/plain: recorded 80, now 80.001")
+    assert "(tolerance" in lines[0]
+
+
+def test_several_runners_give_the_same_goldens(tmp_path: Path) -> None:
+    one = make(tmp_path / "one", {})
+    write(record(one, [InProcess()], lambda count: lambda word: None))
+    other = make(tmp_path / "other", {})
+    write(record(other, [InProcess(), InProcess(), InProcess()], lambda count: lambda word: None))
+    name = "cases/goldens/written.json"
+    assert (tmp_path / "one" / name).read_text() == (tmp_path / "other" / name).read_text()

@@ -1,0 +1,109 @@
+"""The author's strategies: used as they are, checked like cases, blamed with their line."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from rows_exercise import FILES, make
+
+from judge.authoring.strategies import draw, load_strategy
+from judge.exercise import digest_of_inputs
+from judge.model import ExerciseError
+
+STRATEGIES = "reference/strategies.py"
+FACTOR = "draw(st.sampled_from([1.0, 2.0, 0.5, 3.5]))"
+
+
+def refused(root: Path, source: str | None) -> str:
+    loaded = make(root, {STRATEGIES: source})
+    with pytest.raises(ExerciseError) as error:
+        draw(loaded, load_strategy(loaded), 20, 0)
+    return str(error.value)
+
+
+def test_the_same_seed_draws_the_same_inputs(tmp_path: Path) -> None:
+    loaded = make(tmp_path)
+    first = [digest_of_inputs(inputs) for inputs in draw(loaded, load_strategy(loaded), 40, 7)]
+    again = [digest_of_inputs(inputs) for inputs in draw(loaded, load_strategy(loaded), 40, 7)]
+    other = [digest_of_inputs(inputs) for inputs in draw(loaded, load_strategy(loaded), 40, 8)]
+    assert first == again
+    assert first != other
+    assert len(set(first)) == len(first) == 40
+
+
+def test_inputs_have_the_declared_types(tmp_path: Path) -> None:
+    loaded = make(tmp_path)
+    for inputs in draw(loaded, load_strategy(loaded), 20, 0):
+        assert list(inputs) == ["factor", "rows", "weights"]
+        assert type(inputs["factor"]) is float
+        rows = inputs["rows"]
+        assert isinstance(rows, np.ndarray)
+        assert rows.dtype == np.float32
+        assert not rows.flags.writeable
+
+
+def test_nothing_is_left_in_the_current_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded = make(tmp_path / "exercise")
+    here = tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    draw(loaded, load_strategy(loaded), 20, 0)
+    assert list(here.iterdir()) == []
+
+
+def replaced(old: str, new: str) -> str:
+    assert old in FILES[STRATEGIES]
+    return FILES[STRATEGIES].replace(old, new)
+
+
+def test_a_missing_file_says_what_it_is_for(tmp_path: Path) -> None:
+    assert "strategies.py: is missing: it says with Hypothesis strategies what valid inputs are" in refused(
+        tmp_path, None
+    )
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("def inputs(:\n", "reference/strategies.py:1: the strategies fail: SyntaxError"),
+        ("x = 1\n", "reference/strategies.py: defines no function inputs() that gives a strategy"),
+        ("def inputs():\n    return 3\n", "defines no function inputs() that gives a strategy"),
+        ("import nothing_at_all\n", "reference/strategies.py:1: the strategies fail: ModuleNotFoundError"),
+        ("def inputs():\n    return 1 / 0\n", "reference/strategies.py:2: the strategies fail: ZeroDivisionError"),
+        (replaced("    rows, columns =", "    raise KeyError('no rows')\n    rows, columns ="),
+         "reference/strategies.py:7: the strategies fail: KeyError: 'no rows'"),
+        (replaced('"weights": array(rows)', '"wieghts": array(rows)'),
+         "must draw a dict with the keys ['factor', 'rows', 'weights'], drew the keys ['factor', 'rows', 'wieghts']"),
+        (replaced('"weights": array(rows)', '"weights": array(rows + 1)'), "declared is [N] with N = "),
+        (replaced('"weights": array(rows)', '"weights": array(rows).astype(float)'),
+         "inputs() drew weights of dtype float64, declared is float32"),
+        (replaced('"weights": array(rows)', '"weights": array(rows) * np.float32("nan")'),
+         "inputs() drew weights with entries that are not finite"),
+        (replaced(FACTOR, "'one'"), "drew factor = 'one', which is no float"),
+        (replaced(FACTOR, "float('inf')"), "drew factor = inf, which is not finite"),
+        (replaced("    numbers =", "    from hypothesis import assume\n    assume(False)\n    numbers ="),
+         "reference/strategies.py: "),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_named(tmp_path: Path, source: str, words: str) -> None:
+    message = refused(tmp_path, source)
+    assert words in message
+    assert "reference/strategies.py" in message
+
+
+def test_strategies_that_import_jax_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fake = tmp_path / "fake"
+    fake.mkdir()
+    (fake / "jax.py").write_text("")
+    monkeypatch.syspath_prepend(str(fake))
+    had = sys.modules.pop("jax", None)
+    try:
+        message = refused(tmp_path / "exercise", "import jax\n" + FILES[STRATEGIES])
+    finally:
+        sys.modules.pop("jax", None)
+        if had is not None:
+            sys.modules["jax"] = had
+    assert message == "reference/strategies.py: imports jax, which this process must not"
