@@ -274,7 +274,9 @@ class Session:
         if not data:
             self._selector.unregister(self._keeper)
             if self._ended is None:
+                # Killed from outside, by the kernel short of memory for one: no fault of the submission.
                 self._ended = {"reason": "its keeper is gone"}
+                raise SandboxError("the process that keeps watch over the submission is gone")
             return
         for frame in self._keeper_reader.feed(data):
             if frame.kind == "started":

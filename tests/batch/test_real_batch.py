@@ -255,3 +255,29 @@ def test_an_interrupted_batch_leaves_no_process(here: Path) -> None:
     assert "b.py.json" not in verdicts
     assert "c.py.json" not in verdicts
     assert json.loads((here / "out/summary.json").read_text())["complete"] is False
+
+
+@pytest.mark.slow
+def test_a_zygote_that_is_killed_from_outside_costs_no_learner_anything(here: Path) -> None:
+    slow = (
+        "import time\ndef sgd_step(params, grads, lr):\n    time.sleep(1.0)\n    return params - lr * grads\n"
+    )
+    write(here / "class", {"a.py": slow, "b.py": RIGHT})
+    process = subprocess.Popen(
+        command("-o", "out", "-j", "1"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment(),
+    )
+    while len(below := descendants(process.pid)) < 3:  # zygote, keeper, and the process inside
+        assert process.poll() is None
+        time.sleep(0.02)
+    time.sleep(1.0)
+    os.kill(min(below), signal.SIGKILL)
+    _, stderr = process.communicate(timeout=120)
+    assert "class/a.py: judge error, trying again: " in stderr
+    assert stored(here / "out", "b.py")["verdict"] == "accepted"
+    document = stored(here / "out", "a.py")
+    assert document["score"] == {"points": 4.0, "out_of": 4.0}
+    assert document["verdict"] != "judge-error"
