@@ -119,7 +119,7 @@ NUMBERS: Mapping[str, tuple[int | None, int | None]] = {
     "madvise": (28, 233),
     "membarrier": (324, 283),
     "memfd_create": (319, 279),
-    "memfd_secret": (447, None),
+    "memfd_secret": (447, 447),
     "mincore": (27, 232),
     "mlock": (149, 228),
     "mlock2": (325, 284),
