@@ -43,10 +43,11 @@ def read_submission(path: str | os.PathLike[str], limits: Limits) -> Submission 
         if error.errno in (errno.ENXIO, errno.EISDIR):
             return Unusable(shown, "not-a-regular-file", "it is not a regular file")
         return Unusable(shown, "unreadable", f"it cannot be read: {os.strerror(error.errno or 0)}")
+    status = os.fstat(fd)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(fd)  # fdopen would raise for a directory
+        return Unusable(shown, "not-a-regular-file", f"it is {_kind(status.st_mode)}, not a regular file")
     with os.fdopen(fd, "rb") as file:
-        status = os.fstat(file.fileno())
-        if not stat.S_ISREG(status.st_mode):
-            return Unusable(shown, "not-a-regular-file", f"it is {_kind(status.st_mode)}, not a regular file")
         cap = limits.source_kib * 1024
         try:
             source = file.read(cap + 1)
@@ -54,7 +55,9 @@ def read_submission(path: str | os.PathLike[str], limits: Limits) -> Submission 
             return Unusable(shown, "unreadable", f"it cannot be read: {os.strerror(error.errno or 0)}")
     if len(source) > cap:
         size_mib = max(status.st_size, len(source)) / 2**20
-        return Unusable(shown, "too-large", f"it has {size_mib:.1f} MiB; at most {limits.source_kib} KiB are read")
+        return Unusable(
+            shown, "too-large", f"it has {size_mib:.1f} MiB; at most {limits.source_kib} KiB are read"
+        )
     if not source.strip():
         return Unusable(shown, "empty", "it is empty")
     return submission_of(source, shown)

@@ -49,8 +49,10 @@ class InProcessSession:
             return step(Ended.EXITED)
         except Exception as error:
             return step(raised=_exception(error, "submission.py"))
-        if isinstance(value, str):
-            return step(returned=ClaimedValue("str", None, None, None, "str is not an array of numbers"))
+        if value is None or isinstance(value, str):
+            return step(
+                returned=ClaimedValue(type(value).__name__, None, None, None, "not an array of numbers")
+            )
         array = np.asarray(value, dtype=np.float64)
         return step(returned=ClaimedValue("ndarray", str(array.dtype), array.shape, array))
 

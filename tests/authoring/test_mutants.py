@@ -94,7 +94,8 @@ def test_mutants_of_a_proven_exercise_die(tmp_path: Path) -> None:
     how = {fate.mutant.now: fate.how for fate in result.fates}
     assert how["return (np.float32(factor) * total / weights)"].endswith("tolerances away")
     assert how["total = rows.sum()"].endswith("tolerances away")
-    assert how["pass"] == "raises NameError"
+    ends = {(fate.mutant.now, fate.how) for fate in result.fates}
+    assert {("pass", "raises NameError"), ("pass", "raises no numbers")} <= ends
 
 
 BLIND = (

@@ -1,0 +1,173 @@
+"""The authors' commands from arguments to exit status: words, statuses, streams."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from in_process import InProcess
+from rows_exercise import FILES, make
+
+from judge.authoring import commands
+from judge.cli import main
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    @contextmanager
+    def in_process(options: Any, exercise: Any, count: int) -> Iterator[list[InProcess]]:
+        yield [InProcess() for _ in range(count)]
+
+    monkeypatch.setattr(commands, "sandboxes", in_process)
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        status = main([*arguments, "--exercise", str(tmp_path)])
+        out, err = capsys.readouterr()
+        return status, out, err
+
+    return run
+
+
+def test_record_then_record_again_then_check(tmp_path: Path, run: Run) -> None:
+    make(tmp_path)
+    status, out, err = run("cases", "record")
+    assert status == 0
+    assert "written/plain: new, expected [15, 80]" in out
+    assert "24 runs; wrote written.json in cases/goldens/" in out
+    assert "recording: 6/6" in err
+    assert run("cases", "record")[:2] == (0, "nothing changed; the goldens are as they were\n")
+    status, out, _ = run("cases", "check")
+    assert status == 0
+    assert "all conditions hold" in out
+    assert "\x1b" not in out
+    status, out, _ = run("cases", "record", "--check")
+    assert (status, out) == (0, "4 cases: goldens are current, and the reference gives them here\n")
+
+
+def test_record_check_fails_on_stale_and_on_moved_values(tmp_path: Path, run: Run) -> None:
+    make(tmp_path)
+    assert run("cases", "record", "--check")[0] == 3
+    run("cases", "record")
+    path = tmp_path / "cases" / "goldens" / "written.json"
+    document = json.loads(path.read_text())
+    document["cases"]["plain"]["expected"] = [15.0, 81.0]
+    path.write_text(json.dumps(document))
+    status, _, err = run("cases", "record", "--check")
+    assert status == 3
+    assert (
+        "this machine's reference does not give the recorded values; 'judge cases record' makes them anew"
+        in err
+    )
+    assert "written/plain: recorded 81, now 80" in err
+
+
+def test_check_fails_with_status_1_and_its_json_says_why(tmp_path: Path, run: Run) -> None:
+    make(tmp_path, {"reference/misconceptions/same.py": '"""Same."""\n' + FILES["reference/solution.py"]})
+    run("cases", "record")
+    status, out, _ = run("cases", "check", "--format", "json")
+    document = json.loads(out)
+    assert status == 1
+    assert document["passed"] is False
+    assert any(
+        "same returns the reference's value on every case" in c["message"] for c in document["complaints"]
+    )
+
+
+def test_check_before_record_is_an_error_that_names_the_command(tmp_path: Path, run: Run) -> None:
+    make(tmp_path)
+    status, out, err = run("cases", "check")
+    assert (status, out) == (3, "")
+    assert "'judge cases record' mends this" in err
+
+
+def test_broken_files_are_errors_with_places(tmp_path: Path, run: Run) -> None:
+    make(tmp_path)
+    (tmp_path / "cases" / "written.yaml").write_text("cases:\n  - nmae: x\n")
+    status, out, err = run("cases", "record")
+    assert (status, out) == (3, "")
+    assert "cases/written.yaml:2: cases[0]: unknown field 'nmae'; did you mean 'name'?" in err
+    assert "Traceback" not in err
+
+
+def test_draw_then_record_then_show(tmp_path: Path, run: Run) -> None:
+    make(tmp_path)
+    run("cases", "record")
+    status, out, _ = run("cases", "draw", "-n", "4", "--seed", "5")
+    assert status == 0
+    assert "16 draws: " in out
+    assert "4 kept in cases/generated.yaml" in out
+    first = (tmp_path / "cases" / "generated.yaml").read_bytes()
+    run("cases", "draw", "-n", "4", "--seed", "5")
+    assert (tmp_path / "cases" / "generated.yaml").read_bytes() == first
+    assert run("cases", "record")[0] == 0
+    status, out, _ = run("cases", "show", "draw-01")
+    assert status == 0
+    assert "generated/draw-01" in out
+
+
+def test_fuzz_finds_pins_and_says_so(tmp_path: Path, run: Run) -> None:
+    make(tmp_path)
+    wrong = tmp_path / "robin.py"
+    wrong.write_text("def weigh(factor, rows, weights):\n    return factor * rows.mean(axis=1) * weights\n")
+    status, out, err = run("fuzz", str(wrong), "-n", "40", "--pin", "mean-of-two")
+    assert status == 1
+    assert "wrong on\n  factor = 1.0\n  rows = [[" in out
+    assert "pinned as pinned/mean-of-two in cases/pinned.yaml; run 'judge cases record'" in err
+    status, out, _ = run("fuzz", str(wrong), "-n", "40", "--format", "json")
+    document = json.loads(out)
+    assert document["counterexample"]["inputs"]["factor"] == 1.0
+    status, _, err = run("fuzz", str(wrong), "--pin", "mean-of-two")
+    assert status == 2
+    assert "there is a case of that name in cases/pinned.yaml already" in err
+    right = tmp_path / "kim.py"
+    right.write_text(FILES["reference/solution.py"])
+    status, out, _ = run("fuzz", str(right), "-n", "40")
+    assert status == 0
+    assert "no input found on which it is wrong" in out
+
+
+def test_fuzz_of_nothing_is_a_usage_error(tmp_path: Path, run: Run) -> None:
+    make(tmp_path)
+    assert run("fuzz", str(tmp_path / "nobody.py"))[0] == 2
+    assert run("fuzz", str(tmp_path))[0] == 2
+    status, _, err = run("fuzz", str(tmp_path / "a.py"), "-n", "0")
+    assert status == 2
+    assert "'0' is not a number from 1 up" in err
+
+
+def test_new_writes_a_case_that_can_be_recorded(tmp_path: Path, run: Run) -> None:
+    make(tmp_path)
+    status, out, _ = run("cases", "new", "fresh")
+    assert (status, out) == (0, "cases/cases.yaml:2: edit it, then run 'judge cases record'\n")
+    assert run("cases", "record")[0] == 0
+
+
+def test_a_reference_that_raises_is_a_judge_error(tmp_path: Path, run: Run) -> None:
+    make(
+        tmp_path, {"reference/solution.py": "def weigh(factor, rows, weights):\n    raise ValueError('no')\n"}
+    )
+    status, _, err = run("cases", "record")
+    assert status == 3
+    assert "judge: error: reference/solution.py:2: fails on written/plain: ValueError: no" in err
+
+
+def test_a_strategy_that_raises_is_a_judge_error(tmp_path: Path, run: Run) -> None:
+    make(tmp_path)
+    run("cases", "record")
+    (tmp_path / "reference" / "strategies.py").write_text("def inputs():\n    return {}['x']\n")
+    status, _, err = run("cases", "draw")
+    assert status == 3
+    assert "reference/strategies.py:2: the strategies fail: KeyError: 'x'" in err
+
+
+def test_a_verb_is_required_and_a_wrong_one_is_named(run: Run) -> None:
+    assert run("cases")[0] == 2
+    status, _, err = run("cases", "recrod")
+    assert status == 2
+    assert "recrod" in err
