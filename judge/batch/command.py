@@ -17,6 +17,7 @@ from judge import cli
 from judge.batch.collect import Entry, collect
 from judge.batch.folder import ResultsFolder
 from judge.batch.live import Bar, Lines, clock_time, live
+from judge.batch.names import RESERVED, SUMMARY_CSV, SUMMARY_JSON
 from judge.batch.pool import GraderLike, Read
 from judge.batch.resume import Conditions, current_versions
 from judge.batch.run import UNKNOWN, Batch, Settings
@@ -102,6 +103,10 @@ def run_batch(
         batch = Batch(
             entries, settings, watcher, folder, conditions, shelf, _print_line if streamed else _ignore
         )
+        for name in RESERVED if folder is not None else ():
+            folder.forget(
+                name
+            )  # of an earlier run: whoever finds one after a kill would take it for this one's
         try:
             with watcher, _stopped_by_interrupt(batch):
                 batch.run()
@@ -109,8 +114,8 @@ def run_batch(
             rows = batch.rows
             if folder is not None:
                 elapsed_s = watcher.tally.elapsed_s
-                folder.write_text("summary.json", summary_json(rows, entries, exercise, elapsed_s))
-                folder.write_text("summary.csv", summary_csv(rows))
+                folder.write_text(SUMMARY_JSON, summary_json(rows, entries, exercise, elapsed_s))
+                folder.write_text(SUMMARY_CSV, summary_csv(rows))
         reports = [row.report for row in rows]
         if not reports:
             raise KeyboardInterrupt  # nothing was finished, so there is nothing to show
@@ -156,21 +161,26 @@ def _told_apart(outputs: Sequence[Path]) -> tuple[Path | None, list[Path]]:
 
 @contextlib.contextmanager
 def _stopped_by_interrupt(batch: Batch) -> Iterator[None]:
-    """Ctrl-C stops the batch in good order; pressed again, it ends the judge as it would anywhere."""
+    """Ctrl-C, or a polite kill, stops the batch in good order; a second one ends the judge as it would anywhere."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.getsignal(signal.SIGINT)
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def restore() -> None:
+        for number, handler in before.items():
+            signal.signal(number, signal.SIG_DFL if handler is None else handler)
 
     def on_interrupt(number: int, frame: object) -> None:
-        signal.signal(signal.SIGINT, before)
+        restore()
         batch.interrupt()
 
-    signal.signal(signal.SIGINT, on_interrupt)
+    for number in before:
+        signal.signal(number, on_interrupt)
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        restore()
 
 
 def _say_how_it_went(batch: Batch, watcher: Bar | Lines, total: int, folder_path: Path | None) -> None:

@@ -4,6 +4,9 @@ Theory of operation.  Everything is first written in ``.judge/`` inside the fold
 place, so that a report is there whole or not there, whenever the judge is killed.  What a killed judge left behind
 stands in ``.judge/`` alone and is cleared by the next one.  The lock is a ``flock`` on an open descriptor: the kernel
 drops it with the process, so that it cannot be left behind.
+
+Stored reports are believed: whoever can write here can write verdicts.  A folder that learners can write to (their own
+checkout, say) is no place for results that are to be resumed.
 """
 
 from __future__ import annotations
@@ -78,6 +81,13 @@ class ResultsFolder:
             _sync(place.parent)
         except OSError as error:
             raise UsageError(f"{place}: cannot be written: {error.strerror}") from None
+
+    def forget(self, name: str) -> None:
+        """Remove what is stored under a relative name, if anything is."""
+        try:
+            (self.path / name).unlink(missing_ok=True)
+        except OSError as error:
+            raise UsageError(f"{self.path / name}: cannot be replaced: {error.strerror}") from None
 
     def _lock(self) -> None:
         import fcntl

@@ -10,7 +10,7 @@ import hashlib
 import os
 
 SUFFIX = ".json"
-RESERVED = ("summary.json", "summary.csv")
+SUMMARY_JSON, SUMMARY_CSV = RESERVED = ("summary.json", "summary.csv")
 
 MAX_NAME_BYTES = 200
 """Of one name; file systems allow 255 with what is put around it."""

@@ -107,13 +107,14 @@ def test_comparing_two_runs_can_fail(here: Path) -> None:
     assert without_timing({"limits": {"wall_s": 1}, "timing": 2}) == {"limits": {"wall_s": 1}}
 
 
-def test_sigint_ends_with_a_summary_and_130(here: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_ends_with_a_summary_and_130(here: Path, number: signal.Signals) -> None:
     write(here / "class", {"a.py": "accepted", "b.py": "hang", "c.py": "hang # c", "d.py": "accepted # d"})
     process = start("out")
     while not (here / "out/class/a.py.json").exists():
         time.sleep(0.01)
     time.sleep(0.2)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     stdout, stderr = process.communicate(timeout=30)
     assert process.returncode == 130
     assert "Traceback" not in stderr
@@ -151,6 +152,20 @@ def test_an_interrupted_run_that_finished_nothing_still_gives_one_json_document(
     stdout, _ = process.communicate(timeout=30)
     assert process.returncode == 130
     assert json.loads(stdout)["error"]["kind"] == "interrupted"
+
+
+def test_a_killed_batch_leaves_no_summary_of_an_earlier_one(here: Path) -> None:
+    write(here / "class", {"a.py": "accepted"})
+    assert finish("out").returncode == 0
+    assert (here / "out/summary.json").exists()
+    write(here / "class", {"b.py": "hang"})
+    process = start("out")
+    while (here / "out/summary.json").exists() or (here / "out/summary.csv").exists():
+        assert process.poll() is None
+        time.sleep(0.01)
+    process.kill()
+    process.communicate()
+    assert sorted(path.name for path in (here / "out").iterdir()) == [".judge", "class"]
 
 
 def test_two_batches_do_not_write_one_folder(here: Path) -> None:
