@@ -103,10 +103,11 @@ def run_batch(
         batch = Batch(
             entries, settings, watcher, folder, conditions, shelf, _print_line if streamed else _ignore
         )
-        for name in RESERVED if folder is not None else ():
-            folder.forget(
-                name
-            )  # of an earlier run: whoever finds one after a kill would take it for this one's
+        if folder is not None:
+            for name in RESERVED:
+                folder.forget(
+                    name
+                )  # an earlier run's: whoever finds it after a kill would take it for this one's
         try:
             with watcher, _stopped_by_interrupt(batch):
                 batch.run()
