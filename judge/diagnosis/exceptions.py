@@ -146,12 +146,15 @@ def _traced_flag(raised: ClaimedException, trace: Trace, case: str) -> Recognise
         return None
     # A condition on traced data gives the same words; it is a flag when it was one that a model was run with.
     passes = [
-        seen for seen in trace.of_case(case, "module-apply") if seen.raised == "TracerBoolConversionError"
+        seen
+        for seen in trace.of_case(case, "module-apply", "module-init")
+        if seen.raised == "TracerBoolConversionError"
     ]
     named = re.search(r"value of the arguments? (?:\w+, )*(\w*train\w*|use_running_average)\b", raised.text)
     if not passes and not named:
         return None
-    return Recognised("traced-train-flag", passes[0].line if passes else None, "apply")
+    hint = "init" if passes and passes[0].kind == "module-init" else "apply"
+    return Recognised("traced-train-flag", passes[0].line if passes else None, hint)
 
 
 def _mutable_not_unpacked(raised: ClaimedException, trace: Trace, case: str) -> Recognised | None:

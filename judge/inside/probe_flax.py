@@ -39,17 +39,22 @@ def _watched_init(original: Callable[..., Any], sink: Sink, memory: Memory) -> C
             began, depth = sink.serial(), len(sink.stack("model"))
             frame: dict[str, Any] = {"norms": []}
             sink.stack("model").append(frame)
+            result: Any = None
+            raised = None
             try:
                 result = made(*args, **kwargs)
+            except BaseException as error:
+                raised = type(error).__name__[:80]
+                raise
             finally:
                 quietly(sink.stack("model").pop)
 
-            def report() -> None:
-                variables = memory.learn_variables(result[1], "init", complete=True)
-                facts = {"depth": depth, "variables": variables, "norms": frame["norms"]}
-                sink.emit("module-init", facts, began=began)
+                def report() -> None:
+                    known = {} if raised else memory.learn_variables(result[1], "init", complete=True)
+                    facts = {"depth": depth, "variables": known, "norms": frame["norms"], "raised": raised}
+                    sink.emit("module-init", facts, began=began)
 
-            quietly(report)
+                quietly(report)
             return result
 
         return call

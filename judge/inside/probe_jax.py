@@ -177,7 +177,7 @@ def _making_facts(api: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> di
 
 def defined_at(args: tuple[Any, ...], kwargs: dict[str, Any]) -> int | None:
     """The line on which the differentiated function begins, when it is written in Python."""
-    function = args[0] if args else kwargs.get("fun", kwargs.get("f"))
+    function: Any = args[0] if args else kwargs.get("fun", kwargs.get("f"))
 
     def look() -> int | None:
         it = function

@@ -6,7 +6,9 @@ A module holds
     MATTERS                      why it matters, in a few sentences, for the short message
     happened(sighting)           what was seen, in a sentence
     detect(context)              every place where it was seen (`trace.Sighting`), certain or not
+    explains(context, case)      whether a failed case in which it was seen failed because of it
     done_right(context)          whether the same thing was seen done right: positive evidence
+    BEFORE (optional)            codes that it is shown before, because they are a part of it
 
 Behaviour convicts: detectors read what probes saw and how cases ended, never the source text.
 """
@@ -32,7 +34,9 @@ class Pitfall:
     matters: str
     happened: Callable[[Sighting], str]
     detect: Callable[[Context], list[Sighting]]
+    explains: Callable[[Context, str], bool]
     done_right: Callable[[Context], bool]
+    before: tuple[str, ...]
 
 
 @functools.cache
@@ -44,6 +48,14 @@ def pitfalls() -> Mapping[str, Pitfall]:
             continue
         it = importlib.import_module(f"{__name__}.{module.name}")
         found[it.CODE] = Pitfall(
-            it.CODE, it.TITLE, it.PAGE.strip("\n"), it.MATTERS, it.happened, it.detect, it.done_right
+            code=it.CODE,
+            title=it.TITLE,
+            page=it.PAGE.strip("\n"),
+            matters=it.MATTERS,
+            happened=it.happened,
+            detect=it.detect,
+            explains=it.explains,
+            done_right=it.done_right,
+            before=getattr(it, "BEFORE", ()),
         )
     return found

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from judge.pitfalls.optimizer_on_variables import counted_leaves, optimises_state
+from judge.pitfalls.optimizer_on_variables import counted_leaves, optimises_state, optimizer_stopped
 from judge.pitfalls.trace import Context, Seen, Sighting
 
 CODE = "batch-stats-optimized"
+BEFORE = ("optimizer-on-variables",)
 TITLE = "The running statistics were given to the optimizer to improve"
 MATTERS = (
     "Running statistics are not there to lower the loss: they describe the data. In train mode their gradient is "
@@ -80,6 +81,11 @@ def detect(context: Context) -> list[Sighting]:
                 if other.tree("params").has_state and other.tree("updates").has_state
             ]
     return found
+
+
+def explains(context: Context, case: str) -> bool:
+    """The optimizer itself stopped. Wrong numbers are matched with this mistake by their fingerprint."""
+    return case in context.raised and optimizer_stopped(context, case)
 
 
 def done_right(context: Context) -> bool:

@@ -85,6 +85,11 @@ def detect(context: Context) -> list[Sighting]:
     return found
 
 
+def explains(context: Context, case: str) -> bool:
+    """The case failed, and no gradient was ever taken: nothing after it can be right."""
+    return True
+
+
 def done_right(context: Context) -> bool:
     """A function was differentiated with aux, and it went through."""
     return any(call.flag("has_aux") and not call.raised for call in context.trace.all("grad-call"))

@@ -88,6 +88,11 @@ def detect(context: Context) -> list[Sighting]:
     return found
 
 
+def explains(context: Context, case: str) -> bool:
+    """The case failed, and the refused pass was never repeated rightly: nothing after it can be right."""
+    return True
+
+
 def done_right(context: Context) -> bool:
     """A train-mode pass ran through with its statistics declared mutable."""
     return any(

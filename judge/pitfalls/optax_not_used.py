@@ -51,5 +51,9 @@ def detect(context: Context) -> list[Sighting]:
     return [Sighting(None, min(context.right), "", {})]
 
 
+def explains(context: Context, case: str) -> bool:
+    return False
+
+
 def done_right(context: Context) -> bool:
     return any(not update.raised for update in context.trace.all("optimizer-update"))

@@ -85,6 +85,16 @@ def detect(context: Context) -> list[Sighting]:
     return found
 
 
+def explains(context: Context, case: str) -> bool:
+    """The optimizer itself stopped: its state has another shape than the gradients."""
+    return case in context.raised and optimizer_stopped(context, case)
+
+
+def optimizer_stopped(context: Context, case: str) -> bool:
+    kinds = ("optimizer-init", "optimizer-update", "apply-updates")
+    return any(seen.raised for seen in context.trace.of_case(case, *kinds))
+
+
 def done_right(context: Context) -> bool:
     """An optimizer was initialised on parameters that were recognised, without statistics, and used."""
     return any(

@@ -1,6 +1,6 @@
 """Runs many submissions in one unconfined process, with the worker's own loading, describing and recording.
 
-    python driver.py jobs.json answers.json
+    python diagnosis_driver.py jobs.json answers.json
 
 The sandbox starts a process per submission; here they share one, so that compiled programs are shared and the whole
 bank of variants takes seconds.  What comes out is what the worker would send.

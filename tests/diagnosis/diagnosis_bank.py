@@ -99,7 +99,7 @@ def observe(wanted: Iterable[Wanted]) -> Mapping[str, Observation]:
             "XLA_FLAGS": "--xla_backend_optimization_level=0",
         }
         done = subprocess.run(
-            [sys.executable, str(HERE / "driver.py"), str(jobs_file), str(answers_file)],
+            [sys.executable, str(HERE / "diagnosis_driver.py"), str(jobs_file), str(answers_file)],
             env=environment,
             capture_output=True,
             text=True,
@@ -126,11 +126,14 @@ MEASURED = Measured(Ended.ANSWERED, 0.1, 0.0, 0.0, 0)
 
 
 def goldens_from(
-    right: Observation, wrong: Mapping[str, Observation], relative_tolerance: float = 2e-5
+    right: Observation,
+    wrong: Mapping[str, Observation],
+    cases: Sequence[Case] = CASES,
+    relative_tolerance: float = 2e-5,
 ) -> Mapping[str, Golden]:
     """Goldens as recording makes them: expected from the reference, one entry per misconception."""
     found = {}
-    for case in CASES:
+    for case in cases:
         returned = right.cases[case.id].claimed.returned
         assert returned is not None
         assert returned.array is not None

@@ -1,0 +1,88 @@
+"""Findings about steps that ended without a value: limits, crashes, exceptions."""
+
+from __future__ import annotations
+
+from judge.diagnosis import exceptions, wording
+from judge.diagnosis.exceptions import recognise
+from judge.diagnosis.run import Run
+from judge.model import Ended, Json, StepObservation
+
+CODE_OF_END = {
+    Ended.EXITED: "process-exit",
+    Ended.WALL_LIMIT: "time-limit",
+    Ended.CPU_LIMIT: "cpu-limit",
+    Ended.MEMORY_LIMIT: "memory-limit",
+    Ended.OUTPUT_LIMIT: "output-limit",
+    Ended.THREAD_LIMIT: "thread-limit",
+    Ended.PROTOCOL: "protocol-broken",
+    Ended.FORBIDDEN_CALL: "forbidden-call",
+}
+
+
+def find_ends(run: Run) -> None:
+    """Steps that the judge saw end without an answer."""
+    by_code: dict[str, list[str]] = {}
+    for case, step in run.outcomes.ended.items():
+        code = CODE_OF_END.get(step.measured.ended)
+        if code is not None:
+            by_code.setdefault(code, []).append(case)
+    for code, cases in by_code.items():
+        step = run.outcomes.ended[cases[0]]
+        draft = run.add(
+            0,
+            code,
+            f"{wording.some_of(len(cases), run.started)}: {wording.of_end(step, run.exercise.limits)}",
+            None,
+            facts_of_end(step),
+        )
+        for case in cases:
+            run.explain(draft, case)
+
+
+def find_exceptions(run: Run) -> None:
+    """Exceptions that are not explained yet: recognised ones by code, others by class and line."""
+    groups: dict[tuple[str, int | None, str], list[str]] = {}
+    for case, raised in run.outcomes.raised.items():
+        if case in run.explained:
+            continue
+        found = recognise(raised, run.outcomes.trace, case)
+        line = raised.frames[-1].line if raised.frames else None
+        unknown = found.code == exceptions.UNRECOGNISED
+        key = (found.code, line if unknown else None, raised.type_name if unknown else "")
+        groups.setdefault(key, []).append(case)
+    for (code, _, _), cases in groups.items():
+        _add_exception(run, code, cases)
+
+
+def _add_exception(run: Run, code: str, cases: list[str]) -> None:
+    public = wording.public_of(cases, run.cases)
+    shown = (public or cases)[0]
+    raised = run.outcomes.raised[shown]
+    found = recognise(raised, run.outcomes.trace, shown)
+    span = run.source.of_return(found.defined) or run.source.of_call(found.line, found.hint)
+    span = span or run.source.of_exception(raised)
+    count = wording.some_of(len(cases), run.started)
+    said = wording.quoted(raised) if public else "an error"
+    happened = f"{count} `{run.exercise.entry_point}` stopped with {said}"
+    happened += "" if happened.endswith((".", "...")) else "."
+    if raised.frames:
+        frame = raised.frames[-1]
+        happened += f" The innermost line of the file on the way to it is line {frame.line}"
+        happened += f", in `{frame.function}`." if frame.function.isidentifier() else "."
+    facts: dict[str, Json] = {"cases": len(cases), "of": run.started}
+    if public:
+        facts["error"] = raised.type_name
+    rank = 4.0 if code == exceptions.UNRECOGNISED else 1.0
+    draft = run.add(rank, code, happened, span, facts)
+    for case in cases:
+        run.explain(draft, case)
+
+
+def facts_of_end(step: StepObservation) -> dict[str, Json]:
+    measured = step.measured
+    facts: dict[str, Json] = {"ended": str(measured.ended), "wall_s": round(measured.wall_s, 3)}
+    if measured.signal is not None:
+        facts["signal"] = measured.signal
+    if measured.exit_code is not None:
+        facts["exit_code"] = measured.exit_code
+    return facts

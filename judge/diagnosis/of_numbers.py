@@ -1,0 +1,193 @@
+"""Findings about answers that are not right: recognised by fingerprint, else by their form, else not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from judge.diagnosis import wording
+from judge.diagnosis.compare import Mismatch
+from judge.diagnosis.fingerprint import Match, matches
+from judge.diagnosis.run import Run
+from judge.diagnosis.structure import Structure, supports, uses_other_optimizer
+from judge.model import Json, Severity
+from judge.pages import page_of_misconception
+
+
+def find_wrong_numbers(run: Run, pitfalls_seen: frozenset[str]) -> None:
+    """Draft findings for every answer that is not right and not explained yet."""
+    wrong = [case for case in run.outcomes.compared if case not in run.outcomes.right]
+    if any(case not in run.explained for case in wrong):
+        _fingerprint(run, pitfalls_seen)
+    left = [case for case in wrong if case not in run.explained]
+    if not left:
+        return
+    of = {m: [case for case in run.outcomes.wrong(m) if case in left] for m in Mismatch}
+    _add_shape(run, of[Mismatch.SHAPE])
+    _add_not_numbers(run, of[Mismatch.NOT_NUMBERS])
+    _add_not_finite(run, of[Mismatch.NOT_FINITE])
+    _add_other_numbers(run, of[Mismatch.VALUE])
+
+
+def _fingerprint(run: Run, pitfalls_seen: frozenset[str]) -> None:
+    """Name the known mistake whose numbers these are, if there is one; several, if they cannot be told apart."""
+    for reshaped in (False, True):
+        answers = run.outcomes.answers(run.goldens, reshaped=reshaped)
+        fitting = [
+            match
+            for match in matches(answers, run.cases, run.goldens, run.misconceptions)
+            if any(case not in run.explained for case in match.telling)
+        ]
+        if fitting:
+            _add_match(run, _told_apart(fitting, run.structure, pitfalls_seen))
+            return
+
+
+def _add_match(run: Run, fitting: Sequence[Match]) -> None:
+    best = fitting[0]
+    misconception = best.misconception
+    code = misconception.code
+    own = page_of_misconception(misconception)
+    others = [m.misconception for m in fitting[1:] if m.misconception.code != code]
+    # It fits every answer, so it explains every one that is not right, also where it tells little by itself.
+    failed = [case for case in run.outcomes.answered if case not in run.outcomes.right]
+    cases = [case for case in failed if case not in run.explained]
+    values = [case for case in cases if case in run.outcomes.compared]
+    happened = (
+        f"{wording.some_of(len(values), run.started)} the answer is wrong, and each of these answers is the "
+        f"number that one gets by this mistake: {_lower(misconception.title)}."
+    )
+    if len(cases) > len(values):
+        happened += " The errors in the other cases belong to it as well."
+    if others:
+        titles = "; or ".join(_lower(other.title) for other in others)
+        happened += (
+            f" The same numbers come about in another way, which the judge cannot tell from it: {titles}."
+        )
+    facts: dict[str, Json] = {
+        "cases": len(cases),
+        "of": run.started,
+        "misconception": misconception.name,
+    }
+    if others:
+        facts["or"] = sorted({other.code for other in others})
+    existing = next((d for d in run.drafts if d.finding.code == code), None)
+    if existing is not None and existing.finding.severity is Severity.ERROR:
+        existing.rank = min(existing.rank, 1.5)
+        existing.finding = replace(
+            existing.finding,
+            message=wording.message(
+                f"{existing.finding.message.partition(chr(10))[0]} {happened}",
+                own.first_paragraph("What happens"),
+                own,
+            ),
+            facts={**existing.finding.facts, **facts},
+        )
+        draft = existing
+    else:
+        matters = own.first_paragraph("What happens")
+        draft = run.add(2.0, code, happened, run.place(code), facts, matters=matters, page=own)
+    for case in cases:
+        run.explain(draft, case)
+
+
+def _add_shape(run: Run, cases: list[str]) -> None:
+    if not cases:
+        return
+    right = all(run.outcomes.compared[case].values_right for case in cases)
+    public = wording.public_of(cases, run.cases)
+    shown = (public or cases)[0]
+    happened = f"{wording.some_of(len(cases), run.started)} the answer has another shape than asked for"
+    facts: dict[str, Json] = {"cases": len(cases), "of": run.started, "value_right": right}
+    if public:
+        reason = run.outcomes.compared[shown].reason.partition(";")[0]
+        happened += f": {reason}"
+        shape = run.outcomes.returned[shown].shape
+        facts["shape"] = None if shape is None else list(shape)
+    happened += ". The number in it is right." if right else "."
+    _claim(run, 2.5 if right else 3.5, "wrong-output-shape", happened, facts, cases)
+
+
+def _add_not_numbers(run: Run, cases: list[str]) -> None:
+    if not cases:
+        return
+    public = wording.public_of(cases, run.cases)
+    happened = f"{wording.some_of(len(cases), run.started)} what came back is no array of real numbers"
+    facts: dict[str, Json] = {"cases": len(cases), "of": run.started}
+    if public:
+        returned = run.outcomes.returned[public[0]]
+        is_none = returned.problem == "None"
+        happened += ": it is None" if is_none else f": {returned.problem} (type {returned.type_name})"
+        facts["type"] = returned.type_name
+    _claim(run, 2.5, "non-numeric-output", f"{happened}.", facts, cases)
+
+
+def _add_not_finite(run: Run, cases: list[str]) -> None:
+    if not cases:
+        return
+    reasons = {run.outcomes.compared[case].reason for case in cases}
+    what = "NaN" if any("NaN" in reason for reason in reasons) else "infinite"
+    happened = f"{wording.some_of(len(cases), run.started)} the answer is {what}."
+    facts: dict[str, Json] = {"cases": len(cases), "of": run.started}
+    _claim(run, 3.5, "non-finite-output", happened, facts, cases)
+
+
+def _add_other_numbers(run: Run, cases: list[str]) -> None:
+    if not cases:
+        return
+    facts: dict[str, Json] = {"cases": len(cases), "of": run.started}
+    happened = f"{wording.some_of(len(cases), run.started)} the answer is another number than expected"
+    public = wording.public_of(cases, run.cases)
+    differences = [run.outcomes.compared[case].difference for case in public]
+    known = [difference for difference in differences if difference is not None]
+    if known:
+        facts["nearest"], facts["farthest"] = min(known), max(known)
+        happened += f", by {_tolerances(min(known))} at least (of the cases that are shown)"
+    noisy = [m for m in run.misconceptions if m.noisy and uses_other_optimizer(run.structure)]
+    if noisy and noisy[0].code not in {draft.finding.code for draft in run.drafts}:
+        name = uses_other_optimizer(run.structure)
+        own = page_of_misconception(noisy[0])
+        happened += (
+            f". The optimizer that took the step is made with `{name}`, and its numbers depend on rounding"
+        )
+        matters = own.first_paragraph("What happens")
+        facts["optimizer"] = name
+        draft = run.add(2.2, own.code, f"{happened}.", run.place(own.code), facts, matters=matters, page=own)
+        for case in cases:
+            run.explain(draft, case)
+        return
+    happened += ", and it is none of the wrong numbers whose cause the judge knows."
+    _claim(run, 5.0, "unrecognised-wrong-answer", happened, facts, cases)
+
+
+def _claim(
+    run: Run, rank: float, code: str, happened: str, facts: Mapping[str, Json], cases: Iterable[str]
+) -> None:
+    draft = run.add(rank, code, happened, run.place(code), facts)
+    for case in cases:
+        run.explain(draft, case)
+
+
+def _told_apart(
+    fitting: Sequence[Match], structure: Structure, pitfalls_seen: frozenset[str]
+) -> Sequence[Match]:
+    """Those of the matches that structure does not contradict; what it supports stands alone."""
+    peers = [match.misconception for match in fitting]
+    said = [supports(match.misconception, structure, pitfalls_seen, peers) for match in fitting]
+    supported = [match for match, says in zip(fitting, said, strict=True) if says is True]
+    if supported:
+        return supported
+    possible = [match for match, says in zip(fitting, said, strict=True) if says is not False]
+    return possible or fitting
+
+
+def _lower(title: str) -> str:
+    """A title in the middle of a sentence: "The loss is a sum." -> "the loss is a sum"."""
+    title = title.rstrip(".")
+    return title[:1].lower() + title[1:] if title[1:2].islower() or title[1:2] == " " else title
+
+
+def _tolerances(difference: float) -> str:
+    if difference >= 1e9:
+        return "over 1,000,000,000 tolerances"
+    return f"{difference:,.0f} tolerances" if difference >= 100 else f"{difference:.3g} tolerances"

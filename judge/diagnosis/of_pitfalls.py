@@ -1,0 +1,84 @@
+"""Findings about pitfalls: seen by structure, with the exceptions that follow from them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from judge.diagnosis import wording
+from judge.diagnosis.run import Run
+from judge.model import ExerciseError, Json, Outcome, PitfallSpec, Severity
+from judge.pitfalls import Pitfall, pitfalls
+from judge.pitfalls.trace import Sighting
+
+
+def specs_of(run: Run) -> tuple[PitfallSpec, ...]:
+    """The pitfalls that the exercise checks; ExerciseError when the engine lacks one."""
+    known = pitfalls()
+    for spec in run.exercise.pitfalls:
+        if spec.code not in known:
+            raise ExerciseError(
+                f"{run.exercise.name}: there is no pitfall {spec.code!r}; known are {', '.join(sorted(known))}"
+            )
+    return run.exercise.pitfalls
+
+
+def find_pitfalls(run: Run) -> dict[str, Outcome]:
+    """What came of each check: failed when it was seen for certain, passed only on positive evidence."""
+    context = run.outcomes.context()
+    found: dict[str, Outcome] = {}
+    for spec in specs_of(run):
+        pitfall = pitfalls()[spec.code]
+        sightings = pitfall.detect(context)
+        certain = [sighting for sighting in sightings if sighting.certain]
+        if certain:
+            found[spec.code] = Outcome.FAILED
+            _add_pitfall(run, spec, pitfall, certain)
+            continue
+        done_right = pitfall.done_right(context) or run.outcomes.all_right
+        found[spec.code] = Outcome.PASSED if done_right else Outcome.NOT_REACHED
+        if sightings:
+            _add_pitfall(run, replace(spec, severity=Severity.WARNING), pitfall, sightings)
+    return found
+
+
+def _add_pitfall(run: Run, spec: PitfallSpec, pitfall: Pitfall, sightings: Sequence[Sighting]) -> None:
+    shown = _best(run, sightings)
+    span = run.source.of_call(shown.line, shown.hint)
+    if shown.line is None:
+        span = run.source.of_function(run.exercise.entry_point)
+    lines = sorted({sighting.line for sighting in sightings if sighting.line is not None})
+    facts: dict[str, Json] = {**shown.facts}
+    if len(lines) > 1:
+        facts["lines"] = lines
+    is_error = spec.severity is Severity.ERROR
+    page = run.pages[spec.code]
+    draft = run.add(
+        (3.0 if pitfall.before else 3.1) if is_error else 7.0,
+        spec.code,
+        pitfall.happened(shown),
+        span,
+        facts,
+        severity=spec.severity,
+        matters=pitfall.matters,
+        page=page,
+        checks=(f"pitfall:{spec.code}",) if sightings[0].certain else (),
+    )
+    if not is_error:
+        return
+    context = run.outcomes.context()
+    failed = [case for case in run.outcomes.answered if case not in run.outcomes.right]
+    for sighting in sightings:
+        for case in failed:
+            # what was seen while the file was loaded concerns every case
+            concerned = sighting.case in (case, None) and case not in run.explained
+            if concerned and pitfall.explains(context, case):
+                run.explain(draft, case)
+    if draft.cases:
+        draft.rank = 1.0
+
+
+def _best(run: Run, sightings: Sequence[Sighting]) -> Sighting:
+    """The sighting to show: of a public case, with a line."""
+    public = set(wording.public_of([case.id for case in run.cases], run.cases))
+    return min(sightings, key=lambda s: (s.line is None, s.case is not None and s.case not in public))

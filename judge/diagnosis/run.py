@@ -1,0 +1,131 @@
+"""One run in the middle of being diagnosed: what is known of it, and the findings in the making.
+
+A case is explained by at most one error: whoever explains it first takes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from judge.diagnosis import wording
+from judge.diagnosis.outcomes import Outcomes
+from judge.diagnosis.spans import Source
+from judge.diagnosis.structure import Structure, place_of
+from judge.model import (
+    Case,
+    Exercise,
+    Finding,
+    Golden,
+    Json,
+    Observation,
+    Severity,
+    SourceSpan,
+    StepObservation,
+    Submission,
+)
+from judge.pages import Page, all_pages, pages_of_misconceptions
+from judge.pitfalls import pitfalls
+
+if TYPE_CHECKING:
+    from judge.exercise import Misconception
+
+RETURNED_BY_LOSS = frozenset({"loss-not-mean", "prediction-broadcast"})
+"""Mistakes that show in what the differentiated function returns."""
+
+
+@dataclass
+class Draft:
+    """A finding in the making; ``rank`` orders findings, smallest first."""
+
+    rank: float
+    finding: Finding
+    cases: list[str] = field(default_factory=list)
+
+
+class Run:
+    def __init__(
+        self,
+        exercise: Exercise,
+        submission: Submission,
+        observation: Observation,
+        cases: Sequence[Case],
+        goldens: Mapping[str, Golden],
+        misconceptions: Sequence[Misconception],
+        repeats: Mapping[str, StepObservation],
+    ) -> None:
+        self.exercise = exercise
+        self.observation = observation
+        self.cases = tuple(cases)
+        self.goldens = goldens
+        self.misconceptions = tuple(misconceptions)
+        self.repeats = repeats
+        self.source = Source(submission.source)
+        self.outcomes = Outcomes.of(observation, cases, goldens)
+        self.structure: Structure = self.outcomes.structure(exercise)
+        own = {page.code: page for page in all_pages(None)}
+        of_pitfalls = {code: own[code] for code in pitfalls()}
+        self.pages = {**own, **pages_of_misconceptions(self.misconceptions), **of_pitfalls}
+        self.drafts: list[Draft] = []
+        self.explained: set[str] = set()
+
+    @property
+    def started(self) -> int:
+        """How many of the cases were started."""
+        return sum(case.id in self.observation.cases for case in self.cases)
+
+    def add(
+        self,
+        rank: float,
+        code: str,
+        happened: str,
+        span: SourceSpan | None,
+        facts: Mapping[str, Json],
+        *,
+        severity: Severity = Severity.ERROR,
+        matters: str | None = None,
+        page: Page | None = None,
+        checks: tuple[str, ...] = (),
+    ) -> Draft:
+        """Draft a finding. ``matters`` is by default what its page says on why it happens."""
+        page = page or self.pages[code]
+        if matters is None:
+            matters = page.first_paragraph("Why it happens")
+        finding = Finding(
+            code=code,
+            severity=severity,
+            title=page.title,
+            message=wording.message(happened, matters, page),
+            span=span,
+            facts=dict(facts),
+            checks=checks,
+            read_next=(f"judge explain {code}", *page.read_on),
+        )
+        draft = Draft(rank, finding)
+        self.drafts.append(draft)
+        return draft
+
+    def explain(self, draft: Draft, case: str) -> None:
+        """Let this finding be the reason why the case failed."""
+        self.explained.add(case)
+        draft.cases.append(case)
+
+    def place(self, code: str) -> SourceSpan | None:
+        """The best place for a mistake that no line was blamed for; at last, the entry point."""
+        place = place_of(code, self.structure)
+        span = self.source.of_call(*place) if place is not None else None
+        if span is None and code in RETURNED_BY_LOSS:
+            calls = list(self.outcomes.trace.all("grad-call"))
+            span = self.source.of_return(calls[0].number("defined")) if calls else None
+        return span or self.source.of_function(self.exercise.entry_point)
+
+    def findings(self) -> tuple[Finding, ...]:
+        """The findings in order, each with its checks in the order of the cases."""
+        order = {case.id: index for index, case in enumerate(self.cases)}
+        ready = []
+        for draft in sorted(self.drafts, key=lambda draft: (draft.rank, -len(draft.cases))):
+            cases = sorted(draft.cases, key=lambda case: order.get(case, len(order)))
+            checks = (*draft.finding.checks, *(f"case:{case}" for case in cases))
+            ready.append(replace(draft.finding, checks=tuple(dict.fromkeys(checks))))
+        return tuple(ready)

@@ -1,0 +1,90 @@
+"""Everything that this folder observes, observed once: one child process for all submissions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from diagnosis_bank import CASES, HERE, ROOT, Wanted, folder, goldens_from, observe
+
+from judge.exercise import Misconception, load_exercise, load_misconceptions
+from judge.model import Exercise, Golden, Observation
+
+TOLD_APART = (
+    # groups that return the same numbers, so that only structure can decide
+    "stale-batch-stats",
+    "batch-stats-optimized-and-kept",
+    "stats-averaged-again",
+    "model-momentum-default",
+    "model-flag-inverted",
+    "train-flags-swapped",
+    "eval-before-step",
+    "reinitialised-before-eval",
+    "loss-not-mean",
+    "lr-scaled-by-batch",
+    # others, for the marks that they leave
+    "eval-in-train-mode",
+    "aux-swapped",
+    "aux-unpacked-flat",
+    "float-seed",
+    "leaked-tracer",
+    "missing-batch-stats",
+    "missing-train-flag",
+    "mutable-not-unpacked",
+    "nested-batch-stats",
+    "traced-train-flag",
+    "eval-unpacked",
+    "wrong-optimizer",
+    "output-as-column",
+    "non-numeric-output",
+)
+"""Misconceptions that are observed here; all of them are graded through the sandbox elsewhere."""
+ACCEPTED = (
+    "bound_module",
+    "functional_apply",
+    "jitted_train_state",
+    "optax_chain",
+    "popped_variables",
+    "vjp_with_aux",
+)
+
+
+@pytest.fixture(scope="session")
+def exercise() -> Exercise:
+    return load_exercise(ROOT)
+
+
+@pytest.fixture(scope="session")
+def misconceptions(exercise: Exercise) -> tuple[Misconception, ...]:
+    return load_misconceptions(exercise)
+
+
+def wanted_variants() -> list[Wanted]:
+    """The style variants: one case each is enough, they are about structure."""
+    folders = sorted(path for path in (HERE / "variants").iterdir() if path.is_dir())
+    return [wanted for path in folders for wanted in folder(path, [CASES[0].id])]
+
+
+@pytest.fixture(scope="session")
+def observed(misconceptions: tuple[Misconception, ...]) -> Mapping[str, Observation]:
+    by_name = {m.name: m for m in misconceptions}
+    two = tuple(case.id for case in CASES[:2])
+    wanted = [Wanted("reference", (ROOT / "reference" / "solution.py").read_bytes())]
+    wanted += [
+        Wanted(f"misconceptions/{name}", by_name[name].source, two) for name in TOLD_APART if name in by_name
+    ]
+    wanted += [Wanted(f"accepted/{name}", _accepted(name).read_bytes(), (CASES[0].id,)) for name in ACCEPTED]
+    return observe(wanted + wanted_variants())
+
+
+@pytest.fixture(scope="session")
+def goldens(observed: Mapping[str, Observation]) -> Mapping[str, Golden]:
+    wrong = {
+        name.partition("/")[2]: seen for name, seen in observed.items() if name.startswith("misconceptions/")
+    }
+    return goldens_from(observed["reference"], wrong, CASES[:2])
+
+
+def _accepted(name: str) -> Path:
+    return ROOT / "reference" / "accepted" / f"{name}.py"

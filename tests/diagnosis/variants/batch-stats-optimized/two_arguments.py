@@ -1,0 +1,41 @@
+"""Two arguments are differentiated, and the optimizer gets both."""
+
+import flax.linen as nn
+import jax
+import jax.numpy as jnp
+import optax
+
+
+class MLP(nn.Module):
+    hidden: int = 16
+
+    @nn.compact
+    def __call__(self, x, train: bool):
+        x = nn.Dense(self.hidden)(x)
+        x = nn.BatchNorm(use_running_average=not train, momentum=0.9)(x)
+        x = nn.relu(x)
+        return nn.Dense(1)(x)
+
+
+def mse(out, y):
+    return jnp.mean((out.reshape(-1) - y) ** 2)
+
+
+def solve(seed, x_batch, y_batch, lr):
+    model = MLP()
+    made = model.init(jax.random.PRNGKey(int(seed)), x_batch, train=False)
+    pair = (made["params"], made["batch_stats"])
+
+    def loss_fn(params, stats):
+        out, updated = model.apply(
+            {"params": params, "batch_stats": stats}, x_batch, train=True, mutable=["batch_stats"]
+        )
+        return mse(out, y_batch), updated["batch_stats"]
+
+    (_, stats), grads = jax.value_and_grad(loss_fn, argnums=(0, 1), has_aux=True)(*pair)
+    tx = optax.sgd(lr)
+    updates, _ = tx.update(grads, tx.init(pair), pair)  # <- here
+    params, _ = optax.apply_updates(pair, updates)
+    return mse(model.apply({"params": params, "batch_stats": stats}, x_batch, train=False), y_batch).reshape(
+        1
+    )
