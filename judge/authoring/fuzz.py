@@ -73,11 +73,13 @@ class Fuzzer:
     """For the submission; the author's own solutions get patient ones."""
     deadline: float = float("inf")
     step: Step = lambda word: None
+    truth: Truth | None = None
+    """Shared with others, when given; else one of its own, closed with it."""
     result: FuzzResult = field(default_factory=FuzzResult)
 
     def __post_init__(self) -> None:
         self._strategy = load_strategy(self.exercise)
-        self._truth = Truth(self.exercise, self.runner)
+        self._truth = self.truth or Truth(self.exercise, self.runner)
         self._player = Player(self.runner, self.exercise, "the submission", self.source, self.limits)
         self._verdicts: dict[str, Failure | None] = {}
         self._sizes: set[int] = set()
@@ -89,7 +91,8 @@ class Fuzzer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._player.close()
-        self._truth.__exit__(kind, error, trace)
+        if self.truth is None:
+            self._truth.close()
 
     # ----------------------------------------------------------------------------------------------- one input
 

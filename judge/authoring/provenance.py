@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import platform
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,7 +15,6 @@ def provenance(environment: Mapping[str, str]) -> dict[str, str]:
     return {
         **environment,
         "cpu_features": " ".join(cpu_features()),
-        "cpus": str(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()),
         "machine": platform.machine(),
     }
 

@@ -20,6 +20,7 @@ from judge.authoring.calibrate import (
     scale_of,
 )
 from judge.authoring.players import PATIENT, Player, Runner
+from judge.exercise.cases import digest_of_inputs
 from judge.exercise.goldens import read_golden_file
 from judge.model import Exercise, Inputs, Limits, StaleGoldensError
 
@@ -45,7 +46,10 @@ class Right:
 
 
 class Truth:
-    """The reference, the oracle and a few accepted variants, ready to answer. Use as a context manager."""
+    """The reference, the oracle and a few accepted variants, ready to answer, each input once.
+
+    Use as a context manager; several fuzzers can share one.
+    """
 
     def __init__(self, exercise: Exercise, runner: Runner, limits: Limits = PATIENT) -> None:
         self._exercise = exercise
@@ -53,6 +57,8 @@ class Truth:
         noisiest = noisiest_variants(exercise)
         witnesses = [s for s in right_solutions(exercise) if s.key == "oracle" or s.key in noisiest]
         self._reference = Player(runner, exercise, reference.name, reference.source, limits)
+        self._expected: dict[str, Float64Array | None] = {}
+        self._rights: dict[str, Right] = {}
         self._witnesses = {s.key: Player(runner, exercise, s.name, s.source, limits) for s in witnesses}
 
     def __enter__(self) -> Truth:
@@ -61,14 +67,21 @@ class Truth:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
         self._reference.close()
         for player in self._witnesses.values():
             player.close()
 
     def expected(self, inputs: Inputs) -> Float64Array | None:
         """The reference's answer; None where it is not finite or 0, so that nothing can be compared with it."""
-        value = self._reference.require(inputs, "a fresh draw")
-        return value if np.isfinite(value).all() and scale_of(value) > 0 else None
+        digest = digest_of_inputs(inputs)
+        if digest not in self._expected:
+            value = self._reference.require(inputs, "a fresh draw")
+            usable = np.isfinite(value).all() and scale_of(value) > 0
+            self._expected[digest] = value if usable else None
+        return self._expected[digest]
 
     def closeness(self) -> float:
         """The relative tolerance that every input has at least."""
@@ -76,6 +89,12 @@ class Truth:
 
     def calibrated(self, inputs: Inputs, expected: Float64Array) -> Right:
         """Measure the noise of this input with the oracle, the witnesses and small changes of the input."""
+        digest = digest_of_inputs(inputs)
+        if digest not in self._rights:
+            self._rights[digest] = self._calibrate(inputs, expected)
+        return self._rights[digest]
+
+    def _calibrate(self, inputs: Inputs, expected: Float64Array) -> Right:
         rule = self._exercise.tolerance
         noise_from: dict[str, float] = {}
         for name, player in self._witnesses.items():
