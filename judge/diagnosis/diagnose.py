@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from judge.diagnosis.of_conduct import find_mutations, find_nondeterminism
 from judge.diagnosis.of_ends import find_ends, find_exceptions
 from judge.diagnosis.of_load import load_failed
-from judge.diagnosis.of_numbers import find_wrong_numbers
+from judge.diagnosis.of_numbers import find_known_numbers, find_other_numbers
 from judge.diagnosis.of_pitfalls import find_pitfalls, specs_of
 from judge.diagnosis.run import Run
 from judge.model import Case, Exercise, Finding, Golden, Observation, Outcome, StepObservation, Submission
@@ -50,8 +50,10 @@ def diagnose(
     outcomes = find_pitfalls(run)
     seen = frozenset(code for code, outcome in outcomes.items() if outcome is Outcome.FAILED)
     find_ends(run)
-    find_exceptions(run)
-    find_wrong_numbers(run, seen)
+    find_exceptions(run, recognised=True)
+    find_known_numbers(run, seen)
+    find_exceptions(run, recognised=False)
+    find_other_numbers(run)
     find_nondeterminism(run)
     find_mutations(run)
     return Diagnosis(run.findings(), outcomes)

@@ -39,8 +39,11 @@ def find_ends(run: Run) -> None:
             run.explain(draft, case)
 
 
-def find_exceptions(run: Run) -> None:
-    """Exceptions that are not explained yet: recognised ones by code, others by class and line."""
+def find_exceptions(run: Run, *, recognised: bool) -> None:
+    """Exceptions that are not explained yet: either the recognised ones, by code, or the others, by class and line.
+
+    Between the two come fingerprints: an error that nobody knows may belong to a mistake whose numbers are known.
+    """
     groups: dict[tuple[str, int | None, str], list[str]] = {}
     for case, raised in run.outcomes.raised.items():
         if case in run.explained:
@@ -48,6 +51,8 @@ def find_exceptions(run: Run) -> None:
         found = recognise(raised, run.outcomes.trace, case)
         line = raised.frames[-1].line if raised.frames else None
         unknown = found.code == exceptions.UNRECOGNISED
+        if unknown is recognised:
+            continue
         key = (found.code, line if unknown else None, raised.type_name if unknown else "")
         groups.setdefault(key, []).append(case)
     for (code, _, _), cases in groups.items():

@@ -14,23 +14,11 @@ from judge.model import Json, Severity
 from judge.pages import page_of_misconception
 
 
-def find_wrong_numbers(run: Run, pitfalls_seen: frozenset[str]) -> None:
-    """Draft findings for every answer that is not right and not explained yet."""
-    wrong = [case for case in run.outcomes.compared if case not in run.outcomes.right]
-    if any(case not in run.explained for case in wrong):
-        _fingerprint(run, pitfalls_seen)
-    left = [case for case in wrong if case not in run.explained]
-    if not left:
-        return
-    of = {m: [case for case in run.outcomes.wrong(m) if case in left] for m in Mismatch}
-    _add_shape(run, of[Mismatch.SHAPE])
-    _add_not_numbers(run, of[Mismatch.NOT_NUMBERS])
-    _add_not_finite(run, of[Mismatch.NOT_FINITE])
-    _add_other_numbers(run, of[Mismatch.VALUE])
-
-
-def _fingerprint(run: Run, pitfalls_seen: frozenset[str]) -> None:
+def find_known_numbers(run: Run, pitfalls_seen: frozenset[str]) -> None:
     """Name the known mistake whose numbers these are, if there is one; several, if they cannot be told apart."""
+    wrong = [case for case in run.outcomes.compared if case not in run.outcomes.right]
+    if all(case in run.explained for case in wrong):
+        return
     for reshaped in (False, True):
         answers = run.outcomes.answers(run.goldens, reshaped=reshaped)
         fitting = [
@@ -41,6 +29,16 @@ def _fingerprint(run: Run, pitfalls_seen: frozenset[str]) -> None:
         if fitting:
             _add_match(run, _told_apart(fitting, run.structure, pitfalls_seen))
             return
+
+
+def find_other_numbers(run: Run) -> None:
+    """Draft findings for every answer that is not right and not explained yet, by its form."""
+    left = [case for case in run.outcomes.answered if case not in run.outcomes.right | run.explained]
+    of = {m: [case for case in run.outcomes.wrong(m) if case in left] for m in Mismatch}
+    _add_shape(run, of[Mismatch.SHAPE])
+    _add_not_numbers(run, of[Mismatch.NOT_NUMBERS])
+    _add_not_finite(run, of[Mismatch.NOT_FINITE])
+    _add_other_numbers(run, of[Mismatch.VALUE])
 
 
 def _add_match(run: Run, fitting: Sequence[Match]) -> None:

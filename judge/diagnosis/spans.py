@@ -68,9 +68,9 @@ class Source:
         if frame.end_line != frame.line or frame.column is None or frame.end_column is None:
             return self.of_line(frame.line)
         text = self.lines[frame.line - 1]
-        begin, end = _characters(text, frame.column), _characters(text, frame.end_column)
-        if not 0 <= begin < end <= len(text):
+        if not frame.column < frame.end_column <= len(text.encode("utf-8", "replace")):
             return self.of_line(frame.line)
+        begin, end = _characters(text, frame.column), _characters(text, frame.end_column)
         return SourceSpan(frame.line, begin + 1, frame.line, end + 1)
 
     def of_exception(self, raised: ClaimedException) -> SourceSpan | None:
