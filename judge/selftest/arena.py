@@ -1,0 +1,244 @@
+"""Where attacks are tried: a sandbox, something to grade, and ground that is watched.
+
+An attack is held when nothing on the host shows a trace of it, its verdict is one of those it names, and it was over
+in time.  Every trace is looked for after every attack, not only the one that the attack says it would leave.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import pickle
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import TracebackType
+
+from judge.grade import judge_observation, run
+from judge.model import Ended, Isolation, JudgeError, Limits, Observation, Report, Verdict
+from judge.reports import formats
+from judge.reports.redact import redact
+from judge.sandbox import Sandbox
+from judge.sandbox.policy import DEFAULT_FLAGS
+from judge.sandbox.readable import readable_paths
+from judge.selftest import monitor
+from judge.selftest.attack import Attack
+from judge.selftest.bench import LIMITS, RIGHT_SUBMISSION, hidden_inputs, make_bench
+from judge.selftest.ground import Ground
+from judge.selftest.memory import PeakMemory
+from judge.submission import submission_of
+
+LATE_S = 1.0
+"""How long after its limit a step may end."""
+MEMORY_SLACK_MIB = 128
+TASKS_SLACK = 2
+JUDGE_MEMORY_MIB = 64
+DANGEROUS_CHARACTERS = ("\x1b", "\x9b", "\x07", "\u202e")
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What came of one attack."""
+
+    attack: Attack
+    verdict: Verdict | None
+    touched: Mapping[str, str]
+    """Witnesses that saw a trace, and what they saw."""
+    wall_s: float
+    ended: str
+    """How its last step ended, for people."""
+    late: bool = False
+    """It took longer than it says."""
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """Why it was not held; empty when it was."""
+        found = [f"{witness}: {what}" for witness, what in self.touched.items()]
+        if self.verdict not in self.attack.verdicts:
+            expected = " or ".join(self.attack.verdicts)
+            found.append(f"the verdict was {self.verdict}, not {expected} ({self.ended})")
+        if self.late:
+            found.append(f"it took {self.wall_s:.1f} s, more than {self.attack.bound_s:g} s")
+        return tuple(found)
+
+    @property
+    def held(self) -> bool:
+        return not self.problems
+
+
+class Arena:
+    """Use as a context manager. With ``unconfined`` nothing holds an attack: that is the positive control."""
+
+    def __init__(self, *, accept: str = "good", unconfined: bool = False) -> None:
+        self._accept, self._unconfined = "none" if unconfined else accept, unconfined
+        self.ground = Ground()
+
+    def __enter__(self) -> Arena:
+        self.ground.__enter__()
+        self.bench = make_bench(self.ground.folder)
+        self.sandbox = Sandbox(
+            LIMITS,
+            accept=self._accept,
+            secrets=(self.ground.folder,),
+            flags={**DEFAULT_FLAGS, "JUDGE_MARKER": self.ground.marker},
+        )
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.sandbox.close()
+        monitor.end(monitor.survivors(self.ground.marker, 0.0))
+        self.ground.__exit__(kind, error, trace)
+
+    @property
+    def isolation(self) -> Isolation:
+        return self.sandbox.isolation
+
+    def grade(self, source: bytes, limits: Limits | None = None) -> tuple[Report, Observation]:
+        """Grade a submission. Raises JudgeError."""
+        submission = submission_of(source, "attack.py")
+        sandbox = self.sandbox if limits is None else _Limited(self.sandbox, limits)
+        observation = run(self.bench, submission, sandbox)  # type: ignore[arg-type]
+        return judge_observation(self.bench, submission, observation, limits or LIMITS), observation
+
+    def right_is_accepted(self) -> bool:
+        """Whether a right submission is (still) accepted."""
+        return self.grade(RIGHT_SUBMISSION)[0].verdict is Verdict.ACCEPTED
+
+    def try_attack(self, attack: Attack) -> Trial:
+        """Run it once; a second time when all that was wrong was that it was slow, as a busy machine makes it."""
+        trial = self._try_once(attack)
+        slow_only = trial.late or set(trial.touched) == {"time"}
+        return self._try_once(attack) if slow_only and not self._unconfined else trial
+
+    def _try_once(self, attack: Attack) -> Trial:
+        limits = replace(LIMITS, **attack.limits)
+        given = _relaxed(limits) if self._unconfined else limits
+        touched: dict[str, str] = {}
+        verdict, observation, report = None, None, None
+        values = {**self.ground.values(), "TOKEN": self.ground.token}
+        start = time.monotonic()
+        with monitor.Monitor(readable_paths()) as watching, PeakMemory() as judge_memory:
+            try:
+                for number in range(attack.runs):
+                    source = attack.filled(values if number == 0 else {**values, "TOKEN": ""})
+                    report, observation = self.grade(source, given)
+                verdict = report.verdict if report else None
+            except Exception as error:
+                touched["no-verdict"] = f"{type(error).__name__}: {error}"
+                if not isinstance(error, JudgeError):
+                    touched["no-verdict"] += " (not even a JudgeError)"
+        wall_s = time.monotonic() - start
+        if verdict is Verdict.JUDGE_ERROR:
+            touched["no-verdict"] = "the judge says that it failed itself"
+        if left := monitor.survivors(self.ground.marker):
+            touched["survivor"] = f"{len(left)} processes, for instance {next(iter(left.values()))!r}"
+            monitor.end(left)
+        touched |= self._of_processes(watching.seen, limits)
+        if judge_memory.grown_mib > JUDGE_MEMORY_MIB:
+            touched["judge-memory"] = f"{judge_memory.grown_mib:.0f} MiB"
+        if report is not None and observation is not None:
+            touched |= self._of_words(report, observation, again=attack.runs > 1)
+            touched |= self._of_steps(report, observation, limits)
+        touched |= self.ground.touched()
+        return Trial(attack, verdict, touched, wall_s, _ended(observation), late=wall_s > attack.bound_s)
+
+    def _of_processes(self, seen: monitor.Seen, limits: Limits) -> dict[str, str]:
+        found = {}
+        if seen.memory_mib > limits.memory_mib + MEMORY_SLACK_MIB:
+            found["memory"] = f"{seen.memory_mib:.0f} MiB"
+        if seen.tasks > limits.threads + TASKS_SLACK:
+            found["tasks"] = f"{seen.tasks} threads and processes"
+        if seen.descriptors:
+            found["descriptor"] = ", ".join(sorted(seen.descriptors))
+        strange = []
+        if seen.processes > 1:
+            strange.append(f"{seen.processes} processes")
+        if seen.processors > 1:
+            strange.append(f"{seen.processors} processors")
+        if len(seen.programs) > 1:
+            strange.append(f"programs {', '.join(sorted(seen.programs))}")
+        if strange:
+            found["process"] = "; ".join(strange)
+        return found
+
+    def _of_words(self, report: Report, observation: Observation, *, again: bool) -> dict[str, str]:
+        """What is in the bytes that the judge gives out."""
+        found = {}
+        to_staff = [one.render(report) for one in formats()]
+        to_learners = [one.render(redact(report)) for one in formats()]
+        emitted = pickle.dumps(observation) + "".join((*to_staff, *to_learners)).encode(
+            "utf-8", "surrogatepass"
+        )
+        if leaked := self.ground.secrets_in(emitted):
+            found["secret"] = ", ".join(leaked)
+        if again and self.ground.token.encode() in emitted:
+            found["token"] = "what the first submission knew"
+        shown = "".join(to_learners)
+        if any(array.tobytes().hex() in shown for array in hidden_inputs(self.bench)):
+            found["hidden"] = "an input, in a report for learners"
+        if any(character in text for text in (*to_staff, *to_learners) for character in DANGEROUS_CHARACTERS):
+            found["terminal"] = "a control character, in a report"
+        return found
+
+    def _of_steps(self, report: Report, observation: Observation, limits: Limits) -> dict[str, str]:
+        """What the judge measured itself."""
+        found = {}
+        steps = [observation.load, *observation.cases.values()]
+        if report.points > 0:
+            found["points"] = f"{report.points:g} of {report.out_of:g}"
+        slowest = max(step.measured.wall_s for step in steps)
+        total = sum(step.measured.wall_s for step in steps)
+        if slowest > limits.wall_s + LATE_S or total > limits.total_wall_s + LATE_S:
+            found["time"] = f"a step took {slowest:.1f} s, all of them {total:.1f} s"
+        taken = sum(step.measured.output_bytes for step in steps)
+        kept = sum(len(step.claimed.stdout) for step in steps)
+        if taken > limits.output_kib * 1024 + (1 << 20) or kept > limits.output_kib * 1024 * 4:
+            found["output"] = f"{taken >> 10} KiB were taken and {kept >> 10} KiB kept"
+        lost = [
+            step
+            for step in steps
+            if step.measured.ended is Ended.EXITED
+            and step.measured.exit_code is None
+            and step.measured.signal is None
+        ]
+        if lost:
+            found["keeper"] = "nobody saw the process end"
+        return found
+
+
+class _Limited:
+    """A sandbox with other limits for one submission."""
+
+    def __init__(self, sandbox: Sandbox, limits: Limits) -> None:
+        self._sandbox, self._limits = sandbox, limits
+
+    def observe(self, *arguments: object) -> Observation:
+        return self._sandbox.observe(*arguments, limits=self._limits)  # type: ignore[arg-type]
+
+
+def _relaxed(limits: Limits) -> Limits:
+    """As far above the limits as a control must go to show that nothing holds it, and no further."""
+    return dataclasses.replace(
+        limits,
+        wall_s=limits.wall_s + LATE_S + 0.3,
+        total_wall_s=limits.total_wall_s + 3 * LATE_S,
+        cpu_s=limits.cpu_s * 10,
+        memory_mib=limits.memory_mib + 3 * MEMORY_SLACK_MIB,
+        threads=limits.threads * 4,
+        output_kib=limits.output_kib * 100,
+    )
+
+
+def _ended(observation: Observation | None) -> str:
+    if observation is None:
+        return "nothing was observed"
+    name, step = ("load", observation.load)
+    if observation.cases:
+        name, step = list(observation.cases.items())[-1]
+    raised = step.claimed.raised
+    told = f", raised {raised.type_name}: {raised.text[:200]}" if raised else ""
+    signal = f", signal {step.measured.signal}" if step.measured.signal else ""
+    return f"{name}: {step.measured.ended}{signal}{told}" + (
+        f", {step.measured.detail}" * bool(step.measured.detail)
+    )

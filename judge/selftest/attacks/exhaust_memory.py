@@ -1,0 +1,19 @@
+"""Writes to more and more memory through numpy"""
+
+import numpy as np
+
+ATTACK = {
+    "group": "exhaust",
+    "verdicts": ["memory-limit"],
+    "witness": "memory",
+    "bound_s": 6,
+    "limits": {"wall_s": 4.0},
+}
+
+
+kept = []
+
+
+def solve(seed, x_batch, y_batch, lr):
+    while True:
+        kept.append(np.ones(4 << 20))

@@ -1,0 +1,23 @@
+"""Starts more threads than it may have"""
+
+import threading
+import time
+
+ATTACK = {
+    "group": "exhaust",
+    "verdicts": ["wrong-answer", "violation"],
+    "witness": "tasks",
+    "bound_s": 8,
+    "limits": {"wall_s": 4.0},
+}
+
+
+def solve(seed, x_batch, y_batch, lr):
+    threading.stack_size(1 << 16)
+    try:
+        for _ in range(180):
+            threading.Thread(target=time.sleep, args=(1.5,), daemon=True).start()
+    except RuntimeError:
+        return [0.0, 0.0]
+    time.sleep(1.2)
+    return [0.0, 0.0]

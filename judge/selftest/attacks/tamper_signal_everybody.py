@@ -1,0 +1,18 @@
+"""Sends a signal to every process that there is"""
+
+import contextlib
+import os
+import signal
+
+ATTACK = {
+    "group": "tamper",
+    "verdicts": ["wrong-answer"],
+    "witness": "victim",
+    "bound_s": 5,
+}
+
+
+def solve(seed, x_batch, y_batch, lr):
+    with contextlib.suppress(OSError):
+        os.kill(-1, signal.SIGCONT)
+    return [0.0, 0.0]

@@ -1,0 +1,99 @@
+"""A small exercise to attack, with inputs and answers drawn anew in every run, so that none can be known beforehand."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+
+from judge.grade import Bench
+from judge.model import (
+    Case,
+    Exercise,
+    Golden,
+    Limits,
+    Origin,
+    OutputSpec,
+    Parameter,
+    ToleranceRule,
+    Visibility,
+)
+
+LIMITS = Limits(
+    wall_s=1.5, total_wall_s=4.0, cpu_s=3.0, memory_mib=700, threads=64, open_files=64, output_kib=64
+)
+"""Small, so that attacks end soon."""
+
+RIGHT_SUBMISSION = b"""\
+import numpy as np
+
+
+def solve(seed, x_batch, y_batch, lr):
+    x = np.asarray(x_batch, dtype=np.float64)
+    y = np.asarray(y_batch, dtype=np.float64)
+    return np.array([np.mean((x.sum(axis=1) - y) ** 2), lr * np.mean(x) + seed])
+"""
+
+WRONG_SUBMISSION = b"""\
+def solve(seed, x_batch, y_batch, lr):
+    return [0.25, 0.5]
+"""
+
+
+def make_bench(root: Path) -> Bench:
+    """Two public and two hidden cases of an exercise that is said to live in ``root``."""
+    draw = np.random.default_rng()
+    cases, goldens = [], {}
+    for visibility in (Visibility.PUBLIC, Visibility.HIDDEN):
+        for number in (1, 2):
+            case, golden = _case(draw, f"{visibility}/{number}", visibility)
+            cases.append(case)
+            goldens[case.id] = golden
+    exercise = Exercise(
+        name="selftest",
+        title="A target",
+        root=root,
+        entry_point="solve",
+        parameters=(
+            Parameter("seed", "int"),
+            Parameter("x_batch", "array", "float32", ("N", "D")),
+            Parameter("y_batch", "array", "float32", ("N",)),
+            Parameter("lr", "float"),
+        ),
+        output=OutputSpec((2,)),
+        limits=LIMITS,
+        pitfalls=(),
+        tolerance=ToleranceRule(),
+        digest="",
+    )
+    return Bench(exercise, cases, goldens, ())
+
+
+def hidden_inputs(bench: Bench) -> list[np.ndarray[tuple[int, ...], np.dtype[np.float32]]]:
+    """The arrays that a learner must not get to see."""
+    return [
+        np.asarray(value)
+        for case in bench.cases
+        if case.visibility is Visibility.HIDDEN
+        for value in case.inputs.values()
+        if isinstance(value, np.ndarray)
+    ]
+
+
+def _case(draw: np.random.Generator, name: str, visibility: Visibility) -> tuple[Case, Golden]:
+    x = draw.normal(size=(4, 3)).astype(np.float32)
+    y = draw.normal(size=4).astype(np.float32)
+    seed, lr = int(draw.integers(1, 1000)), float(draw.uniform(0.01, 0.1))
+    expected = np.array(
+        [
+            np.mean((x.astype(np.float64).sum(axis=1) - y.astype(np.float64)) ** 2),
+            lr * np.mean(x.astype(np.float64)) + seed,
+        ]
+    )
+    for array in (x, y, expected):
+        array.setflags(write=False)
+    inputs = {"seed": seed, "x_batch": x, "y_batch": y, "lr": lr}
+    digest = hashlib.sha256(x.tobytes() + y.tobytes()).hexdigest()
+    case = Case(name, "attacked", inputs, 1.0, visibility, Origin.GENERATED, digest)
+    return case, Golden(name, digest, expected, 1e-6 * float(np.max(np.abs(expected))), 1e-7, {})

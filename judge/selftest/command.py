@@ -1,0 +1,2 @@
+def selftest(options):
+    raise NotImplementedError

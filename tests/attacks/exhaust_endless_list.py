@@ -1,0 +1,21 @@
+"""Returns a sequence that never ends"""
+
+ATTACK = {
+    "group": "exhaust",
+    "verdicts": ["time-limit", "memory-limit", "wrong-answer"],
+    "witness": "time",
+    "bound_s": 5,
+}
+
+
+class Endless:
+    def __len__(self):
+        return 2**40
+
+    def __getitem__(self, index):
+        while True:
+            index += 1
+
+
+def solve(seed, x_batch, y_batch, lr):
+    return Endless()

@@ -1,0 +1,12 @@
+"""Computes an enormous integer in one operation"""
+
+ATTACK = {
+    "group": "exhaust",
+    "verdicts": ["time-limit", "memory-limit"],
+    "witness": "time",
+    "bound_s": 5,
+}
+
+
+def solve(seed, x_batch, y_batch, lr):
+    return 7 ** (seed + 10**8)

@@ -1,0 +1,33 @@
+"""Fills the stacks and heaps of many threads"""
+
+import threading
+import time
+
+import numpy as np
+
+ATTACK = {
+    "group": "exhaust",
+    "verdicts": ["memory-limit", "violation"],
+    "witness": "memory",
+    "bound_s": 6,
+    "limits": {"wall_s": 4.0},
+}
+
+
+kept = []
+
+
+def fill():
+    for _ in range(10):
+        try:
+            kept.append(np.ones(1 << 20))
+        except MemoryError:
+            continue
+    time.sleep(3)
+
+
+def solve(seed, x_batch, y_batch, lr):
+    for _ in range(40):
+        threading.Thread(target=fill, daemon=True).start()
+    time.sleep(3)
+    raise MemoryError

@@ -1,0 +1,26 @@
+"""Fills memory that counts as a stack"""
+
+import mmap
+
+ATTACK = {
+    "group": "exhaust",
+    "verdicts": ["wrong-answer", "memory-limit"],
+    "witness": "memory",
+    "bound_s": 6,
+    "limits": {"wall_s": 4.0},
+}
+
+
+kept = []
+
+
+def solve(seed, x_batch, y_batch, lr):
+    flags = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | 0x100
+    try:
+        while len(kept) < 34:
+            block = mmap.mmap(-1, 32 << 20, flags=flags)
+            kept.append(block)
+            block.write(b"x" * len(block))
+    except OSError:
+        pass
+    return [0.0, 0.0]

@@ -1,0 +1,17 @@
+"""Prints a little all the time, so that it never seems to be stuck"""
+
+import os
+import time
+
+ATTACK = {
+    "group": "exhaust",
+    "verdicts": ["time-limit"],
+    "witness": "time",
+    "bound_s": 6,
+}
+
+
+def solve(seed, x_batch, y_batch, lr):
+    while True:
+        os.write(1, b".")
+        time.sleep(0.05)

@@ -1,0 +1,14 @@
+"""Matches a regular expression that takes for ever, holding the interpreter"""
+
+import re
+
+ATTACK = {
+    "group": "exhaust",
+    "verdicts": ["time-limit"],
+    "witness": "time",
+    "bound_s": 5,
+}
+
+
+def solve(seed, x_batch, y_batch, lr):
+    return re.match(r"(a+)+$", "a" * 60 + "b")

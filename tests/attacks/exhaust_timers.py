@@ -1,0 +1,18 @@
+"""Is interrupted by its own timer all the time"""
+
+import signal
+import time
+
+ATTACK = {
+    "group": "exhaust",
+    "verdicts": ["time-limit"],
+    "witness": "time",
+    "bound_s": 5,
+}
+
+
+def solve(seed, x_batch, y_batch, lr):
+    signal.signal(signal.SIGALRM, lambda number, frame: None)
+    signal.setitimer(signal.ITIMER_REAL, 0.0001, 0.0001)
+    while True:
+        time.sleep(0.01)

@@ -1,0 +1,15 @@
+"""Stays below the limit of each call and breaks that of all of them"""
+
+import time
+
+ATTACK = {
+    "group": "exhaust",
+    "verdicts": ["time-limit"],
+    "witness": "time",
+    "bound_s": 8,
+}
+
+
+def solve(seed, x_batch, y_batch, lr):
+    time.sleep(1.4)
+    return [0.0, 0.0]

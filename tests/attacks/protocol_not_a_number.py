@@ -1,0 +1,18 @@
+"""Sends NaN as JSON, which is none"""
+
+import os
+import struct
+
+ATTACK = {
+    "group": "protocol",
+    "verdicts": ["violation"],
+    "witness": "no-verdict",
+    "bound_s": 5,
+    "control": "naive",
+}
+
+
+def solve(seed, x_batch, y_batch, lr):
+    text = b'{"kind": "answer", "number": NaN, "points": Infinity}'
+    os.write(3, struct.pack("!II", len(text), 0) + text)
+    return [0.0, 0.0]
