@@ -6,6 +6,7 @@ Exit status: 0 accepted, 1 not accepted, 2 usage, 3 judge error, 130 interrupted
 from __future__ import annotations
 
 import argparse
+import itertools
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -49,7 +50,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _wants_json(arguments: Sequence[str]) -> bool:
     if "--format=json" in arguments:
         return True
-    return any(pair == ("--format", "json") for pair in zip(arguments, arguments[1:], strict=False))
+    return any(pair == ("--format", "json") for pair in itertools.pairwise(arguments))
 
 
 def _fail(status: int, message: str, wants_json: bool) -> int:

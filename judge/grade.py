@@ -31,6 +31,7 @@ from judge.pages import page
 from judge.sandbox import Call, Sandbox
 from judge.submission import Unusable, text_of
 from judge.verdict import verdict_of_submission
+from judge.version import __version__
 
 
 class Bench:
@@ -62,18 +63,19 @@ def judge_observation(
     bench: Bench, submission: Submission, observation: Observation, limits: Limits
 ) -> Report:
     """The report on an observed submission; pure, so a saved observation can be judged again."""
+    exercise = replace(bench.exercise, limits=limits)  # those in force, for findings that name them
     comparisons = {
         case.id: compared
         for case in bench.cases
         if (compared := _compare(observation.cases.get(case.id), bench.goldens[case.id])) is not None
     }
     diagnosis = diagnose(
-        bench.exercise, submission, observation, bench.cases, bench.goldens, bench.misconceptions
+        exercise, submission, observation, bench.cases, bench.goldens, bench.misconceptions
     )
     public = tuple(case for case in bench.cases if case.visibility is Visibility.PUBLIC)
     seen_in_public = {case.id: observation.cases[case.id] for case in public if case.id in observation.cases}
     public_diagnosis = diagnose(
-        bench.exercise,
+        exercise,
         submission,
         replace(observation, cases=seen_in_public),
         public,
@@ -108,7 +110,7 @@ def judge_observation(
             "lane": observation.lane,
             "lane_reason": observation.lane_reason,
         },
-        environment=observation.environment,
+        environment={"judge": __version__, **observation.environment},
         stdout=observation.load.claimed.stdout,
         public_findings=public_diagnosis.findings,
     )

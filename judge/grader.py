@@ -10,7 +10,7 @@ from types import TracebackType
 
 from judge import exercise as exercises
 from judge.grade import Bench, judge_observation, report_unusable, run
-from judge.model import Limits, Report, Submission, Verdict
+from judge.model import Limits, Report, Submission, UsageError, Verdict
 from judge.sandbox import Sandbox
 from judge.submission import Unusable, read_submission, submission_of
 
@@ -106,7 +106,9 @@ class Grader:
 
 
 def load_bench(start: Path) -> Bench:
-    """The exercise at or above ``start`` with everything that grading needs."""
+    """The exercise at or above the folder ``start`` with everything that grading needs."""
+    if not start.is_dir():
+        raise UsageError(f"{start}: no such folder")
     exercise = exercises.load_exercise(exercises.find_exercise(start))
     cases = exercises.load_cases(exercise)
     return Bench(

@@ -9,7 +9,6 @@ import os
 import stat
 import tokenize
 from dataclasses import dataclass
-from pathlib import Path
 
 from judge.model import Limits, Submission, UsageError
 
@@ -80,15 +79,6 @@ def text_of(source: bytes) -> str:
         name = "utf-8"
     plain = name.startswith(("utf-8", "ascii", "iso-8859", "iso8859", "latin", "cp12", "koi8", "mac"))
     return source.decode(name if plain else "utf-8", "replace").removeprefix("\ufeff")
-
-
-def find_submissions(path: Path) -> list[Path]:
-    """The Python files in a folder, recursive and sorted; links to folders are not followed."""
-    found = []
-    for folder, folders, files in os.walk(path, followlinks=False):
-        folders[:] = sorted(name for name in folders if not name.startswith(".") and name != "__pycache__")
-        found += [Path(folder) / name for name in files if name.endswith(".py")]
-    return sorted(found)
 
 
 def _kind(mode: int) -> str:

@@ -62,9 +62,9 @@ def verdict_of_submission(
 
 def _verdict_of_load(step: StepObservation) -> Verdict:
     raised = step.claimed.raised
-    if step.measured.ended is Ended.ANSWERED and raised is not None:
-        if _is_one_of(raised, UNUSABLE_FILE) or "null bytes" in raised.text:
-            return Verdict.INVALID_SUBMISSION
+    unusable = raised is not None and (_is_one_of(raised, UNUSABLE_FILE) or "null bytes" in raised.text)
+    if step.measured.ended is Ended.ANSWERED and unusable:
+        return Verdict.INVALID_SUBMISSION
     return _verdict_of_call(step)
 
 
