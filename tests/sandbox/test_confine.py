@@ -259,7 +259,7 @@ def test_a_layer_that_is_missing_is_not_proven(setting: str, driver: Driver, lay
         assert expected_proofs(setting) - {layer} <= held, result["proofs"]
     else:
         # Without it another layer cannot come up either: an ordinary user has no namespaces without a user namespace,
-        # and a uid of its own reads a Python below /root by a mount or, where Landlock holds, by a capability.
+        # and a uid of its own reads a Python below a private home by a mount or, where Landlock holds, by a capability.
         reasons = {"user": "pid", "mount": "uid", "landlock": "uid"}
         assert result.get("refused") == reasons.get(layer), result
 
