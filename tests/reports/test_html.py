@@ -311,42 +311,79 @@ def test_a_histogram_counts_every_value() -> None:
     assert "nan" not in histogram([0.0, 0.0], 5, "seconds")
 
 
-MATRIX = {
-    "cases": ["basic/plain", "scaled/by-100"],
-    "misconceptions": ["stale-batch-stats", "missing-mutable", "momentum-099"],
-    "cells": [
-        [
-            {"state": "seen", "distance": 5220.0},
-            {"state": "raises", "distance": None},
-            {"state": "not-seen", "distance": 0.4},
-        ],
-        [
-            {"state": "seen", "distance": 495855.0},
-            {"state": "raises", "distance": None},
-            {"state": "not-seen", "distance": None},
-        ],
+MATRIX: dict[str, Any] = {
+    "clear_from": 10.0,
+    "cases": [
+        {"id": "basic/plain", "visibility": "public", "origin": "written", "sees": 2},
+        {"id": "scaled/by-100", "visibility": "hidden", "origin": "written", "sees": 2},
     ],
+    "misconceptions": [
+        {"name": "stale_stats", "code": "stale-batch-stats", "title": "Old statistics", "numeric": True},
+        {"name": "no_mutable", "code": "missing-mutable", "title": "No mutable", "numeric": True},
+        {"name": "momentum_099", "code": "momentum", "title": "Momentum 0.99", "numeric": True},
+        {"name": "on_variables", "code": "optimizer-on-variables", "title": "On variables", "numeric": False},
+    ],
+    "cells": {
+        "basic/plain": {
+            "stale_stats": {"sight": "seen", "distance": 5220.0},
+            "no_mutable": {"sight": "raises", "distance": None, "raises": "ModifyScopeVariableError"},
+            "momentum_099": {"sight": "faint", "distance": 4.0},
+            "on_variables": {"sight": "unseen", "distance": 0.0},
+        },
+        "scaled/by-100": {
+            "stale_stats": {"sight": "seen", "distance": None},
+            "no_mutable": {"sight": "raises", "distance": None, "raises": "ModifyScopeVariableError"},
+            "momentum_099": {"sight": "unseen", "distance": 0.4},
+            "on_variables": {"sight": "other-form", "distance": None},
+        },
+    },
 }
 
 
 def test_the_kill_matrix_names_what_no_case_sees() -> None:
-    page = parsed(html.render_batch([accepted()], matrix=MATRIX))
-    assert "Seen by no case: momentum-099" in page.text
-    assert "seen, 5,220 tolerances off" in page.text
-    assert "raises an exception" in page.text
-    seen = dict(MATRIX, misconceptions=MATRIX["misconceptions"][:2])
+    written = html.render_batch([accepted()], matrix=MATRIX)
+    page = parsed(written)
+    assert "Seen by no case: momentum_099" in page.text
+    for said in (
+        "seen, 5,220 tolerances off",
+        "seen, infinitely far off",
+        "raises ModifyScopeVariableError",
+        "faint, 4 tolerances off",
+        "not seen, 0.4 tolerances off",
+        "returns numbers of another shape",
+        "(hidden)",
+    ):
+        assert said in page.text
+    foot = re.search(r"seen by cases</th>(.*?)</tfoot>", written)
+    assert foot is not None
+    assert re.findall(r"<td[^>]*>(\d*)</td>", foot[1]) == ["2", "2", "0", "1", ""]
+    seen = dict(
+        MATRIX, misconceptions=[one for one in MATRIX["misconceptions"] if one["name"] != "momentum_099"]
+    )
     assert (
-        "Every misconception is seen by a case." in parsed(html.render_batch([accepted()], matrix=seen)).text
+        "Every misconception that changes a number is seen by a case."
+        in parsed(html.render_batch([accepted()], matrix=seen)).text
     )
     assert "misconception" not in parsed(html.render_batch([accepted()])).text
+
+
+def test_the_kill_matrix_takes_what_the_authoring_side_makes() -> None:
+    """The shape of MATRIX is the shape of ``Matrix.to_json``, not one of our own."""
+    from judge.authoring.matrix import Cell, Matrix, Sight
+
+    assert {cell["sight"] for row in MATRIX["cells"].values() for cell in row.values()} == set(Sight)
+    made = Matrix((), (), {"a/b": {"x": Cell(Sight.RAISES, None, "KeyError")}}, {}).to_json()
+    assert made.keys() == MATRIX.keys()
+    assert made["cells"]["a/b"]["x"] == {"sight": "raises", "distance": None, "raises": "KeyError"}
 
 
 @pytest.mark.parametrize(
     "matrix",
     [
         {},
-        {"cases": ["a"], "misconceptions": ["b"], "cells": []},
-        {"cases": ["a"], "misconceptions": ["b"], "cells": [[None]]},
+        {"cases": [{"id": "a"}], "misconceptions": [{"name": "b"}], "cells": {}},
+        {"cases": [{"id": "a"}], "misconceptions": [{"name": "b"}], "cells": {"a": None}},
+        {"cases": ["a"], "misconceptions": ["b"], "cells": {}},
     ],
 )
 def test_a_broken_matrix_breaks_nothing(matrix: object) -> None:

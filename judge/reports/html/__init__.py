@@ -35,8 +35,6 @@ def render(report: Report) -> str:
 def render_batch(reports: Sequence[Report], matrix: Json = None) -> str:
     """A page about a class, the worst submissions first.
 
-    ``matrix`` is the kill matrix of the cases: ``{"cases": [...], "misconceptions": [...], "cells":
-    [[{"state": "seen" | "not-seen" | "raises", "distance": float | None}]]}``, one row of cells per case; the
-    distance is in tolerances.
+    ``matrix`` is the kill matrix of the exercise's cases, as ``judge.authoring.matrix.Matrix.to_json`` gives it.
     """
     return class_page(reports, matrix)
