@@ -17,7 +17,7 @@ import sys
 
 os.environ["JAX_PLATFORMS"] = "cpu"
 
-import jax  # noqa: E402 - before the files that are loaded below, so that none of them can choose another platform
+import jax  # before the files that are loaded below, so that none of them can choose another platform
 import numpy as np
 
 
