@@ -209,6 +209,11 @@ def describe(value: Any, depth: int = 3) -> dict[str, Any]:
         if depth:
             found["parts"] = [describe(part, depth - 1) for part in value[:4]]
         return found
+    shape = shape_of(value)
+    if shape is not None:
+        dtype = getattr(value, "dtype", None)
+        name = getattr(dtype, "name", None) or str(dtype)
+        return {"kind": "array" if shape else "scalar", "shape": list(shape), "dtype": name[:40]}
     if hasattr(value, "keys") and hasattr(value, "values"):
         found = {"kind": "mapping", "keys": [str(key)[:60] for key in list(value)[:8]]}
         if depth:
@@ -216,8 +221,4 @@ def describe(value: Any, depth: int = 3) -> dict[str, Any]:
         return found
     if isinstance(value, (bool, int, float)):
         return {"kind": "scalar", "dtype": type(value).__name__}
-    shape = shape_of(value)
-    if shape is not None:
-        dtype = str(getattr(value, "dtype", ""))[:40]
-        return {"kind": "array" if shape else "scalar", "shape": list(shape), "dtype": dtype}
     return {"kind": "object", "type": type(value).__name__[:80]}

@@ -102,8 +102,16 @@ class _OptimizerProbe:
         __tracebackhide__ = True
         stack = self._sink.stack("optimizer")
         is_update = kind == "optimizer-update"
-        census = quietly(lambda: self._memory.census(tree))
-        frame: dict[str, Any] = {"members": [], "nested": False, "kind": kind}
+        # A chain hands the same tree on to its members; it is looked at once.
+        same = next((outer for outer in stack if outer["tree"] is tree), None)
+        census = same["census"] if same else quietly(lambda: self._memory.census(tree))
+        frame: dict[str, Any] = {
+            "members": [],
+            "nested": False,
+            "kind": kind,
+            "tree": tree,
+            "census": census,
+        }
         for outer in stack:
             # an init below an update (a state rebuilt on the spot) is an event of its own, not a member
             outer["nested"] = outer["nested"] or outer["kind"] == kind

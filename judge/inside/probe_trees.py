@@ -91,7 +91,9 @@ class Memory:
     def __init__(self) -> None:
         from jax import tree_util
 
-        self._flatten = tree_util.tree_flatten_with_path
+        self._flatten = tree_util.tree_flatten
+        self._flatten_with_path = tree_util.tree_flatten_with_path
+        self._paths_of: dict[Any, list[Path]] = {}
         self._labels: dict[int, tuple[weakref.ref[Any], Label | None]] = {}
         self._earlier: deque[Layout] = deque(maxlen=16)
         self._current: deque[Layout] = deque(maxlen=16)
@@ -99,6 +101,7 @@ class Memory:
 
     def new_step(self) -> None:
         self._labels = {}
+        self._paths_of = {}
         self._earlier.extend(layout for layout in self._current if layout not in self._earlier)
         self._current = deque(maxlen=16)
 
@@ -188,10 +191,22 @@ class Memory:
 
     def leaves(self, tree: Any) -> list[tuple[Path, Any]]:
         """Leaves with their paths as plain strings; none at all for a tree that is too large."""
-        flat, _ = self._flatten(tree)
+        flat, structure = self._flatten(tree)
         if len(flat) > MAX_LEAVES:
             return []
-        return [(tuple(_parts(path)), leaf) for path, leaf in flat]
+        return list(zip(self._paths_in(tree, structure), flat, strict=True))
+
+    def _paths_in(self, tree: Any, structure: Any) -> list[Path]:
+        """The paths of a tree; a structure that was seen before is not walked again."""
+        try:
+            known = self._paths_of.get(structure)
+        except Exception:  # auxiliary data that cannot be hashed
+            known, structure = None, None
+        if known is None:
+            known = [tuple(_parts(path)) for path, _ in self._flatten_with_path(tree)[0]]
+            if structure is not None and len(self._paths_of) < 100:
+                self._paths_of[structure] = known
+        return known
 
     def _label_of(self, leaf: Any) -> Label | None:
         known = self._labels.get(id(leaf))

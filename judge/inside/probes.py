@@ -41,7 +41,6 @@ def install(record: Record) -> None:
     sink, memory = Sink(record), Memory()
     for part in (probe_jax, probe_flax, probe_optax):
         part.install(sink, memory)
-    _hide_frames()
     _installed = sink, memory
 
 
@@ -50,14 +49,3 @@ def new_step() -> None:
     if _installed is not None:
         for part in _installed:
             part.new_step()
-
-
-def _hide_frames() -> None:
-    """Keep the probes' own lines out of the short tracebacks that jax and flax show."""
-    try:
-        from jax._src import traceback_util
-
-        for name in ("probe_calls", "probe_jax", "probe_flax", "probe_optax"):
-            traceback_util.register_exclusion(__file__.replace("probes.py", f"{name}.py"))
-    except Exception:
-        return

@@ -1,0 +1,355 @@
+"""Asks, in a process of its own, whether the probes change anything that learner code could notice.
+
+    python probe_checks.py        prints {check: "" or what went wrong} as JSON
+
+Every check runs on the same objects without the probes first where that makes sense: they are installed half-way.
+"""
+
+from __future__ import annotations
+
+import copy
+import functools
+import gc
+import inspect
+import json
+import pickle
+import sys
+import threading
+import types
+import weakref
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+import flax.linen as nn  # noqa: E402
+import jax  # noqa: E402
+import jax.numpy as jnp  # noqa: E402
+import numpy as np  # noqa: E402
+import optax  # noqa: E402
+
+from judge.inside import probes  # noqa: E402
+from judge.inside.probe_calls import MAX_EVENTS, MAX_REPEATS  # noqa: E402
+
+STYLES = ("bound_module", "jitted_train_state", "vjp_with_aux", "optax_chain", "injected_hyperparams")
+ORIGINALS = {name: getattr(jax, name) for name in ("grad", "value_and_grad", "vjp", "jacrev", "linearize")}
+X = np.random.default_rng(0).normal(size=(4, 3)).astype(np.float32)
+Y = np.ones(4, np.float32)
+EVENTS: list[tuple[str, dict[str, Any]]] = []
+
+
+def answers() -> dict[str, bytes]:
+    found = {}
+    for path in [
+        ROOT / "reference/solution.py",
+        *(ROOT / f"reference/accepted/{name}.py" for name in STYLES),
+    ]:
+        module: dict[str, Any] = {"__name__": "submission"}
+        sys.modules["submission"] = types.ModuleType("submission")
+        exec(compile(path.read_bytes(), str(path), "exec"), module)
+        found[path.stem] = np.asarray(module["solve"](2.7, X.copy(), Y.copy(), 0.1)).tobytes()
+    return found
+
+
+def same_bits() -> None:
+    after = answers()
+    assert after == BEFORE
+    assert len({kind for kind, _ in EVENTS}) >= 8, "the probes saw nothing"
+
+
+def wrapped_functions_look_the_same() -> None:
+    for name, original in ORIGINALS.items():
+        now = getattr(jax, name)
+        assert now is not original
+        assert now.__wrapped__ is original
+        assert (now.__name__, now.__doc__, now.__module__) == (
+            original.__name__,
+            original.__doc__,
+            original.__module__,
+        )
+        assert inspect.signature(now) == inspect.signature(original)
+        assert inspect.isfunction(now)
+
+
+def functions_of_functions_look_the_same() -> None:
+    def loss(params: Any, scale: float = 2.0) -> Any:
+        """A loss."""
+        return (params * scale).sum()
+
+    now, original = jax.grad(loss), ORIGINALS["grad"](loss)
+    assert inspect.signature(now) == inspect.signature(original)
+    assert (now.__name__, now.__doc__) == (original.__name__, original.__doc__)
+    assert jax.grad(fun=loss)(jnp.ones(2)).tolist() == [2.0, 2.0]
+    assert jax.value_and_grad(functools.partial(loss, scale=3.0))(jnp.ones(2))[1].tolist() == [3.0, 3.0]
+
+
+def errors_are_the_same() -> None:
+    def generator(x: Any) -> Any:
+        yield x
+
+    for attempt in (
+        lambda api: api(3),
+        lambda api: api(),
+        lambda api: api(generator),
+        lambda api: api(lambda x: (x, x))(1.0),
+        lambda api: api(lambda x: x)(),
+        lambda api: api(lambda x: x, argnums=5)(1.0),
+        lambda api: api(lambda x: x, has_aux=True)(1.0),
+        lambda api: api(lambda x: 1 / 0)(1.0),
+    ):
+        for name in ("grad", "value_and_grad"):
+            assert text_of(lambda: attempt(getattr(jax, name))) == text_of(lambda: attempt(ORIGINALS[name]))  # noqa: B023
+
+
+def text_of(action: Callable[[], Any]) -> str:
+    try:
+        action()
+    except Exception as error:
+        return f"{type(error).__name__}: {error}".replace("_watched_call.<locals>.", "")
+    return "no error"
+
+
+def optimizers_look_the_same() -> None:
+    def init(params: Any) -> Any:
+        """Start."""
+        return ()
+
+    def update(updates: Any, state: Any, params: Any = None) -> Any:
+        return updates, state
+
+    tx = optax.GradientTransformation(init, update)
+    assert isinstance(tx, optax.GradientTransformation)
+    assert isinstance(tx, tuple)
+    assert isinstance(optax.sgd(0.1), optax.GradientTransformationExtraArgs)
+    assert tx == optax.GradientTransformation(init=init, update=update)
+    assert hash(tx) == hash(optax.GradientTransformation(init, update)) == hash((init, update))
+    assert tx == (init, update)
+    assert tx.init == init
+    assert init == tx.init
+    assert {tx: 1}[optax.GradientTransformation(init, update)] == 1
+    assert isinstance(tx.init, types.FunctionType)
+    assert inspect.isfunction(tx.update)
+    assert callable(tx.update)
+    assert inspect.signature(tx.update) == inspect.signature(update)
+    assert list(inspect.signature(optax.GradientTransformation).parameters) == ["init", "update"]
+    assert (tx.init.__name__, tx.init.__doc__, tx.init.__qualname__) == ("init", "Start.", init.__qualname__)
+    assert tx.init.__code__ is init.__code__
+    assert inspect.getsource(tx.init) == inspect.getsource(init)
+    assert repr(tx.init) == repr(init)
+    begin, advance = tx
+    assert advance([1], begin([1])) == ([1], ())
+    assert tx._replace(update=update).init == init
+    assert optax.GradientTransformation._make([init, update]) == tx
+    assert set(tx._asdict()) == {"init", "update"}
+
+    class Holder:
+        method = tx.init
+
+    assert Holder.method == init
+    assert Holder().method() == ()  # bound, like any function in a class
+    assert text_of(lambda: optax.GradientTransformation(1)).startswith("TypeError")
+    assert optax.GradientTransformation(1, None) == (1, None)
+
+
+def optimizers_pickle_and_copy() -> None:
+    tx = optax.GradientTransformation(module_level_init, module_level_update)
+    data = pickle.dumps(tx)
+    assert b"probe" not in data
+    assert pickle.loads(data) == tx
+    assert copy.deepcopy(tx) == tx
+    assert copy.copy(tx) == tx
+    assert pickle.loads(pickle.dumps(jax.grad)) is jax.grad
+    assert pickle.loads(pickle.dumps(optax.apply_updates)) is optax.apply_updates
+    assert pickle.loads(pickle.dumps(nn.BatchNorm(momentum=0.9))) == nn.BatchNorm(momentum=0.9)
+
+
+def module_level_init(params: Any) -> Any:
+    return ()
+
+
+def module_level_update(updates: Any, state: Any, params: Any = None) -> Any:
+    return updates, state
+
+
+def optimizers_are_static_arguments() -> None:
+    traced = []
+
+    @functools.partial(jax.jit, static_argnums=0)
+    def step(tx: Any, grads: Any) -> Any:
+        traced.append(1)
+        return tx.update(grads, tx.init(grads))[0]
+
+    tx = optax.sgd(0.5)
+    assert step(tx, jnp.ones(2)).tolist() == [-0.5, -0.5]
+    step(tx, jnp.ones(2))
+    assert len(traced) == 1
+    assert jax.jit(tx.update)(jnp.ones(2), tx.init(jnp.ones(2)))[0].tolist() == [-0.5, -0.5]
+    assert jax.vmap(tx.init)(jnp.ones((2, 3))) is not None
+
+
+class Hostile:
+    """A leaf that objects to being looked at."""
+
+    @property
+    def shape(self) -> Any:
+        raise SystemExit("do not look")
+
+    @property
+    def dtype(self) -> Any:
+        raise KeyboardInterrupt
+
+    def __eq__(self, other: object) -> bool:
+        raise RuntimeError
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+class HostileFunction:
+    def __call__(self, x: Any) -> Any:
+        return (x * x).sum()
+
+    def __getattr__(self, name: str) -> Any:
+        raise RuntimeError(name)
+
+
+def hostile_objects_meet_no_probe() -> None:
+    tx = optax.identity()
+    tx.init({"a": Hostile(), "b": [Hostile()] * 3})
+    tx.update({"a": Hostile()}, Hostile())
+    optax.GradientTransformation(Hostile(), Hostile())
+    assert text_of(lambda: jax.grad(HostileFunction())(jnp.ones(2))) == text_of(
+        lambda: ORIGINALS["grad"](HostileFunction())(jnp.ones(2))
+    )
+    deep: Any = 0
+    for _ in range(300):
+        deep = [deep]
+    tx.init(deep)
+    assert nn.Dense(2).init(jax.random.PRNGKey(0), jnp.ones((1, 2)), **{}) is not None
+
+
+def a_record_that_raises_is_no_ones_business() -> None:
+    def refuse(kind: str, facts: dict[str, Any]) -> None:
+        raise MemoryError
+
+    probes.install(refuse)
+    try:
+        assert optax.sgd(1.0).init({"a": jnp.ones(2)}) is not None
+        assert jax.grad(lambda x: x * x)(3.0) == 6.0
+    finally:
+        probes.install(record)
+
+
+def events_are_capped() -> None:
+    probes.new_step()
+    EVENTS.clear()
+    tx = optax.identity()
+    for index in range(20_000):
+        tx.init({f"name{index}": 1})
+    assert 0 < len(EVENTS) <= MAX_EVENTS * MAX_REPEATS, len(EVENTS)
+    probes.new_step()
+    EVENTS.clear()
+    for _ in range(1000):
+        tx.init({"a": 1})
+    assert len(EVENTS) == MAX_REPEATS
+    probes.new_step()
+    tx.init({"a": 1})
+    assert len(EVENTS) == MAX_REPEATS + 1, "a new step records again"
+
+
+def events_are_json_that_travels() -> None:
+    probes.new_step()
+    EVENTS.clear()
+    model = nn.BatchNorm(momentum=float("nan"), epsilon=float("inf"), use_running_average=False)
+    variables = model.init(jax.random.PRNGKey(0), jnp.ones((2, 2)))
+    model.apply(variables, jnp.ones((2, 2)), mutable=["batch_stats"])
+    optax.scale(float("nan")).update({"\ud800": jnp.ones(2)}, optax.EmptyState())
+    assert len(EVENTS) >= 4
+    json.dumps(EVENTS, allow_nan=False)
+
+
+def nothing_is_kept_alive() -> None:
+    probes.new_step()
+    variables = nn.BatchNorm(use_running_average=True).init(jax.random.PRNGKey(0), jnp.ones((2, 2)))
+    optax.adam(0.1).init(variables)
+    leaf = weakref.ref(jax.tree.leaves(variables)[0])
+    assert leaf() is not None
+    del variables
+    gc.collect()
+    assert leaf() is None
+
+
+def no_tracer_leaks() -> None:
+    with jax.checking_leaks():
+
+        @jax.jit
+        def step(x: Any) -> Any:
+            model = nn.BatchNorm(use_running_average=False)
+            variables = model.init(jax.random.PRNGKey(0), x)
+            tx = optax.adam(0.1)
+
+            def loss(params: Any) -> Any:
+                out, updated = model.apply({**variables, "params": params}, x, mutable=["batch_stats"])
+                return out.sum(), updated
+
+            (_, updated), grads = jax.value_and_grad(loss, has_aux=True)(variables["params"])
+            updates, _ = tx.update(grads, tx.init(variables["params"]))
+            return optax.apply_updates(variables["params"], updates), updated
+
+        step(jnp.ones((3, 2)))
+
+
+def threads_do_not_mix() -> None:
+    failures: list[str] = []
+
+    def work() -> None:
+        try:
+            for _ in range(20):
+                tx = optax.chain(optax.identity(), optax.sgd(0.1))
+                tx.update(jnp.ones(2), tx.init(jnp.ones(2)))
+        except BaseException as error:
+            failures.append(repr(error))
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failures, failures
+
+
+def record(kind: str, facts: dict[str, Any]) -> None:
+    EVENTS.append((kind, facts))
+
+
+CHECKS = [
+    same_bits,
+    wrapped_functions_look_the_same,
+    functions_of_functions_look_the_same,
+    errors_are_the_same,
+    optimizers_look_the_same,
+    optimizers_pickle_and_copy,
+    optimizers_are_static_arguments,
+    hostile_objects_meet_no_probe,
+    a_record_that_raises_is_no_ones_business,
+    events_are_capped,
+    events_are_json_that_travels,
+    nothing_is_kept_alive,
+    no_tracer_leaks,
+    threads_do_not_mix,
+]
+
+if __name__ == "__main__":
+    BEFORE = answers()
+    probes.install(record)
+    found = {}
+    for check in CHECKS:
+        try:
+            check()
+            found[check.__name__] = ""
+        except BaseException as error:
+            import traceback
+
+            found[check.__name__] = "".join(traceback.format_exception(error))[-1500:] or repr(error)
+    print(json.dumps(found))

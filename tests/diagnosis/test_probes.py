@@ -1,0 +1,52 @@
+"""The probes change nothing that learner code could notice: results, identity, errors, memory."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+
+import pytest
+from diagnosis_bank import HERE
+
+NAMES = (
+    "same_bits",
+    "wrapped_functions_look_the_same",
+    "functions_of_functions_look_the_same",
+    "errors_are_the_same",
+    "optimizers_look_the_same",
+    "optimizers_pickle_and_copy",
+    "optimizers_are_static_arguments",
+    "hostile_objects_meet_no_probe",
+    "a_record_that_raises_is_no_ones_business",
+    "events_are_capped",
+    "events_are_json_that_travels",
+    "nothing_is_kept_alive",
+    "no_tracer_leaks",
+    "threads_do_not_mix",
+)
+
+
+@pytest.fixture(scope="session")
+def checked() -> Mapping[str, str]:
+    done = subprocess.run(
+        [sys.executable, str(HERE / "probe_checks.py")],
+        env={**os.environ, "JAX_PLATFORMS": "cpu"},
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    found: Mapping[str, str] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_probes(name: str, checked: Mapping[str, str]) -> None:
+    assert checked[name] == ""
+
+
+def test_no_check_is_left_out(checked: Mapping[str, str]) -> None:
+    assert tuple(checked) == NAMES
