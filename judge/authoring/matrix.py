@@ -16,7 +16,7 @@ from itertools import combinations
 import numpy as np
 
 from judge.exercise.cases import CaseEntry
-from judge.exercise.goldens import RecordedCase
+from judge.exercise.goldens import NO_NUMBERS, RecordedCase
 from judge.exercise.misconceptions import Misconception
 from judge.model import Golden, Json, Visibility, WrongReturn
 
@@ -33,7 +33,7 @@ class Sight(StrEnum):
     UNSEEN = "unseen"
     RAISES = "raises"
     OTHER_FORM = "other-form"
-    """Numbers of another shape than declared."""
+    """Numbers of another shape than declared, or no numbers."""
 
 
 @dataclass(frozen=True)
@@ -153,7 +153,7 @@ def make_matrix(
 def cell_of(golden: Golden, wrong: WrongReturn) -> Cell:
     """How far a wrong return is from what is right."""
     if wrong.value is None:
-        return Cell(Sight.RAISES, None, wrong.raises)
+        return Cell(Sight.OTHER_FORM if wrong.raises == NO_NUMBERS else Sight.RAISES, None, wrong.raises)
     if wrong.value.shape != golden.expected.shape:
         return Cell(Sight.OTHER_FORM, None)
     with np.errstate(invalid="ignore"):

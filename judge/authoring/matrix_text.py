@@ -48,7 +48,7 @@ def matrix_text(matrix: Matrix) -> Text:
 def _summary(matrix: Matrix, name: str, numeric: bool) -> str:
     cells = [matrix.cells[case_id][name] for case_id in matrix.case_ids]
     if not numeric:
-        raised = sorted({cell.raises for cell in cells if cell.raises})
+        raised = sorted({cell.raises for cell in cells if cell.raises and cell.sight is Sight.RAISES})
         return ", ".join(raised) or ("other form" if cells[0].sight is Sight.OTHER_FORM else "same numbers")
     distances = [cell.distance for cell in cells if cell.distance is not None]
     median = statistics.median(distances) if distances else math.nan

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol
 
+from judge.exercise.goldens import NO_NUMBERS
 from judge.model import (
     ClaimedException,
     Ended,
@@ -70,7 +71,7 @@ def read_answer(step: StepObservation) -> Answer:
     returned = step.claimed.returned
     if returned is None or returned.array is None:
         problem = returned.problem if returned is not None else "nothing came back"
-        return Answer(None, "no numbers", problem)
+        return Answer(None, NO_NUMBERS, problem)
     return Answer(returned.array, None)
 
 

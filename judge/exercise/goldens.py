@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 MENDING_COMMAND = "judge cases record"
+NO_NUMBERS = "no numbers"
+"""What is recorded for a misconception that returns something, but no array of real numbers."""
 _NAMED_AT_MOST = 6
 
 
