@@ -19,6 +19,9 @@ def install(sink: Sink, memory: Memory) -> None:
     core: Any = flax.core
     core.init = _watched_init(core.init, sink, memory)
     core.apply = _watched_apply(core.apply, sink, memory)
+    core.init.__module__ = core.apply.__module__ = (
+        "flax.core"  # where they are found, so that they pickle by name
+    )
     module: Any = linen.Module
     module.bind = _watched_bind(module.bind, sink, memory)
     norm: Any = linen.BatchNorm

@@ -20,12 +20,12 @@ def install(sink: Sink, memory: Memory) -> None:
     """Replace the public names ``jax.NAME``; jax's own modules keep calling each other unobserved."""
     import jax
 
-    for name in MAKERS:
-        if hasattr(jax, name):
-            setattr(jax, name, _watched_maker(getattr(jax, name), name, sink, memory))
-    for name in AT_ONCE:
-        if hasattr(jax, name):
-            setattr(jax, name, _watched_at_once(getattr(jax, name), name, sink, memory))
+    for names, watched in ((MAKERS, _watched_maker), (AT_ONCE, _watched_at_once)):
+        for name in names:
+            if hasattr(jax, name):
+                function = watched(getattr(jax, name), name, sink, memory)
+                function.__module__ = "jax"  # where it is found, so that it pickles by its name
+                setattr(jax, name, function)
 
 
 class _Differentiated:

@@ -24,6 +24,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
+import flax  # noqa: E402
 import flax.linen as nn  # noqa: E402
 import jax  # noqa: E402
 import jax.numpy as jnp  # noqa: E402
@@ -64,11 +65,12 @@ def wrapped_functions_look_the_same() -> None:
         now = getattr(jax, name)
         assert now is not original
         assert now.__wrapped__ is original
-        assert (now.__name__, now.__doc__, now.__module__) == (
-            original.__name__,
+        assert (now.__name__, now.__qualname__, now.__doc__) == (
+            name,
+            original.__qualname__,
             original.__doc__,
-            original.__module__,
         )
+        assert now.__module__ == "jax"
         assert inspect.signature(now) == inspect.signature(original)
         assert inspect.isfunction(now)
 
@@ -161,6 +163,8 @@ def optimizers_pickle_and_copy() -> None:
     assert copy.deepcopy(tx) == tx
     assert copy.copy(tx) == tx
     assert pickle.loads(pickle.dumps(jax.grad)) is jax.grad
+    assert pickle.loads(pickle.dumps(jax.vjp)) is jax.vjp
+    assert pickle.loads(pickle.dumps(flax.core.apply)) is flax.core.apply
     assert pickle.loads(pickle.dumps(optax.apply_updates)) is optax.apply_updates
     assert pickle.loads(pickle.dumps(nn.BatchNorm(momentum=0.9))) == nn.BatchNorm(momentum=0.9)
 
