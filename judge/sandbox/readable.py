@@ -27,6 +27,9 @@ def readable_paths() -> tuple[str, ...]:
     paths |= {Path(scheme[key]) for key in ("stdlib", "platstdlib", "purelib", "platlib")}
     stdlib_name = f"python{sys.version_info.major}.{sys.version_info.minor}"
     paths.add(Path(sys.base_prefix) / "lib" / stdlib_name)
+    # A .pth file, or --system-site-packages, can add further homes of packages. Not every folder on the path is one:
+    # an editable install may add a checkout, with the exercise's secrets in it.
+    paths |= {Path(entry) for entry in sys.path if Path(entry).name in ("site-packages", "dist-packages")}
     paths |= set(_shared_python_library())
     resolved = {Path(os.path.realpath(path)) for path in paths if path.exists()}
     return tuple(sorted(str(p) for p in resolved if not any(other in p.parents for other in resolved)))
