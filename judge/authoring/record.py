@@ -30,7 +30,6 @@ from judge.exercise.goldens import (
     golden_path,
     read_golden_file,
     render_golden_file,
-    source_digests,
     unrecorded_golden_files,
 )
 from judge.model import Case, Exercise, ExerciseError, Golden, StaleGoldensError, WrongReturn
@@ -231,7 +230,8 @@ def _run_one(
 def _compose(
     exercise: Exercise, entries: Sequence[CaseEntry], plan: Plan, raw: Mapping[str, _Raw]
 ) -> Recording:
-    digests = source_digests(exercise)
+    # As they were when they were run: a file that is saved meanwhile must show as changed.
+    digests = {solution.name: solution.sha256 for solution in plan.solutions}
     rule = {name: float(value) for name, value in asdict(exercise.tolerance).items()}
     by_stem: dict[str, dict[str, RecordedCase]] = defaultdict(dict)
     refused: list[str] = []

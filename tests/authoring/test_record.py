@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from rows_exercise import FILES, make
 from judge.authoring.record import Recording, record, write
 from judge.authoring.reproduce import reproduce
 from judge.exercise import load_cases, load_exercise, load_goldens
-from judge.model import ExerciseError
+from judge.model import ExerciseError, StaleGoldensError
 
 SOLUTION = "reference/solution.py"
 
@@ -237,3 +238,16 @@ def test_several_runners_give_the_same_goldens(tmp_path: Path) -> None:
     write(record(other, [InProcess(), InProcess(), InProcess()], lambda count: lambda word: None))
     name = "cases/goldens/written.json"
     assert (tmp_path / "one" / name).read_text() == (tmp_path / "other" / name).read_text()
+
+
+def test_a_solution_saved_during_the_recording_shows_as_changed(tmp_path: Path) -> None:
+    loaded = make(tmp_path)
+    path = tmp_path / "reference" / "misconceptions" / "factor_ignored.py"
+
+    def save_meanwhile(count: int) -> Callable[[str], None]:
+        path.write_text(path.read_text() + "\n# saved by the author while 'judge cases record' was running\n")
+        return lambda word: None
+
+    write(record(loaded, [InProcess()], save_meanwhile))
+    with pytest.raises(StaleGoldensError, match=r"reference/misconceptions/factor_ignored\.py changed"):
+        load_goldens(load_exercise(tmp_path), load_cases(loaded))
