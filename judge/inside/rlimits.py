@@ -79,9 +79,8 @@ def tasks_of_this_user() -> int:
         if entry.name.isdigit():
             try:
                 if entry.stat(follow_symlinks=False).st_uid == uid:
-                    total += int(
-                        Path(entry.path, "stat").read_text().rpartition(")")[2].split()[THREADS_FIELD]
-                    )
+                    fields = Path(entry.path, "stat").read_bytes().rpartition(b")")[2].split()
+                    total += int(fields[THREADS_FIELD])
             except (OSError, IndexError, ValueError):
                 continue  # it ended meanwhile
     return total
