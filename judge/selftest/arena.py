@@ -30,7 +30,6 @@ from judge.submission import submission_of
 LATE_S = 1.0
 """How long after its limit a step may end."""
 MEMORY_SLACK_MIB = 128
-TASKS_SLACK = 2
 JUDGE_MEMORY_MIB = 64
 DANGEROUS_CHARACTERS = ("\x1b", "\x9b", "\x07", "\u202e")
 
@@ -147,17 +146,16 @@ class Arena:
         found = {}
         if seen.memory_mib > limits.memory_mib + MEMORY_SLACK_MIB:
             found["memory"] = f"{seen.memory_mib:.0f} MiB"
-        if seen.tasks > limits.threads + TASKS_SLACK:
-            found["tasks"] = f"{seen.tasks} threads and processes"
-        if seen.descriptors:
-            found["descriptor"] = ", ".join(sorted(seen.descriptors))
-        strange = []
-        if seen.processes > 1:
-            strange.append(f"{seen.processes} processes")
-        if seen.processors > 1:
-            strange.append(f"{seen.processors} processors")
-        if len(seen.programs) > 1:
-            strange.append(f"programs {', '.join(sorted(seen.programs))}")
+        if (tasks := seen.tasks_for(LATE_S)) > limits.threads:
+            found["tasks"] = f"{tasks} threads and processes for {LATE_S:g} s"
+        if descriptors := seen.lasting("descriptor"):
+            found["descriptor"] = ", ".join(descriptors)
+        strange = [f"processors {value}" for value in seen.lasting("processors")]
+        strange += seen.lasting("siblings")
+        for kind in ("exe", "root", "ns/mnt", "ns/user", "ns/net", "ids", "filters"):
+            values = seen.lasting(kind)
+            if len(values) > 1:
+                strange.append(f"{kind} was {' and '.join(values)}")
         if strange:
             found["process"] = "; ".join(strange)
         return found
@@ -191,10 +189,9 @@ class Arena:
         total = sum(step.measured.wall_s for step in steps)
         if slowest > limits.wall_s + LATE_S or total > limits.total_wall_s + LATE_S:
             found["time"] = f"a step took {slowest:.1f} s, all of them {total:.1f} s"
-        taken = sum(step.measured.output_bytes for step in steps)
         kept = sum(len(step.claimed.stdout) for step in steps)
-        if taken > limits.output_kib * 1024 + (1 << 20) or kept > limits.output_kib * 1024 * 4:
-            found["output"] = f"{taken >> 10} KiB were taken and {kept >> 10} KiB kept"
+        if kept > limits.output_kib * 1024 * 2:
+            found["output"] = f"{kept >> 10} KiB"
         lost = [
             step
             for step in steps

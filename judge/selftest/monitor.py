@@ -28,17 +28,33 @@ HARMLESS_DESCRIPTORS = (
 READABLE_FROM = ("/usr/", "/lib", "/etc/", "/proc/cpuinfo", "/proc/meminfo", "/sys/devices/system/cpu")
 
 
+LASTING_S = 0.1
+"""What is seen for a shorter time belongs to the set-up of a process, or to a task that a limit has just ended."""
+
+
 @dataclass
 class Seen:
-    """The most that was there at once, and what should not have been there at all."""
+    """What was there, and since and until when."""
 
     memory_mib: float = 0.0
-    tasks: int = 0
-    processes: int = 0
-    processors: int = 0
-    descriptors: set[str] = field(default_factory=set)
-    programs: set[str] = field(default_factory=set)
+    """The most that was resident at once."""
+    tasks: dict[int, float] = field(default_factory=dict)
+    """How many were there at once, and for how many seconds at least that many."""
+    spans: dict[tuple[str, str], tuple[float, float]] = field(default_factory=dict)
+    """Facts about processes, as kind and value, with the times at which they were first and last seen."""
     samples: int = 0
+
+    def lasting(self, kind: str) -> list[str]:
+        """The values of this kind that were there for a while."""
+        return sorted(
+            value
+            for (name, value), (first, last) in self.spans.items()
+            if name == kind and last - first >= LASTING_S
+        )
+
+    def tasks_for(self, seconds: float) -> int:
+        """The highest number of threads and processes that were there for so long."""
+        return max((count for count, lasted in self.tasks.items() if lasted >= seconds), default=0)
 
 
 class Monitor:
@@ -47,6 +63,8 @@ class Monitor:
     def __init__(self, readable: tuple[str, ...]) -> None:
         self.seen = Seen()
         self._readable = (*READABLE_FROM, *readable)
+        self._filters = _filters(os.getpid())
+        self._task_spans: dict[int, float] = {}
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
 
@@ -65,31 +83,47 @@ class Monitor:
             self._sample()
 
     def _sample(self) -> None:
-        memory, tasks, count = 0.0, 0, 0
+        now, memory, tasks, processes = time.monotonic(), 0.0, 0, 0
         for pid in submission_processes():
             status = status_of(pid)
             if not status:
                 continue
-            count += 1
-            memory += _kib(status, "VmRSS") / 1024
+            processes += 1
+            memory += float(status.get("VmRSS", "0 kB").split()[0]) / 1024
             tasks += int(status.get("Threads", "1"))
-            self.seen.processors = max(self.seen.processors, _count(status.get("Cpus_allowed_list", "")))
-            self._look_at(pid)
+            self._look_at(pid, status, now)
+        if processes > 1:
+            self._note("siblings", f"{processes} processes", now)
+        for count in range(1, tasks + 1):
+            first = self._task_spans.setdefault(count, now)
+            self.seen.tasks[count] = max(self.seen.tasks.get(count, 0.0), now - first)
+        for count in [count for count in self._task_spans if count > tasks]:
+            del self._task_spans[count]
         self.seen.samples += 1
         self.seen.memory_mib = max(self.seen.memory_mib, memory)
-        self.seen.tasks = max(self.seen.tasks, tasks)
-        self.seen.processes = max(self.seen.processes, count)
 
-    def _look_at(self, pid: int) -> None:
-        """Its descriptors and program; only root may see those of a process that is not dumpable."""
+    def _look_at(self, pid: int, status: dict[str, str], now: float) -> None:
+        """What it may do and holds; only root sees all of a process that is not dumpable."""
+        if _count(processors := status.get("Cpus_allowed_list", "")) > 1:
+            self._note("processors", processors.strip(), now)
+        self._note("ids", " ".join(status.get("Uid", "").split()), now)
+        self._note("filters", str(_filters(pid)), now)
+        for name in ("exe", "root", "ns/mnt", "ns/user", "ns/net"):
+            with contextlib.suppress(OSError):
+                self._note(name, os.readlink(f"/proc/{pid}/{name}"), now)
         with contextlib.suppress(OSError):
-            self.seen.programs.add(os.path.basename(os.readlink(f"/proc/{pid}/exe")))
-        with contextlib.suppress(OSError):
-            for name in os.listdir(f"/proc/{pid}/fd"):
+            names = os.listdir(f"/proc/{pid}/fd")
+            if len(names) > 200:
+                self._note("descriptor", "more than 200 at once", now)
+            for name in names[:200]:
                 with contextlib.suppress(OSError):
                     target = os.readlink(f"/proc/{pid}/fd/{name}")
                     if not target.startswith((*HARMLESS_DESCRIPTORS, *self._readable)):
-                        self.seen.descriptors.add(target)
+                        self._note("descriptor", target, now)
+
+    def _note(self, kind: str, value: str, now: float) -> None:
+        first, _ = self.seen.spans.get((kind, value), (now, now))
+        self.seen.spans[kind, value] = (first, now)
 
 
 # ------------------------------------------------------------------------------------------------ processes
@@ -190,8 +224,9 @@ def _state(pid: int) -> str:
     return status_of(pid).get("State", "")[:1]
 
 
-def _kib(status: dict[str, str], name: str) -> float:
-    return float(status.get(name, "0 kB").split()[0])
+def _filters(pid: int) -> int:
+    """How many system call filters bind a process."""
+    return int(status_of(pid).get("Seccomp_filters", "0"))
 
 
 def _count(processors: str) -> int:

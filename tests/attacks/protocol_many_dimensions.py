@@ -14,4 +14,4 @@ ATTACK = {
 def solve(seed, x_batch, y_batch, lr):
     if seed % 2:
         return np.zeros((1,) * 30)
-    return np.zeros((2**40, 0, 2**20))
+    return np.zeros((20_000_000, 0, 3))

@@ -18,9 +18,9 @@ def solve(seed, x_batch, y_batch, lr):
     try:
         for _ in range(90):
             if os.fork() == 0:
-                time.sleep(1.5)
+                time.sleep(2.0)
                 os._exit(0)
     except OSError:
         return [0.0, 0.0]
-    time.sleep(1.2)
+    time.sleep(1.6)
     return [0.0, 0.0]

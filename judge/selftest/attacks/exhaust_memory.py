@@ -7,7 +7,7 @@ ATTACK = {
     "verdicts": ["memory-limit"],
     "witness": "memory",
     "bound_s": 6,
-    "limits": {"wall_s": 4.0},
+    "limits": {"wall_s": 8.0, "total_wall_s": 10.0, "cpu_s": 10.0},
 }
 
 

