@@ -10,7 +10,7 @@ import ast
 import functools
 import re
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +20,9 @@ from judge.pitfalls import pitfalls
 
 OWN_PAGES = Path(__file__).resolve().parent / "diagnosis" / "pages"
 QUESTION = "A question to think about"
+OTHER_FORMS = "Forms that it takes"
+FORMS = frozenset({"wrong-output-shape", "non-numeric-output", "non-finite-output"})
+"""Codes that many mistakes end in: no single wrong solution can stand for them."""
 MARK = re.compile(r"#\s*the mistake\b")
 _HEADING = re.compile(r"^## +(.+?) *$", re.MULTILINE)
 
@@ -78,13 +81,33 @@ def page_of_misconception(misconception: Misconception) -> Page:
     return Page(misconception.code, misconception.title.rstrip("."), text)
 
 
-def pages_of_misconceptions(misconceptions: tuple[Misconception, ...]) -> dict[str, Page]:
-    """One page per code: of the file that is named like the code, else of the first one."""
-    found: dict[str, Page] = {}
+def pages_of_misconceptions(misconceptions: Iterable[Misconception]) -> dict[str, Page]:
+    """One page per code.
+
+    A code of several files is explained by the engine's own page, if there is one, else by the file that is named
+    like the code, else by the first; the others follow as its other forms.
+    """
+    by_code: dict[str, list[Misconception]] = {}
     for misconception in misconceptions:
-        if misconception.code not in found or misconception.name == misconception.code:
-            found[misconception.code] = page_of_misconception(misconception)
+        by_code.setdefault(misconception.code, []).append(misconception)
+    found = {}
+    for code, files in by_code.items():
+        named = next((m for m in files if m.name == code), files[0])
+        own = _engine_pages().get(code)
+        is_form = code in FORMS or len(files) > 1
+        base = own if own is not None and is_form else page_of_misconception(named)
+        rest = [m for m in files if base is own or m is not named]
+        found[code] = _with_forms(base, rest)
     return found
+
+
+def _with_forms(base: Page, others: Sequence[Misconception]) -> Page:
+    if not others:
+        return base
+    pages = [page_of_misconception(other) for other in others]
+    items = "\n".join(f"- {page.title}. {page.first_paragraph('What happens')}" for page in pages)
+    before, heading, after = base.text.partition(f"## {QUESTION}")
+    return Page(base.code, base.title, f"{before}## {OTHER_FORMS}\n\n{items}\n\n{heading}{after}")
 
 
 @functools.cache

@@ -119,7 +119,7 @@ def _float_seed(raised: ClaimedException, trace: Trace, case: str) -> Recognised
     if raised.type_names[:1] != ("builtins.TypeError",):
         return None
     said = re.match(r"PRNG key seed must be an integer; got (.*)", raised.text, re.DOTALL)
-    return Recognised("float-seed") if said and "float" in said[1] else None
+    return Recognised("float-seed") if said and re.search(r"float|\d\.\d", said[1]) else None
 
 
 def _missing_train_flag(raised: ClaimedException, trace: Trace, case: str) -> Recognised | None:

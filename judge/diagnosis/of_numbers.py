@@ -55,6 +55,10 @@ def _add_match(run: Run, fitting: Sequence[Match]) -> None:
         f"{wording.some_of(len(values), run.started)} the answer is wrong, and each of these answers is the "
         f"number that one gets by this mistake: {_lower(misconception.title)}."
     )
+    in_shape = [case for case in values if run.outcomes.compared[case].mismatch is Mismatch.SHAPE]
+    value_right = bool(in_shape) and all(run.outcomes.compared[case].values_right for case in in_shape)
+    if value_right:
+        happened += " The number in it is right, its shape is not."
     if len(cases) > len(values):
         happened += " The errors in the other cases belong to it as well."
     if others:
@@ -67,6 +71,8 @@ def _add_match(run: Run, fitting: Sequence[Match]) -> None:
         "of": run.started,
         "misconception": misconception.name,
     }
+    if in_shape:
+        facts["value_right"] = value_right
     if others:
         facts["or"] = sorted({other.code for other in others})
     existing = next((d for d in run.drafts if d.finding.code == code), None)

@@ -78,7 +78,9 @@ def detect(context: Context) -> list[Sighting]:
             found += [
                 _sighting(other, "apply_updates", "params")
                 for other in applied
-                if other.tree("params").has_state and other.tree("updates").has_state
+                if other.tree("params").has_state
+                and other.tree("updates").has_state
+                and other.tree("params").params + other.tree("params").mixed
             ]
     return found
 

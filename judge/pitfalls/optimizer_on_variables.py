@@ -137,18 +137,20 @@ def _was_used_in(init: Seen, case: str | None, context: Context) -> bool:
             if came_from == mine:
                 return True
             continue
+        # The state's way is not known (it went through jit).  Of several initialisations that could have been the
+        # one, a right one gets the benefit of the doubt.
         if update.number("optimizer") == optimizer:
-            # The state's way is not known (it went through jit): the last initialisation before the update counts.
-            between = [
-                other
-                for other in inits
-                if other.number("optimizer") == optimizer and init.order < other.order < update.order
-            ]
-            if not between and (update.order > init.order or init.case is None):
-                return True
+            mine_too = [other for other in inits if other.number("optimizer") == optimizer]
         elif update.text("name") == init.text("name") and not any(
             other.number("optimizer") == update.number("optimizer") for other in inits
         ):
-            return True  # the same kind of optimizer, built once more for its update
+            # the same kind of optimizer, built once more for its update
+            mine_too = [other for other in inits if other.text("name") == init.text("name")]
+        else:
+            continue
+        if optimises_state(init) and not all(optimises_state(other) for other in mine_too):
+            continue
+        if update.order > init.order or init.case is None:
+            return True
     # Nothing was updated at all because the run stopped on the way there.
     return not updates and case in context.raised

@@ -42,8 +42,8 @@ class Member:
 
     @property
     def leaves_as_is(self) -> bool:
-        """optax's own set_to_zero and identity: made for what must not be optimised."""
-        return self.name.startswith("optax.") and self.name.endswith((".set_to_zero", ".identity"))
+        """optax's own set_to_zero, identity and ema: they optimise nothing, and may be given anything."""
+        return self.name.startswith("optax.") and self.name.endswith((".set_to_zero", ".identity", ".ema"))
 
     @property
     def freezes(self) -> bool:
