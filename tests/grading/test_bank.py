@@ -1,0 +1,121 @@
+"""The main suite: right and wrong solutions through the real sandbox, with the verdicts and findings they must get."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from judge.exercise import Misconception, find_exercise, load_exercise, load_misconceptions
+from judge.grader import Grader
+from judge.model import Outcome, Report, Severity, Verdict
+
+ROOT = Path(__file__).resolve().parents[2]
+EXERCISE = load_exercise(find_exercise(ROOT))
+MISCONCEPTIONS = load_misconceptions(EXERCISE)
+VARIANTS = ROOT / "tests" / "diagnosis" / "variants"
+PITFALLS = tuple(spec.code for spec in EXERCISE.pitfalls)
+HERE = "# <- here"
+
+
+def variants(code: str) -> list[Path]:
+    return sorted((VARIANTS / code).glob("*.py"))
+
+
+def errors(report: Report) -> list[str]:
+    return [finding.code for finding in report.findings if finding.severity is Severity.ERROR]
+
+
+def outcome(report: Report, check: str) -> Outcome:
+    return next(result.outcome for result in report.checks if result.id == check)
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "reference" / "accepted").glob("*.py")), ids=lambda path: path.stem
+)
+def test_right_solutions_of_every_style_are_accepted(grader: Grader, path: Path) -> None:
+    report = grader.grade(path)
+    assert report.verdict is Verdict.ACCEPTED
+    assert report.points == report.out_of > 0
+    assert errors(report) == []
+
+
+@pytest.mark.parametrize("path", variants("right"), ids=lambda path: path.stem)
+def test_right_solutions_that_look_like_a_pitfall_are_accepted(grader: Grader, path: Path) -> None:
+    report = grader.grade(path)
+    assert report.verdict is Verdict.ACCEPTED
+    assert errors(report) == []
+
+
+@pytest.mark.parametrize("misconception", MISCONCEPTIONS, ids=lambda item: item.path.stem)
+def test_every_misconception_is_named(grader: Grader, misconception: Misconception) -> None:
+    report = grader.grade(misconception.path)
+    assert report.verdict is not Verdict.ACCEPTED
+    assert report.points < report.out_of
+    assert misconception.code in errors(report)
+    assert report.findings[0].code == misconception.code
+
+
+@pytest.mark.parametrize("code", PITFALLS)
+def test_each_pitfall_is_tried_in_at_least_eight_styles(code: str) -> None:
+    assert len(variants(code)) >= 8
+
+
+@pytest.mark.parametrize(
+    ("code", "path"),
+    [(code, path) for code in PITFALLS for path in variants(code)],
+    ids=lambda value: value.stem if isinstance(value, Path) else value,
+)
+def test_each_pitfall_is_named_with_its_line_in_every_style(grader: Grader, code: str, path: Path) -> None:
+    report = grader.grade(path)
+    lines = {number for number, line in enumerate(path.read_text().splitlines(), 1) if HERE in line}
+    assert lines, "the variant must mark the line that is to be shown"
+    assert report.verdict is not Verdict.ACCEPTED
+    assert outcome(report, f"pitfall:{code}") is Outcome.FAILED
+    spans = [finding.span for finding in report.findings if finding.code == code]
+    assert spans
+    assert all(span is not None and span.line in lines for span in spans)
+
+
+def test_the_example_submissions_say_what_the_readme_says(grader: Grader) -> None:
+    expected = {
+        "alice": Verdict.ACCEPTED,
+        "alex": Verdict.PITFALL,
+        "avery": Verdict.INVALID_SUBMISSION,
+        "casey": Verdict.INVALID_SUBMISSION,
+        "charlie": Verdict.WRONG_ANSWER,
+        "jamie": Verdict.WRONG_ANSWER,
+        "jordan": Verdict.WRONG_ANSWER,
+        "jules": Verdict.WRONG_ANSWER,
+        "kim": Verdict.PITFALL,
+        "morgan": Verdict.TIME_LIMIT,
+        "quinn": Verdict.WRONG_ANSWER,
+        "riley": Verdict.WRONG_ANSWER,
+        "robin": Verdict.RUNTIME_ERROR,
+        "sam": Verdict.RUNTIME_ERROR,
+        "taylor": Verdict.WRONG_ANSWER,
+    }
+    found = {path.stem: grader.grade(path).verdict for path in sorted((ROOT / "submissions").glob("*.py"))}
+    assert found == expected
+
+
+def test_the_same_file_gets_the_same_report_again(grader: Grader) -> None:
+    def essence(report: Report) -> object:
+        return (
+            report.verdict,
+            report.points,
+            report.findings,
+            [(c.id, c.outcome, c.got) for c in report.checks],
+        )
+
+    first = essence(grader.grade(ROOT / "submissions" / "alice.py"))
+    for _ in range(4):
+        assert essence(grader.grade(ROOT / "submissions" / "alice.py")) == first
+
+
+@pytest.mark.long
+def test_forty_gradings_in_a_row_agree(grader: Grader) -> None:
+    reports = [grader.grade(ROOT / "submissions" / "alice.py") for _ in range(40)]
+    assert {(report.verdict, report.points, report.findings) for report in reports} == {
+        (Verdict.ACCEPTED, reports[0].out_of, reports[0].findings)
+    }
