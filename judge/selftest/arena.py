@@ -7,7 +7,6 @@ in time.  Every trace is looked for after every attack, not only the one that th
 from __future__ import annotations
 
 import dataclasses
-import pickle
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -25,6 +24,7 @@ from judge.selftest.attack import Attack
 from judge.selftest.bench import LIMITS, RIGHT_SUBMISSION, hidden_inputs, make_bench
 from judge.selftest.ground import Ground
 from judge.selftest.memory import PeakMemory
+from judge.selftest.words import bytes_of
 from judge.submission import submission_of
 
 LATE_S = 1.0
@@ -117,7 +117,10 @@ class Arena:
         verdict, observation, report = None, None, None
         values = {**self.ground.values(), "TOKEN": self.ground.token}
         start = time.monotonic()
-        with monitor.Monitor(readable_paths()) as watching, PeakMemory() as judge_memory:
+        with (
+            monitor.Monitor(readable_paths(), confined=not self._unconfined) as watching,
+            PeakMemory() as judge_memory,
+        ):
             try:
                 for number in range(attack.runs):
                     source = attack.filled(values if number == 0 else {**values, "TOKEN": ""})
@@ -153,9 +156,7 @@ class Arena:
         strange = [f"processors {value}" for value in seen.lasting("processors")]
         strange += seen.lasting("siblings")
         for kind in ("exe", "root", "ns/mnt", "ns/user", "ns/net", "ids", "filters"):
-            values = seen.lasting(kind)
-            if len(values) > 1:
-                strange.append(f"{kind} was {' and '.join(values)}")
+            strange += [f"{kind} was {' and '.join(values)}" for values in seen.changes(kind)]
         if strange:
             found["process"] = "; ".join(strange)
         return found
@@ -165,9 +166,8 @@ class Arena:
         found = {}
         to_staff = [one.render(report) for one in formats()]
         to_learners = [one.render(redact(report)) for one in formats()]
-        emitted = pickle.dumps(observation) + "".join((*to_staff, *to_learners)).encode(
-            "utf-8", "surrogatepass"
-        )
+        texts = "".join((*to_staff, *to_learners)).encode("utf-8", "surrogatepass")
+        emitted = b"\n".join((texts, *bytes_of(observation)))
         if leaked := self.ground.secrets_in(emitted):
             found["secret"] = ", ".join(leaked)
         if again and self.ground.token.encode() in emitted:

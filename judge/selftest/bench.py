@@ -21,7 +21,7 @@ from judge.model import (
 )
 
 LIMITS = Limits(
-    wall_s=1.5, total_wall_s=4.0, cpu_s=3.0, memory_mib=700, threads=64, open_files=64, output_kib=64
+    wall_s=1.5, total_wall_s=4.0, cpu_s=3.0, memory_mib=512, threads=64, open_files=64, output_kib=64
 )
 """Small, so that attacks end soon."""
 

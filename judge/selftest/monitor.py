@@ -40,17 +40,27 @@ class Seen:
     """The most that was resident at once."""
     tasks: dict[int, float] = field(default_factory=dict)
     """How many were there at once, and for how many seconds at least that many."""
-    spans: dict[tuple[str, str], tuple[float, float]] = field(default_factory=dict)
-    """Facts about processes, as kind and value, with the times at which they were first and last seen."""
+    spans: dict[tuple[int, str, str], tuple[float, float]] = field(default_factory=dict)
+    """Facts as process, kind and value, with the times at which they were first and last seen."""
     samples: int = 0
 
     def lasting(self, kind: str) -> list[str]:
         """The values of this kind that were there for a while."""
-        return sorted(
-            value
-            for (name, value), (first, last) in self.spans.items()
+        return sorted({value for _, value in self._lasting(kind)})
+
+    def changes(self, kind: str) -> list[list[str]]:
+        """The values of each process that had more than one, each of them for a while."""
+        by_process: dict[int, list[str]] = {}
+        for pid, value in self._lasting(kind):
+            by_process.setdefault(pid, []).append(value)
+        return [values for values in by_process.values() if len(values) > 1]
+
+    def _lasting(self, kind: str) -> list[tuple[int, str]]:
+        return [
+            (pid, value)
+            for (pid, name, value), (first, last) in self.spans.items()
             if name == kind and last - first >= LASTING_S
-        )
+        ]
 
     def tasks_for(self, seconds: float) -> int:
         """The highest number of threads and processes that were there for so long."""
@@ -60,10 +70,12 @@ class Seen:
 class Monitor:
     """Use as a context manager around one attack; ``seen`` afterwards."""
 
-    def __init__(self, readable: tuple[str, ...]) -> None:
+    def __init__(self, readable: tuple[str, ...], *, confined: bool) -> None:
+        """``confined``: a process is looked at closely only once a filter binds it, which comes last."""
         self.seen = Seen()
+        self._confined = confined
         self._readable = (*READABLE_FROM, *readable)
-        self._filters = _filters(os.getpid())
+        self._filters = _filters_in(status_of(os.getpid()))
         self._task_spans: dict[int, float] = {}
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
@@ -93,7 +105,7 @@ class Monitor:
             tasks += int(status.get("Threads", "1"))
             self._look_at(pid, status, now)
         if processes > 1:
-            self._note("siblings", f"{processes} processes", now)
+            self._note(0, "siblings", f"{processes} processes", now)
         for count in range(1, tasks + 1):
             first = self._task_spans.setdefault(count, now)
             self.seen.tasks[count] = max(self.seen.tasks.get(count, 0.0), now - first)
@@ -104,26 +116,29 @@ class Monitor:
 
     def _look_at(self, pid: int, status: dict[str, str], now: float) -> None:
         """What it may do and holds; only root sees all of a process that is not dumpable."""
+        filters = _filters_in(status)
+        if self._confined and filters <= self._filters:
+            return
         if _count(processors := status.get("Cpus_allowed_list", "")) > 1:
-            self._note("processors", processors.strip(), now)
-        self._note("ids", " ".join(status.get("Uid", "").split()), now)
-        self._note("filters", str(_filters(pid)), now)
+            self._note(pid, "processors", processors.strip(), now)
+        self._note(pid, "ids", " ".join(status.get("Uid", "").split()), now)
+        self._note(pid, "filters", str(filters), now)
         for name in ("exe", "root", "ns/mnt", "ns/user", "ns/net"):
             with contextlib.suppress(OSError):
-                self._note(name, os.readlink(f"/proc/{pid}/{name}"), now)
+                self._note(pid, name, os.readlink(f"/proc/{pid}/{name}"), now)
         with contextlib.suppress(OSError):
             names = os.listdir(f"/proc/{pid}/fd")
             if len(names) > 200:
-                self._note("descriptor", "more than 200 at once", now)
+                self._note(pid, "descriptor", "more than 200 at once", now)
             for name in names[:200]:
                 with contextlib.suppress(OSError):
                     target = os.readlink(f"/proc/{pid}/fd/{name}")
                     if not target.startswith((*HARMLESS_DESCRIPTORS, *self._readable)):
-                        self._note("descriptor", target, now)
+                        self._note(pid, "descriptor", target, now)
 
-    def _note(self, kind: str, value: str, now: float) -> None:
-        first, _ = self.seen.spans.get((kind, value), (now, now))
-        self.seen.spans[kind, value] = (first, now)
+    def _note(self, pid: int, kind: str, value: str, now: float) -> None:
+        first, _ = self.seen.spans.get((pid, kind, value), (now, now))
+        self.seen.spans[pid, kind, value] = (first, now)
 
 
 # ------------------------------------------------------------------------------------------------ processes
@@ -224,9 +239,9 @@ def _state(pid: int) -> str:
     return status_of(pid).get("State", "")[:1]
 
 
-def _filters(pid: int) -> int:
+def _filters_in(status: dict[str, str]) -> int:
     """How many system call filters bind a process."""
-    return int(status_of(pid).get("Seccomp_filters", "0"))
+    return int(status.get("Seccomp_filters", "0"))
 
 
 def _count(processors: str) -> int:

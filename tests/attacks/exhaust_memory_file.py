@@ -7,7 +7,7 @@ ATTACK = {
     "group": "exhaust",
     "verdicts": ["wrong-answer"],
     "witness": "descriptor",
-    "bound_s": 6,
+    "bound_s": 14,
 }
 
 

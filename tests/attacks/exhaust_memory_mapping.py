@@ -6,7 +6,7 @@ ATTACK = {
     "group": "exhaust",
     "verdicts": ["memory-limit", "wrong-answer"],
     "witness": "memory",
-    "bound_s": 6,
+    "bound_s": 14,
     "limits": {"wall_s": 8.0, "total_wall_s": 10.0, "cpu_s": 10.0},
 }
 

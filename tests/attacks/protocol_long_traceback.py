@@ -1,4 +1,4 @@
-"""Raises an exception through two hundred thousand frames"""
+"""Raises an exception through forty thousand frames"""
 
 import sys
 
@@ -22,4 +22,4 @@ def deeper(left):
 
 
 def solve(seed, x_batch, y_batch, lr):
-    deeper(200_000)
+    deeper(40_000)

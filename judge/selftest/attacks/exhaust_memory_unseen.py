@@ -9,7 +9,7 @@ ATTACK = {
     "group": "exhaust",
     "verdicts": ["memory-limit"],
     "witness": "memory",
-    "bound_s": 6,
+    "bound_s": 14,
     "limits": {"wall_s": 8.0, "total_wall_s": 10.0, "cpu_s": 10.0},
 }
 
