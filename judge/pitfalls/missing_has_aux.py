@@ -125,8 +125,8 @@ def shape_in_words(returned: Mapping[str, Json], depth: int = 1) -> str:
     if kind == "scalar":
         return "a number"
     if kind == "array":
-        sizes = ", ".join(str(n) for n in shape[:8]) if isinstance(shape, list) else "?"
-        return f"an array of shape ({sizes}{',' if isinstance(shape, list) and len(shape) == 1 else ''})"
+        # no sizes: they are those of the inputs, which may be hidden
+        return f"a {len(shape)}-dimensional array" if isinstance(shape, list) else "an array"
     if kind == "none":
         return "None"
     if kind == "mapping":
