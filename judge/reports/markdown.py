@@ -13,7 +13,15 @@ from collections.abc import Iterator, Sequence
 from judge.model import CheckResult, Finding, Outcome, Report, Severity, Verdict
 from judge.reports.escape import clip, split_lines, visible, visible_block
 from judge.reports.frames import code_frame
-from judge.reports.reading import MAX_LINE_CHARS, cause, counts, evidence, name_of, worst_first
+from judge.reports.reading import (
+    MAX_LINE_CHARS,
+    cause,
+    counts,
+    evidence,
+    name_of,
+    pages_to_read,
+    worst_first,
+)
 from judge.reports.text import stamp
 from judge.reports.words import (
     VERDICT_WORDS,
@@ -158,7 +166,7 @@ def _finding(report: Report, finding: Finding, place: int) -> list[str]:
                 drawn.append(f"{'':>{frame.number_width}} | {' ' * start}{'^' * (end - start)}")
         parts.append(code_block(drawn))
     parts += prose(finding.message)
-    pages = ", ".join(code_span(page) for page in (f"judge explain {finding.code}", *finding.read_next[:3]))
+    pages = ", ".join(code_span(page) for page in pages_to_read(finding)[:4])
     return [*parts, f"To read on: {pages}"]
 
 

@@ -122,3 +122,8 @@ def name_of(check: CheckResult) -> str:
 def findings_of(report: Report, check: CheckResult) -> list[Finding]:
     """The findings that this check shows."""
     return [one for one in report.findings if check.id in one.checks]
+
+
+def pages_to_read(finding: Finding) -> list[str]:
+    """``judge explain CODE`` first, then what else the finding names, each once."""
+    return list(dict.fromkeys((f"judge explain {finding.code}", *finding.read_next)))

@@ -78,8 +78,9 @@ def stamp(isolation: Isolation) -> str:
 
 
 def isolation_line(isolation: Isolation) -> str:
-    """``isolation: strong (namespaces, landlock, seccomp, limits)``."""
-    layers = f" ({clip(', '.join(isolation.layers), 160)})" if isolation.layers else ""
+    """``isolation: weak (seccomp, limits)``; of a level that is enough, the name says enough."""
+    enough = isolation.level in ("strong", "good")
+    layers = f" ({clip(', '.join(isolation.layers), 160)})" if isolation.layers and not enough else ""
     return f"isolation: {clip(isolation.level, 40) or 'not known'}{layers}"
 
 

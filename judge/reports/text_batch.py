@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from judge.model import Isolation, Outcome, Report, Severity, Verdict
+from judge.model import Outcome, Report, Severity, Verdict
 from judge.reports.escape import clip
 from judge.reports.look import BAD, GOOD, QUIET, STAMP, STRONG, WARN, Look, grid, indented, said, to_text
 from judge.reports.words import VERDICT_WORDS, cases_of, counted, number, passed, short_id
@@ -144,17 +144,10 @@ def _foot(reports: Sequence[Report], look: Look) -> Iterator[RenderableType]:
         what = "NO SANDBOX" if level == "none" else f"ISOLATION {clip(level, 40).upper() or 'NOT KNOWN'}"
         yield said(look, f"!!! {what} for {counted(count, 'submission')}: verdicts may be forged. !!!", STAMP)
     if len(levels) == 1:
-        yield said(look, _all_alike([report.isolation for report in reports]), QUIET)
+        yield said(look, f"isolation: {clip(reports[0].isolation.level, 40) or 'not known'}", QUIET)
     else:
         each = ", ".join(f"{clip(level, 40)} {count}" for level, count in levels.most_common(MOST))
         yield said(look, f"isolation: {each}", QUIET)
-
-
-def _all_alike(isolations: Sequence[Isolation]) -> str:
-    layers = isolations[0].layers
-    same = all(isolation.layers == layers for isolation in isolations)
-    detail = f" ({clip(', '.join(layers), 160)})" if same and layers else ""
-    return f"isolation: {clip(isolations[0].level, 40) or 'not known'}{detail}"
 
 
 def _style(verdict: Verdict) -> str:

@@ -17,8 +17,8 @@ from judge.reports.words import (
     passed,
     pitfalls_of,
     short_id,
+    times_off,
     told_apart,
-    tolerances_off,
 )
 
 if TYPE_CHECKING:
@@ -29,8 +29,6 @@ MAX_FAILING = 6
 MAX_GROUPS = 20
 MAX_MARKS = 200
 MAX_ID = 60
-WIDE = 72
-"""Columns from which on numbers stand in a table."""
 
 _MARKS: Mapping[Outcome, tuple[str, str, str, str]] = {
     Outcome.PASSED: ("✓", ".", GOOD, "right"),
@@ -120,8 +118,7 @@ def _failing(cases: Sequence[CheckResult], look: Look) -> Iterator[RenderableTyp
     with_numbers.sort(key=lambda case: case.visibility is Visibility.HIDDEN)
     if with_numbers:
         yield said(look, "Wrong numbers, and how many times the tolerated difference they are off:")
-        rows = [_numbers_of(case) for case in with_numbers[:MAX_FAILING]]
-        yield from _aligned(rows, look) if look.width >= WIDE else _sentences(rows, look)
+        yield from _numbers(with_numbers[:MAX_FAILING], look)
         if len(with_numbers) > MAX_FAILING:
             rest = len(with_numbers) - MAX_FAILING
             yield indented(said(look, f"and {counted(rest, 'more case')} with a wrong number", QUIET), 2)
@@ -129,23 +126,29 @@ def _failing(cases: Sequence[CheckResult], look: Look) -> Iterator[RenderableTyp
     yield from _by_reason("No right answer", without, look)
 
 
-def _numbers_of(case: CheckResult) -> list[str]:
+def _numbers(cases: Sequence[CheckResult], look: Look) -> Iterator[RenderableType]:
+    """A table where it fits, else a line for each."""
+    rows = [_numbers_of(case) for case in cases]
+    head = ("case", "expected", "got", "times off")
+    widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
+    if sum(widths) + 2 * len(widths) <= look.width:
+        table = grid("left", "right", "right", "right")
+        table.add_row(*(said(look, cell, QUIET) for cell in head))
+        for cells in rows:
+            table.add_row(*(said(look, cell) for cell in cells))
+        yield indented(table, 2)
+        return
+    for name, expected, got, off in rows:
+        far = f"{off} times off" if off[:1].isdigit() else off
+        yield indented(said(look, f"{name}: expected {expected}, got {got}{', ' if far else ''}{far}"), 2)
+
+
+def _numbers_of(case: CheckResult) -> tuple[str, str, str, str]:
     expected, got = told_apart(case.expected or (), case.got)
     finite = all(map(isfinite, case.got or ()))
-    off = (tolerances_off(case.difference) or case.reason) if finite else "not finite"
-    return [clip(cell, MAX_ID) for cell in (short_id(case), f"expected {expected}", f"got {got}", off)]
-
-
-def _aligned(rows: Sequence[Sequence[str]], look: Look) -> Iterator[RenderableType]:
-    table = grid("left", "left", "left", "left")
-    for cells in rows:
-        table.add_row(*(said(look, cell) for cell in cells))
-    yield indented(table, 2)
-
-
-def _sentences(rows: Sequence[Sequence[str]], look: Look) -> Iterator[RenderableType]:
-    for name, *numbers in rows:
-        yield indented(said(look, f"{name}: {', '.join(filter(None, numbers))}"), 2)
+    off = (times_off(case.difference) or case.reason) if finite else "not finite"
+    name, expected, got, off = (clip(cell, MAX_ID) for cell in (short_id(case), expected, got, off))
+    return name, expected, got, off
 
 
 def _unreached(cases: Sequence[CheckResult], look: Look) -> Iterator[RenderableType]:

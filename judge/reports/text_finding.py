@@ -9,6 +9,7 @@ from judge.model import Finding, Report, Severity
 from judge.reports.escape import clip, split_lines
 from judge.reports.frames import Frame, code_frame
 from judge.reports.look import BAD, CODE, NOTE, QUIET, STRONG, WARN, Look, indented, prose, row, said
+from judge.reports.reading import pages_to_read
 from judge.reports.words import counted
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 MAX_MESSAGE = 6_000
 MAX_PARAGRAPHS = 30
 MAX_NAMED_CHECKS = 3
+MAX_NAMED_PAGES = 3
 
 _STYLE: Mapping[Severity, str] = {Severity.ERROR: BAD, Severity.WARNING: WARN, Severity.NOTE: NOTE}
 
@@ -104,8 +106,8 @@ def _where_it_shows(finding: Finding) -> str:
 
 
 def _read_on(finding: Finding, look: Look) -> Text:
-    parts = [said(look, "To read on: ", QUIET), said(look, f"judge explain {clip(finding.code, 80)}", CODE)]
-    more = [page for page in finding.read_next if not page.startswith("judge explain")]
-    for page in more[:3]:
-        parts += [said(look, ", ", QUIET), said(look, clip(page, 200), CODE)]
-    return row(*parts)
+    """The command for the page; of what the page leads to the names only, for an address reads badly in a line."""
+    command, *more = pages_to_read(finding)
+    parts = [said(look, "To read on: ", QUIET), said(look, clip(command, 100), CODE)]
+    names = [clip(page.partition(": http")[0], 80) for page in more[:MAX_NAMED_PAGES]]
+    return row(*parts, said(look, f" (leads to: {'; '.join(names)})" if names else "", QUIET))

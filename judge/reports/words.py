@@ -97,14 +97,21 @@ def told_apart(expected: Sequence[float], got: Sequence[float] | None, most: int
 
 def tolerances_off(difference: float | None) -> str:
     """``1,830 tolerances off``; '' when there was nothing to compare."""
+    times = times_off(difference)
+    if times.startswith("infinitely"):
+        return f"{times} off"
+    return f"{times} tolerances off" if times else ""
+
+
+def times_off(difference: float | None) -> str:
+    """How many times the tolerance, ``1,830``; '' when there was nothing to compare."""
     if difference is None or math.isnan(difference):
         return ""
     if math.isinf(difference):
-        return "infinitely far off"
+        return "infinitely far"
     if difference >= 1e9:
-        return "over 1,000,000,000 tolerances off"
-    rounded = f"{difference:,.0f}" if difference >= 100 else number(difference, 3)
-    return f"{rounded} tolerances off"
+        return "over 1,000,000,000"
+    return f"{difference:,.0f}" if difference >= 100 else number(difference, 3)
 
 
 def input_lines(inputs: Mapping[str, Json], most: int = 12) -> list[str]:

@@ -86,7 +86,25 @@ def test_errors_come_before_warnings_and_many_findings_stay_short() -> None:
 
 def test_wrong_numbers_show_expected_got_and_distance() -> None:
     shown = text.render(stale_statistics())
-    assert re.search(r"scaled/by-30 +expected 0\.253147 +got 0\.734126 +495,855 tolerances off", shown)
+    assert re.search(r"case +expected +got +times off\n", shown)
+    assert re.search(r"scaled/by-30 +0\.253147 +0\.734126 +495,855\n", shown)
+
+
+def test_where_a_table_does_not_fit_every_wrong_number_is_a_sentence() -> None:
+    shown = text.render(stale_statistics(), Look(width=40))
+    assert not re.search(r"case +expected", shown)
+    assert "scaled/by-30: expected 0.253147, got 0.734126, 495,855 times off" in " ".join(shown.split())
+
+
+def test_the_page_of_a_finding_is_named_once_and_addresses_stand_in_it() -> None:
+    report = stale_statistics()
+    pages = (
+        "judge explain stale-batch-stats",
+        "flax, Batch normalization: https://example.org/batch_norm.html",
+    )
+    shown = text.render(replace(report, findings=(replace(report.findings[0], read_next=pages),)))
+    assert "To read on: judge explain stale-batch-stats (leads to: flax, Batch normalization)\n" in shown
+    assert "https://" not in shown
 
 
 def test_numbers_are_said_with_as_many_digits_as_differ() -> None:
@@ -95,7 +113,7 @@ def test_numbers_are_said_with_as_many_digits_as_differ() -> None:
         replace(check, expected=(0.25,), got=(0.2500000003,)) if check.expected else check
         for check in report.checks
     )
-    assert re.search(r"expected 0\.25 +got 0\.2500000003 ", text.render(replace(report, checks=checks)))
+    assert re.search(r" 0\.25 +0\.2500000003 ", text.render(replace(report, checks=checks)))
 
 
 def test_of_many_entries_the_one_most_off_is_shown() -> None:
@@ -111,7 +129,7 @@ def test_of_many_entries_the_one_most_off_is_shown() -> None:
 def test_right_numbers_in_a_wrong_form_say_what_is_wrong() -> None:
     bad = wrong("a/b", got=0.253147, difference=None, reason="shape (1, 1) instead of (1,)")
     shown = text.render(replace(stale_statistics(), checks=(bad,)))
-    assert re.search(r"a/b +expected 0.253147 +got 0.253147 +shape \(1, 1\) instead of \(1,\)", shown)
+    assert re.search(r"a/b +0.253147 +0.253147 +shape \(1, 1\) instead of \(1,\)", shown)
 
 
 def test_the_small_input_is_shown() -> None:
