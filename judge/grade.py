@@ -33,6 +33,9 @@ from judge.submission import Unusable, text_of
 from judge.verdict import verdict_of_submission
 from judge.version import __version__
 
+AGAIN = "again:"
+"""Marks the id of a call that repeats a case; no case has a colon in its id."""
+
 
 class Bench:
     """Everything that grading needs besides the submission: loaded once, used for many."""
@@ -54,9 +57,23 @@ class Bench:
 
 
 def run(bench: Bench, submission: Submission, sandbox: Sandbox) -> Observation:
-    """Observe the submission on every case, in the sandbox."""
+    """Observe the submission on every case, in the sandbox, and on the first one once more.
+
+    The second time is in another position, but before any hidden case: what is said of it is shown to learners.
+    """
     calls = [Call(case.id, case.inputs) for case in bench.cases]
-    return sandbox.observe(submission.source, bench.exercise.entry_point, calls)
+    hidden = [case.visibility is Visibility.HIDDEN for case in bench.cases]
+    position = hidden.index(True) if any(hidden) else len(calls)
+    if position > 1:
+        calls.insert(position, Call(AGAIN + calls[0].id, calls[0].inputs))
+    observed = sandbox.observe(submission.source, bench.exercise.entry_point, calls)
+    return replace(
+        observed,
+        cases={name: step for name, step in observed.cases.items() if not name.startswith(AGAIN)},
+        repeats={
+            name.removeprefix(AGAIN): step for name, step in observed.cases.items() if name.startswith(AGAIN)
+        },
+    )
 
 
 def judge_observation(
@@ -70,7 +87,13 @@ def judge_observation(
         if (compared := _compare(observation.cases.get(case.id), bench.goldens[case.id])) is not None
     }
     diagnosis = diagnose(
-        exercise, submission, observation, bench.cases, bench.goldens, bench.misconceptions
+        exercise,
+        submission,
+        observation,
+        bench.cases,
+        bench.goldens,
+        bench.misconceptions,
+        repeats=observation.repeats,
     )
     public = tuple(case for case in bench.cases if case.visibility is Visibility.PUBLIC)
     seen_in_public = {case.id: observation.cases[case.id] for case in public if case.id in observation.cases}
@@ -81,14 +104,13 @@ def judge_observation(
         public,
         bench.goldens,
         bench.misconceptions,
+        repeats=observation.repeats,
     )
     checks = (
         *(_case_check(case, bench, observation.cases.get(case.id), comparisons) for case in bench.cases),
         *(_pitfall_check(spec, diagnosis.pitfalls[spec.code]) for spec in bench.exercise.pitfalls),
     )
-    verdict = verdict_of_submission(
-        observation, checks, diagnosis.findings, bench.exercise.pitfalls
-    )
+    verdict = verdict_of_submission(observation, checks, diagnosis.findings, bench.exercise.pitfalls)
     return Report(
         exercise=bench.exercise.name,
         exercise_title=bench.exercise.title,
@@ -142,7 +164,13 @@ def report_unusable(bench: Bench, unusable: Unusable, isolation: Isolation, limi
         findings=(finding,),
         isolation=isolation,
         limits=limits,
-        timing={"wall_s": 0.0, "cpu_s": 0.0, "peak_memory_mib": 0.0, "lane": "none", "lane_reason": "not run"},
+        timing={
+            "wall_s": 0.0,
+            "cpu_s": 0.0,
+            "peak_memory_mib": 0.0,
+            "lane": "none",
+            "lane_reason": "not run",
+        },
         environment={},
     )
 

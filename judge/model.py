@@ -107,16 +107,18 @@ class Limits:
     """What one submission may use.
 
     ``wall_s`` bounds each single step (loading the file, each call of the entry point); ``total_wall_s`` and
-    ``cpu_s`` bound them together.
+    ``cpu_s`` bound them together. Of what a step prints ``shown_output_kib`` are kept; above ``output_kib`` in all the
+    process is killed.
     """
 
     wall_s: float = 20.0
-    total_wall_s: float = 120.0
-    cpu_s: float = 120.0
+    total_wall_s: float = 60.0
+    cpu_s: float = 60.0
     memory_mib: int = 2048
     threads: int = 128
     open_files: int = 64
-    output_kib: int = 256
+    output_kib: int = 16 * 1024
+    shown_output_kib: int = 64
     source_kib: int = 1024
 
 
@@ -360,6 +362,8 @@ class Observation:
     load: StepObservation
     cases: Mapping[str, StepObservation]
     isolation: Isolation
+    repeats: Mapping[str, StepObservation] = field(default_factory=dict)
+    """By the id of a case that was run once more: what came of it the second time."""
     lane: str = "cold"
     lane_reason: str = ""
     wall_s: float = 0.0

@@ -50,9 +50,9 @@ def find_mutations(run: Run) -> None:
     """Arguments that held other values after the call, as the worker noticed."""
     names: dict[str, int | None] = {}
     for seen in run.outcomes.trace.all("input-mutated"):
-        known = {parameter.name for parameter in run.exercise.parameters}
-        if seen.text("parameter") in known:
-            names.setdefault(seen.text("parameter"), seen.line)
+        position, parameters = seen.number("position"), run.exercise.parameters
+        if position is not None and 0 <= position < len(parameters):
+            names.setdefault(parameters[position].name, seen.line)
     if not names:
         return
     listed = " and ".join(f"`{name}`" for name in sorted(names))

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from judge import wire
-from judge.inside import confine, proofs, worker
+from judge.inside import confine, forking, proofs, worker
 
 SAMPLE_S = 0.02
 
@@ -35,7 +35,7 @@ def keep(request: Any, channel_fd: int, keeper_fd: int, output_fd: int) -> int:
         return 1
     report_read, report_write = os.pipe()
     keeper_pid = os.getpid()
-    pid = os.fork()
+    pid = forking.fork()
     if not pid:
         try:
             os.close(report_read)
@@ -116,8 +116,10 @@ def watch(pid: int, judge_side: socket.socket, memory_mib: int, threads: int) ->
         done, status, usage = os.wait4(pid, os.WNOHANG)
         if done:
             break
-        used_mib, used_threads = _sample(pid)
+        used_mib, used_threads, headless = _sample(pid)
         peak_mib = max(peak_mib, used_mib)
+        if headless:
+            os.kill(pid, signal.SIGKILL)
         if reason == "exited":
             if used_mib > memory_mib:
                 reason = "memory"
@@ -142,13 +144,17 @@ def watch(pid: int, judge_side: socket.socket, memory_mib: int, threads: int) ->
 PAGE_MIB = resource.getpagesize() / 2**20
 
 
-def _sample(pid: int) -> tuple[float, int]:
-    """Resident memory in MiB and number of threads; zeros when there is no procfs or the process is gone."""
+def _sample(pid: int) -> tuple[float, int, bool]:
+    """Resident memory in MiB, number of threads, and whether the main thread has left the others behind.
+
+    Zeros when there is no procfs or the process is gone.  Everything up to the last parenthesis is the process's own
+    choice, and need not be text.  Without its main thread a process shows no memory here, and nobody answers any more.
+    """
     try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        return int(fields[21]) * PAGE_MIB, int(fields[17])
+        fields = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
+        return int(fields[21]) * PAGE_MIB, int(fields[17]), fields[0] == b"Z"
     except (OSError, ValueError, IndexError):
-        return 0.0, 0
+        return 0.0, 0, False
 
 
 def _tell(judge_side: socket.socket, header: dict[str, Any]) -> None:

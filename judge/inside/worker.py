@@ -17,13 +17,16 @@ from collections.abc import Callable
 from typing import Any
 
 from judge import wire
-from judge.inside import probes
+from judge.inside import probes, warm_build
 
 MODULE_NAME = "submission"
 MAX_TEXT = 4000
 MAX_FRAMES = 40
 MAX_EVENTS = 400
 MAX_EVENT_CHARS = 200_000
+MAX_LENGTH = 10_000_000
+MAX_ANSWER_NUMBERS = 100_000
+"""Every number of every answer is kept by the judge until the report is written."""
 
 
 class Recorder:
@@ -80,6 +83,9 @@ def work(channel: Channel) -> None:
     first = channel.receive()
     if first is None:
         return
+    if first.kind == "build":  # only ever sent to a process that runs an author's own files
+        warm_build.build(channel, first)
+        return
     entry_point: Callable[..., Any] | None = None
     loaded = _attempt(lambda: _load(first))
     if "value" in loaded:
@@ -89,7 +95,11 @@ def work(channel: Channel) -> None:
         arguments = wire.unpack_arguments(frame)
         probes.new_step()
         number = frame.header["number"]
+        given = [_bytes_of(argument) for argument in arguments]
         answer = _attempt(lambda: entry_point(*arguments))  # noqa: B023 -- called before the loop goes on
+        for position, argument in enumerate(arguments):
+            if _bytes_of(argument) != given[position]:
+                RECORDER("input-mutated", {"position": position})
         body = b""
         if "value" in answer:
             value = answer.pop("value")
@@ -99,6 +109,11 @@ def work(channel: Channel) -> None:
             else:
                 answer = described
         channel.send({"kind": "answer", "number": number, **answer, "events": RECORDER.take()}, body)
+
+
+def _bytes_of(argument: Any) -> bytes | None:
+    """The values of an array, to see whether a call changed them; None for a number, which cannot change."""
+    return argument.tobytes() if hasattr(argument, "tobytes") else None
 
 
 def _attempt(action: Callable[[], Any]) -> dict[str, Any]:
@@ -193,7 +208,7 @@ def describe_value(value: Any) -> tuple[dict[str, Any], bytes]:
     except Exception as error:
         return {**facts, "problem": f"cannot become an array: {_short(error)}"}, b""
     facts["dtype"] = str(array.dtype)[:40]
-    facts["shape"] = [int(n) for n in array.shape[: wire.MAX_DIMENSIONS]]
+    facts["shape"] = [min(int(n), MAX_LENGTH) for n in array.shape[: wire.MAX_DIMENSIONS]]
     if array.dtype.kind == "O":
         # a list that mixes jax scalars and floats is still a list of real numbers
         try:
@@ -207,7 +222,9 @@ def describe_value(value: Any) -> tuple[dict[str, Any], bytes]:
         return {**facts, "problem": "complex numbers"}, b""
     if array.dtype.kind not in "fiu" and not is_extended_float:
         return {**facts, "problem": f"dtype {array.dtype} holds no real numbers"}, b""
-    if array.ndim > wire.MAX_DIMENSIONS or array.size > 1_000_000:
+    if array.size == 0:
+        return {**facts, "problem": "an empty array"}, b""
+    if array.ndim > wire.MAX_DIMENSIONS or array.size > MAX_ANSWER_NUMBERS:
         return {**facts, "problem": "too large to be an answer"}, b""
     plain = np.array(array, dtype=np.float64, order="C", subok=False)
     return {**facts, "array": wire.describe_array(plain)}, wire.array_bytes(plain)

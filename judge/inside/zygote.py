@@ -1,8 +1,9 @@
 """The process that imports everything once and forks a child for every submission.
 
 Theory of operation.  The judge execs this file with a clean environment, one control socket and nothing else.  It
-imports jax, flax and optax (never a backend: threads do not survive a fork), reports versions, then waits.  For each
-``spawn`` it receives three descriptors and forks a *keeper*, which forks the process *inside*:
+imports jax, flax and optax, reports versions, then waits.  It has no backend, since threads do not survive a fork;
+only the zygote of the warm lane has one, under the conditions of `judge.inside.warm_start`.  For each ``spawn`` it
+receives three descriptors and forks a *keeper*, which forks the process *inside*:
 
     zygote --fork--> keeper --fork--> inside (confined; runs learner code)
 
@@ -27,7 +28,7 @@ PACKAGE_ROOT = str(Path(__file__).resolve().parents[2])
 def main(control_fd: int) -> None:
     """Serve the judge at the other end of ``control_fd`` until it goes away."""
     control = socket.socket(fileno=control_fd)
-    reader = wire.FrameReader(wire.Caps())
+    reader = wire.FrameReader(wire.Caps(header_bytes=1 << 24, body_bytes=1 << 28))
     frames: list[wire.Frame] = []
     fds: list[int] = []
 
@@ -43,8 +44,9 @@ def main(control_fd: int) -> None:
     start = receive()
     if start is None:
         return
-    environment = prepare(start.header)
-    control.sendall(wire.pack({"kind": "ready", "environment": environment}))
+    facts = prepare(start, fds.pop() if fds else None)
+    del start
+    control.sendall(wire.pack({"kind": "ready", **facts}))
     while (frame := receive()) is not None:
         channel_fd, keeper_fd, output_fd = fds[:3]
         del fds[:3]
@@ -54,23 +56,25 @@ def main(control_fd: int) -> None:
         _reap()
 
 
-def prepare(settings: Any) -> dict[str, str]:
-    """Import what submissions import, install the probes, and say what this place is made of."""
+def prepare(start: wire.Frame, program_fd: int | None) -> dict[str, Any]:
+    """Import what submissions import, make ready, install the probes, and say what this place is made of."""
     import importlib.metadata
 
-    for name in settings["preload"]:
+    for name in start.header["preload"]:
         importlib.import_module(name)
-    if not settings["preload"]:
-        return {"python": platform.python_version()}  # only isolation is asked about
+    if not start.header["preload"]:
+        # only isolation is asked about
+        return {"environment": {"python": platform.python_version()}, "warm": None}
     import flax
     import jax
     import numpy
     import optax
 
+    speed = warm_start.prepare(start, program_fd)
     probes.install(worker.RECORDER)
     gc.collect()
     gc.freeze()
-    return {
+    environment = {
         "python": platform.python_version(),
         "jax": jax.__version__,
         "jaxlib": importlib.metadata.version("jaxlib"),
@@ -81,10 +85,11 @@ def prepare(settings: Any) -> dict[str, str]:
         "xla_flags": os.environ.get("XLA_FLAGS", ""),
         "x64": str(jax.config.jax_enable_x64).lower(),
     }
+    return {"environment": environment, **speed}
 
 
 def _spawn(request: Any, control: socket.socket, channel_fd: int, keeper_fd: int, output_fd: int) -> None:
-    if os.fork():
+    if forking.fork():
         return
     # From here on this is the keeper; it must never return into the zygote's loop.
     status = 1
@@ -106,7 +111,7 @@ def _reap() -> None:
 if __name__ == "__main__":
     sys.path.insert(0, PACKAGE_ROOT)
     from judge import wire
-    from judge.inside import keeper, probes, worker
+    from judge.inside import forking, keeper, probes, warm_start, worker
 
     sys.path.remove(PACKAGE_ROOT)
     main(int(sys.argv[1]))

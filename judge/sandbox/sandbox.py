@@ -2,27 +2,42 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import socket
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from enum import Enum
 from pathlib import Path
 from types import TracebackType
 
 from judge.inside import bubblewrap, proofs
-from judge.model import Isolation, Limits, Observation, SandboxError, StepObservation
+from judge.model import Isolation, Limits, Observation, SandboxError
 from judge.sandbox import levels
+from judge.sandbox.calls import make_calls
+from judge.sandbox.lanes import WarmLane, briskly, other_processors, why_left
 from judge.sandbox.policy import DEFAULT_FLAGS, Policy, refuse_readable_secrets
 from judge.sandbox.session import Call, Session
+from judge.sandbox.speed import Speed
+from judge.sandbox.warm import WarmStart
 from judge.sandbox.zygote import PRELOAD, Zygote
 
 CHILDREN_PER_ZYGOTE = 500
 """A fresh zygote now and then bounds what a slow leak in a library could cost."""
 
-FILENAME = "submission.py"
-
 EXAMINE = "examine"
 """As ``accept``: find out the level, whatever it is; nothing but probes may then be run."""
+
+
+class Warm(Enum):
+    """From which submission on the warm lane is used."""
+
+    NEVER = "never"
+    LATER = "later"
+    """From the second: the first is observed at once, while the warm zygote starts beside it."""
+    NOW = "now"
+    """From the first, which waits for the warm zygote to be ready."""
 
 
 class Sandbox:
@@ -40,12 +55,15 @@ class Sandbox:
         secrets: Sequence[Path] = (),
         flags: Mapping[str, str] = DEFAULT_FLAGS,
         preload: Sequence[str] = PRELOAD,
+        speed: Speed | None = None,
+        warm: Warm = Warm.NEVER,
     ) -> None:
         """Nothing is started before it is needed.
 
         ``accept`` is the weakest isolation level to run under. ``affinity`` names the processors that submissions
         may use (default: one of those that the judge may use): the last bits of results depend on their number.
-        ``secrets`` are folders that submissions must not be able to read.
+        ``secrets`` are folders that submissions must not be able to read. ``speed`` brings compiled programs, and with
+        them the warm lane, from when ``warm`` says.
         """
         self._limits, self._accept, self._flags = limits, accept, dict(flags)
         self._affinity = _one_processor() if affinity is None else tuple(affinity)
@@ -54,6 +72,9 @@ class Sandbox:
         self._preload = tuple(preload)
         self._bubblewrap: str | None = None
         self._assessment: levels.Assessment | None = None
+        self._speed, self._warm = speed, warm if speed is not None else Warm.NEVER
+        self._lane = WarmLane(self._start_warm, CHILDREN_PER_ZYGOTE)
+        self._observed = 0
 
     def __enter__(self) -> Sandbox:
         return self
@@ -64,9 +85,19 @@ class Sandbox:
         self.close()
 
     def close(self) -> None:
+        self._lane.close()
+        self._close_cold()
+
+    def _close_cold(self) -> None:
         if self._zygote is not None:
             self._zygote.close()
             self._zygote = None
+
+    def prepare(self) -> None:
+        """Build the compiled programs when there are none yet, so that no submission waits for it."""
+        if self._speed is not None and self._accept != EXAMINE and self._speed.known(self) is None:
+            self._speed.built(self)
+            self._close_cold()  # the next one has them
 
     @property
     def assessment(self) -> levels.Assessment:
@@ -86,7 +117,7 @@ class Sandbox:
 
     def _assess_under(self, bwrap: str, without: levels.Assessment) -> levels.Assessment:
         """Where this process may not make namespaces, bubblewrap perhaps may: around the whole zygote."""
-        self.close()
+        self._close_cold()
         self._bubblewrap = bwrap
         try:
             within = levels.assess(self._probe, self._accept)
@@ -94,7 +125,7 @@ class Sandbox:
             within = without
         if within is not without and within.level == "strong":
             return within
-        self.close()
+        self._close_cold()
         self._bubblewrap = None
         return without
 
@@ -107,17 +138,31 @@ class Sandbox:
         return self._limits
 
     @property
+    def flags(self) -> Mapping[str, str]:
+        """The environment variables that say how programs are compiled."""
+        return self._flags
+
+    @property
+    def affinity(self) -> tuple[int, ...]:
+        """The processors that submissions may use; empty for all."""
+        return self._affinity
+
+    @property
     def environment(self) -> Mapping[str, str]:
         """Versions and flags of the place where submissions run; starts the zygote when it is not running."""
         return self._running().environment
 
     def open(self, limits: Limits | None = None) -> Session:
         """A confined process that waits for its submission. Raises SandboxError when it cannot be had."""
+        return self._open_in(None, limits or self._limits)
+
+    def _open_in(self, warm: Zygote | None, limits: Limits) -> Session:
+        """A confined process forked from the warm zygote, or from the cold one: confined by the same policy."""
         if self._accept == EXAMINE:
             raise SandboxError("this sandbox was made to be examined, not to run submissions")
         assessment = self.assessment
         policy = Policy(assessment.layers, assessment.uid)
-        session = self._spawn(policy, limits or self._limits, {})
+        session = self._spawn(policy, limits, {}, warm)
         try:
             policy.require(session.layers)
         except SandboxError:
@@ -131,13 +176,16 @@ class Sandbox:
             with self._spawn(Policy(layers, uid), self._limits, extra) as session:
                 return {name: proofs.Proof(**proof) for name, proof in session.proof().items()}
 
-    def _spawn(self, policy: Policy, limits: Limits, extra: Mapping[str, object]) -> Session:
+    def _spawn(
+        self, policy: Policy, limits: Limits, extra: Mapping[str, object], warm: Zygote | None = None
+    ) -> Session:
         channel, their_channel = socket.socketpair()
         keeper, their_keeper = socket.socketpair()
         output_fd, their_output_fd = os.pipe()
         try:
             request = {**policy.request(limits, self._affinity), **extra}
-            self._running().spawn(request, (their_channel.fileno(), their_keeper.fileno(), their_output_fd))
+            zygote = warm or self._running()
+            zygote.spawn(request, (their_channel.fileno(), their_keeper.fileno(), their_output_fd))
         finally:
             their_channel.close()
             their_keeper.close()
@@ -159,41 +207,94 @@ class Sandbox:
         limits: Limits | None = None,
         on_step: Callable[[str], None] = lambda call_id: None,
     ) -> Observation:
-        """Load the source and make the calls in order, in one confined process.
+        """Load the source and make the calls in order, in a confined process, and in a fresh one after it has died.
 
-        Calls after the one that ended the process are missing from the result. ``on_step`` hears each call's id
-        before it is made.
+        Calls that could not be made within the limits are missing from the result. ``on_step`` hears each call's id
+        before it is made, and hears it again when the submission starts over in the cold lane.
         """
+        limits = limits or self._limits
+        self.prepare()
+
+        def observe_in(zygote: Zygote | None, limits: Limits) -> Observation:
+            return self._observe_in(zygote, source, entry_point, calls, limits, on_step)
+
+        zygote, reason = self._warm_zygote()
+        self._observed += 1
+        if zygote is not None:
+            try:
+                attempt = observe_in(zygote, briskly(limits))
+            except SandboxError as error:
+                reason = f"no process could be had there: {error}"
+            else:
+                self._lane.learn(attempt)
+                reason = why_left(attempt)
+                if not reason:
+                    return replace(attempt, lane="warm", lane_reason="all of its programs were in memory")
+        return replace(observe_in(None, limits), lane="cold", lane_reason=reason)
+
+    def _observe_in(
+        self,
+        zygote: Zygote | None,
+        source: bytes,
+        entry_point: str,
+        calls: Sequence[Call],
+        limits: Limits,
+        on_step: Callable[[str], None],
+    ) -> Observation:
         start = time.monotonic()
-        cases: dict[str, StepObservation] = {}
-        arity = len(calls[0].inputs) if calls else 0
-        with self.open(limits) as session:
-            load = session.load(source, FILENAME, entry_point, arity)
-            usable = load.claimed.raised is None
-            for call in calls if usable else ():
-                if session.over:
-                    break
-                on_step(call.id)
-                cases[call.id] = session.call(list(call.inputs.values()))
-            session.close()
-            cpu_s, peak_memory_mib = session.totals
+        made = make_calls(
+            lambda limits: self._open_in(zygote, limits),
+            source,
+            entry_point,
+            calls,
+            limits,
+            in_one_process=zygote is not None,
+            on_step=on_step,
+        )
         return Observation(
-            load=load,
-            cases=cases,
+            load=made.load,
+            cases=made.cases,
             isolation=self.isolation,
             wall_s=time.monotonic() - start,
-            cpu_s=cpu_s,
-            peak_memory_mib=peak_memory_mib,
+            cpu_s=made.cpu_s,
+            peak_memory_mib=made.peak_memory_mib,
             environment=self.environment,
         )
+
+    def _warm_zygote(self) -> tuple[Zygote | None, str]:
+        """The warm zygote when it is to be used now, else why not."""
+        if self._warm is Warm.NEVER:
+            return None, "the warm lane was not asked for"
+        first = not self._observed and self._warm is Warm.LATER
+        if first:
+            self._assess_before(self._lane.begin)
+            return None, "the first submission does not wait for the warm lane"
+        self._assess_before(lambda: None)
+        zygote = self._lane.zygote()
+        return zygote, "" if zygote is not None else f"the warm lane is closed: {self._lane.closed}"
+
+    def _assess_before(self, action: Callable[[], None]) -> None:
+        _ = self.assessment  # decides whether zygotes run under bubblewrap
+        action()
+
+    def _start_warm(self) -> Zygote:
+        compiled = self._speed.known(self) if self._speed is not None else None
+        if self._speed is None or compiled is None or not compiled.steps:
+            problem = self._speed.problem if self._speed is not None else ""
+            raise SandboxError(problem or "there are no compiled programs to warm up with")
+        start = WarmStart.of(self._speed.plan, compiled.steps, other_processors(self._affinity))
+        return Zygote(self._flags, self._preload, self._bubblewrap, entries=compiled.entries, warm=start)
 
     def _running(self) -> Zygote:
         zygote = self._zygote
         if zygote is not None and (not zygote.alive or zygote.children >= CHILDREN_PER_ZYGOTE):
-            self.close()
+            self._close_cold()
             zygote = None
         if zygote is None:
-            zygote = self._zygote = Zygote(self._flags, self._preload, self._bubblewrap)
+            compiled = self._speed.known(self) if self._speed is not None else None
+            entries = compiled.entries if compiled is not None else None
+            zygote = self._zygote = Zygote(self._flags, self._preload, self._bubblewrap, entries=entries)
+            zygote.wait()
         return zygote
 
 
@@ -202,4 +303,8 @@ def _one_processor() -> tuple[int, ...]:
     if not hasattr(os, "sched_getaffinity"):
         return ()
     allowed = sorted(os.sched_getaffinity(0))
-    return (allowed[os.getpid() % len(allowed)],)
+    return (allowed[(os.getpid() + next(_sandboxes)) % len(allowed)],)
+
+
+_sandboxes = itertools.count()
+"""Numbers the sandboxes of this process, so that those which run side by side use different processors."""

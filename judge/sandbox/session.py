@@ -34,6 +34,13 @@ GRACE_S = 5.0
 """How long the keeper may take to report an end that has already happened."""
 
 
+FRAME_CAPS = wire.Caps(header_bytes=1 << 19, body_bytes=1 << 20)
+"""Somewhat above what the worker sends at most."""
+BUILD_CAPS = wire.Caps(header_bytes=1 << 20, body_bytes=1 << 28)
+MAX_HEADERS_BYTES = 6 << 20
+"""What the headers of one run may have together: parsed, they take up to thirty times the room."""
+
+
 @dataclass(frozen=True)
 class Call:
     """One call of the entry point; ``id`` stays on this side."""
@@ -48,9 +55,11 @@ class Session:
     def __init__(self, channel: socket.socket, keeper: socket.socket, output_fd: int, limits: Limits) -> None:
         self._channel, self._keeper, self._output_fd = channel, keeper, output_fd
         self._limits = limits
-        self._reader = wire.FrameReader(wire.Caps(header_bytes=1 << 20, body_bytes=1 << 24))
+        self._reader = wire.FrameReader(FRAME_CAPS)
         self._keeper_reader = wire.FrameReader(wire.Caps())
         self._frames: list[wire.Frame] = []
+        self._received_bytes = 0
+        self._headers_bytes = 0
         self._channel_open = True
         self._output = bytearray()
         self._output_bytes = 0
@@ -109,6 +118,24 @@ class Session:
         """Call the entry point once with these positional arguments."""
         self._calls += 1
         return self._step(wire.pack_call(self._calls, inputs), "answer", self._calls)
+
+    def ask(self, message: bytes, timeout_s: float) -> wire.Frame:
+        """What a process that runs an author's own files answers. Raises SandboxError when nothing comes in time."""
+        deadline = time.monotonic() + timeout_s
+        self._reader = wire.FrameReader(BUILD_CAPS)
+        self._pending = memoryview(message)
+        try:
+            self._want_write(True)
+            while not self._frames and self._channel_open and self._ended is None and self._turn(deadline):
+                continue
+        except wire.FrameError as error:
+            raise SandboxError(f"the process sent something else than an answer: {error}") from None
+        finally:
+            self._want_write(False)
+        del self._output[:]
+        if not self._frames:
+            raise SandboxError(f"the process ended or hung without an answer: {dict(self._ended or {})}")
+        return self._frames.pop(0)
 
     def close(self) -> None:
         """Kill what is left of the inside process and wait until its keeper has said so."""
@@ -186,6 +213,10 @@ class Session:
             if self._output_bytes > self._limits.output_kib * 1024:
                 return Ended.OUTPUT_LIMIT, "", {}
             frame = self._frames.pop(0)
+            self._headers_bytes += self._received_bytes - len(frame.body)
+            self._received_bytes = 0
+            if self._headers_bytes > MAX_HEADERS_BYTES:
+                raise wire.FrameError(f"the answers hold more than {MAX_HEADERS_BYTES >> 20} MiB of text")
             if frame.kind != expected_kind or frame.header.get("number") != number:
                 raise wire.FrameError(f"a frame came that answers nothing: {frame.kind[:40]!r}")
             return Ended.ANSWERED, "", read_claim(frame)
@@ -256,6 +287,7 @@ class Session:
             if not data:
                 self._close_channel()
                 return
+            self._received_bytes += len(data)
             self._frames.extend(self._reader.feed(data))
             if len(self._frames) > 1:
                 raise wire.FrameError("more than one answer came")
@@ -298,13 +330,14 @@ class Session:
             if not data:
                 self._close_channel()
                 return
+            self._received_bytes += len(data)
             self._frames.extend(self._reader.feed(data))
 
     def _on_output(self, mask: int) -> None:
         self._drain_output(limit=1)
 
     def _drain_output(self, limit: int = 64) -> None:
-        cap = self._limits.output_kib * 1024
+        cap = self._limits.shown_output_kib * 1024
         for _ in range(limit):
             try:
                 data = os.read(self._output_fd, 1 << 16)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -16,6 +17,7 @@ from judge import wire
 from judge.inside.bubblewrap import bubblewrap_argv
 from judge.model import SandboxError
 from judge.sandbox.readable import readable_paths
+from judge.sandbox.warm import WarmStart
 
 PROGRAM = Path(__file__).resolve().parents[1] / "inside" / "zygote.py"
 
@@ -70,12 +72,23 @@ def own_paths() -> tuple[str, ...]:
 
 
 class Zygote:
-    """One exec'd zygote process. Use from one thread at a time; ``close`` (or the judge's death) ends it."""
+    """One exec'd zygote process. Use from one thread at a time; ``close`` (or the judge's death) ends it.
 
-    def __init__(self, flags: Mapping[str, str], preload: Sequence[str], bwrap: str | None = None) -> None:
-        """Start it, under bubblewrap when its path is given, and wait until it has imported everything.
+    The thread that makes it must outlive it where it runs under bubblewrap, which dies with that thread.
+    """
 
-        Raises SandboxError with what it printed.
+    def __init__(
+        self,
+        flags: Mapping[str, str],
+        preload: Sequence[str],
+        bwrap: str | None = None,
+        *,
+        entries: Mapping[str, bytes] | None = None,
+        warm: WarmStart | None = None,
+    ) -> None:
+        """Start it, under bubblewrap when its path is given, with compiled programs and with a warm-up.
+
+        It is of use once `wait` has returned. Raises SandboxError with what it printed.
         """
         ours, theirs = socket.socketpair()
         with theirs:
@@ -95,13 +108,38 @@ class Zygote:
             )
         self._control = ours
         self._reader = wire.FrameReader(wire.Caps())
+        self._deadline = time.monotonic() + START_TIMEOUT_S
+        self._ready: wire.Frame | None = None
         self.children = 0
         try:
-            self._control.sendall(wire.pack({"kind": "start", "preload": list(preload)}))
-            ready = self._receive(START_TIMEOUT_S)
-        except (OSError, wire.FrameError, TimeoutError) as error:
-            raise SandboxError(f"the zygote did not start: {self._last_words() or error}") from None
-        self.environment: dict[str, str] = dict(ready.header["environment"])
+            self._send_start(preload, entries, warm)
+        except OSError as error:
+            raise self._did_not_start(error) from None
+
+    def wait(self) -> None:
+        """Wait until it has imported and prepared everything. Raises SandboxError with what it printed."""
+        while not self._look(max(self._deadline - time.monotonic(), 0.0)):
+            if time.monotonic() >= self._deadline:
+                raise self._did_not_start(TimeoutError(f"nothing within {START_TIMEOUT_S:g} s"))
+
+    @property
+    def ready(self) -> bool:
+        """Whether `wait` would return at once. Raises SandboxError when it never will."""
+        return self._look(0.0)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Versions and flags of the place where submissions run."""
+        self.wait()
+        assert self._ready is not None
+        return dict(self._ready.header["environment"])
+
+    @property
+    def refused(self) -> str:
+        """Why the warm-up failed, so that this zygote must not be used; empty when it did not."""
+        self.wait()
+        assert self._ready is not None
+        return str((self._ready.header.get("warm") or {}).get("refused", ""))
 
     @property
     def pid(self) -> int:
@@ -130,16 +168,46 @@ class Zygote:
         if self._process.stderr is not None:
             self._process.stderr.close()
 
-    def _receive(self, timeout_s: float) -> wire.Frame:
-        deadline = time.monotonic() + timeout_s
-        while True:
-            self._control.settimeout(max(deadline - time.monotonic(), 0.001))
+    def _send_start(
+        self, preload: Sequence[str], entries: Mapping[str, bytes] | None, warm: WarmStart | None
+    ) -> None:
+        header: dict[str, Any] = {"kind": "start", "preload": list(preload)}
+        body = b""
+        fds = []
+        if entries is not None:
+            header["entries"] = [[key, len(value)] for key, value in entries.items()]
+            body += b"".join(entries.values())
+        if warm is not None:
+            header["warm"] = warm.header()
+            body += b"".join(warm.calls)
+            fds.append(warm.program_file())
+        message = memoryview(wire.pack(header, body))
+        try:
+            self._control.settimeout(START_TIMEOUT_S)
+            sent = socket.send_fds(self._control, [message], fds) if fds else 0
+            self._control.sendall(message[sent:])
+        finally:
+            for fd in fds:
+                os.close(fd)
+
+    def _look(self, timeout_s: float) -> bool:
+        """Take in what has come, waiting at most so long for more. True once it is ready."""
+        if self._ready is not None:
+            return True
+        if not select.select([self._control], [], [], timeout_s)[0]:
+            return False
+        try:
             data = self._control.recv(1 << 16)
             if not data:
                 raise OSError("it closed its control socket")
             for frame in self._reader.feed(data):
-                self._control.settimeout(None)
-                return frame
+                self._ready = frame
+        except (OSError, wire.FrameError) as error:
+            raise self._did_not_start(error) from None
+        return self._ready is not None
+
+    def _did_not_start(self, error: Exception) -> SandboxError:
+        return SandboxError(f"the zygote did not start: {self._last_words() or error}")
 
     def _last_words(self) -> str:
         """What it printed before it died, last line first of all (the exception's text)."""

@@ -208,11 +208,11 @@ def test_a_second_answer_that_differs_is_a_finding() -> None:
 
 
 def test_a_changed_argument_is_a_warning() -> None:
-    changed = step(value(1.0), event("input-mutated", None, parameter="x_batch"))
+    changed = step(value(1.0), event("input-mutated", None, position=1))
     diagnosis = judged(a=changed, b=RIGHT, h=RIGHT)
     assert codes(diagnosis) == ["input-mutated"]
     assert diagnosis.findings[0].severity is Severity.WARNING
-    forged = step(value(1.0), event("input-mutated", None, parameter="<script>"))
+    forged = step(value(1.0), event("input-mutated", None, position=99))
     assert judged(a=forged, b=RIGHT, h=RIGHT).findings == ()
 
 

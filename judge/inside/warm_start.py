@@ -1,0 +1,118 @@
+"""What a zygote does for speed before its first child: settings, compiled programs, and the warm-up where one is asked.
+
+``prepare`` reads these from the start frame, whose body holds the compiled programs and then the calls:
+
+    entries   keys and sizes of compiled programs, or absent
+    warm      ``entry_point``, ``sizes`` of the marshalled programs (which come in a file of their own, so that their
+              bytes can be overwritten), ``steps`` and ``affinity``, or absent
+
+A warm zygote is then proven: a forked child runs the first program again and must return the same bytes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from judge import wire
+from judge.inside import forking, warm_jax, warm_leave, warm_up
+
+PROOF_S = 30.0
+
+
+class NotWarm(Exception):
+    """Children of this process could hang, differ, or find what they must not; the text says which."""
+
+
+def prepare(start: wire.Frame, program_fd: int | None) -> dict[str, Any]:
+    """Make this process fast to fork from. Returns facts for the ``ready`` frame; raises nothing.
+
+    ``warm`` in the result is None when no warm-up was asked for, else ``{"refused": reason or ""}``: after a refusal
+    nothing may be forked from this process.
+    """
+    with contextlib.suppress(warm_jax.Unsupported):
+        warm_jax.share_lowering_context()
+    warm_jax.dispatch_synchronously()
+    body = memoryview(start.body)
+    if "entries" in start.header:
+        entries: dict[str, bytes] = {}
+        place = 0
+        for key, size in start.header["entries"]:
+            entries[key] = bytes(body[place : place + size])
+            place += size
+        body = body[place:]
+        with contextlib.suppress(warm_jax.Unsupported):
+            warm_jax.use_memory_store(entries, write=False)
+    if "warm" not in start.header or program_fd is None:
+        return {"warm": None}
+    began = time.monotonic()
+    try:
+        _warm(start.header["warm"], bytes(body), program_fd)
+    except Exception as error:
+        return {"warm": {"refused": f"{type(error).__name__}: {error}"[:500]}}
+    return {"warm": {"refused": "", "wall_s": time.monotonic() - began}}
+
+
+def _warm(wanted: Any, packed_calls: bytes, program_fd: int) -> None:
+    if wanted["affinity"] and hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, wanted["affinity"])  # before the backend counts processors
+    frames = wire.FrameReader(wire.Caps()).feed(packed_calls)
+    calls = [wire.unpack_arguments(frame) for frame in frames]
+    entry_point = str(wanted["entry_point"])
+    steps = [(int(number), [int(index) for index in chosen]) for number, chosen in wanted["steps"]]
+    data = _read_all(program_fd)
+    first_program = data[: wanted["sizes"][0]]
+    programs = warm_up.load_programs(data, wanted["sizes"])
+    lowerings = warm_up.Lowerings(refuse_own=True)
+    warm_jax.before_lowering(lowerings)
+    expected = warm_up.warm_up(programs, entry_point, calls, steps, lowerings)
+    warm_leave.arm()
+    _prove(first_program, entry_point, [calls[index] for index in steps[0][1]], expected)
+    warm_up.overwrite_free_memory()
+
+
+def _read_all(fd: int) -> bytearray:
+    """The file's bytes in one place that can be overwritten; the file is closed."""
+    with os.fdopen(fd, "rb", buffering=0) as file:
+        data = bytearray(os.fstat(fd).st_size)
+        file.seek(0)
+        if file.readinto(data) != len(data):
+            raise NotWarm("the programs did not arrive")
+    return data
+
+
+def _prove(
+    program: bytearray, entry_point: str, calls: Sequence[Sequence[Any]], expected: list[bytes | None]
+) -> None:
+    """Run the program in a forked child; raise NotWarm unless it returns in time what it returned here."""
+    pid = forking.fork()
+    if not pid:
+        status = 1
+        try:
+            lowerings = warm_up.Lowerings(refuse_own=True)
+            codes = warm_up.load_programs(program, [len(program)])
+            status = (
+                0 if warm_up.run_program(codes, entry_point, calls, lowerings).returned == expected else 2
+            )
+        finally:
+            os._exit(status)
+    program[:] = bytes(len(program))
+    deadline = time.monotonic() + PROOF_S
+    while True:
+        done, status = os.waitpid(pid, os.WNOHANG)
+        if done:
+            break
+        if time.monotonic() > deadline:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+            raise NotWarm("a forked child hung")
+        time.sleep(0.005)
+    if not os.WIFEXITED(status):
+        raise NotWarm(f"a forked child died of signal {os.WTERMSIG(status)}")
+    if os.WEXITSTATUS(status):
+        what = {warm_leave.LEFT: "had to compile", 2: "returned something else"}
+        raise NotWarm(f"a forked child {what.get(os.WEXITSTATUS(status), 'failed')}")

@@ -1,0 +1,71 @@
+"""Making all calls of a submission, in a fresh process where the one before has died."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+from judge.model import Ended, Limits, StepObservation
+from judge.sandbox.session import Call, Session
+
+FILENAME = "submission.py"
+
+GOES_ON = (Ended.EXITED, Ended.WALL_LIMIT, Ended.CPU_LIMIT, Ended.MEMORY_LIMIT)
+"""After these ends the other calls may still come out right. Who breaks the protocol or floods gets no further try."""
+
+
+@dataclass
+class Made:
+    """What came of the calls that were made; ``load`` is that of the first process."""
+
+    load: StepObservation
+    cases: dict[str, StepObservation] = field(default_factory=dict)
+    cpu_s: float = 0.0
+    peak_memory_mib: float = 0.0
+
+
+def make_calls(
+    open_session: Callable[[Limits], Session],
+    source: bytes,
+    entry_point: str,
+    calls: Sequence[Call],
+    limits: Limits,
+    *,
+    in_one_process: bool,
+    on_step: Callable[[str], None],
+) -> Made:
+    """Load the source and make the calls in order.
+
+    A call that ends the process has its own observation, and the calls after it are made in a fresh process, as long
+    as the time for all of them lasts. Calls that were not made are missing from the result. ``in_one_process`` stops
+    at the first such end instead.
+    """
+    made: Made | None = None
+    waiting = list(calls)
+    left_s = limits.total_wall_s
+    while True:
+        with open_session(replace(limits, total_wall_s=left_s)) as session:
+            load = session.load(source, FILENAME, entry_point, len(calls[0].inputs) if calls else 0)
+            left_s -= load.measured.wall_s
+            if made is None:
+                made = Made(load)
+            last = load
+            usable = load.claimed.raised is None
+            while usable and waiting and not session.over:
+                call = waiting.pop(0)
+                on_step(call.id)
+                last = made.cases[call.id] = session.call(list(call.inputs.values()))
+                left_s -= last.measured.wall_s
+            session.close()
+            cpu_s, peak_memory_mib = session.totals
+        made.cpu_s += cpu_s
+        made.peak_memory_mib = max(made.peak_memory_mib, peak_memory_mib)
+        failed_to_load = last is load
+        if (
+            in_one_process
+            or not waiting
+            or failed_to_load
+            or last.measured.ended not in GOES_ON
+            or left_s <= 0
+        ):
+            return made

@@ -1,0 +1,92 @@
+"""What makes the submissions of one exercise fast; shared by all sandboxes of a judge.
+
+``compiled`` is read from the user's cache folder, or built by a sandbox and stored there.  Where the folder cannot be
+used it is built for this process alone when that pays, and otherwise everything runs without: slower, and the same.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from judge.model import Case, Exercise, Limits, SandboxError
+from judge.sandbox.build import build
+from judge.sandbox.cache import CacheFolder, CacheFolderError, Compiled, key_of
+from judge.sandbox.warm import WarmPlan, plan_for
+
+if TYPE_CHECKING:
+    from judge.sandbox.sandbox import Sandbox
+
+BUILDER = Limits(wall_s=300.0, total_wall_s=3600.0, cpu_s=3600.0, memory_mib=6144, output_kib=4096)
+"""For the process that runs an author's files one after another."""
+
+Told = Callable[[int, int], None]
+
+
+class Speed:
+    """Compiled programs and the warm-up of an exercise. Any number of threads may use it."""
+
+    def __init__(
+        self,
+        exercise: Exercise,
+        cases: Sequence[Case],
+        *,
+        folder: Path | None = None,
+        told: Told = lambda n, of: None,
+    ) -> None:
+        """``folder`` holds the compiled programs (default: the user's cache folder); ``told`` hears, while they are
+        built, how many of how many files are done."""
+        self._exercise, self._cases = exercise, tuple(cases)
+        self._folder, self.told = folder, told
+        self._lock = threading.RLock()  # building opens a session, which asks what is known
+        self._compiled: Compiled | None = None
+        self._looked = False
+        self.problem = ""
+        """Why compiled programs cannot be kept; empty when they can."""
+
+    @cached_property
+    def plan(self) -> WarmPlan:
+        return plan_for(self._exercise, self._cases)
+
+    def known(self, sandbox: Sandbox) -> Compiled | None:
+        """What is there already, without building anything."""
+        with self._lock:
+            return self._known(sandbox)
+
+    def built(self, sandbox: Sandbox) -> Compiled | None:
+        """What is there, or is now built by ``sandbox``; None when neither works, with the reason in ``problem``."""
+        with self._lock:
+            if (found := self._known(sandbox)) is not None or self.problem:
+                return found
+            try:
+                with CacheFolder(self._folder) as folder, folder.lock():
+                    key = self._key(sandbox)
+                    found = folder.read(key)  # another judge may have built it meanwhile
+                    if found is None:
+                        found = self._build(sandbox)
+                        folder.write(key, found)
+                self._compiled = found
+            except (CacheFolderError, SandboxError) as error:
+                self.problem = str(error)
+            return self._compiled
+
+    def _known(self, sandbox: Sandbox) -> Compiled | None:
+        if self._compiled is None and not self._looked:
+            self._looked = True
+            try:
+                with CacheFolder(self._folder) as folder:
+                    self._compiled = folder.read(self._key(sandbox))
+            except CacheFolderError as error:
+                self.problem = str(error)
+        return self._compiled
+
+    def _key(self, sandbox: Sandbox) -> str:
+        return key_of(sandbox.flags, len(sandbox.affinity), self.plan.parts)
+
+    def _build(self, sandbox: Sandbox) -> Compiled:
+        with contextlib.closing(sandbox.open(BUILDER)) as session:
+            return build(session, self.plan, self.told)

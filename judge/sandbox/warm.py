@@ -1,0 +1,190 @@
+"""What an exercise's own files give for speed: programs to run before learners come, and inputs to run them on.
+
+The files are the reference, the accepted variants and the misconceptions; the inputs have the cases' shapes, dtypes and
+kinds of numbers (above 32 bits, whole, zero, ...) and other values.  Nothing is executed here: a file is parsed, loses
+its docstrings, and travels as marshalled code.
+"""
+
+from __future__ import annotations
+
+import ast
+import marshal
+import os
+import tempfile
+import warnings
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from judge import wire
+from judge.model import Case, Exercise, Inputs
+
+if TYPE_CHECKING:
+    from judge.model import Array
+
+FILENAME = "warm-up"
+LIKELY_OWN = frozenset(
+    {"jit", "scan", "checkpoint", "remat", "nnx", "TrainState", "dataclass", "while_loop", "cond"}
+)
+"""Names in files that probably compile functions of their own, or stay registered somewhere: they come last."""
+
+
+@dataclass(frozen=True)
+class WarmPlan:
+    """An author's files and the calls to make of them (packed arguments)."""
+
+    entry_point: str
+    sources: tuple[bytes, ...]
+    calls: tuple[bytes, ...]
+
+    @property
+    def parts(self) -> tuple[bytes, ...]:
+        """Everything in it, for a digest."""
+        return (self.entry_point.encode(), *self.sources, *self.calls)
+
+    @cached_property
+    def programs(self) -> tuple[bytes, ...]:
+        """The files that are Python, as marshalled code in the order in which to run them: those that jit come last."""
+        trees = [tree for source in self.sources if (tree := _parsed(source)) is not None]
+        return tuple(_marshalled(tree) for tree in (*trees[:1], *sorted(trees[1:], key=_likely_own)))
+
+
+@dataclass(frozen=True)
+class WarmStart:
+    """What a zygote is to warm up with."""
+
+    entry_point: str
+    programs: tuple[bytes, ...]
+    calls: tuple[bytes, ...]
+    steps: tuple[tuple[int, tuple[int, ...]], ...]
+    """Numbers into ``programs``, each with numbers into ``calls``."""
+    affinity: tuple[int, ...]
+
+    @classmethod
+    def of(
+        cls, plan: WarmPlan, steps: Sequence[tuple[int, tuple[int, ...]]], affinity: Sequence[int]
+    ) -> WarmStart:
+        """Only the programs that the steps run."""
+        programs = tuple(plan.programs[number] for number, _ in steps)
+        renumbered = tuple((place, calls) for place, (_, calls) in enumerate(steps))
+        return cls(plan.entry_point, programs, plan.calls, renumbered, tuple(affinity))
+
+    def header(self) -> dict[str, Any]:
+        """Everything but the programs and the calls, as JSON."""
+        return {
+            "entry_point": self.entry_point,
+            "sizes": [len(program) for program in self.programs],
+            "steps": [[number, list(calls)] for number, calls in self.steps],
+            "affinity": list(self.affinity),
+        }
+
+    def program_file(self) -> int:
+        """A descriptor of an unnamed file that holds the programs one after another; the caller closes it."""
+        with tempfile.TemporaryFile(buffering=0) as file:
+            data = memoryview(b"".join(self.programs))
+            while data:
+                data = data[file.write(data) :]
+            return os.dup(file.fileno())
+
+
+def plan_for(exercise: Exercise, cases: Sequence[Case]) -> WarmPlan:
+    """The plan of an exercise: the reference first, and every kind of input once."""
+    folder = exercise.reference_dir
+    paths = sorted((folder / "accepted").glob("*.py")) + sorted((folder / "misconceptions").glob("*.py"))
+    calls = [
+        wire.pack_call(number, list(other_values(inputs, number).values()))
+        for number, inputs in enumerate(_one_of_each_kind(case.inputs for case in cases))
+    ]
+    sources = tuple(path.read_bytes() for path in (folder / "solution.py", *paths))
+    return WarmPlan(exercise.entry_point, sources, tuple(calls))
+
+
+def _parsed(source: bytes) -> ast.Module | None:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(source)
+    except (SyntaxError, ValueError):
+        return None
+
+
+def _likely_own(tree: ast.Module) -> bool:
+    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    names |= {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    names |= {
+        alias.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for alias in node.names
+    }
+    return bool(names & LIKELY_OWN)
+
+
+def _marshalled(tree: ast.Module) -> bytes:
+    """The file's code without docstrings."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            body = node.body
+            first = body[0] if body else None
+            if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
+                node.body = body[1:] or [ast.copy_location(ast.Pass(), first)]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return marshal.dumps(compile(tree, FILENAME, "exec", dont_inherit=True))
+
+
+def _one_of_each_kind(many: Iterable[Inputs]) -> list[Inputs]:
+    """One of the inputs for each combination of shapes, then one for each kind of scalar that was not among them."""
+    inputs = list(many)
+    chosen: list[Inputs] = []
+    seen: set[Any] = set()
+    for part in (_shapes, _scalars):
+        for candidate in inputs:
+            kind = part(candidate)
+            if kind not in seen:
+                chosen.append(candidate)
+                seen |= {kind, _shapes(candidate), _scalars(candidate)}
+    return chosen
+
+
+def _shapes(inputs: Inputs) -> tuple[Any, ...]:
+    items: Iterable[tuple[str, Any]] = inputs.items()
+    return tuple((name, value.dtype.name, value.shape) for name, value in items if hasattr(value, "shape"))
+
+
+def _scalars(inputs: Inputs) -> tuple[Any, ...]:
+    return tuple((name, _kind(value)) for name, value in inputs.items() if not hasattr(value, "shape"))
+
+
+def _kind(value: Any) -> tuple[str, bool, bool, bool, int]:
+    """What may decide how a number is used: type, sign, zero, wholeness, and its size in steps of 31 and 32 bits."""
+    size = abs(value)
+    magnitude = 0 if size < 2**31 else 1 if size < 2**32 else 2
+    return type(value).__name__, value < 0, value == 0, value == int(value), magnitude
+
+
+def other_values(inputs: Inputs, salt: int) -> Inputs:
+    """Inputs of the same shapes, dtypes and kinds of numbers that have none of the values."""
+    items: Iterable[tuple[str, Any]] = inputs.items()
+    return {
+        name: _other_array(value, salt) if hasattr(value, "shape") else _other_number(value, salt)
+        for name, value in items
+    }
+
+
+def _other_array(value: Array, salt: int) -> Array:
+    import numpy as np
+
+    random = np.random.RandomState(1_000_003 + salt)
+    if value.dtype.kind == "i":
+        return random.randint(0, 3, size=value.shape).astype(value.dtype)
+    return random.standard_normal(value.shape).astype(value.dtype)
+
+
+def _other_number(value: Any, salt: int) -> Any:
+    kind, negative, zero, whole, magnitude = _kind(value)
+    if zero:
+        return value
+    other: float = (3, 2**31 + 11, 2**32 + 13)[magnitude] + salt
+    if not whole:
+        other = other + 0.25 if abs(value) >= 1 else 0.375 / (salt + 1)
+    other = -other if negative else other
+    return int(other) if kind == "int" else float(other)
