@@ -11,6 +11,7 @@ from types import TracebackType
 from judge import exercise as exercises
 from judge.grade import Bench, judge_observation, report_unusable, run
 from judge.model import Limits, Report, Submission, UsageError, Verdict
+from judge.reproduced import require_reproduced
 from judge.sandbox import Sandbox
 from judge.submission import Unusable, read_submission, submission_of
 
@@ -50,6 +51,7 @@ class Grader:
     def _start(self, bench: Bench, limits: Limits | None, accept: str) -> None:
         self.bench = bench
         self.limits = limits or bench.exercise.limits
+        self._reproduced = False
         self._sandbox = Sandbox(self.limits, accept=accept, secrets=(bench.exercise.root,))
 
     def __enter__(self) -> Grader:
@@ -82,6 +84,9 @@ class Grader:
         read = self._read(submission)
         if isinstance(read, Unusable):
             return report_unusable(self.bench, read, self._sandbox.isolation, self.limits)
+        if not self._reproduced:
+            require_reproduced(self.bench, self._sandbox)
+            self._reproduced = True
         report = judge_observation(self.bench, read, run(self.bench, read, self._sandbox), self.limits)
         if report.verdict is not Verdict.WRONG_ANSWER or counterexample_s <= 0:
             return report
