@@ -1,8 +1,8 @@
 """A confined child that runs an author's own files and hands out what jax compiled for them.
 
 It speaks with the judge over the usual channel: ``build`` (entry point and calls), then one ``program`` after
-another, each answered by ``built``, and ``collect`` until ``entries`` says that nothing is left.  Only programs of jax's
-own operations are kept; see `judge.inside.warm_library`.
+another (each with the numbers of the calls to make), each answered by ``built``, and ``collect`` until ``entries`` says
+that nothing is left.  Only programs of jax's own operations are kept; see `judge.inside.warm_library`.
 """
 
 from __future__ import annotations
@@ -49,7 +49,8 @@ def build(channel: Channel, start: wire.Frame) -> None:
             keys, body = _portion(entries)
             channel.send({"kind": "entries", "keys": keys, "left": len(entries)}, body)
             continue
-        ran = run_program([marshal.loads(frame.body)], entry_point, calls, lowerings)
+        chosen = [calls[index] for index in frame.header["calls"]]
+        ran = run_program([marshal.loads(frame.body)], entry_point, chosen, lowerings)
         channel.send({"kind": "built", "new": ran.new, "own": ran.own, "alive": sorted(set(ran.alive))})
         gc.freeze()
 

@@ -1,12 +1,16 @@
-"""Building what is in the cache: a confined child runs the author's files and hands out what jax compiled."""
+"""Building what is in the cache: confined children run the author's files and hand out what jax compiled."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from queue import Empty, SimpleQueue
 
 from judge import wire
-from judge.sandbox.cache import Compiled
+from judge.sandbox.cache import Compiled, Steps
 from judge.sandbox.session import Session
 from judge.sandbox.warm import WarmPlan
 
@@ -22,19 +26,42 @@ class _Built:
     """It compiled no function of its own and left nothing behind."""
 
 
-def build(session: Session, plan: WarmPlan, told: Callable[[int, int], None]) -> Compiled:
-    """Run all of the plan in ``session``, and choose what a warm-up is to run.
+def build(sessions: Sequence[Session], plan: WarmPlan, told: Callable[[int, int], None]) -> Compiled:
+    """Run all of the plan, shared out among the sessions, and choose what a warm-up is to run.
 
-    ``told`` hears how many of how many files are done. Raises SandboxError when the process fails.
+    ``told`` hears, in the calling thread, how many of how many files are done. Raises SandboxError when one fails.
     """
+    waiting = deque(range(1, len(plan.programs)))
+    done: SimpleQueue[tuple[int, _Built]] = SimpleQueue()
+    with ThreadPoolExecutor(len(sessions)) as pool:
+        works = [pool.submit(_work, session, plan, waiting, done) for session in sessions]
+        built: dict[int, _Built] = {}
+        while len(built) < len(plan.programs) and not any(work.done() and work.exception() for work in works):
+            with contextlib.suppress(Empty):
+                number, one = done.get(timeout=0.2)
+                built[number] = one
+                told(len(built), len(plan.programs))
+        waiting.clear()  # after a failure the others stop as well
+        entries = {key: value for work in works for key, value in work.result().items()}
+    return Compiled(dict(sorted(entries.items())), _steps(built))
+
+
+def _work(
+    session: Session, plan: WarmPlan, waiting: deque[int], done: SimpleQueue[tuple[int, _Built]]
+) -> dict[str, bytes]:
+    """Run the first file, which every process needs, then files that nobody has taken; the compiled programs."""
     header = {"kind": "build", "entry_point": plan.entry_point}
     session.ask(wire.pack(header, b"".join(plan.calls)), PROGRAM_S)
-    built = []
-    for number, program in enumerate(plan.programs):
-        told(number, len(plan.programs))
-        answer = session.ask(wire.pack({"kind": "program"}, program), PROGRAM_S).header
-        clean = not answer["own"] and not answer["alive"]
-        built.append(_Built(tuple(answer["new"]), clean))
+    number = 0
+    while True:
+        calls = range(len(plan.calls) if number == 0 else plan.shapes)
+        message = wire.pack({"kind": "program", "calls": list(calls)}, plan.programs[number])
+        answer = session.ask(message, PROGRAM_S).header
+        done.put((number, _Built(tuple(answer["new"]), not answer["own"] and not answer["alive"])))
+        try:
+            number = waiting.popleft()
+        except IndexError:
+            break
     entries: dict[str, bytes] = {}
     left = 1
     while left:
@@ -43,13 +70,13 @@ def build(session: Session, plan: WarmPlan, told: Callable[[int, int], None]) ->
         for key, size in frame.header["keys"]:
             entries[key] = frame.body[place : place + size]
             place += size
-    return Compiled(dict(sorted(entries.items())), _steps(built))
+    return entries
 
 
-def _steps(built: list[_Built]) -> tuple[tuple[int, tuple[int, ...]], ...]:
+def _steps(built: Mapping[int, _Built]) -> Steps:
     """Every clean file with those of its calls that brought something new; all calls of the first."""
     steps = []
-    for number, one in enumerate(built):
+    for number, one in sorted(built.items()):
         if not one.clean or (number and sum(one.new) > HEAVY):
             continue
         calls = tuple(index for index, new in enumerate(one.new) if new or not number)

@@ -8,8 +8,7 @@ used.  So both lanes give the same verdict, and a forged end of the attempt only
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 
 from judge.inside.warm_leave import LEFT
@@ -123,12 +122,3 @@ class WarmLane:
     def _shut(self, reason: str) -> None:
         self.closed = reason
         self.close()
-
-
-def other_processors(affinity: Sequence[int]) -> tuple[int, ...]:
-    """As many processors as these, where possible others: for work beside a submission."""
-    if not affinity or not hasattr(os, "sched_getaffinity"):
-        return tuple(affinity)
-    allowed = sorted(os.sched_getaffinity(0))
-    ordered = [*(cpu for cpu in allowed if cpu not in affinity), *affinity]
-    return tuple(ordered[: len(affinity)])

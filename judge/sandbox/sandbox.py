@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 import socket
 import time
@@ -16,8 +15,9 @@ from judge.inside import bubblewrap, proofs
 from judge.model import Isolation, Limits, Observation, SandboxError
 from judge.sandbox import levels
 from judge.sandbox.calls import make_calls
-from judge.sandbox.lanes import WarmLane, briskly, other_processors, why_left
+from judge.sandbox.lanes import WarmLane, briskly, why_left
 from judge.sandbox.policy import DEFAULT_FLAGS, Policy, refuse_readable_secrets
+from judge.sandbox.processors import one_processor, spread
 from judge.sandbox.session import Call, Session
 from judge.sandbox.speed import Speed
 from judge.sandbox.warm import WarmStart
@@ -66,7 +66,7 @@ class Sandbox:
         them the warm lane, from when ``warm`` says.
         """
         self._limits, self._accept, self._flags = limits, accept, dict(flags)
-        self._affinity = _one_processor() if affinity is None else tuple(affinity)
+        self._affinity = one_processor() if affinity is None else tuple(affinity)
         self._secrets = tuple(secrets)
         self._zygote: Zygote | None = None
         self._preload = tuple(preload)
@@ -152,17 +152,18 @@ class Sandbox:
         """Versions and flags of the place where submissions run; starts the zygote when it is not running."""
         return self._running().environment
 
-    def open(self, limits: Limits | None = None) -> Session:
+    def open(self, limits: Limits | None = None, affinity: Sequence[int] | None = None) -> Session:
         """A confined process that waits for its submission. Raises SandboxError when it cannot be had."""
-        return self._open_in(None, limits or self._limits)
+        return self._open_in(None, limits or self._limits, affinity)
 
-    def _open_in(self, warm: Zygote | None, limits: Limits) -> Session:
+    def _open_in(self, warm: Zygote | None, limits: Limits, affinity: Sequence[int] | None = None) -> Session:
         """A confined process forked from the warm zygote, or from the cold one: confined by the same policy."""
         if self._accept == EXAMINE:
             raise SandboxError("this sandbox was made to be examined, not to run submissions")
         assessment = self.assessment
         policy = Policy(assessment.layers, assessment.uid)
-        session = self._spawn(policy, limits, {}, warm)
+        extra = {} if affinity is None else {"affinity": list(affinity)}
+        session = self._spawn(policy, limits, extra, warm)
         try:
             policy.require(session.layers)
         except SandboxError:
@@ -282,7 +283,8 @@ class Sandbox:
         if self._speed is None or compiled is None or not compiled.steps:
             problem = self._speed.problem if self._speed is not None else ""
             raise SandboxError(problem or "there are no compiled programs to warm up with")
-        start = WarmStart.of(self._speed.plan, compiled.steps, other_processors(self._affinity))
+        others = spread(self._affinity, 2)[-1]  # not where the first submission runs meanwhile
+        start = WarmStart.of(self._speed.plan, compiled.steps, others)
         return Zygote(self._flags, self._preload, self._bubblewrap, entries=compiled.entries, warm=start)
 
     def _running(self) -> Zygote:
@@ -296,15 +298,3 @@ class Sandbox:
             zygote = self._zygote = Zygote(self._flags, self._preload, self._bubblewrap, entries=entries)
             zygote.wait()
         return zygote
-
-
-def _one_processor() -> tuple[int, ...]:
-    """One of the processors that this process may use; empty where the system cannot tell."""
-    if not hasattr(os, "sched_getaffinity"):
-        return ()
-    allowed = sorted(os.sched_getaffinity(0))
-    return (allowed[(os.getpid() + next(_sandboxes)) % len(allowed)],)
-
-
-_sandboxes = itertools.count()
-"""Numbers the sandboxes of this process, so that those which run side by side use different processors."""

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from judge.model import Case, Exercise, Limits, SandboxError
 from judge.sandbox.build import build
 from judge.sandbox.cache import CacheFolder, CacheFolderError, Compiled, key_of
+from judge.sandbox.processors import spread
 from judge.sandbox.warm import WarmPlan, plan_for
 
 if TYPE_CHECKING:
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 BUILDER = Limits(wall_s=300.0, total_wall_s=3600.0, cpu_s=3600.0, memory_mib=6144, output_kib=4096)
 """For the process that runs an author's files one after another."""
+
+BUILDERS = 4
+"""At most so many processes build at once."""
 
 Told = Callable[[int, int], None]
 
@@ -88,5 +92,9 @@ class Speed:
         return key_of(sandbox.flags, len(sandbox.affinity), self.plan.parts)
 
     def _build(self, sandbox: Sandbox) -> Compiled:
-        with contextlib.closing(sandbox.open(BUILDER)) as session:
-            return build(session, self.plan, self.told)
+        with contextlib.ExitStack() as stack:
+            sessions = [
+                stack.enter_context(sandbox.open(BUILDER, affinity))
+                for affinity in spread(sandbox.affinity, BUILDERS)
+            ]
+            return build(sessions, self.plan, self.told)

@@ -32,11 +32,15 @@ LIKELY_OWN = frozenset(
 
 @dataclass(frozen=True)
 class WarmPlan:
-    """An author's files and the calls to make of them (packed arguments)."""
+    """An author's files and the calls to make of them (packed arguments).
+
+    The first ``shapes`` calls are one for each combination of shapes; the others have other kinds of scalars.
+    """
 
     entry_point: str
     sources: tuple[bytes, ...]
     calls: tuple[bytes, ...]
+    shapes: int
 
     @property
     def parts(self) -> tuple[bytes, ...]:
@@ -92,12 +96,14 @@ def plan_for(exercise: Exercise, cases: Sequence[Case]) -> WarmPlan:
     """The plan of an exercise: the reference first, and every kind of input once."""
     folder = exercise.reference_dir
     paths = sorted((folder / "accepted").glob("*.py")) + sorted((folder / "misconceptions").glob("*.py"))
+    chosen = _one_of_each_kind(case.inputs for case in cases)
     calls = [
         wire.pack_call(number, list(other_values(inputs, number).values()))
-        for number, inputs in enumerate(_one_of_each_kind(case.inputs for case in cases))
+        for number, inputs in enumerate(chosen)
     ]
+    shapes = len({_shapes(inputs) for inputs in chosen})
     sources = tuple(path.read_bytes() for path in (folder / "solution.py", *paths))
-    return WarmPlan(exercise.entry_point, sources, tuple(calls))
+    return WarmPlan(exercise.entry_point, sources, tuple(calls), shapes)
 
 
 def _parsed(source: bytes) -> ast.Module | None:

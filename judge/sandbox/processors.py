@@ -1,0 +1,30 @@
+"""Which processors processes run on: always equally many, since the last bits of results depend on their number."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Sequence
+
+_taken = itertools.count()
+
+
+def one_processor() -> tuple[int, ...]:
+    """One of the processors that this process may use, another one each time; empty where the system cannot tell."""
+    allowed = _allowed()
+    return (allowed[(os.getpid() + next(_taken)) % len(allowed)],) if allowed else ()
+
+
+def spread(affinity: Sequence[int], count: int) -> list[tuple[int, ...]]:
+    """Up to ``count`` sets of processors, as large as ``affinity``, which is the first; disjoint, so perhaps fewer."""
+    size = len(affinity)
+    others = [cpu for cpu in _allowed() if cpu not in affinity] if size else []
+    sets = [tuple(affinity)]
+    while len(sets) < count and len(others) >= size > 0:
+        sets.append(tuple(others[:size]))
+        del others[:size]
+    return sets
+
+
+def _allowed() -> list[int]:
+    return sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
