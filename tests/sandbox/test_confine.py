@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -136,7 +136,15 @@ def _drivers() -> Iterator[None]:
     close_drivers()
 
 
-@pytest.fixture(scope="module", params=SETTINGS)
+IN_THE_MAIN_SUITE = ("root-strong", "user-strong")
+"""The other settings belong to the long suites; they differ in what the machine allows, not in our code."""
+
+
+def _marked(name: str, main: Iterable[str]) -> object:
+    return pytest.param(name, marks=() if name in main else pytest.mark.long)
+
+
+@pytest.fixture(scope="module", params=[_marked(name, IN_THE_MAIN_SUITE) for name in SETTINGS])
 def setting(request: pytest.FixtureRequest) -> str:
     name = str(request.param)
     if reason := why_not(name):
@@ -192,7 +200,10 @@ def test_attempts_do_not_reach_their_aim(setting: str, driver: Driver, host: Hos
         assert result["signal"] is None, result
 
 
-@pytest.mark.parametrize("place", sorted({name.rpartition("-")[0] for name in SETTINGS}))
+@pytest.mark.parametrize(
+    "place",
+    [_marked(name, ("root", "user")) for name in sorted({name.rpartition("-")[0] for name in SETTINGS})],
+)
 @pytest.mark.parametrize("attempt", ATTEMPTS, ids=lambda a: a.name)
 def test_the_same_attempts_succeed_unconfined(place: str, attempt: Attempt) -> None:
     if reason := why_not(place + "-"):
