@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from judge.diagnosis import Comparison, compare, diagnose
+from judge.diagnosis.wording import in_short
 from judge.exercise import Misconception
 from judge.model import (
     Case,
@@ -213,7 +214,7 @@ def _case_check(
 def _why_no_value(step: StepObservation) -> str:
     if step.measured.ended is Ended.ANSWERED and step.claimed.raised is not None:
         return f"raised {step.claimed.raised.type_name}"
-    return str(step.measured.ended).replace("-", " ")
+    return in_short(step.measured.ended)
 
 
 def _pitfall_check(spec: PitfallSpec, outcome: Outcome) -> CheckResult:

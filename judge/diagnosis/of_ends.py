@@ -31,12 +31,17 @@ def find_ends(run: Run) -> None:
         draft = run.add(
             0,
             code,
-            f"{wording.some_of(len(cases), run.started)}: {wording.of_end(step, run.exercise.limits)}",
+            f"{_where(run, len(cases))} {wording.of_end(step, run.exercise.limits)}",
             None,
             facts_of_end(step),
         )
         for case in cases:
             run.explain(draft, case)
+
+
+def _where(run: Run, count: int) -> str:
+    only_first = run.started == 1 and len(run.cases) > 1
+    return "In the first case" if only_first else wording.some_of(count, run.started)
 
 
 def find_exceptions(run: Run, *, recognised: bool) -> None:

@@ -17,7 +17,7 @@ def load_failed(run: Run) -> bool:
     if load.measured.ended is not Ended.ANSWERED:
         code = CODE_OF_END.get(load.measured.ended)
         if code is not None:
-            happened = f"While the file was loaded: {wording.of_end(load, run.exercise.limits)}"
+            happened = f"While the file was loaded, {wording.of_end(load, run.exercise.limits)}"
             run.add(0, code, happened, None, facts_of_end(load))
         return True
     raised = load.claimed.raised

@@ -51,14 +51,15 @@ def _add_match(run: Run, fitting: Sequence[Match]) -> None:
     failed = [case for case in run.outcomes.answered if case not in run.outcomes.right]
     cases = [case for case in failed if case not in run.explained]
     values = [case for case in cases if case in run.outcomes.compared]
-    happened = (
-        f"{wording.some_of(len(values), run.started)} the answer is wrong, and each of these answers is the "
-        f"number that one gets by this mistake: {_lower(misconception.title)}."
-    )
     in_shape = [case for case in values if run.outcomes.compared[case].mismatch is Mismatch.SHAPE]
     value_right = bool(in_shape) and all(run.outcomes.compared[case].values_right for case in in_shape)
+    where = wording.some_of(len(values), run.started)
     if value_right:
-        happened += " The number in it is right, its shape is not."
+        happened = f"{where} the answer is the right number in a wrong shape."
+    else:
+        happened = f"{where} the answer is wrong, and each time it is the very number that this mistake gives"
+        title = run.pages[code].title if code in run.pages else own.title
+        happened += "." if own.title == title else f": {_lower(misconception.title)}."
     if len(cases) > len(values):
         happened += " The errors in the other cases belong to it as well."
     if others:
@@ -146,7 +147,7 @@ def _add_other_numbers(run: Run, cases: list[str]) -> None:
     known = [difference for difference in differences if difference is not None]
     if known:
         facts["nearest"], facts["farthest"] = min(known), max(known)
-        happened += f", by {_tolerances(min(known))} at least (of the cases that are shown)"
+        happened += f", off by at least {_times(min(known))} the tolerated difference in those that are shown"
     noisy = [m for m in run.misconceptions if m.noisy and uses_other_optimizer(run.structure)]
     if noisy and noisy[0].code not in {draft.finding.code for draft in run.drafts}:
         name = uses_other_optimizer(run.structure)
@@ -160,7 +161,7 @@ def _add_other_numbers(run: Run, cases: list[str]) -> None:
         for case in cases:
             run.explain(draft, case)
         return
-    happened += ", and it is none of the wrong numbers whose cause the judge knows."
+    happened += ". It is none of the wrong numbers whose cause the judge knows."
     _claim(run, 5.0, "unrecognised-wrong-answer", happened, facts, cases)
 
 
@@ -191,7 +192,7 @@ def _lower(title: str) -> str:
     return title[:1].lower() + title[1:] if title[1:2].islower() or title[1:2] == " " else title
 
 
-def _tolerances(difference: float) -> str:
+def _times(difference: float) -> str:
     if difference >= 1e9:
-        return "over 1,000,000,000 tolerances"
-    return f"{difference:,.0f} tolerances" if difference >= 100 else f"{difference:.3g} tolerances"
+        return "over 1,000,000,000 times"
+    return f"{difference:,.0f} times" if difference >= 100 else f"{difference:.3g} times"

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 RETURNED_BY_LOSS = frozenset({"loss-not-mean", "prediction-broadcast"})
 """Mistakes that show in what the differentiated function returns."""
+RETURNED_BY_ENTRY_POINT = frozenset({"wrong-output-shape", "non-numeric-output", "result-rounded"})
+"""Mistakes that show in what the entry point returns."""
 
 
 @dataclass
@@ -118,6 +120,8 @@ class Run:
         if span is None and code in RETURNED_BY_LOSS:
             calls = list(self.outcomes.trace.all("grad-call"))
             span = self.source.of_return(calls[0].number("defined")) if calls else None
+        if span is None and code in RETURNED_BY_ENTRY_POINT:
+            span = self.source.of_only_return(self.exercise.entry_point)
         return span or self.source.of_function(self.exercise.entry_point)
 
     def findings(self) -> tuple[Finding, ...]:

@@ -17,6 +17,7 @@ from judge.model import ClaimedException, ClaimedFrame, SourceSpan
 from judge.submission import text_of
 
 MAX_PARSED_CHARS = 400_000
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
 
 class Source:
@@ -94,23 +95,27 @@ class Source:
 
     def of_return(self, line: int | None) -> SourceSpan | None:
         """What the function that begins on this line returns last."""
-        kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
         for node in self._nodes:
             begins = (
                 min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
-                if isinstance(node, kinds)
+                if isinstance(node, _FUNCTIONS)
                 else None
             )
-            if begins is None or begins != line or not isinstance(node, kinds):
+            if begins is None or begins != line or not isinstance(node, _FUNCTIONS):
                 continue
             if isinstance(node, ast.Lambda):
                 return self._span(node.body)
-            inner = {
-                id(n) for d in ast.walk(node) if isinstance(d, kinds) and d is not node for n in ast.walk(d)
-            }
-            returns = [n for n in ast.walk(node) if isinstance(n, ast.Return) and id(n) not in inner]
+            returns = _returns_of(node)
             value = max(returns, key=lambda n: n.lineno).value if returns else None
             return self._span(value) if value is not None else self.of_line(node.lineno)
+        return None
+
+    def of_only_return(self, name: str) -> SourceSpan | None:
+        """What the last top-level function of this name returns, when it does so in one place."""
+        for node in reversed(self.tree.body if self.tree is not None else []):
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name == name:
+                values = [found.value for found in _returns_of(node)]
+                return self._span(values[0]) if len(values) == 1 and values[0] is not None else None
         return None
 
     def function_names(self) -> tuple[str, ...]:
@@ -129,6 +134,17 @@ class Source:
         begin = _characters(self.lines[node.lineno - 1], node.col_offset)
         end = _characters(self.lines[end_line - 1], end_column)
         return SourceSpan(node.lineno, begin + 1, end_line, end + 1)
+
+
+def _returns_of(function: ast.FunctionDef | ast.AsyncFunctionDef) -> list[ast.Return]:
+    """The function's own `return` statements, without those of functions inside of it."""
+    inner = {
+        id(node)
+        for other in ast.walk(function)
+        if isinstance(other, _FUNCTIONS) and other is not function
+        for node in ast.walk(other)
+    }
+    return [node for node in ast.walk(function) if isinstance(node, ast.Return) and id(node) not in inner]
 
 
 def _covers(node: ast.expr, line: int) -> bool:

@@ -47,34 +47,48 @@ def numbers(values: Sequence[float]) -> str:
 
 
 def of_end(step: StepObservation, limits: Limits) -> str:
-    """What the judge saw of a step that ended without an answer."""
+    """What the judge saw of a step that ended without an answer; it goes on after ``In 2 of 16 cases``."""
     measured = step.measured
     match measured.ended:
         case Ended.WALL_LIMIT:
             return (
-                f"It was stopped after {measured.wall_s:.1f} s. One case may take {limits.wall_s:g} s, "
+                f"it was stopped after {measured.wall_s:.1f} s. One case may take {limits.wall_s:g} s, "
                 f"all together {limits.total_wall_s:g} s."
             )
         case Ended.CPU_LIMIT:
-            return f"The run was stopped when it had used its {limits.cpu_s:g} s of processor time."
+            return f"the run was stopped when it had used its {limits.cpu_s:g} s of processor time."
         case Ended.MEMORY_LIMIT:
             peak = f" It had reached {measured.peak_memory_mib:.0f} MiB." if measured.peak_memory_mib else ""
-            return f"It was stopped for needing more than {limits.memory_mib:,} MiB of memory.{peak}"
+            return f"it was stopped for needing more than {limits.memory_mib:,} MiB of memory.{peak}"
         case Ended.OUTPUT_LIMIT:
-            return f"It was stopped after printing {measured.output_bytes:,} bytes."
+            return f"it was stopped after printing {measured.output_bytes:,} bytes."
         case Ended.THREAD_LIMIT:
-            return f"It was stopped for running more than {limits.threads} threads."
+            return f"it was stopped for running more than {limits.threads} threads."
         case Ended.FORBIDDEN_CALL:
-            return "The system stopped it for a system call that is not allowed here."
+            return "the system stopped it for a system call that is not allowed here."
         case Ended.PROTOCOL:
-            return "What the process sent was no well-formed answer."
+            return "what the process sent was no well-formed answer."
         case Ended.EXITED:
             if measured.signal is not None:
-                return f"The process was ended by signal {measured.signal} before it answered."
+                return f"the process was ended by signal {measured.signal} before it answered."
             if measured.exit_code is not None:
-                return f"The process left with status {measured.exit_code} before it answered."
-            return "The process was gone before it answered."
-    return "The run did not come to this step."
+                return f"the process left with status {measured.exit_code} before it answered."
+            return "the process was gone before it answered."
+    return "the run did not come to this step."
+
+
+def in_short(ended: Ended) -> str:
+    """How a step ended, in a few words: the reason why its case did not pass."""
+    return {
+        Ended.EXITED: "the process ended before it answered",
+        Ended.WALL_LIMIT: "stopped at the time limit",
+        Ended.CPU_LIMIT: "stopped at the limit of processor time",
+        Ended.MEMORY_LIMIT: "stopped at the memory limit",
+        Ended.OUTPUT_LIMIT: "stopped at the output limit",
+        Ended.THREAD_LIMIT: "stopped at the limit of threads",
+        Ended.PROTOCOL: "stopped for an answer that is none",
+        Ended.FORBIDDEN_CALL: "stopped for a forbidden system call",
+    }.get(ended, str(ended).replace("-", " "))
 
 
 def call_of(exercise: Exercise) -> str:

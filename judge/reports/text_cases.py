@@ -114,7 +114,7 @@ def _marks(cases: Sequence[CheckResult], look: Look) -> RenderableType:
 def _failing(cases: Sequence[CheckResult], look: Look) -> Iterator[RenderableType]:
     """Wrong numbers one by one, the public ones first; cases that gave none, together by reason."""
     failed = [case for case in cases if case.outcome is Outcome.FAILED]
-    with_numbers = [case for case in failed if case.expected is not None and case.got is not None]
+    with_numbers = [case for case in failed if case.expected is not None and _is_wrong_number(case)]
     with_numbers.sort(key=lambda case: case.visibility is Visibility.HIDDEN)
     if with_numbers:
         yield said(look, "Wrong numbers, and how many times the tolerated difference they are off:")
@@ -122,8 +122,14 @@ def _failing(cases: Sequence[CheckResult], look: Look) -> Iterator[RenderableTyp
         if len(with_numbers) > MAX_FAILING:
             rest = len(with_numbers) - MAX_FAILING
             yield indented(said(look, f"and {counted(rest, 'more case')} with a wrong number", QUIET), 2)
-    without = [case for case in failed if case.expected is None or case.got is None]
-    yield from _by_reason("No right answer", without, look)
+    others = [case for case in failed if case not in with_numbers]
+    yield from _by_reason("Wrong form", [case for case in others if case.got is not None], look)
+    yield from _by_reason("No right answer", [case for case in others if case.got is None], look)
+
+
+def _is_wrong_number(case: CheckResult) -> bool:
+    """Not so where the numbers are right and only their form is not."""
+    return case.got is not None and (case.difference is not None or not all(map(isfinite, case.got)))
 
 
 def _numbers(cases: Sequence[CheckResult], look: Look) -> Iterator[RenderableType]:

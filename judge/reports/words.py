@@ -33,7 +33,7 @@ def verdict_sentence(report: Report) -> str:
         Verdict.TIME_LIMIT: f"The program ran longer than it may: {time_limits(limits)}.",
         Verdict.OUTPUT_LIMIT: "The program printed more than it may.",
         Verdict.RUNTIME_ERROR: "The program stopped with an error before it returned an answer.",
-        Verdict.WRONG_ANSWER: "The program ran, and a number that it returned is not the right one.",
+        Verdict.WRONG_ANSWER: "The program ran, and what it returned is not the right answer.",
         Verdict.PITFALL: "Every number is right, but the code does something that will go wrong elsewhere.",
         Verdict.ACCEPTED: "",
     }[report.verdict]

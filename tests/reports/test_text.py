@@ -129,7 +129,8 @@ def test_of_many_entries_the_one_most_off_is_shown() -> None:
 def test_right_numbers_in_a_wrong_form_say_what_is_wrong() -> None:
     bad = wrong("a/b", got=0.253147, difference=None, reason="shape (1, 1) instead of (1,)")
     shown = text.render(replace(stale_statistics(), checks=(bad,)))
-    assert re.search(r"a/b +0.253147 +0.253147 +shape \(1, 1\) instead of \(1,\)", shown)
+    assert "Wrong form: a/b (shape (1, 1) instead of (1,))" in " ".join(shown.split())
+    assert "Wrong numbers" not in shown
 
 
 def test_the_small_input_is_shown() -> None:
