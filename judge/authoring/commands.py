@@ -66,13 +66,22 @@ def open_exercise(options: argparse.Namespace) -> Exercise:
 
 
 @contextmanager
-def sandboxes(options: argparse.Namespace, exercise: Exercise, count: int) -> Iterator[Sequence[Sandbox]]:
-    """This many sandboxes, each on a processor of its own as far as there are enough."""
+def sandboxes(
+    options: argparse.Namespace, exercise: Exercise, count: int, *, compiled: bool = True
+) -> Iterator[Sequence[Sandbox]]:
+    """This many sandboxes, each on a processor of its own as far as there are enough.
+
+    With ``compiled`` they use the exercise's compiled programs where these are in the user's cache already: much
+    faster, and the same bits. Goldens are recorded without, so that they depend on nothing but their sources.
+    """
     from judge.authoring.players import PATIENT
+    from judge.exercise import load_cases
     from judge.sandbox import Sandbox
+    from judge.sandbox.speed import Speed
 
     accept = _accepted_level(options)
     processors = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else [0]
+    speed = Speed(exercise, load_cases(exercise)) if compiled else None
     with ExitStack() as stack:
         yield [
             stack.enter_context(
@@ -81,6 +90,7 @@ def sandboxes(options: argparse.Namespace, exercise: Exercise, count: int) -> It
                     accept=accept,
                     affinity=(processors[index % len(processors)],),
                     secrets=(exercise.root,),
+                    speed=speed,
                 )
             )
             for index in range(count)
@@ -125,7 +135,7 @@ def _record(options: argparse.Namespace) -> int:
     exercise = open_exercise(options)
     if options.check:
         return _check_recorded(options, exercise)
-    with sandboxes(options, exercise, options.jobs) as runners, ExitStack() as stack:
+    with sandboxes(options, exercise, options.jobs, compiled=False) as runners, ExitStack() as stack:
         recording = record(exercise, runners, lambda count: stack.enter_context(progress("recording", count)))
     for line in recording.moved:
         _say(line)
@@ -145,7 +155,10 @@ def _check_recorded(options: argparse.Namespace, exercise: Exercise) -> int:
 
     cases = load_cases(exercise)
     goldens = load_goldens(exercise, cases)
-    with sandboxes(options, exercise, 1) as (runner,), progress("reference", len(cases)) as step:
+    with (
+        sandboxes(options, exercise, 1, compiled=False) as (runner,),
+        progress("reference", len(cases)) as step,
+    ):
         differences = reproduce(exercise, runner, cases, goldens, step)
     if differences:
         raise StaleGoldensError(
@@ -239,8 +252,8 @@ def _draw(options: argparse.Namespace) -> int:
         )
     path = write_generated(exercise, drawing.text)
     _say(
-        f"{drawing.drawn} draws: {drawing.ill_conditioned} discarded as ill-conditioned, {drawing.not_finite} as not "
-        f"finite, {drawing.known} known already; {drawing.kept} kept in {path.relative_to(exercise.root)}"
+        f"{drawing.drawn} draws: {drawing.ill_conditioned} discarded as ill-conditioned, {drawing.not_finite} as 0 or "
+        f"not finite, {drawing.known} known already; {drawing.kept} kept in {path.relative_to(exercise.root)}"
     )
     _say("run 'judge cases record' to record them")
     return DONE

@@ -1,6 +1,6 @@
 """``judge cases draw``: freeze Hypothesis draws into ``cases/generated.yaml``.
 
-Drawn are more inputs than wanted.  Those that are ill-conditioned or on which the reference is not finite are
+Drawn are more inputs than wanted.  Those that are ill-conditioned or on which the reference is 0 or not finite are
 discarded by measurement.  The others meet the misconceptions that the cases at hand see least, and are chosen one by
 one for what they add.  Nothing depends on the clock, so that the same seed gives the same file, byte for byte.
 """
@@ -99,7 +99,7 @@ def draw_cases(
     if len(usable) < count:
         raise ExerciseError(
             f"{len(pool)} draws gave only {len(usable)} usable cases, wanted are {count}: {ill_conditioned} were "
-            f"ill-conditioned, on {not_finite} the reference is not finite; make reference/strategies.py draw "
+            f"ill-conditioned, on {not_finite} the reference is 0 or not finite; make reference/strategies.py draw "
             "inputs on which right solutions agree"
         )
     answers = _meet(
@@ -221,7 +221,7 @@ def _render(
         f"  hypothesis: {hypothesis.__version__}",
         f"  drawn: {drawing.drawn}",
         f"  discarded_as_ill_conditioned: {drawing.ill_conditioned}",
-        f"  discarded_as_not_finite: {drawing.not_finite}",
+        f"  discarded_as_zero_or_not_finite: {drawing.not_finite}",
         f"  known_already: {drawing.known}",
         "cases:",
     ]

@@ -16,7 +16,7 @@ import numpy as np
 from judge.authoring.players import PATIENT, Answer, Player, Runner
 from judge.authoring.progress import Step
 from judge.authoring.strategies import draw, load_strategy, search
-from judge.authoring.truth import Truth
+from judge.authoring.truth import Right, Truth
 from judge.exercise.cases import digest_of_inputs
 from judge.model import Counterexample, Exercise, Inputs, Limits
 from judge.reports.escape import visible
@@ -33,9 +33,16 @@ class Failure:
     """An input on which a submission is wrong, with what is right and what came instead."""
 
     inputs: Inputs
-    expected: tuple[float, ...]
-    tolerance: float
+    right: Right
     answer: Answer
+
+    @property
+    def expected(self) -> tuple[float, ...]:
+        return tuple(float(number) for number in self.right.expected.ravel())
+
+    @property
+    def tolerance(self) -> float:
+        return self.right.calibration.tolerance
 
     @property
     def kind(self) -> str:
@@ -121,8 +128,7 @@ class Fuzzer:
             return None
         if _is_close(answer, expected, right.calibration.tolerance):
             return None
-        numbers = tuple(float(number) for number in expected.ravel())
-        return Failure(inputs, numbers, right.calibration.tolerance, answer)
+        return Failure(inputs, right, answer)
 
     # ------------------------------------------------------------------------------------------------ searching
 
@@ -148,7 +154,7 @@ class Fuzzer:
             visited += 1
             failure = self.failure_on(inputs)
             self.step("")
-            if failure is not None:
+            if failure is not None and self._confirmed(failure):
                 found.append(failure)
 
         search(self.exercise, self._strategy, visit, count=count, seed=seed, shrink=False)
@@ -158,9 +164,17 @@ class Fuzzer:
         """The simplest input found that fails in the same way: on the smallest size that fails at all."""
         for size in [size for size in self.sizes if size <= failure.size]:
             smaller = self.search_size(size, failure.kind, seed)
-            if smaller is not None:
+            if smaller is not None and self._confirmed(smaller):
                 return smaller
         return failure
+
+    def _confirmed(self, failure: Failure) -> bool:
+        """Whether other right solutions are right where the submission is wrong; else the input convicts nobody."""
+        if self._truth.confirmed(failure.inputs, failure.right):
+            return True
+        self.result.tried -= 1
+        self.result.discarded += 1
+        return False
 
     def search_size(self, size: int, kind: str | None, seed: int) -> Failure | None:
         """Draw inputs of up to one size, until one fails (in one way, when it is named), then shrink that."""
@@ -222,7 +236,7 @@ def counterexample(
         fuzzer.survey(seed)
         for size in fuzzer.sizes:
             failure = fuzzer.search_size(size, None, seed)
-            if failure is not None:
+            if failure is not None:  # not confirmed by witnesses: the submission was found wrong already
                 return as_counterexample(failure)
             if time.monotonic() > fuzzer.deadline:
                 break

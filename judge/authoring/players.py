@@ -29,6 +29,8 @@ PATIENT = Limits(wall_s=120.0, total_wall_s=36_000.0, cpu_s=36_000.0, memory_mib
 """Limits for an author's own files, which make hundreds of calls in one process."""
 
 _REOPEN_AT_MOST = 3
+_NAME, _TEXT = 80, 2000
+"""How much of a claimed exception is kept, in characters."""
 
 
 class Session(Protocol):
@@ -67,7 +69,7 @@ def read_answer(step: StepObservation) -> Answer:
         return Answer(None, step.measured.ended.value, step.measured.detail)
     raised = step.claimed.raised
     if raised is not None:
-        return Answer(None, raised.type_name, raised.text, _innermost_line(raised))
+        return Answer(None, raised.type_name[:_NAME], raised.text[:_TEXT], _innermost_line(raised))
     returned = step.claimed.returned
     if returned is None or returned.array is None:
         problem = returned.problem if returned is not None else "nothing came back"

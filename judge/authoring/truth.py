@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from judge.authoring.bank import reference_solution, right_solutions
+from judge.authoring.bank import Role, Solution, reference_solution, right_solutions
 from judge.authoring.calibrate import (
     ONE_ULP,
     Calibration,
@@ -27,13 +27,13 @@ from judge.model import Exercise, Inputs, Limits, StaleGoldensError
 if TYPE_CHECKING:
     from judge.model import Float64Array
 
-WITNESSES = 2
-"""Accepted variants that are asked besides the oracle: those that were noisiest on the recorded cases."""
+WITNESSES = 3
+"""Accepted variants that have to confirm a failure: those that were noisiest on the recorded cases."""
 
 MARGIN = 0.5
 """The share of the bound that fresh inputs may use: they meet fewer right solutions than recorded cases do."""
 
-_PERTURBATIONS = 4
+_PERTURBATIONS = 6
 
 
 @dataclass(frozen=True)
@@ -55,11 +55,16 @@ class Truth:
         self._exercise = exercise
         reference = reference_solution(exercise)
         noisiest = noisiest_variants(exercise)
-        witnesses = [s for s in right_solutions(exercise) if s.key == "oracle" or s.key in noisiest]
-        self._reference = Player(runner, exercise, reference.name, reference.source, limits)
+
+        def player(solution: Solution) -> Player:
+            return Player(runner, exercise, solution.name, solution.source, limits)
+
+        others = right_solutions(exercise)
+        self._reference = player(reference)
+        self._oracle = next((player(s) for s in others if s.role is Role.ORACLE), None)
+        self._witnesses = [player(s) for s in others if s.key in noisiest]
         self._expected: dict[str, Float64Array | None] = {}
         self._rights: dict[str, Right] = {}
-        self._witnesses = {s.key: Player(runner, exercise, s.name, s.source, limits) for s in witnesses}
 
     def __enter__(self) -> Truth:
         return self
@@ -70,9 +75,9 @@ class Truth:
         self.close()
 
     def close(self) -> None:
-        self._reference.close()
-        for player in self._witnesses.values():
-            player.close()
+        for player in (self._reference, self._oracle, *self._witnesses):
+            if player is not None:
+                player.close()
 
     def expected(self, inputs: Inputs) -> Float64Array | None:
         """The reference's answer; None where it is not finite or 0, so that nothing can be compared with it."""
@@ -88,7 +93,7 @@ class Truth:
         return self._exercise.tolerance.ulps * 2.0**-24
 
     def calibrated(self, inputs: Inputs, expected: Float64Array) -> Right:
-        """Measure the noise of this input with the oracle, the witnesses and small changes of the input."""
+        """Measure the noise of this input with the oracle and with small changes of the input."""
         digest = digest_of_inputs(inputs)
         if digest not in self._rights:
             self._rights[digest] = self._calibrate(inputs, expected)
@@ -97,17 +102,28 @@ class Truth:
     def _calibrate(self, inputs: Inputs, expected: Float64Array) -> Right:
         rule = self._exercise.tolerance
         noise_from: dict[str, float] = {}
-        for name, player in self._witnesses.items():
-            noise_from[name] = relative_difference(player.require(inputs, "a fresh draw"), expected)
-            if noise_from[name] * rule.spread_factor > rule.bound * MARGIN:
-                return Right(expected, calibrate(expected, noise_from, rule), usable=False)
-        moved = (
-            relative_difference(self._reference.require(near, "a fresh draw"), expected)
-            for near in perturbed(inputs, _PERTURBATIONS)
-        )
-        noise_from[ONE_ULP] = max(moved)
+        if self._oracle is not None:
+            value = self._oracle.require(inputs, "a fresh draw")
+            noise_from["oracle"] = relative_difference(value, expected)
+        if noise_from.get("oracle", 0.0) * rule.spread_factor <= rule.bound * MARGIN:
+            moved = (
+                relative_difference(self._reference.require(near, "a fresh draw"), expected)
+                for near in perturbed(inputs, _PERTURBATIONS)
+            )
+            noise_from[ONE_ULP] = max(moved)
         calibration = calibrate(expected, noise_from, rule)
         return Right(expected, calibration, usable=calibration.relative_tolerance <= rule.bound * MARGIN)
+
+    def confirmed(self, inputs: Inputs, right: Right) -> bool:
+        """Whether the witnesses agree with the reference as well as the calibration says that they must.
+
+        Slow, since some of them compile on every call; for the few inputs on which somebody is called wrong.
+        """
+        return all(
+            float(np.abs(player.require(inputs, "a fresh draw") - right.expected).max())
+            <= right.calibration.tolerance
+            for player in self._witnesses
+        )
 
 
 def noisiest_variants(exercise: Exercise, count: int = WITNESSES) -> frozenset[str]:

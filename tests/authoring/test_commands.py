@@ -21,7 +21,7 @@ Run = Callable[..., tuple[int, str, str]]
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
     @contextmanager
-    def in_process(options: Any, exercise: Any, count: int) -> Iterator[list[InProcess]]:
+    def in_process(options: Any, exercise: Any, count: int, **_: Any) -> Iterator[list[InProcess]]:
         yield [InProcess() for _ in range(count)]
 
     monkeypatch.setattr(commands, "sandboxes", in_process)
