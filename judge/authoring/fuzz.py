@@ -7,6 +7,8 @@ solutions disagree are counted and passed over.  Answers are remembered by input
 from __future__ import annotations
 
 import time
+from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -15,7 +17,7 @@ import numpy as np
 
 from judge.authoring.players import PATIENT, Answer, Player, Runner
 from judge.authoring.progress import Step
-from judge.authoring.strategies import draw, load_strategy, search
+from judge.authoring.strategies import load_strategy, search
 from judge.authoring.truth import Right, Truth
 from judge.exercise.cases import digest_of_inputs
 from judge.model import Counterexample, Exercise, Inputs, Limits
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
 SHRINK_BUDGET_S = 90.0
 _DRAWS_PER_SIZE = 60
+_QUICK_DRAWS = 120
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,9 @@ class Fuzzer:
     source: bytes
     limits: Limits
     """For the submission; the author's own solutions get patient ones."""
+    count: int = 200
+    seed: int = 0
+    """How many draws to make, and from where on: the same two numbers give the same draws."""
     deadline: float = float("inf")
     step: Step = lambda word: None
     truth: Truth | None = None
@@ -89,7 +95,7 @@ class Fuzzer:
         self._truth = self.truth or Truth(self.exercise, self.runner)
         self._player = Player(self.runner, self.exercise, "the submission", self.source, self.limits)
         self._verdicts: dict[str, Failure | None] = {}
-        self._sizes: set[int] = set()
+        self._drawn: list[Inputs] | None = None
 
     def __enter__(self) -> Fuzzer:
         return self
@@ -132,74 +138,75 @@ class Fuzzer:
 
     # ------------------------------------------------------------------------------------------------ searching
 
-    @property
-    def sizes(self) -> tuple[int, ...]:
-        """The sizes of inputs that have come up, smallest first."""
-        return tuple(sorted(self._sizes))
-
-    def survey(self, seed: int) -> None:
-        """Learn which sizes there are, running nothing."""
-        self._sizes |= {size_of(inputs) for inputs in draw(self.exercise, self._strategy, 100, seed)}
-
-    def look(self, count: int, seed: int) -> Failure | None:
-        """Try up to ``count`` fresh draws; the first failure found, not yet shrunk."""
-        found: list[Failure] = []
-        visited = 0
-
-        def visit(inputs: Inputs) -> None:
-            nonlocal visited
-            self._sizes.add(size_of(inputs))
-            if found or visited >= count or time.monotonic() > self.deadline:
-                return
-            visited += 1
+    def look(self) -> Failure | None:
+        """The first failure among the fresh draws, not yet shrunk."""
+        for inputs in self._pool():
+            if time.monotonic() > self.deadline:
+                return None
             failure = self.failure_on(inputs)
             self.step("")
-            if failure is not None and self._confirmed(failure):
-                found.append(failure)
+            if failure is not None and self.confirmed(failure):
+                return failure
+        return None
 
-        search(self.exercise, self._strategy, visit, count=count, seed=seed, shrink=False)
-        return found[0] if found else None
+    def smallest(self, failure: Failure | None = None) -> Failure | None:
+        """The failure of the smallest size among the draws; with ``failure`` one of its kind, smaller than it.
 
-    def shrink(self, failure: Failure, seed: int) -> Failure:
-        """The simplest input found that fails in the same way: on the smallest size that fails at all."""
-        for size in [size for size in self.sizes if size <= failure.size]:
-            smaller = self.search_size(size, failure.kind, seed)
-            if smaller is not None and self._confirmed(smaller):
-                return smaller
+        Sizes are tried from the smallest on, because each new size has to be compiled.
+        """
+        tried: Counter[int] = Counter()
+        for inputs in sorted(self._pool(), key=size_of):
+            size = size_of(inputs)
+            if failure is not None and size >= failure.size:
+                break
+            tried[size] += 1
+            if tried[size] > _DRAWS_PER_SIZE:
+                continue
+            if time.monotonic() > self.deadline:
+                break
+            found = self.failure_on(inputs)
+            if found is not None and (failure is None or found.kind == failure.kind):
+                return found
         return failure
 
-    def _confirmed(self, failure: Failure) -> bool:
+    def shrink(self, failure: Failure) -> Failure:
+        """The simplest input that Hypothesis finds from one of the draws on, failing in the same way."""
+        start = digest_of_inputs(failure.inputs)
+        best: Failure | None = None
+
+        def visit(inputs: Inputs) -> None:
+            nonlocal best
+            # The draws come again in the same order: until the failing one is reached, none needs to be run.
+            if (best is None and digest_of_inputs(inputs) != start) or size_of(inputs) > failure.size:
+                return
+            found = self.failure_on(inputs)
+            if found is None or found.kind != failure.kind:
+                return
+            self.result.shrinks += best is not None
+            best = found
+            raise _Found
+
+        with suppress(_Found):
+            search(self.exercise, self._strategy, visit, count=self.count, seed=self.seed, shrink=True)
+        return best or failure
+
+    def _pool(self) -> list[Inputs]:
+        """The draws of this fuzzer, made once."""
+        if self._drawn is None:
+            drawn: list[Inputs] = []
+            search(
+                self.exercise, self._strategy, drawn.append, count=self.count, seed=self.seed, shrink=False
+            )
+            self._drawn = drawn
+        return self._drawn
+
+    def confirmed(self, failure: Failure) -> bool:
         """Whether other right solutions are right where the submission is wrong; else the input convicts nobody."""
         if self._truth.confirmed(failure.inputs, failure.right):
             return True
         self.result.tried -= 1
         self.result.discarded += 1
         return False
-
-    def search_size(self, size: int, kind: str | None, seed: int) -> Failure | None:
-        """Draw inputs of up to one size, until one fails (in one way, when it is named), then shrink that."""
-        best: Failure | None = None
-        tried = 0
-
-        def visit(inputs: Inputs) -> None:
-            nonlocal best, tried
-            if size_of(inputs) > size or (best is None and tried >= _DRAWS_PER_SIZE):
-                return
-            tried += 1
-            failure = self.failure_on(inputs)
-            if failure is None or failure.kind != (best.kind if best is not None else kind or failure.kind):
-                return
-            self.result.shrinks += best is not None
-            best = failure
-            raise _Found
-
-        # Draws of other sizes cost nothing, so enough are made for this size to come up often.
-        count = _DRAWS_PER_SIZE * max(len(self._sizes), 4)
-        try:
-            search(self.exercise, self._strategy, visit, count=count, seed=seed, shrink=True)
-        except _Found:
-            return best
-        return best
 
 
 def fuzz(
@@ -216,11 +223,12 @@ def fuzz(
     Raises ExerciseError when the strategies or the author's solutions fail.
     """
     limits = replace(exercise.limits, total_wall_s=PATIENT.total_wall_s, cpu_s=PATIENT.cpu_s)
-    with Fuzzer(exercise, runner, source, limits, step=step) as fuzzer:
-        failure = fuzzer.look(count, seed)
+    with Fuzzer(exercise, runner, source, limits, count, seed, step=step) as fuzzer:
+        failure = fuzzer.look()
         if failure is not None:
             fuzzer.deadline = time.monotonic() + SHRINK_BUDGET_S
-            fuzzer.result.failure = fuzzer.shrink(failure, seed)
+            shrunk = fuzzer.shrink(fuzzer.smallest(failure) or failure)
+            fuzzer.result.failure = shrunk if fuzzer.confirmed(shrunk) else failure
         return fuzzer.result
 
 
@@ -229,18 +237,14 @@ def counterexample(
 ) -> Counterexample | None:
     """A small input on which a submission is wrong, found within a time budget; None when none was found.
 
-    Sizes are tried from the smallest on, because each new size has to be compiled.  ``limits`` are the submission's.
+    ``limits`` are the submission's.
     """
     limits = replace(limits, wall_s=min(limits.wall_s, budget_s), total_wall_s=2 * budget_s)
-    with Fuzzer(exercise, runner, source, limits, time.monotonic() + budget_s) as fuzzer:
-        fuzzer.survey(seed)
-        for size in fuzzer.sizes:
-            failure = fuzzer.search_size(size, None, seed)
-            if failure is not None:  # not confirmed by witnesses: the submission was found wrong already
-                return as_counterexample(failure)
-            if time.monotonic() > fuzzer.deadline:
-                break
-    return None
+    deadline = time.monotonic() + budget_s
+    with Fuzzer(exercise, runner, source, limits, _QUICK_DRAWS, seed, deadline) as fuzzer:
+        # Not confirmed by witnesses, which are slow: that the submission is wrong is known already.
+        failure = fuzzer.smallest()
+        return as_counterexample(fuzzer.shrink(failure)) if failure is not None else None
 
 
 def as_counterexample(failure: Failure) -> Counterexample:

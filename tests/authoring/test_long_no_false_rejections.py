@@ -24,8 +24,10 @@ def test_no_accepted_variant_fails_on_fresh_draws() -> None:
     rejected, tried, discarded = {}, 0, 0
     with Sandbox(PATIENT, secrets=(exercise.root,)) as sandbox, Truth(exercise, sandbox) as truth:
         for path in sorted((exercise.reference_dir / "accepted").glob("*.py")):
-            with Fuzzer(exercise, sandbox, path.read_bytes(), PATIENT, truth=truth) as fuzzer:
-                failure = fuzzer.look(DRAWS, seed=20240229)
+            with Fuzzer(
+                exercise, sandbox, path.read_bytes(), PATIENT, DRAWS, 20240229, truth=truth
+            ) as fuzzer:
+                failure = fuzzer.look()
                 tried += fuzzer.result.tried
                 discarded += fuzzer.result.discarded
                 if failure is not None:
