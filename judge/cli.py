@@ -13,9 +13,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
+from judge.exit_status import INTERRUPTED, JUDGE_ERROR, USAGE
 from judge.version import __version__
-
-ACCEPTED, NOT_ACCEPTED, USAGE, JUDGE_ERROR, INTERRUPTED = 0, 1, 2, 3, 130
 
 Command = Callable[[argparse.Namespace], int]
 
@@ -142,7 +141,9 @@ def _grade_parser() -> argparse.ArgumentParser:
     parser.add_argument("paths", nargs="+", metavar="PATH", help="a submission, or a folder of submissions")
     _add_exercise(parser)
     output = parser.add_argument_group("output")
-    output.add_argument("--format", default="text", metavar="NAME", help="what to print: text (default), json, ...")
+    output.add_argument(
+        "--format", default="text", metavar="NAME", help="what to print: text (default), json, ..."
+    )
     output.add_argument(
         "-o",
         "--output",
@@ -151,7 +152,9 @@ def _grade_parser() -> argparse.ArgumentParser:
         metavar="PATH",
         help="also write a report: FILE.html, FILE.json, FILE.sarif, ... by its suffix, or a folder for a batch",
     )
-    output.add_argument("--audience", choices=("staff", "learner"), default="staff", help="learner: nothing hidden")
+    output.add_argument(
+        "--audience", choices=("staff", "learner"), default="staff", help="learner: nothing hidden"
+    )
     output.add_argument("--plain", action="store_true", help="no colours and no drawing")
     limits = parser.add_argument_group("limits")
     limits.add_argument("--time-limit", type=_positive(float), metavar="S", help="seconds for each call")
@@ -159,11 +162,17 @@ def _grade_parser() -> argparse.ArgumentParser:
     _add_isolation(parser)
     batch = parser.add_argument_group("batch")
     batch.add_argument("-j", "--jobs", type=_positive(int), metavar="N", help="submissions at a time")
-    batch.add_argument("--include", action="append", default=[], metavar="GLOB", help="only these files of folders")
-    batch.add_argument("--exclude", action="append", default=[], metavar="GLOB", help="not these files of folders")
+    batch.add_argument(
+        "--include", action="append", default=[], metavar="GLOB", help="only these files of folders"
+    )
+    batch.add_argument(
+        "--exclude", action="append", default=[], metavar="GLOB", help="not these files of folders"
+    )
     batch.add_argument("--fresh", action="store_true", help="grade again what the result folder already has")
     parser.add_argument("--no-shrink", action="store_true", help="do not look for a small counterexample")
-    parser.add_argument("--no-warm-lane", action="store_true", help="fork every submission before jax has started")
+    parser.add_argument(
+        "--no-warm-lane", action="store_true", help="fork every submission before jax has started"
+    )
     parser.set_defaults(command=_grade)
     return parser
 
@@ -234,7 +243,9 @@ def _watch(options: argparse.Namespace) -> int:
 
 
 def _diff_parser() -> argparse.ArgumentParser:
-    parser = _base("judge diff DIR_A DIR_B", "Whose verdict, score or findings changed between two result folders.")
+    parser = _base(
+        "judge diff DIR_A DIR_B", "Whose verdict, score or findings changed between two result folders."
+    )
     parser.add_argument("verb", help=argparse.SUPPRESS)
     parser.add_argument("before", type=Path, metavar="DIR_A")
     parser.add_argument("after", type=Path, metavar="DIR_B")

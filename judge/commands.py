@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import sys
 from pathlib import Path
 
-from judge import cli
-from judge.model import Limits, Report, UsageError, Verdict
+from judge.exit_status import ACCEPTED, status_of
+from judge.model import UsageError
+from judge.options import accept_from, limits_from
+
+
+COUNTEREXAMPLE_S = 10.0
+"""How long a small input is looked for on which a wrong answer shows."""
 
 
 def grade(options: argparse.Namespace) -> int:
@@ -23,9 +27,6 @@ def grade(options: argparse.Namespace) -> int:
     from judge.batch import grade_batch
 
     return grade_batch(options, paths, chosen.name, outputs)
-
-
-COUNTEREXAMPLE_S = 10.0
 
 
 def _is_folder(path: Path) -> bool:
@@ -47,40 +48,6 @@ def _grade_one(options: argparse.Namespace, path: Path, format_name: str, output
     return status_of([report])
 
 
-def status_of(reports: list[Report]) -> int:
-    """0 when all are accepted, 3 when the judge failed on any, else 1."""
-    verdicts = {report.verdict for report in reports}
-    if Verdict.JUDGE_ERROR in verdicts:
-        return cli.JUDGE_ERROR
-    return cli.ACCEPTED if verdicts <= {Verdict.ACCEPTED} else cli.NOT_ACCEPTED
-
-
-def limits_from(options: argparse.Namespace, limits: Limits) -> Limits:
-    """The exercise's limits, changed as the options say."""
-    if options.time_limit is not None:
-        wall_s = float(options.time_limit)
-        total_s = max(limits.total_wall_s * wall_s / limits.wall_s, wall_s)
-        limits = dataclasses.replace(limits, wall_s=wall_s, total_wall_s=total_s)
-    if options.memory_limit is not None:
-        if options.memory_limit < MIN_MEMORY_MIB:
-            raise UsageError(
-                f"--memory-limit {options.memory_limit}: jax needs at least {MIN_MEMORY_MIB} MiB"
-            )
-        limits = dataclasses.replace(limits, memory_mib=int(options.memory_limit))
-    return limits
-
-
-MIN_MEMORY_MIB = 512
-"""With less, jax hangs at start-up instead of failing; a limit that breaks right solutions is refused."""
-
-
-def accept_from(options: argparse.Namespace) -> str:
-    """The weakest isolation level to run under."""
-    if options.unsafe_no_sandbox:
-        return "none"
-    return "weak" if options.accept_weak else "good"
-
-
 def start(options: argparse.Namespace) -> int:
     """`judge start FILE`."""
     from judge import exercise as exercises
@@ -88,7 +55,7 @@ def start(options: argparse.Namespace) -> int:
 
     loaded = exercises.load_exercise(exercises.find_exercise(options.exercise))
     sys.stdout.write(start_file(loaded, options.file))
-    return cli.ACCEPTED
+    return ACCEPTED
 
 
 def explain(options: argparse.Namespace) -> int:
@@ -104,4 +71,4 @@ def explain(options: argparse.Namespace) -> int:
         explain_all(found, plain=options.plain)
     else:
         explain_code(options.code, found, plain=options.plain)
-    return cli.ACCEPTED
+    return ACCEPTED

@@ -19,8 +19,8 @@ from collections.abc import Callable
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
-from judge import cli
 from judge.batch.pool import HOPELESS, GraderLike, Read
+from judge.exit_status import INTERRUPTED
 from judge.model import Limits, Report, UsageError
 from judge.reports.escape import visible
 from judge.reports.words import VERDICT_WORDS, number
@@ -243,8 +243,8 @@ def _time_of_day() -> str:
 
 def watch(options: argparse.Namespace) -> int:
     """Watch ``options.file`` until interrupted, which is how it ends: exit status 130."""
-    from judge.commands import accept_from
     from judge.grader import Grader, load_bench
+    from judge.options import accept_from
 
     path: Path = options.file
     _check(path)
@@ -273,7 +273,7 @@ def watch_file(
             loop.turn()
             time.sleep(POLL_S)
     except KeyboardInterrupt:
-        return cli.INTERRUPTED
+        return INTERRUPTED
     finally:
         loop.close()
 

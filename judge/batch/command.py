@@ -13,7 +13,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from judge import cli
 from judge.batch.collect import Entry, collect
 from judge.batch.folder import ResultsFolder
 from judge.batch.live import Bar, Lines, clock_time, live
@@ -23,8 +22,9 @@ from judge.batch.resume import Conditions, current_versions
 from judge.batch.run import UNKNOWN, Batch, Settings
 from judge.batch.shelf import Shelf
 from judge.batch.summary import summary_csv, summary_json
-from judge.commands import accept_from, limits_from, status_of
+from judge.exit_status import INTERRUPTED, status_of
 from judge.model import Finding, Limits, Report, Severity, UsageError, Verdict
+from judge.options import accept_from, limits_from
 from judge.output import check_outputs, for_audience, render, show, write_file
 from judge.reports import format_for, format_named, jsonl
 from judge.reports.escape import visible
@@ -130,7 +130,7 @@ def run_batch(
             sys.stdout.write(render(shelf.all(), format_named(format_name)))
             sys.stdout.flush()
         _say_how_it_went(batch, watcher, len(entries), folder_path)
-    return cli.INTERRUPTED if batch.interrupted else status_of(reports)
+    return INTERRUPTED if batch.interrupted else status_of(reports)
 
 
 def failed_report(bench: Bench, limits: Limits, read: Read, reason: str) -> Report:
