@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import TracebackType
 
-from judge.grade import judge_observation, run
-from judge.model import Ended, Isolation, JudgeError, Limits, Observation, Report, Verdict
+from judge.grade import Bench, judge_observation, run
+from judge.model import Isolation, JudgeError, Limits, Observation, Report, Verdict
 from judge.reports import formats
 from judge.reports.redact import redact
 from judge.sandbox import Sandbox
@@ -102,13 +102,14 @@ class Arena:
 
     def right_is_accepted(self) -> bool:
         """Whether a right submission is (still) accepted."""
-        return self.grade(RIGHT_SUBMISSION)[0].verdict is Verdict.ACCEPTED
+        patient = replace(LIMITS, wall_s=20.0, total_wall_s=60.0, cpu_s=60.0)
+        return self.grade(RIGHT_SUBMISSION, patient)[0].verdict is Verdict.ACCEPTED
 
     def try_attack(self, attack: Attack) -> Trial:
-        """Run it once; a second time when all that was wrong was that it was slow, as a busy machine makes it."""
+        """Run it once, and a second time when it was too slow, which a busy machine may have been the cause of."""
         trial = self._try_once(attack)
-        slow_only = trial.late or set(trial.touched) == {"time"}
-        return self._try_once(attack) if slow_only and not self._unconfined else trial
+        slow = trial.late or "time" in trial.touched or trial.verdict is Verdict.TIME_LIMIT
+        return self._try_once(attack) if slow and not trial.held and not self._unconfined else trial
 
     def _try_once(self, attack: Attack) -> Trial:
         limits = replace(LIMITS, **attack.limits)
@@ -172,8 +173,7 @@ class Arena:
             found["secret"] = ", ".join(leaked)
         if again and self.ground.token.encode() in emitted:
             found["token"] = "what the first submission knew"
-        shown = "".join(to_learners)
-        if any(array.tobytes().hex() in shown for array in hidden_inputs(self.bench)):
+        if shows_hidden(self.bench, "".join(to_learners)):
             found["hidden"] = "an input, in a report for learners"
         if any(character in text for text in (*to_staff, *to_learners) for character in DANGEROUS_CHARACTERS):
             found["terminal"] = "a control character, in a report"
@@ -192,16 +192,14 @@ class Arena:
         kept = sum(len(step.claimed.stdout) for step in steps)
         if kept > limits.output_kib * 1024 * 2:
             found["output"] = f"{kept >> 10} KiB"
-        lost = [
-            step
-            for step in steps
-            if step.measured.ended is Ended.EXITED
-            and step.measured.exit_code is None
-            and step.measured.signal is None
-        ]
-        if lost:
-            found["keeper"] = "nobody saw the process end"
         return found
+
+
+def shows_hidden(bench: Bench, text: str) -> bool:
+    """Whether inputs of hidden cases are in the text: as the bytes of an array, or as a number in full."""
+    arrays = hidden_inputs(bench)
+    numbers = (repr(float(value)) for array in arrays for value in array.ravel())
+    return any(array.tobytes().hex() in text for array in arrays) or any(number in text for number in numbers)
 
 
 class _Limited:

@@ -40,7 +40,6 @@ WITNESSES = {
     "listener": "a socket of the host was reached",
     "victim": "another process was signalled, stopped, traced, moved or written to",
     "survivor": "a process was still there after the verdict",
-    "keeper": "the process that watches over the submission was lost",
     "descriptor": "the process held a descriptor that leads out of the sandbox",
     "process": "the process had more processors, other ids, a sibling or another program than it was given",
     "time": "a step ran on for more than a second after its limit",

@@ -210,8 +210,14 @@ class Ground:
         return ctypes.c_ulong.from_buffer(state, 80).value  # msg_qnum of struct msqid64_ds on 64-bit machines
 
     def _mend_files(self) -> None:
-        for path in (*self.open_folder.iterdir(), self.canary_path, self.secret_path):
-            shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink(missing_ok=True)
+        if self.open_folder.is_symlink() or not self.open_folder.is_dir():
+            self.open_folder.unlink(missing_ok=True)
+            self.open_folder.mkdir()
+        for path in (*self.open_folder.iterdir(), self.secret_path):
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            else:
+                path.unlink(missing_ok=True)
         self._plant_files()
         self.shm_path.write_text(self.secrets["shm"])
         self._files, self._queued = self._snapshot(), self._messages()

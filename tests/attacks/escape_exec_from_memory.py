@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import time
 
 ATTACK = {
     "group": "escape",
@@ -12,6 +13,7 @@ ATTACK = {
 
 
 def solve(seed, x_batch, y_batch, lr):
+    time.sleep(0.25)
     with contextlib.suppress(OSError):
         fd = os.memfd_create("program")
         with open("/bin/sleep", "rb") as program:

@@ -6,6 +6,7 @@ ATTACK = {
     "group": "exhaust",
     "verdicts": ["time-limit", "memory-limit"],
     "witness": "time",
+    "limits": {"wall_s": 0.6},
     "bound_s": 6,
 }
 

@@ -7,7 +7,7 @@ ATTACK = {
     "group": "exhaust",
     "verdicts": ["wrong-answer"],
     "witness": "descriptor",
-    "bound_s": 14,
+    "bound_s": 24,
 }
 
 

@@ -8,6 +8,7 @@ ATTACK = {
     "group": "exhaust",
     "verdicts": ["time-limit"],
     "witness": "time",
+    "limits": {"wall_s": 0.6},
     "bound_s": 5,
 }
 

@@ -9,7 +9,7 @@ import time
 ATTACK = {
     "group": "outlive",
     "verdicts": ["wrong-answer"],
-    "witness": "keeper",
+    "witness": "no-verdict",
     "bound_s": 6,
 }
 

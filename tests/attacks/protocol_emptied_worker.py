@@ -12,7 +12,7 @@ ATTACK = {
 }
 
 
-def nothing():
+def nothing(*arguments, **options):
     raise KeyboardInterrupt
 
 

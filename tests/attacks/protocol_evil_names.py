@@ -3,7 +3,7 @@
 ATTACK = {
     "group": "protocol",
     "verdicts": ["runtime-error"],
-    "witness": "no-verdict",
+    "witness": "points",
     "bound_s": 5,
     "control": "naive",
 }

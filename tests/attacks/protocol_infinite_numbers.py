@@ -24,6 +24,6 @@ def solve(seed, x_batch, y_batch, lr):
     text = b'{"kind": "answer", "number": %d, "returned": %b, "events": [{"kind": "grad", "line": 1, "facts": %b}]}'
     text %= (len(calls), returned, facts)
     os.write(3, struct.pack("!II", len(text), 16) + text + bytes(16))
-    while len(calls) < 4 and os.read(3, 1 << 16):
+    if os.read(3, 1 << 16) and len(calls) < 9:
         return solve(seed, x_batch, y_batch, lr)
-    os._exit(0)
+    os._exit(3)

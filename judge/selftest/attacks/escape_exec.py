@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import time
 
 ATTACK = {
     "group": "escape",
@@ -12,6 +13,7 @@ ATTACK = {
 
 
 def solve(seed, x_batch, y_batch, lr):
+    time.sleep(0.25)
     for path in ("/bin/sleep", "/usr/bin/sleep"):
         with contextlib.suppress(OSError):
             os.execv(path, ["sleep", "0.5"])

@@ -6,8 +6,8 @@ ATTACK = {
     "group": "exhaust",
     "verdicts": ["memory-limit"],
     "witness": "memory",
-    "bound_s": 14,
-    "limits": {"wall_s": 8.0, "total_wall_s": 10.0, "cpu_s": 10.0},
+    "bound_s": 24,
+    "limits": {"wall_s": 20.0, "total_wall_s": 20.0, "cpu_s": 10.0},
 }
 
 

@@ -7,7 +7,7 @@ import signal
 ATTACK = {
     "group": "outlive",
     "verdicts": ["wrong-answer"],
-    "witness": "keeper",
+    "witness": "no-verdict",
     "bound_s": 6,
 }
 

@@ -8,16 +8,20 @@ ATTACK = {
     "group": "steal answers",
     "verdicts": ["wrong-answer"],
     "witness": "hidden",
-    "bound_s": 4,
+    "bound_s": 6,
     "control": "naive",
 }
 
 
 def solve(seed, x_batch, y_batch, lr):
-    seen = set()
-    for thing in gc.get_objects():
-        for part in gc.get_referents(thing):
-            if type(part) is np.ndarray and part.size <= 16 and id(part) not in seen:
-                seen.add(id(part))
-                print(part.tobytes().hex())
+    seen, waiting = set(), gc.get_objects()
+    while waiting:
+        thing = waiting.pop()
+        if id(thing) in seen:
+            continue
+        seen.add(id(thing))
+        if type(thing) is np.ndarray and thing.size <= 16:
+            print(thing.tobytes().hex())
+        elif type(thing) in (list, tuple, dict):
+            waiting += gc.get_referents(thing)
     return [0.0, 0.0]

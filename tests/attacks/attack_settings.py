@@ -1,0 +1,175 @@
+"""The settings in which attacks are tried: who the judge is, and how strongly it can isolate.
+
+Run as a program it is the judge of one setting: it tries what its arguments name and prints one JSON line for each.
+
+    attack_settings.py attacks LEVEL [NAME...]      with LEVEL ``strong``, or ``good`` where strong is not to be had
+    attack_settings.py controls LEVEL [NAME...]     the same attacks where nothing holds them
+    attack_settings.py legitimate LEVEL             the honest programs
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+REPOSITORY = HERE.parents[1]
+sys.path[:0] = [str(REPOSITORY), str(HERE), str(HERE.parent / "sandbox"), str(HERE.parent / "legitimate")]
+
+from judge.selftest.attack import SHIPPED, Attack, attacks_in  # noqa: E402
+from judge.selftest.ground import Ground  # noqa: E402
+
+ORDINARY_UID = 61777
+SETTINGS = (
+    "root-strong",
+    "root-good",
+    "user-strong",
+    "user-good",
+    "container-root-good",
+    "container-user-good",
+)
+CONTAINER = ("--disable-userns", "--dev-bind", "/", "/", "--unshare-user", "--die-with-parent", "--")
+"""A stand-in for a container that denies namespaces."""
+
+
+def all_attacks() -> tuple[Attack, ...]:
+    """Those that come with the package, and those of this folder."""
+    return (*attacks_in(SHIPPED), *attacks_in(HERE))
+
+
+def why_not(setting: str) -> str:
+    """Why a setting cannot be had here; empty when it can."""
+    if not sys.platform.startswith("linux"):
+        return "confinement is for Linux"
+    if os.getuid() != 0:
+        return "" if setting.startswith("user") else "needs root"
+    if setting.startswith("container") and shutil.which("bwrap") is None:
+        return "needs bubblewrap"
+    return ""
+
+
+def lacking(attack: Attack, ground: Ground) -> str:
+    """What an unconfined process would need for this attack and does not have here; empty when nothing."""
+    present = {
+        "root": os.getuid() == 0
+        and os.environ.get("JUDGE_TEST_SETTING", "").partition("-")[0] != "container",
+        "x86_64": os.uname().machine == "x86_64",
+        "two-processors": len(os.sched_getaffinity(0)) > 1,
+        "system-v": ground.segment >= 0,
+        "keyring": ground.key >= 0,
+        "writable-installation": os.access(os.path.dirname(os.__file__), os.W_OK),
+        "attributes": _has_attributes(ground.canary_path),
+    }
+    return next((need for need in attack.needs if not present[need]), "")
+
+
+def run_in(setting: str, what: str, *names: str) -> Iterator[dict[str, object]]:
+    """Be the judge of a setting: the JSON lines that it prints."""
+    command = [sys.executable, str(Path(__file__).resolve()), what, setting.rpartition("-")[2], *names]
+    if setting.startswith("container"):
+        command = [str(shutil.which("bwrap")), *CONTAINER, *command]
+    if "user" in setting and os.getuid() == 0:
+        as_user = [sys.executable, str(HERE.parent / "sandbox" / "as_ordinary_user.py"), str(ORDINARY_UID)]
+        command = [*as_user, *_needed(), "--", *command]
+    environment = {
+        "PATH": "/usr/bin:/bin",
+        "HOME": "/nonexistent",
+        "LANG": "C.UTF-8",
+        "JUDGE_TEST_SETTING": setting,
+    }
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment, cwd="/"
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        for line in process.stdout:
+            yield json.loads(line)
+        complaints = process.stderr.read()
+    if process.returncode:
+        raise AssertionError(f"the judge of {setting} ended with {process.returncode}: {complaints[-3000:]}")
+
+
+def _needed() -> list[str]:
+    from confined_settings import everything_needed
+
+    return everything_needed()
+
+
+def _has_attributes(path: Path) -> bool:
+    try:
+        os.setxattr(path, "user.probe", b"1")
+        os.removexattr(path, "user.probe")
+    except OSError:
+        return False
+    return True
+
+
+# --------------------------------------------------------------------------------------------- as a program
+
+
+def main(what: str, level: str, names: list[str]) -> None:
+    if level == "good":
+        only_good()
+    chosen = [attack for attack in all_attacks() if not names or attack.name in names]
+    if what == "legitimate":
+        from legitimate import compare_all
+
+        for result in compare_all(level):
+            say(result)
+    elif what == "controls":
+        try_controls(chosen)
+    else:
+        try_attacks(chosen, level)
+
+
+def only_good() -> None:
+    """Have this process believe that there is nothing stronger than ``good``."""
+    from judge.inside import bubblewrap
+    from judge.sandbox import levels
+
+    levels.LEVELS = {name: layers for name, layers in levels.LEVELS.items() if name != "strong"}  # type: ignore[attr-defined]
+    bubblewrap.find_bubblewrap = lambda: None  # type: ignore[assignment]
+
+
+def try_attacks(attacks: list[Attack], level: str) -> None:
+    from judge.selftest.arena import Arena
+
+    with Arena() as arena:
+        say({"level": arena.isolation.level, "wanted": level, "uid": os.getuid()})
+        group = ""
+        for attack in attacks:
+            if attack.group != group and group:
+                say({"right": arena.right_is_accepted(), "after": group})
+            group = attack.group
+            trial = arena.try_attack(attack)
+            facts = {"attack": attack.name, "group": attack.group, "held": trial.held}
+            say({**facts, "problems": list(trial.problems), "wall_s": round(trial.wall_s, 2)})
+        say({"right": arena.right_is_accepted(), "after": group})
+
+
+def try_controls(attacks: list[Attack]) -> None:
+    from control import NaiveJudge
+
+    from judge.selftest.arena import Arena
+
+    with Arena(unconfined=True) as arena, NaiveJudge(arena.bench, arena.ground) as naive:
+        for attack in attacks:
+            if need := lacking(attack, arena.ground):
+                say({"control": attack.name, "lacking": need})
+                continue
+            bare = attack.control == "bare"
+            touched = arena.try_attack(attack).touched if bare else naive.touched(attack)
+            say({"control": attack.name, "worked": attack.witness in touched, "touched": dict(touched)})
+
+
+def say(line: object) -> None:
+    print(json.dumps(line), flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2], sys.argv[3:])

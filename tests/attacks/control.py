@@ -1,0 +1,88 @@
+"""Positive controls: each attack where nothing holds it, and which of its traces are then there."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from judge.grade import Bench
+from judge.selftest.arena import DANGEROUS_CHARACTERS, shows_hidden
+from judge.selftest.attack import Attack
+from judge.selftest.ground import Ground
+
+NAIVE = Path(__file__).with_name("naive_judge.py")
+NEXT = "=== next submission ==="
+MEMORY_MIB = 12
+"""What the naive judge needs for an honest submission is under 2 MiB."""
+
+
+class NaiveJudge:
+    """One running `naive_judge`. Use as a context manager."""
+
+    def __init__(self, bench: Bench, ground: Ground) -> None:
+        self._bench, self._ground = bench, ground
+        self._process = subprocess.Popen(
+            [sys.executable, str(NAIVE)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={"OPENBLAS_NUM_THREADS": "1", "PATH": "/usr/bin:/bin"},
+            cwd="/",
+        )
+
+    def __enter__(self) -> NaiveJudge:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._process.kill()
+        self._process.communicate()
+
+    def touched(self, attack: Attack) -> Mapping[str, str]:
+        """Witnesses that see a trace of the attack, as in `judge.selftest.arena.Trial`."""
+        values = {**self._ground.values(), "TOKEN": self._ground.token}
+        sources = [attack.filled(values)]
+        sources += [attack.filled({**values, "TOKEN": ""})] * (attack.runs - 1)
+        return self.judge(*sources)
+
+    def judge(self, *sources: bytes) -> Mapping[str, str]:
+        request = {
+            "sources": [source.decode() for source in sources],
+            "secret_path": str(self._ground.secret_path),
+            "cases": [
+                {
+                    "inputs": {
+                        name: value.tolist() if isinstance(value, np.ndarray) else value
+                        for name, value in case.inputs.items()
+                    },
+                    "expected": self._bench.goldens[case.id].expected.tolist(),
+                }
+                for case in self._bench.cases
+            ],
+        }
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps(request) + "\n")
+        self._process.stdin.flush()
+        result = json.loads(self._process.stdout.readline())
+        emitted = result.get("emitted", "")
+        found: dict[str, str] = {}
+        if result.get("accepted"):
+            found["points"] = "all of them"
+        if result["broke"]:
+            found["no-verdict"] = result["broke"]
+        if result.get("grown_mib", 0) > MEMORY_MIB:
+            found["judge-memory"] = f"{result['grown_mib']:.0f} MiB"
+        if self._ground.secrets_in(emitted.encode("utf-8", "surrogatepass")):
+            found["secret"] = "in the output"
+        if self._ground.token in emitted.partition(NEXT)[2]:
+            found["token"] = "in the output of the second"
+        if shows_hidden(self._bench, emitted):
+            found["hidden"] = "in the output"
+        if any(character in emitted for character in DANGEROUS_CHARACTERS):
+            found["terminal"] = "in the output"
+        return found

@@ -1,0 +1,17 @@
+"""Returns arrays that hold nothing in thirty dimensions, or in one of twenty million"""
+
+import numpy as np
+
+ATTACK = {
+    "group": "forge the verdict",
+    "verdicts": ["wrong-answer"],
+    "witness": "points",
+    "bound_s": 5,
+    "control": "naive",
+}
+
+
+def solve(seed, x_batch, y_batch, lr):
+    if seed % 2:
+        return np.zeros((1,) * 28 + (0, 2))
+    return np.zeros((20_000_000, 0, 2))
