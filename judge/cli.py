@@ -153,7 +153,7 @@ def _grade_parser() -> argparse.ArgumentParser:
         help="also write a report: FILE.html, FILE.json, FILE.sarif, ... by its suffix, or a folder for a batch",
     )
     output.add_argument(
-        "--audience", choices=("staff", "learner"), default="staff", help="learner: nothing hidden"
+        "--audience", choices=("staff", "learner"), default="staff", help="learner: without hidden cases"
     )
     output.add_argument("--plain", action="store_true", help="no colours and no drawing")
     limits = parser.add_argument_group("limits")

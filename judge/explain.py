@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import sys
 import textwrap
 from collections.abc import Sequence
@@ -19,6 +20,10 @@ from judge.reports.look import CODE, PLAIN, STRONG, Look, block, grid, indented,
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+
+
+_ITEM = re.compile(r"(?:[-*>]|\d+\.) ")
+"""How a line begins that is no continuation of the one before."""
 
 
 class PageLike(Protocol):
@@ -52,8 +57,9 @@ def page_of(code: str, pages: Sequence[PageLike], look: Look = PLAIN) -> str:
     for page in pages:
         if page.code == code:
             return page_text(page, look)
-    near = difflib.get_close_matches(code, [page.code for page in pages], n=3)
-    hint = f" Did you mean {' or '.join(near)}?" if near else ""
+    codes = [page.code for page in pages]
+    near = [known for known in codes if code and code in known] or difflib.get_close_matches(code, codes, n=3)
+    hint = f" Did you mean {' or '.join(near[:3])}?" if near else ""
     shown = visible_block(code)[:80]
     raise UsageError(f"there is no page {shown!r}.{hint} `judge explain` alone lists all pages.")
 
@@ -90,16 +96,35 @@ def _markdown(text: str) -> RenderableType:
 
 
 def _wrapped(lines: Sequence[str], width: int) -> list[str]:
-    """Markdown source with long lines of prose wrapped; code, tables and headings stay as they are."""
+    """Markdown source with its paragraphs laid out anew; code, tables and headings stay as they are."""
     shown: list[str] = []
+    paragraph: list[str] = []
+
+    def flush() -> None:
+        if paragraph:
+            marker = len(paragraph[0]) - len(paragraph[0].lstrip(" -*>0123456789."))
+            text = paragraph[0] + "".join(f" {line.strip()}" for line in paragraph[1:])
+            shown.extend(
+                textwrap.wrap(
+                    text,
+                    width,
+                    subsequent_indent=" " * marker,
+                    break_long_words=False,
+                    break_on_hyphens=False,
+                )
+            )
+            paragraph.clear()
+
     in_code = False
     for line in lines:
+        begins_anew = bool(_ITEM.match(line))
+        kept = in_code or not line.strip() or line.startswith(("    ", "#", "|", "```"))
+        if kept or begins_anew:
+            flush()
         in_code ^= line.lstrip().startswith("```")
-        if in_code or len(line) <= width or line.startswith(("    ", "#", "|", "```")):
+        if kept:
             shown.append(line)
-            continue
-        marker = len(line) - len(line.lstrip(" -*>0123456789."))
-        shown += textwrap.wrap(
-            line, width, subsequent_indent=" " * marker, break_long_words=False, break_on_hyphens=False
-        )
+        else:
+            paragraph.append(line)
+    flush()
     return shown

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import replace
@@ -10,7 +11,7 @@ from types import TracebackType
 
 from judge import exercise as exercises
 from judge.grade import Bench, judge_observation, report_unusable, run
-from judge.model import Limits, Report, Submission, UsageError, Verdict
+from judge.model import Limits, Outcome, Report, Submission, UsageError, Verdict
 from judge.reproduced import require_reproduced
 from judge.sandbox import Sandbox
 from judge.submission import Unusable, read_submission, submission_of
@@ -88,7 +89,7 @@ class Grader:
             require_reproduced(self.bench, self._sandbox)
             self._reproduced = True
         report = judge_observation(self.bench, read, run(self.bench, read, self._sandbox), self.limits)
-        if report.verdict is not Verdict.WRONG_ANSWER or counterexample_s <= 0:
+        if counterexample_s <= 0 or not _has_wrong_number(report):
             return report
         from judge.authoring.fuzz import counterexample
 
@@ -108,6 +109,15 @@ class Grader:
         if isinstance(submission, bytes) or (isinstance(submission, str) and "\n" in submission):
             return submission_of(submission)
         return read_submission(submission, self.limits)
+
+
+def _has_wrong_number(report: Report) -> bool:
+    """Whether an input can show more than the cases do: where only the form is wrong, every input shows the same."""
+    return report.verdict is Verdict.WRONG_ANSWER and any(
+        check.difference is not None or not all(map(math.isfinite, check.got or ()))
+        for check in report.checks
+        if check.outcome is Outcome.FAILED
+    )
 
 
 def load_bench(start: Path) -> Bench:

@@ -55,6 +55,9 @@ _REFERENCE = re.compile(r"(#|[Gg][Hh]-)(?=\d)")
 _WWW = re.compile(r"(?i)\bwww\.")
 
 
+_ADDRESS = re.compile(r"https://[\w./#?=%-]{1,300}", re.ASCII)
+
+
 def render(report: Report) -> str:
     """One submission."""
     return _fitting(_report(report), "the rest of this report does not fit a comment")
@@ -166,8 +169,15 @@ def _finding(report: Report, finding: Finding, place: int) -> list[str]:
                 drawn.append(f"{'':>{frame.number_width}} | {' ' * start}{'^' * (end - start)}")
         parts.append(code_block(drawn))
     parts += prose(finding.message)
-    pages = ", ".join(code_span(page) for page in pages_to_read(finding)[:4])
-    return [*parts, f"To read on: {pages}"]
+    return [*parts, f"To read on: {', '.join(map(_page, pages_to_read(finding)[:4]))}"]
+
+
+def _page(text: str) -> str:
+    """A command as code; a name with an address as both, the address to be clicked on."""
+    name, _, address = text.rpartition(": ")
+    if _ADDRESS.fullmatch(address):
+        return f"{inline(clip(name, 200))}: <{address}>"
+    return code_span(text)
 
 
 def _counterexample(report: Report) -> list[str]:

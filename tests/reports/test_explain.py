@@ -65,6 +65,19 @@ def test_in_a_pipe_the_page_is_its_markdown() -> None:
     )
 
 
+def test_paragraphs_are_laid_out_for_the_width_at_hand() -> None:
+    text = "one two three four\nfive six\n\n- an item that\n  goes on\n- another\n1. first\n\n    code\n    stays"
+    shown = page_text(Page("a", "A", text), Look(width=24)).split("\n\n", 1)[1]
+    assert shown == (
+        "one two three four five\nsix\n\n- an item that goes on\n- another\n1. first\n\n    code\n    stays\n"
+    )
+
+
+def test_a_part_of_a_code_leads_to_the_codes_that_have_it() -> None:
+    with pytest.raises(UsageError, match=r"Did you mean stale-batch-stats\?"):
+        page_of("batch-stats", PAGES)
+
+
 def test_on_a_terminal_it_is_laid_out() -> None:
     shown = page_of("stale-batch-stats", PAGES, Look(width=80, color="standard"))
     bare = re.sub(r"\x1b\[[0-9;]*m", "", shown)

@@ -1,0 +1,150 @@
+"""The repository's pages as data: their code blocks, and the comments above a block that say how it is tried.
+
+A block of commands is one that is fenced as ``sh``, or that stands indented and holds a command.  Every command is
+run by `test_commands.py`, in a fresh scratch copy of the repository for each section (a heading of level 1 or 2), the
+blocks of a section one after the other.  Comments directly above a block:
+
+    <!-- output: COMMAND -->     the block is what this command prints on stdout
+    <!-- exit: 1 -->             the status that the last command of the block ends with (0 without this)
+    <!-- setup: COMMAND -->      run first, for what the reader has and the scratch copy lacks
+    <!-- not run: REASON -->     the block is not run
+    <!-- takes: slow|long -->    the whole section is in the slow or the long suite
+
+Text between ``<!-- generated: NAME -->`` and ``<!-- end -->`` is written by `generated.py`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = tuple(sorted([ROOT / "README.md", *ROOT.glob("docs/*.md"), *ROOT.glob("examples/*/README.md")]))
+
+FENCE = re.compile(r"^(?P<indent> {0,3})(?P<fence>`{3,}|~{3,})(?P<info>[^`]*)$")
+HEADING = re.compile(r"^(?P<level>#{1,6}) +(?P<text>.+?) *$")
+COMMENT = re.compile(r"^<!-- *(?P<name>[a-z][a-z ]*?): *(?P<text>.*?) *-->$")
+FIRST_WORD = re.compile(
+    r"^(\$ )?([A-Z_]+=\S+ +)*"
+    r"(judge|python3?|pip3?|git|cd|mkdir|cp|cat|zip|bash|sh|sudo|apt-get|apt|docker|\.venv/\S+)( |$)"
+)
+MARKERS = frozenset({"output", "exit", "setup", "not run", "takes", "generated"})
+
+
+@dataclass(frozen=True)
+class Block:
+    """A code block: its text without fence and indentation, its first line in the page, and the comments above it."""
+
+    info: str
+    text: str
+    line: int
+    fenced: bool
+    markers: tuple[tuple[str, str], ...] = ()
+
+    def marked(self, name: str) -> list[str]:
+        return [text for key, text in self.markers if key == name]
+
+    @property
+    def output_of(self) -> str | None:
+        return next(iter(self.marked("output")), None)
+
+    @property
+    def is_commands(self) -> bool:
+        if self.output_of is not None:
+            return False
+        if self.info in ("sh", "bash", "console", "shell"):
+            return True
+        return not self.info and any(FIRST_WORD.match(line) for line in self.text.splitlines())
+
+    @property
+    def commands(self) -> str:
+        """The commands as a script; a prompt before them is no part of them."""
+        return "\n".join(line.removeprefix("$ ") for line in self.text.splitlines())
+
+    @property
+    def status(self) -> int:
+        return int(next(iter(self.marked("exit")), "0"))
+
+
+@dataclass
+class Section:
+    """The blocks under one heading of level 1 or 2."""
+
+    page: Path
+    title: str
+    blocks: list[Block] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        return f"{self.page.relative_to(ROOT)}: {self.title}"
+
+    @property
+    def takes(self) -> str:
+        """'', 'slow' or 'long'."""
+        said = {text for block in self.blocks for text in block.marked("takes")}
+        return "long" if "long" in said else "slow" if "slow" in said else ""
+
+    @property
+    def tried(self) -> list[Block]:
+        """The blocks of which something is run."""
+        wanted = [block for block in self.blocks if block.is_commands or block.output_of is not None]
+        return [block for block in wanted if not block.marked("not run")]
+
+
+def sections(page: Path) -> list[Section]:
+    """All sections of a page, also those without blocks."""
+    found = [Section(page, "top")]
+    lines = page.read_text(encoding="utf-8").split("\n")
+    for item in _items(lines):
+        if isinstance(item, str):
+            found.append(Section(page, item))
+        else:
+            found[-1].blocks.append(item)
+    return found
+
+
+def _items(lines: list[str]) -> Iterator[str | Block]:
+    """Headings of level 1 and 2, and blocks, in the order of the page."""
+    markers: list[tuple[str, str]] = []
+    at = 0
+    while at < len(lines):
+        line = lines[at]
+        comment, heading, fence = COMMENT.match(line), HEADING.match(line), FENCE.match(line)
+        if comment:
+            markers.append((comment["name"], comment["text"]))
+            at += 1
+        elif fence:
+            end = next(
+                (n for n in range(at + 1, len(lines)) if lines[n].strip().startswith(fence["fence"])),
+                len(lines),
+            )
+            body = [one.removeprefix(fence["indent"]) for one in lines[at + 1 : end]]
+            yield Block(fence["info"].strip(), "\n".join(body), at + 2, True, tuple(markers))
+            markers, at = [], end + 1
+        elif line.startswith("    ") and (
+            at == 0 or not lines[at - 1].strip() or COMMENT.match(lines[at - 1])
+        ):
+            end = at
+            while end < len(lines) and (not lines[end].strip() or lines[end].startswith("    ")):
+                end += 1
+            body = [one[4:] for one in lines[at:end]]
+            yield Block("", "\n".join(body).rstrip(), at + 1, False, tuple(markers))
+            markers, at = [], end
+        else:
+            if heading and len(heading["level"]) <= 2:
+                yield heading["text"]
+            if line.strip():
+                markers = []
+            at += 1
+
+
+def with_block(page_text: str, block: Block, text: str) -> str:
+    """The page with this fenced block's text replaced; the page must not have changed since the block was read."""
+    lines = page_text.split("\n")
+    first, count = block.line - 1, len(block.text.split("\n"))
+    if not block.fenced or "\n".join(lines[first : first + count]) != block.text:
+        raise ValueError(f"line {block.line}: the block is not where it was")
+    lines[first : first + count] = text.split("\n")
+    return "\n".join(lines)

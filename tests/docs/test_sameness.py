@@ -1,0 +1,68 @@
+"""The comparison of outputs forgives what differs from run to run, and nothing else."""
+
+from __future__ import annotations
+
+import pytest
+from documents import Block, sections
+from sameness import same
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("isolation: strong; graded in 3.1 s", "isolation: strong; graded in 61.5 s"),
+        ('"wall_s": 0.12,', '"wall_s": 12.5,'),
+        ('<testsuite time="0.1">', '<testsuite time="11.25">'),
+        ("sha 0123456789abcdef", "sha fedcba9876543210"),
+        ("off 27,594 times", "off 27,601 times"),
+        ("got 0.411335", "got 0.411336"),
+        ("a    0.1\n", "a  0.1"),
+    ],
+)
+def test_what_differs_from_run_to_run_is_forgiven(one: str, other: str) -> None:
+    assert same(one, other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("12 of 20 points", "13 of 20 points"),
+        ("alex.py:22:23", "alex.py:22:24"),
+        ("got 0.41", "got 0.43"),
+        ("got 0.41", "expected 0.41"),
+        ("In 3 cases", "In 3 cases it is wrong"),
+        ("one line", "one\nline"),
+        ("    code", "code"),
+        ("off 27,594 times", "off 2,759 times"),
+        ("", "Accepted"),
+    ],
+)
+def test_what_does_not_is_not(one: str, other: str) -> None:
+    assert not same(one, other)
+
+
+def test_a_page_is_read_as_its_author_means_it(tmp_path: object) -> None:
+    from pathlib import Path
+
+    page = Path(str(tmp_path)) / "page.md"
+    page.write_text(
+        "# Page\n\nText\n\n    judge a.py\n    judge b.py\n\n## Two\n\n<!-- exit: 1 -->\n<!-- takes: slow -->\n"
+        "```sh\njudge c.py\n```\n\n<!-- output: judge c.py -->\n```\nAccepted\n```\n\n"
+        "    just = quoted\n\n<!-- not run: needs a network -->\n    pip install x\n",
+        encoding="utf-8",
+    )
+    one, two = sections(page)[1:]
+    assert [block.commands for block in one.blocks] == ["judge a.py\njudge b.py"]
+    first, output, quoted, skipped = two.blocks
+    assert (first.status, first.commands, two.takes) == (1, "judge c.py", "slow")
+    assert (output.output_of, output.text, output.is_commands) == ("judge c.py", "Accepted", False)
+    assert not quoted.is_commands
+    assert skipped.is_commands
+    assert two.tried == [first, output]
+
+
+def test_a_reader_of_pages_sees_commands_whatever_stands_before_them() -> None:
+    for text in ("judge x.py", "$ judge x.py", "A=1 bash run.sh", "python3 -m venv .venv", "cd x\njudge y"):
+        assert Block("", text, 1, False).is_commands
+    for text in ("judges are many", "x = 1", "TypeError: judge", "+--- trusted ---+"):
+        assert not Block("", text, 1, False).is_commands
