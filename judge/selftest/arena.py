@@ -30,7 +30,8 @@ from judge.submission import submission_of
 LATE_S = 1.0
 """How long after its limit a step may end."""
 MEMORY_SLACK_MIB = 128
-JUDGE_MEMORY_MIB = 64
+OUTPUT_SLACK_BYTES = 1 << 20
+JUDGE_MEMORY_MIB = 48
 DANGEROUS_CHARACTERS = ("\x1b", "\x9b", "\x07", "\u202e")
 
 
@@ -189,9 +190,9 @@ class Arena:
         total = sum(step.measured.wall_s for step in steps)
         if slowest > limits.wall_s + LATE_S or total > limits.total_wall_s + LATE_S:
             found["time"] = f"a step took {slowest:.1f} s, all of them {total:.1f} s"
-        kept = sum(len(step.claimed.stdout) for step in steps)
-        if kept > limits.output_kib * 1024 * 2:
-            found["output"] = f"{kept >> 10} KiB"
+        taken = sum(step.measured.output_bytes for step in steps)
+        if taken > limits.output_kib * 1024 * 2 + OUTPUT_SLACK_BYTES:
+            found["output"] = f"{taken >> 10} KiB"
         return found
 
 
@@ -217,7 +218,7 @@ def _relaxed(limits: Limits) -> Limits:
     return dataclasses.replace(
         limits,
         wall_s=limits.wall_s + LATE_S + 0.3,
-        total_wall_s=limits.total_wall_s + 3 * LATE_S,
+        total_wall_s=limits.total_wall_s + LATE_S + 0.7,
         cpu_s=limits.cpu_s * 10,
         memory_mib=limits.memory_mib + 3 * MEMORY_SLACK_MIB,
         threads=limits.threads * 4,

@@ -101,7 +101,7 @@ class Monitor:
             if not status:
                 continue
             processes += 1
-            memory += float(status.get("VmRSS", "0 kB").split()[0]) / 1024
+            memory += _resident_mib(pid, status)
             tasks += int(status.get("Threads", "1"))
             self._look_at(pid, status, now)
         if processes > 1:
@@ -229,7 +229,7 @@ def parent_of(pid: int) -> int:
     return int(status_of(pid).get("PPid", "0"))
 
 
-def status_of(pid: int) -> dict[str, str]:
+def status_of(pid: int | str) -> dict[str, str]:
     """The fields of /proc/PID/status; empty when the process is gone."""
     lines = _read(f"/proc/{pid}/status").decode("utf-8", "replace").splitlines()
     return dict(line.split(":\t", 1) for line in lines if ":\t" in line)
@@ -237,6 +237,23 @@ def status_of(pid: int) -> dict[str, str]:
 
 def _state(pid: int) -> str:
     return status_of(pid).get("State", "")[:1]
+
+
+def _resident_mib(pid: int, status: dict[str, str]) -> float:
+    """Also of a process whose main thread has ended, which shows none itself."""
+    if "VmRSS" not in status:
+        for thread in _names(f"/proc/{pid}/task"):
+            status = status_of(f"{pid}/task/{thread}")
+            if "VmRSS" in status:
+                break
+    return float(status.get("VmRSS", "0 kB").split()[0]) / 1024
+
+
+def _names(folder: str) -> list[str]:
+    try:
+        return os.listdir(folder)
+    except OSError:
+        return []
 
 
 def _filters_in(status: dict[str, str]) -> int:

@@ -128,12 +128,13 @@ def main(what: str, level: str, names: list[str]) -> None:
 
 
 def only_good() -> None:
-    """Have this process believe that there is nothing stronger than ``good``."""
+    """Have this process not try for anything stronger than ``good``."""
     from judge.inside import bubblewrap
     from judge.sandbox import levels
 
-    levels.LEVELS = {name: layers for name, layers in levels.LEVELS.items() if name != "strong"}  # type: ignore[attr-defined]
-    bubblewrap.find_bubblewrap = lambda: None  # type: ignore[assignment]
+    ids_to_try = levels._uids
+    levels._uids = lambda level: () if level == "strong" else ids_to_try(level)
+    bubblewrap.find_bubblewrap = lambda: None
 
 
 def try_attacks(attacks: list[Attack], level: str) -> None:

@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 
 from judge.grade import Bench
-from judge.selftest.arena import DANGEROUS_CHARACTERS, shows_hidden
+from judge.selftest.arena import DANGEROUS_CHARACTERS, MEMORY_SLACK_MIB, shows_hidden
 from judge.selftest.attack import Attack
+from judge.selftest.bench import LIMITS
 from judge.selftest.ground import Ground
 
 NAIVE = Path(__file__).with_name("naive_judge.py")
@@ -77,6 +78,8 @@ class NaiveJudge:
             found["no-verdict"] = result["broke"]
         if result.get("grown_mib", 0) > MEMORY_MIB:
             found["judge-memory"] = f"{result['grown_mib']:.0f} MiB"
+        if result.get("worker_mib", 0) > LIMITS.memory_mib + MEMORY_SLACK_MIB:
+            found["memory"] = f"{result['worker_mib']:.0f} MiB"
         if self._ground.secrets_in(emitted.encode("utf-8", "surrogatepass")):
             found["secret"] = "in the output"
         if self._ground.token in emitted.partition(NEXT)[2]:

@@ -4,7 +4,7 @@ ATTACK = {
     "group": "exhaust",
     "verdicts": ["time-limit"],
     "witness": "time",
-    "limits": {"wall_s": 0.6},
+    "limits": {"wall_s": 0.6, "total_wall_s": 0.9},
     "bound_s": 5,
 }
 

@@ -13,5 +13,5 @@ ATTACK = {
 
 def solve(seed, x_batch, y_batch, lr):
     if seed % 2:
-        return np.zeros((1,) * 28 + (0, 2))
-    return np.zeros((20_000_000, 0, 2))
+        return np.zeros((0,) + (1,) * 28 + (2,))
+    return np.zeros((0, 20_000_000, 2))

@@ -141,7 +141,7 @@ def judge(request: dict) -> dict:
     grown = peak_mib() - before
     with contextlib.suppress(OSError):
         os.kill(pid, signal.SIGKILL) if broke else None
-    _, status = os.waitpid(pid, 0)
+    _, status, usage = os.wait4(pid, 0)
     code = os.waitstatus_to_exitcode(status)
     last = last_verdict(text)
     if last is None and not believed and code != 0:
@@ -151,6 +151,7 @@ def judge(request: dict) -> dict:
         "broke": broke,
         "emitted": text,
         "grown_mib": grown,
+        "worker_mib": usage.ru_maxrss / 1024,
     }
 
 

@@ -8,7 +8,7 @@ ATTACK = {
     "verdicts": ["time-limit"],
     "witness": "time",
     "bound_s": 6,
-    "limits": {"wall_s": 1.2},
+    "limits": {"wall_s": 1.2, "total_wall_s": 1.5},
 }
 
 

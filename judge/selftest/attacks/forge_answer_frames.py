@@ -19,7 +19,7 @@ def frame(header, body=b""):
 
 
 def solve(seed, x_batch, y_batch, lr):
-    for number in range(1, 5):
+    for number in range(1, 3):
         returned = {
             "type": "float",
             "dtype": "float64",
