@@ -352,6 +352,9 @@ class Session:
 
     def _stop(self, deadline: float) -> None:
         """Tell the keeper to kill the inside process, and wait for its report."""
+        self._drain_output(limit=1)
+        if self._output_fd in self._registered():
+            self._selector.unregister(self._output_fd)  # whoever floods is not listened to until the end
         with contextlib.suppress(OSError):
             self._keeper.shutdown(socket.SHUT_WR)
         while self._ended is None:
