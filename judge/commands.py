@@ -36,13 +36,17 @@ def _is_folder(path: Path) -> bool:
 def _grade_one(options: argparse.Namespace, path: Path, format_name: str, outputs: list[Path]) -> int:
     from judge.grader import Grader, load_bench
     from judge.output import check_outputs, show, write_reports
-    from judge.progress import status
+    from judge.progress import compiling, status
+    from judge.sandbox import Warm
 
     check_outputs(outputs, 1)
     bench = load_bench(options.exercise)
     limits = limits_from(options, bench.exercise.limits)
-    with Grader.of(bench, limits=limits, accept=accept_from(options)) as grader, status(f"grading {path}"):
-        report = grader.grade(path, counterexample_s=0.0 if options.no_shrink else COUNTEREXAMPLE_S)
+    with Grader.of(bench, limits=limits, accept=accept_from(options), warm=Warm.NEVER) as grader:
+        with compiling() as told:
+            grader.prepare(told)
+        with status(f"grading {path}"):
+            report = grader.grade(path, counterexample_s=0.0 if options.no_shrink else COUNTEREXAMPLE_S)
     write_reports(outputs, [report], options.audience)
     show([report], format_name, options.audience, plain=options.plain)
     return status_of([report])

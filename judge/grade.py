@@ -29,7 +29,7 @@ from judge.model import (
     Visibility,
 )
 from judge.pages import page
-from judge.sandbox import Call, Sandbox
+from judge.sandbox import Call, Sandbox, Speed
 from judge.submission import Unusable, text_of
 from judge.verdict import verdict_of_submission
 from judge.version import __version__
@@ -51,6 +51,7 @@ class Bench:
         self.exercise = exercise
         self.goldens = goldens
         self.misconceptions = tuple(misconceptions)
+        self.speed = Speed(exercise, cases)
         # Public ones first: what a submission prints or returns there cannot hold a hidden input that it saw before.
         self.cases = tuple(
             sorted(cases, key=lambda case: (case.visibility is Visibility.HIDDEN, case.shape_key, case.id))

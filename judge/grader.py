@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -13,7 +13,7 @@ from judge import exercise as exercises
 from judge.grade import Bench, judge_observation, report_unusable, run
 from judge.model import Limits, Outcome, Report, Submission, UsageError, Verdict
 from judge.reproduced import require_reproduced
-from judge.sandbox import Sandbox
+from judge.sandbox import Sandbox, Warm
 from judge.submission import Unusable, read_submission, submission_of
 
 
@@ -33,27 +33,37 @@ class Grader:
         *,
         limits: Limits | None = None,
         accept: str = "good",
+        warm: Warm = Warm.LATER,
     ) -> None:
         """Load the exercise at or above the folder ``exercise``, with its cases and goldens.
 
         ``limits`` defaults to those of the exercise; ``accept`` is the weakest isolation level to run under
-        (``strong``, ``good``, ``weak`` or ``none``). Raises ExerciseError (with file and line),
-        StaleGoldensError or UsageError.
+        (``strong``, ``good``, ``weak`` or ``none``); ``warm`` says from which submission on the warm lane is used.
+        Raises ExerciseError (with file and line), StaleGoldensError or UsageError.
         """
-        self._start(load_bench(Path(exercise)), limits, accept)
+        self._start(load_bench(Path(exercise)), limits, accept, warm)
 
     @classmethod
-    def of(cls, bench: Bench, *, limits: Limits | None = None, accept: str = "good") -> Grader:
+    def of(
+        cls,
+        bench: Bench,
+        *,
+        limits: Limits | None = None,
+        accept: str = "good",
+        warm: Warm = Warm.LATER,
+    ) -> Grader:
         """A grader over a bench that is loaded already."""
         grader = cls.__new__(cls)
-        grader._start(bench, limits, accept)
+        grader._start(bench, limits, accept, warm)
         return grader
 
-    def _start(self, bench: Bench, limits: Limits | None, accept: str) -> None:
+    def _start(self, bench: Bench, limits: Limits | None, accept: str, warm: Warm) -> None:
         self.bench = bench
         self.limits = limits or bench.exercise.limits
         self._reproduced = False
-        self._sandbox = Sandbox(self.limits, accept=accept, secrets=(bench.exercise.root,))
+        self._sandbox = Sandbox(
+            self.limits, accept=accept, secrets=(bench.exercise.root,), speed=bench.speed, warm=warm
+        )
 
     def __enter__(self) -> Grader:
         return self
@@ -66,6 +76,13 @@ class Grader:
     def close(self) -> None:
         """End the sandbox's processes. The grader may be used again; it then starts new ones."""
         self._sandbox.close()
+
+    def prepare(self, told: Callable[[int, int], None] = lambda done, of: None) -> None:
+        """Build the compiled programs where there are none yet, which the first submission would do otherwise.
+
+        It takes about half a minute, once for each machine and version; ``told`` hears how far it is.
+        """
+        self._sandbox.prepare(told)
 
     def grade(
         self,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 
 @contextlib.contextmanager
@@ -20,3 +20,24 @@ def status(text: str) -> Iterator[None]:
 
     with Console(stderr=True).status(Text(visible(text))):
         yield
+
+
+@contextlib.contextmanager
+def compiling() -> Iterator[Callable[[int, int], None]]:
+    """Yields what `judge.Grader.prepare` is to tell: a line that counts on a terminal, one line elsewhere.
+
+    Nothing is shown when it tells nothing, because everything is there already.
+    """
+    told_before = False
+
+    def tell(done: int, of: int) -> None:
+        nonlocal told_before
+        if sys.stderr.isatty():
+            text = f"compiling for this machine, once: {done} of {of}"
+            sys.stderr.write(f"\r{text}\x1b[K" if done < of else "\r\x1b[K")
+        elif not told_before:
+            sys.stderr.write("judge: compiling for this machine, once; it takes about half a minute\n")
+        sys.stderr.flush()
+        told_before = True
+
+    yield tell

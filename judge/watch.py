@@ -245,11 +245,15 @@ def watch(options: argparse.Namespace) -> int:
     """Watch ``options.file`` until interrupted, which is how it ends: exit status 130."""
     from judge.grader import Grader, load_bench
     from judge.options import accept_from
+    from judge.progress import compiling
+    from judge.sandbox import Warm
 
     path: Path = options.file
     _check(path)
     bench = load_bench(options.exercise)
     accept = accept_from(options)
+    with Grader.of(bench, accept=accept, warm=Warm.NEVER) as grader, compiling() as told:
+        grader.prepare(told)
     return watch_file(
         path, bench.exercise.limits, lambda: Grader.of(bench, accept=accept), plain=options.plain
     )

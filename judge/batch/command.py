@@ -34,6 +34,9 @@ from judge.submission import Unusable, text_of
 if TYPE_CHECKING:
     from judge.grade import Bench
 
+WARM_FROM = 16
+"""Submissions per worker from which the time for a warm-up is saved again."""
+
 STREAMED = jsonl.NAME
 """The format that is printed report by report, in the order in which they are known."""
 
@@ -43,6 +46,8 @@ def grade_batch(
 ) -> int:
     """Grade everything the paths name; the exit status says how it went (see `judge.cli`)."""
     from judge.grader import Grader, load_bench
+    from judge.progress import compiling
+    from judge.sandbox import Warm
 
     place, files = _told_apart(outputs)
     entries = collect(paths, options.include, options.exclude, _warn)
@@ -54,12 +59,17 @@ def grade_batch(
     bench = load_bench(options.exercise)
     limits, accept = limits_from(options, bench.exercise.limits), accept_from(options)
 
-    def make_grader() -> GraderLike:
-        return Grader.of(bench, limits=limits, accept=accept)
+    jobs = options.jobs or _processors()
+    warm_pays = len(entries) >= WARM_FROM * jobs and not options.no_warm_lane
 
+    def make_grader() -> GraderLike:
+        return Grader.of(bench, limits=limits, accept=accept, warm=Warm.NOW if warm_pays else Warm.NEVER)
+
+    with Grader.of(bench, limits=limits, accept=accept, warm=Warm.NEVER) as grader, compiling() as told:
+        grader.prepare(told)
     settings = Settings(
         limits=limits,
-        jobs=options.jobs or _processors(),
+        jobs=jobs,
         make_grader=make_grader,
         failed=lambda read, reason: failed_report(bench, limits, read, reason),
         redact=lambda report: for_audience([report], options.audience)[0],

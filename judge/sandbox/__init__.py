@@ -1,6 +1,7 @@
 """The trusted side of the sandbox: starts zygotes, feeds them, watches what comes back."""
 
-from judge.sandbox.sandbox import Sandbox
+from judge.sandbox.sandbox import Sandbox, Warm
 from judge.sandbox.session import Call, Session
+from judge.sandbox.speed import Speed
 
-__all__ = ["Call", "Sandbox", "Session"]
+__all__ = ["Call", "Sandbox", "Session", "Speed", "Warm"]

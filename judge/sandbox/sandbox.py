@@ -19,7 +19,7 @@ from judge.sandbox.lanes import WarmLane, briskly, why_left
 from judge.sandbox.policy import DEFAULT_FLAGS, Policy, refuse_readable_secrets
 from judge.sandbox.processors import one_processor, spread
 from judge.sandbox.session import Call, Session
-from judge.sandbox.speed import Speed
+from judge.sandbox.speed import Speed, Told
 from judge.sandbox.warm import WarmStart
 from judge.sandbox.zygote import PRELOAD, Zygote
 
@@ -93,10 +93,13 @@ class Sandbox:
             self._zygote.close()
             self._zygote = None
 
-    def prepare(self) -> None:
-        """Build the compiled programs when there are none yet, so that no submission waits for it."""
-        if self._speed is not None and self._accept != EXAMINE and self._speed.known(self) is None:
-            self._speed.built(self)
+    def prepare(self, told: Told = lambda done, of: None) -> None:
+        """Build the compiled programs when there are none yet, so that no submission waits for it.
+
+        ``told`` hears how many of how many files have been run for it.
+        """
+        if self._speed is not None and self._accept != EXAMINE and self._speed.wanted(self):
+            self._speed.build(self, told)
             self._close_cold()  # the next one has them
 
     @property

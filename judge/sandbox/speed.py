@@ -1,7 +1,7 @@
 """What makes the submissions of one exercise fast; shared by all sandboxes of a judge.
 
 ``compiled`` is read from the user's cache folder, or built by a sandbox and stored there.  Where the folder cannot be
-used it is built for this process alone when that pays, and otherwise everything runs without: slower, and the same.
+used everything runs without: slower, and with the same results.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from judge.model import Case, Exercise, Limits, SandboxError
+from judge.model import Case, Exercise, Limits, SandboxError, SandboxTooWeakError
 from judge.sandbox.build import build
 from judge.sandbox.cache import CacheFolder, CacheFolderError, Compiled, key_of
 from judge.sandbox.processors import spread
@@ -34,23 +34,14 @@ Told = Callable[[int, int], None]
 class Speed:
     """Compiled programs and the warm-up of an exercise. Any number of threads may use it."""
 
-    def __init__(
-        self,
-        exercise: Exercise,
-        cases: Sequence[Case],
-        *,
-        folder: Path | None = None,
-        told: Told = lambda n, of: None,
-    ) -> None:
-        """``folder`` holds the compiled programs (default: the user's cache folder); ``told`` hears, while they are
-        built, how many of how many files are done."""
-        self._exercise, self._cases = exercise, tuple(cases)
-        self._folder, self.told = folder, told
+    def __init__(self, exercise: Exercise, cases: Sequence[Case], folder: Path | None = None) -> None:
+        """``folder`` holds the compiled programs (default: the user's cache folder)."""
+        self._exercise, self._cases, self._folder = exercise, tuple(cases), folder
         self._lock = threading.RLock()  # building opens a session, which asks what is known
         self._compiled: Compiled | None = None
         self._looked = False
         self.problem = ""
-        """Why compiled programs cannot be kept; empty when they can."""
+        """Why there are no compiled programs; empty when there are, or when nobody has built them yet."""
 
     @cached_property
     def plan(self) -> WarmPlan:
@@ -61,22 +52,31 @@ class Speed:
         with self._lock:
             return self._known(sandbox)
 
-    def built(self, sandbox: Sandbox) -> Compiled | None:
-        """What is there, or is now built by ``sandbox``; None when neither works, with the reason in ``problem``."""
+    def wanted(self, sandbox: Sandbox) -> bool:
+        """Whether `build` would do anything."""
         with self._lock:
-            if (found := self._known(sandbox)) is not None or self.problem:
-                return found
+            return self._known(sandbox) is None and not self.problem
+
+    def build(self, sandbox: Sandbox, told: Told) -> None:
+        """Have ``sandbox`` build what is not there; when it cannot be had, ``problem`` says why.
+
+        ``told`` hears how many of how many files have been run. Others who ask meanwhile wait.
+        """
+        with self._lock:
+            if not self.wanted(sandbox):
+                return
             try:
                 with CacheFolder(self._folder) as folder, folder.lock():
                     key = self._key(sandbox)
                     found = folder.read(key)  # another judge may have built it meanwhile
                     if found is None:
-                        found = self._build(sandbox)
+                        found = self._build(sandbox, told)
                         folder.write(key, found)
                 self._compiled = found
+            except SandboxTooWeakError:
+                raise
             except (CacheFolderError, SandboxError) as error:
                 self.problem = str(error)
-            return self._compiled
 
     def _known(self, sandbox: Sandbox) -> Compiled | None:
         if self._compiled is None and not self._looked:
@@ -91,10 +91,10 @@ class Speed:
     def _key(self, sandbox: Sandbox) -> str:
         return key_of(sandbox.flags, len(sandbox.affinity), self.plan.parts)
 
-    def _build(self, sandbox: Sandbox) -> Compiled:
+    def _build(self, sandbox: Sandbox, told: Told) -> Compiled:
         with contextlib.ExitStack() as stack:
             sessions = [
                 stack.enter_context(sandbox.open(BUILDER, affinity))
                 for affinity in spread(sandbox.affinity, BUILDERS)
             ]
-            return build(sessions, self.plan, self.told)
+            return build(sessions, self.plan, told)
