@@ -53,7 +53,7 @@ def plot_matrix(matrix: Matrix, path: Path, title: str) -> None:
         handles=patches, loc="outside lower left", ncols=8, fontsize=7, frameon=False, title_fontsize=7,
         title="distance from the right answer, in tolerances",
     )  # fmt: skip
-    figure.savefig(path, dpi=150, metadata={"Date": None} if path.suffix.lower() == ".svg" else None)
+    figure.savefig(path, dpi=110, metadata={"Date": None} if path.suffix.lower() == ".svg" else None)
 
 
 def _decades(matrix: Matrix, case_id: str, name: str) -> float:

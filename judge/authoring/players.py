@@ -15,6 +15,7 @@ from judge.exercise.goldens import NO_NUMBERS
 from judge.model import (
     ClaimedException,
     Ended,
+    Event,
     Exercise,
     ExerciseError,
     Inputs,
@@ -61,6 +62,7 @@ class Answer:
     detail: str = ""
     line: int = 0
     """The innermost line of the solution's own file on the way to the exception; 0 when unknown."""
+    events: tuple[Event, ...] = ()
 
 
 def read_answer(step: StepObservation) -> Answer:
@@ -74,7 +76,7 @@ def read_answer(step: StepObservation) -> Answer:
     if returned is None or returned.array is None:
         problem = returned.problem if returned is not None else "nothing came back"
         return Answer(None, NO_NUMBERS, problem)
-    return Answer(returned.array, None)
+    return Answer(returned.array, None, events=step.claimed.events)
 
 
 def _innermost_line(raised: ClaimedException) -> int:
@@ -139,6 +141,10 @@ class Player:
 
         Raises ExerciseError, blaming the solution with its line, when it gives anything else.
         """
+        return self.require_answer(inputs, what)[0]
+
+    def require_answer(self, inputs: Inputs, what: str) -> tuple[Float64Array, tuple[Event, ...]]:
+        """As `require`, with what probes saw on the way."""
         answer = self.answer(inputs)
         if answer.value is None:
             place = f"{self.name}:{answer.line}" if answer.line else self.name
@@ -149,7 +155,7 @@ class Player:
             raise ExerciseError(
                 f"{self.name}: on {what} it returns shape {answer.value.shape}, declared is {expected_shape}"
             )
-        return answer.value
+        return answer.value, answer.events
 
 
 def output_shape(exercise: Exercise, inputs: Inputs) -> tuple[int, ...]:

@@ -23,6 +23,7 @@ from judge.authoring.files import replace_files
 from judge.authoring.players import Player, Runner
 from judge.authoring.progress import Step
 from judge.authoring.provenance import provenance
+from judge.diagnosis.outline import kept
 from judge.exercise.cases import CaseEntry, read_cases
 from judge.exercise.goldens import (
     GoldenFile,
@@ -32,7 +33,7 @@ from judge.exercise.goldens import (
     render_golden_file,
     unrecorded_golden_files,
 )
-from judge.model import Case, Exercise, ExerciseError, Golden, StaleGoldensError, WrongReturn
+from judge.model import Case, Event, Exercise, ExerciseError, Golden, StaleGoldensError, WrongReturn
 
 if TYPE_CHECKING:
     from judge.model import Float64Array
@@ -73,6 +74,7 @@ class _Raw:
     expected: Float64Array | None = None
     noise_from: dict[str, float] = field(default_factory=dict)
     misconceptions: dict[str, WrongReturn] = field(default_factory=dict)
+    events: tuple[Event, ...] = ()
 
 
 def record(exercise: Exercise, runners: Sequence[Runner], steps: Callable[[int], Step]) -> Recording:
@@ -109,7 +111,12 @@ def make_plan(exercise: Exercise, entries: Sequence[CaseEntry], environment: Map
             if entry.file_name != stem:
                 continue
             recorded = file.cases.get(entry.case.id) if file is not None else None
-            all_of_it = everything or recorded is None or recorded.golden.case_digest != entry.case.digest
+            all_of_it = (
+                everything
+                or recorded is None
+                or recorded.golden.case_digest != entry.case.digest
+                or recorded.golden.events is None
+            )
             for solution in solutions:
                 known = file.digests.get(solution.name) if file is not None else None
                 if all_of_it or known != solution.sha256:
@@ -139,6 +146,7 @@ def _known(plan: Plan, entries: Sequence[CaseEntry]) -> dict[str, _Raw]:
             continue
         old = file.cases[case.id]
         known.expected = old.golden.expected
+        known.events = old.golden.events or ()
         known.noise_from = {name: value for name, value in old.noise_from.items() if name in right}
         known.misconceptions = {c: w for c, w in old.golden.misconceptions.items() if c in wrong}
     return raw
@@ -154,10 +162,11 @@ def _run_reference(
     cases = plan.work[solution.name]
     with Player(runner, exercise, solution.name, solution.source) as player:
         for case in cases:
-            expected = player.require(case.inputs, case.id)
+            expected, events = player.require_answer(case.inputs, case.id)
             if not np.isfinite(expected).all():
                 raise ExerciseError(f"{solution.name}: returns {_spelt(expected)} on {case.id}, not finite")
             raw[case.id].expected = expected
+            raw[case.id].events = kept(events)
             moved = (player.require(inputs, f"{case.id} (one ulp away)") for inputs in perturbed(case.inputs))
             raw[case.id].noise_from[ONE_ULP] = max(relative_difference(v, expected) for v in moved)
     with Player(runner, exercise, solution.name, solution.source) as player:
@@ -250,6 +259,7 @@ def _compose(
             tolerance=calibration.tolerance,
             noise=calibration.noise,
             misconceptions=known.misconceptions,
+            events=known.events,
         )
         recorded = RecordedCase(golden, calibration.relative_tolerance, known.noise_from)
         by_stem[entry.file_name][case.id] = recorded
