@@ -18,6 +18,8 @@ from judge.selftest.ground import Ground
 
 NAIVE = Path(__file__).with_name("naive_judge.py")
 NEXT = "=== next submission ==="
+PATIENCE_S = 1.5
+"""How long an attack may keep it waiting before it counts as hung."""
 MEMORY_MIB = 12
 """What the naive judge needs for an honest submission is under 2 MiB."""
 
@@ -48,10 +50,13 @@ class NaiveJudge:
         values = {**self._ground.values(), "TOKEN": self._ground.token}
         sources = [attack.filled(values)]
         sources += [attack.filled({**values, "TOKEN": ""})] * (attack.runs - 1)
-        return self.judge(*sources)
+        return self.judge(
+            *sources, patience_s=PATIENCE_S if attack.witness == "no-verdict" else attack.bound_s
+        )
 
-    def judge(self, *sources: bytes) -> Mapping[str, str]:
+    def judge(self, *sources: bytes, patience_s: float = 20.0) -> Mapping[str, str]:
         request = {
+            "patience_s": patience_s,
             "sources": [source.decode() for source in sources],
             "secret_path": str(self._ground.secret_path),
             "cases": [

@@ -2,7 +2,7 @@
 
 It runs the submission in the process that holds the expected values, believes exit status, last line and frames,
 unpickles, caps nothing, and shows learners what was printed.  Reads one JSON request per line from stdin: ``sources``
-(run one after another in one process), ``cases`` and ``secret_path``; answers each with one JSON line.
+(run one after another in one process), ``cases``, ``secret_path`` and ``patience_s``; answers each with one JSON line.
 
     server --fork--> judge --fork--> worker (runs the submission, compares, prints the verdict)
 """
@@ -24,7 +24,6 @@ from pathlib import Path
 
 import numpy as np
 
-PATIENCE_S = 1.5
 TOLERANCE = 1e-4
 NEXT = "=== next submission ==="
 STYLES = ("allclose", "equal", "difference", "negated", "isclose")
@@ -56,7 +55,7 @@ def main() -> None:
             os.write(write_end, json.dumps(result).encode("utf-8", "surrogatepass"))
             os._exit(0)
         os.close(write_end)
-        text = read_until(said, time.monotonic() + 2 * PATIENCE_S)
+        text = read_until(said, time.monotonic() + 2 * request["patience_s"])
         with contextlib.suppress(OSError):
             os.killpg(pid, signal.SIGKILL)
         os.waitpid(pid, 0)
@@ -98,7 +97,7 @@ def judge(request: dict) -> dict:
     os.close(write_end)
     ours.shutdown(socket.SHUT_WR)
     expected = {number: wanted for number, (_, wanted) in enumerate(cases, 1)}
-    deadline = time.monotonic() + PATIENCE_S
+    deadline = time.monotonic() + request["patience_s"]
     frames, believed, broke = [], "", ""
     printed = b""
     try:
