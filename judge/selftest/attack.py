@@ -98,7 +98,7 @@ def read_attack(path: Path) -> Attack:
     source = path.read_text()
     try:
         tree = ast.parse(source)
-        facts = next(_literals(tree.body))
+        facts = next(iter(_literals(tree.body)))
     except (SyntaxError, ValueError, StopIteration) as error:
         raise AttackFileError(f"{path.name}: it has no literal ATTACK ({error})") from None
     title = (ast.get_docstring(tree) or "").partition("\n")[0].rstrip(".")

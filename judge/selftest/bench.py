@@ -12,6 +12,7 @@ from judge.model import (
     Case,
     Exercise,
     Golden,
+    Inputs,
     Limits,
     Origin,
     OutputSpec,
@@ -92,7 +93,7 @@ def _case(draw: np.random.Generator, name: str, visibility: Visibility) -> tuple
     )
     for array in (x, y, expected):
         array.setflags(write=False)
-    inputs = {"seed": seed, "x_batch": x, "y_batch": y, "lr": lr}
+    inputs: Inputs = {"seed": seed, "x_batch": x, "y_batch": y, "lr": lr}
     digest = hashlib.sha256(x.tobytes() + y.tobytes()).hexdigest()
     case = Case(name, "attacked", inputs, 1.0, visibility, Origin.GENERATED, digest)
     return case, Golden(name, digest, expected, 1e-6 * float(np.max(np.abs(expected))), 1e-7, {})
