@@ -7,6 +7,7 @@ blocks of a section one after the other.  Comments directly above a block:
     <!-- output: COMMAND -->     the block is what this command prints on stdout
     <!-- exit: 1 -->             the status that the last command of the block ends with (0 without this)
     <!-- setup: COMMAND -->      run first, for what the reader has and the scratch copy lacks
+    <!-- run: COMMAND -->        the block is no shell script but is given to this command
     <!-- not run: REASON -->     the block is not run
     <!-- takes: slow|long -->    the whole section is in the slow or the long suite
 
@@ -30,17 +31,20 @@ FIRST_WORD = re.compile(
     r"^(\$ )?([A-Z_]+=\S+ +)*"
     r"(judge|python3?|pip3?|git|cd|mkdir|cp|cat|zip|bash|sh|sudo|apt-get|apt|docker|\.venv/\S+)( |$)"
 )
-MARKERS = frozenset({"output", "exit", "setup", "not run", "takes", "generated"})
+MARKERS = frozenset({"output", "exit", "setup", "not run", "takes", "run", "generated"})
 
 
 @dataclass(frozen=True)
 class Block:
-    """A code block: its text without fence and indentation, its first line in the page, and the comments above it."""
+    """A code block: its text without fence and indentation, its first line in the page, and the comments above it.
+
+    ``fence`` is empty for an indented one.
+    """
 
     info: str
     text: str
     line: int
-    fenced: bool
+    fence: str = ""
     markers: tuple[tuple[str, str], ...] = ()
 
     def marked(self, name: str) -> list[str]:
@@ -54,14 +58,27 @@ class Block:
     def is_commands(self) -> bool:
         if self.output_of is not None:
             return False
-        if self.info in ("sh", "bash", "console", "shell"):
+        if self.info in ("sh", "bash", "console", "shell") or self.marked("run"):
             return True
         return not self.info and any(FIRST_WORD.match(line) for line in self.text.splitlines())
 
     @property
+    def dialogue(self) -> list[tuple[str, str]]:
+        """Where prompts stand: each command with what the page shows that it prints."""
+        found: list[tuple[str, list[str]]] = []
+        for line in self.text.splitlines():
+            if line.startswith("$ "):
+                found.append((line[2:], []))
+            elif found:
+                found[-1][1].append(line)
+        return [(command, "\n".join(lines).strip("\n")) for command, lines in found]
+
+    @property
     def commands(self) -> str:
-        """The commands as a script; a prompt before them is no part of them."""
-        return "\n".join(line.removeprefix("$ ") for line in self.text.splitlines())
+        """The commands as a script; a prompt before them is no part of them, nor is what follows one."""
+        for program in self.marked("run"):
+            return f"{program} <<'END OF BLOCK'\n{self.text}\nEND OF BLOCK"
+        return "\n".join(command for command, _ in self.dialogue) or self.text
 
     @property
     def status(self) -> int:
@@ -121,7 +138,7 @@ def _items(lines: list[str]) -> Iterator[str | Block]:
                 len(lines),
             )
             body = [one.removeprefix(fence["indent"]) for one in lines[at + 1 : end]]
-            yield Block(fence["info"].strip(), "\n".join(body), at + 2, True, tuple(markers))
+            yield Block(fence["info"].strip(), "\n".join(body), at + 2, fence["fence"], tuple(markers))
             markers, at = [], end + 1
         elif line.startswith("    ") and (
             at == 0 or not lines[at - 1].strip() or COMMENT.match(lines[at - 1])
@@ -130,7 +147,7 @@ def _items(lines: list[str]) -> Iterator[str | Block]:
             while end < len(lines) and (not lines[end].strip() or lines[end].startswith("    ")):
                 end += 1
             body = [one[4:] for one in lines[at:end]]
-            yield Block("", "\n".join(body).rstrip(), at + 1, False, tuple(markers))
+            yield Block("", "\n".join(body).rstrip(), at + 1, "", tuple(markers))
             markers, at = [], end
         else:
             if heading and len(heading["level"]) <= 2:
@@ -143,8 +160,9 @@ def _items(lines: list[str]) -> Iterator[str | Block]:
 def with_block(page_text: str, block: Block, text: str) -> str:
     """The page with this fenced block's text replaced; the page must not have changed since the block was read."""
     lines = page_text.split("\n")
-    first, count = block.line - 1, len(block.text.split("\n"))
-    if not block.fenced or "\n".join(lines[first : first + count]) != block.text:
+    first = block.line - 1
+    end = next((n for n in range(first, len(lines)) if lines[n].startswith(block.fence)), len(lines))
+    if not block.fence or "\n".join(lines[first:end]) != block.text:
         raise ValueError(f"line {block.line}: the block is not where it was")
-    lines[first : first + count] = text.split("\n")
+    lines[first:end] = text.split("\n")
     return "\n".join(lines)

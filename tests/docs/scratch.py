@@ -40,7 +40,7 @@ class Scratch:
 
     def run(self, script: str, timeout_s: float = TIMEOUT_S) -> subprocess.CompletedProcess[str]:
         """Run a script of bash; it ends at the first command that fails, with that command's status."""
-        return subprocess.run(
+        done = subprocess.run(
             ["bash", "-e", "-c", script],
             cwd=self.root,
             env=self._environ,
@@ -51,3 +51,5 @@ class Scratch:
             stdin=subprocess.DEVNULL,
             timeout=timeout_s,
         )
+        done.stdout = done.stdout.replace(f"{self.root}/", "")  # a reader's own folder has another name
+        return done

@@ -35,7 +35,7 @@ def test_the_commands_of_a_section_do_what_the_page_says(section: Section, tmp_p
             done = scratch.run(setup)
             assert done.returncode in (0, 1), f"{setup}\n{done.stderr}"
         if block.output_of is None:
-            run_commands(scratch, section, block)
+            (hold_dialogue if block.dialogue else run_commands)(scratch, section, block)
         else:
             compare_output(scratch, section, block, block.output_of)
 
@@ -47,6 +47,16 @@ def run_commands(scratch: Scratch, section: Section, block: Block) -> None:
     said = f"{section.page.name}, line {block.line}:\n{block.text}\n{done.stdout}\n{done.stderr}"
     assert done.returncode == block.status, said
     assert "Traceback" not in done.stderr, said
+
+
+def hold_dialogue(scratch: Scratch, section: Section, block: Block) -> None:
+    """Commands with prompts before them and, where the page shows something, what they print between them."""
+    for command, shown in block.dialogue:
+        done = scratch.run(command)
+        said = f"{section.page.name}, line {block.line}: {command}\n{done.stdout}\n{done.stderr}"
+        assert done.returncode in (0, block.status), said
+        assert "Traceback" not in done.stderr, said
+        assert not shown or same(done.stdout, shown), said
 
 
 def compare_output(scratch: Scratch, section: Section, block: Block, command: str) -> None:

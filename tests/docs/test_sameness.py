@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from documents import Block, sections
+from documents import Block, sections, with_block
 from sameness import same
 
 
@@ -58,11 +58,28 @@ def test_a_page_is_read_as_its_author_means_it(tmp_path: object) -> None:
     assert (output.output_of, output.text, output.is_commands) == ("judge c.py", "Accepted", False)
     assert not quoted.is_commands
     assert skipped.is_commands
+    assert "\nRejected\n```\n\n    just" in with_block(page.read_text(encoding="utf-8"), output, "Rejected")
     assert two.tried == [first, output]
+
+
+def test_an_empty_block_can_be_filled(tmp_path: object) -> None:
+    from pathlib import Path
+
+    page = Path(str(tmp_path)) / "page.md"
+    page.write_text("<!-- output: judge x.py -->\n```\n```\nafter\n", encoding="utf-8")
+    (block,) = sections(page)[0].blocks
+    filled = with_block(page.read_text(encoding="utf-8"), block, "one\ntwo")
+    assert filled == "<!-- output: judge x.py -->\n```\none\ntwo\n```\nafter\n"
+
+
+def test_what_follows_a_prompt_is_its_output() -> None:
+    block = Block("", "$ judge a.py\nAccepted\n\n$ judge b.py", 1)
+    assert block.dialogue == [("judge a.py", "Accepted"), ("judge b.py", "")]
+    assert block.commands == "judge a.py\njudge b.py"
 
 
 def test_a_reader_of_pages_sees_commands_whatever_stands_before_them() -> None:
     for text in ("judge x.py", "$ judge x.py", "A=1 bash run.sh", "python3 -m venv .venv", "cd x\njudge y"):
-        assert Block("", text, 1, False).is_commands
+        assert Block("", text, 1).is_commands
     for text in ("judges are many", "x = 1", "TypeError: judge", "+--- trusted ---+"):
-        assert not Block("", text, 1, False).is_commands
+        assert not Block("", text, 1).is_commands
