@@ -65,19 +65,28 @@ def test_one_mistake_is_one_error(wanted: Wanted, judged: Mapping[str, Diagnosis
     assert errors == [wanted.name.partition("/")[0]]
 
 
+CONDUCT = ("value-and-grad-not-used", "optax-not-used")
+"""Warned about only, since the numbers count: a right solution may do either."""
+
+
+def assert_clean(diagnosis: Diagnosis) -> None:
+    assert [finding.code for finding in diagnosis.findings if finding.code not in CONDUCT] == []
+    assert all(finding.severity is Severity.WARNING for finding in diagnosis.findings)
+    outcomes = {outcome for code, outcome in diagnosis.pitfalls.items() if code not in CONDUCT}
+    assert outcomes == {Outcome.PASSED}
+
+
 @pytest.mark.parametrize("wanted", of("right"))
 def test_a_right_solution_that_looks_similar_is_clean(
     wanted: Wanted, judged: Mapping[str, Diagnosis], observed: Mapping[str, Observation]
 ) -> None:
     assert observed[wanted.name].cases[CASES[0].id].claimed.raised is None
-    assert judged[wanted.name].findings == ()
-    assert set(judged[wanted.name].pitfalls.values()) == {Outcome.PASSED}
+    assert_clean(judged[wanted.name])
 
 
 @pytest.mark.parametrize("name", ACCEPTED)
 def test_an_accepted_style_is_clean(name: str, judged: Mapping[str, Diagnosis]) -> None:
-    assert judged[f"accepted/{name}"].findings == ()
-    assert set(judged[f"accepted/{name}"].pitfalls.values()) == {Outcome.PASSED}
+    assert_clean(judged[f"accepted/{name}"])
 
 
 @pytest.mark.parametrize("wanted", of("warned"))
