@@ -145,8 +145,9 @@ class Fuzzer:
                 return None
             failure = self.failure_on(inputs)
             self.step("")
-            if failure is not None and self.confirmed(failure):
-                return failure
+            confirmed = self.confirmed(failure) if failure is not None else None
+            if confirmed is not None:
+                return confirmed
         return None
 
     def smallest(self, failure: Failure | None = None) -> Failure | None:
@@ -200,13 +201,14 @@ class Fuzzer:
             self._drawn = drawn
         return self._drawn
 
-    def confirmed(self, failure: Failure) -> bool:
-        """Whether other right solutions are right where the submission is wrong; else the input convicts nobody."""
-        if self._truth.confirmed(failure.inputs, failure.right):
-            return True
+    def confirmed(self, failure: Failure) -> Failure | None:
+        """The failure, measured more closely; None where other right solutions do not agree enough to call it one."""
+        right = self._truth.confirmed(failure.inputs, failure.right.expected)
+        if right is not None and not _is_close(failure.answer, right.expected, right.calibration.tolerance):
+            return Failure(failure.inputs, right, failure.answer)
         self.result.tried -= 1
         self.result.discarded += 1
-        return False
+        return None
 
 
 def fuzz(
@@ -228,7 +230,7 @@ def fuzz(
         if failure is not None:
             fuzzer.deadline = time.monotonic() + SHRINK_BUDGET_S
             shrunk = fuzzer.shrink(fuzzer.smallest(failure) or failure)
-            fuzzer.result.failure = shrunk if fuzzer.confirmed(shrunk) else failure
+            fuzzer.result.failure = fuzzer.confirmed(shrunk) or failure
         return fuzzer.result
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from judge.authoring.bank import Role, Solution, reference_solution, right_solutions
 from judge.authoring.calibrate import (
     ONE_ULP,
+    PERTURBATIONS,
     Calibration,
     calibrate,
     perturbed,
@@ -33,7 +34,8 @@ WITNESSES = 3
 MARGIN = 0.5
 """The share of the bound that fresh inputs may use: they meet fewer right solutions than recorded cases do."""
 
-_PERTURBATIONS = 6
+_QUICK_PERTURBATIONS = 3
+"""Small changes tried per fresh input; a failure that is to be shown has to stand all ``PERTURBATIONS``."""
 
 
 @dataclass(frozen=True)
@@ -96,10 +98,10 @@ class Truth:
         """Measure the noise of this input with the oracle and with small changes of the input."""
         digest = digest_of_inputs(inputs)
         if digest not in self._rights:
-            self._rights[digest] = self._calibrate(inputs, expected)
+            self._rights[digest] = self._calibrate(inputs, expected, _QUICK_PERTURBATIONS)
         return self._rights[digest]
 
-    def _calibrate(self, inputs: Inputs, expected: Float64Array) -> Right:
+    def _calibrate(self, inputs: Inputs, expected: Float64Array, perturbations: int) -> Right:
         rule = self._exercise.tolerance
         noise_from: dict[str, float] = {}
         if self._oracle is not None:
@@ -108,22 +110,23 @@ class Truth:
         if noise_from.get("oracle", 0.0) * rule.spread_factor <= rule.bound * MARGIN:
             moved = (
                 relative_difference(self._reference.require(near, "a fresh draw"), expected)
-                for near in perturbed(inputs, _PERTURBATIONS)
+                for near in perturbed(inputs, perturbations)
             )
             noise_from[ONE_ULP] = max(moved)
         calibration = calibrate(expected, noise_from, rule)
         return Right(expected, calibration, usable=calibration.relative_tolerance <= rule.bound * MARGIN)
 
-    def confirmed(self, inputs: Inputs, right: Right) -> bool:
-        """Whether the witnesses agree with the reference as well as the calibration says that they must.
+    def confirmed(self, inputs: Inputs, expected: Float64Array) -> Right | None:
+        """A calibration with more changes of the input, when the witnesses agree with it; else None.
 
-        Slow, since some of them compile on every call; for the few inputs on which somebody is called wrong.
+        Slow, since some witnesses compile on every call: for the few inputs on which somebody is called wrong.
         """
-        return all(
-            float(np.abs(player.require(inputs, "a fresh draw") - right.expected).max())
-            <= right.calibration.tolerance
-            for player in self._witnesses
-        )
+        right = self._calibrate(inputs, expected, PERTURBATIONS)
+        for player in self._witnesses:
+            difference = np.abs(player.require(inputs, "a fresh draw") - expected)
+            if not float(difference.max()) <= right.calibration.tolerance:
+                return None
+        return right if right.usable else None
 
 
 def noisiest_variants(exercise: Exercise, count: int = WITNESSES) -> frozenset[str]:
