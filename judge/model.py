@@ -215,6 +215,8 @@ class Golden:
     tolerance: float
     noise: float
     misconceptions: Mapping[str, WrongReturn]
+    events: tuple[Event, ...] | None = None
+    """What probes saw of the reference, as far as diagnosis compares it; None in files that do not have it yet."""
 
 
 @dataclass(frozen=True)

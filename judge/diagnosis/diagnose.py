@@ -1,7 +1,8 @@
 """From one observed run to findings: one cause first, its consequences with it, and nothing said twice.
 
 Order of trust: how the process ended (measured), the exception and its text, structure that probes saw, numbers that
-equal a known mistake's.  What explains most comes first, and a guess never stands above something that was seen.
+equal a known mistake's, where the course of the run parts from the reference's.  What explains most comes first, and a
+guess never stands above something that was seen.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from judge.diagnosis.of_conduct import find_mutations, find_nondeterminism
+from judge.diagnosis.of_course import find_partings
 from judge.diagnosis.of_ends import find_ends, find_exceptions
 from judge.diagnosis.of_load import load_failed
 from judge.diagnosis.of_numbers import find_known_numbers, find_other_numbers
@@ -53,6 +55,7 @@ def diagnose(
     find_exceptions(run, recognised=True)
     find_known_numbers(run, seen)
     find_exceptions(run, recognised=False)
+    find_partings(run)
     find_other_numbers(run)
     find_nondeterminism(run)
     find_mutations(run)

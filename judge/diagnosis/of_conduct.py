@@ -40,7 +40,8 @@ def _differs(run: Run, case: str, again: StepObservation) -> bool:
         return (values[0] is None) != (values[1] is None)
     if values[0].shape != values[1].shape:
         return True
-    apart = np.abs(values[0] - values[1])
+    with np.errstate(invalid="ignore", over="ignore"):
+        apart = np.abs(values[0] - values[1])
     tolerance = run.goldens[case].tolerance
     same = (apart <= tolerance) | (np.isnan(values[0]) & np.isnan(values[1])) | (values[0] == values[1])
     return not bool(np.all(same))

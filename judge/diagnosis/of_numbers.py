@@ -8,6 +8,7 @@ from dataclasses import replace
 from judge.diagnosis import wording
 from judge.diagnosis.compare import Mismatch
 from judge.diagnosis.fingerprint import Match, matches
+from judge.diagnosis.of_course import OTHER_OPTIMIZER, place_in_course, right_until
 from judge.diagnosis.run import Run
 from judge.diagnosis.structure import Structure, supports, uses_other_optimizer
 from judge.model import Json, Severity
@@ -26,8 +27,9 @@ def find_known_numbers(run: Run, pitfalls_seen: frozenset[str]) -> None:
             for match in matches(answers, run.cases, run.goldens, run.misconceptions)
             if any(case not in run.explained for case in match.telling)
         ]
-        if fitting:
-            _add_match(run, _told_apart(fitting, run.structure, pitfalls_seen))
+        possible = _told_apart(fitting, run.structure, pitfalls_seen)
+        if possible:
+            _add_match(run, possible)
             return
 
 
@@ -91,7 +93,8 @@ def _add_match(run: Run, fitting: Sequence[Match]) -> None:
         draft = existing
     else:
         matters = own.first_paragraph("What happens")
-        draft = run.add(2.0, code, happened, run.place(code), facts, matters=matters, page=own)
+        span = place_in_course(run, code, cases) or run.place(code)
+        draft = run.add(2.0, code, happened, span, facts, matters=matters, page=own)
     for case in cases:
         run.explain(draft, case)
 
@@ -148,20 +151,24 @@ def _add_other_numbers(run: Run, cases: list[str]) -> None:
     if known:
         facts["nearest"], facts["farthest"] = min(known), max(known)
         happened += f", off by at least {_times(min(known))} the tolerated difference in those that are shown"
-    noisy = [m for m in run.misconceptions if m.noisy and uses_other_optimizer(run.structure)]
-    if noisy and noisy[0].code not in {draft.finding.code for draft in run.drafts}:
-        name = uses_other_optimizer(run.structure)
-        own = page_of_misconception(noisy[0])
+    optimizer = "" if any(case in run.partings for case in cases) else uses_other_optimizer(run.structure)
+    other = next((m for m in run.misconceptions if m.code == OTHER_OPTIMIZER), None)
+    if optimizer and other is not None and other.code not in {draft.finding.code for draft in run.drafts}:
         happened += (
-            f". The optimizer that took the step is made with `{name}`, and its numbers depend on rounding"
+            f". The optimizer that took the step is made with `{optimizer}`, which is no plain gradient step."
         )
-        matters = own.first_paragraph("What happens")
-        facts["optimizer"] = name
-        draft = run.add(2.2, own.code, f"{happened}.", run.place(own.code), facts, matters=matters, page=own)
-        for case in cases:
-            run.explain(draft, case)
+        facts["optimizer"] = optimizer
+        _claim(run, 2.4, other.code, happened, facts, cases)
         return
     happened += ". It is none of the wrong numbers whose cause the judge knows."
+    shown = next((case for case in (*public, *cases) if case in run.partings), None)
+    if shown is not None:
+        parting, agreed = run.partings[shown]
+        if parting is not None:
+            happened += f" {parting.words}"
+            facts["first_difference"] = parting.stage
+        until = right_until(agreed, parting)
+        happened += f" {until}" if until else ""
     _claim(run, 5.0, "unrecognised-wrong-answer", happened, facts, cases)
 
 
@@ -182,8 +189,7 @@ def _told_apart(
     supported = [match for match, says in zip(fitting, said, strict=True) if says is True]
     if supported:
         return supported
-    possible = [match for match, says in zip(fitting, said, strict=True) if says is not False]
-    return possible or fitting
+    return [match for match, says in zip(fitting, said, strict=True) if says is not False]
 
 
 def _lower(title: str) -> str:

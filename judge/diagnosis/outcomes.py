@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from judge.diagnosis.compare import Comparison, Mismatch, compare
 from judge.diagnosis.fingerprint import Answer
+from judge.diagnosis.outline import outline_of_golden
 from judge.diagnosis.structure import Structure
 from judge.model import (
     Case,
@@ -75,7 +76,7 @@ class Outcomes:
     def context(self) -> Context:
         return Context(self.trace, self.right, self.raised)
 
-    def structure(self, exercise: Exercise) -> Structure:
+    def structure(self, exercise: Exercise, goldens: Mapping[str, Golden]) -> Structure:
         names = [parameter.name for parameter in exercise.parameters if parameter.name in LEARNING_RATES]
         rates = {
             case.id: float(value)
@@ -83,7 +84,12 @@ class Outcomes:
             for value in [case.inputs.get(names[0]) if names else None]
             if isinstance(value, (int, float))
         }
-        return Structure(self.trace, rates)
+        starts = (
+            start for case in self.cases for start in outline_of_golden(goldens[case.id].events or ()).starts
+        )
+        momenta = (settings.get("momentum") for start in starts for settings in start.layers.values())
+        usual = frozenset(momentum for momentum in momenta if isinstance(momentum, float))
+        return Structure(self.trace, rates, usual)
 
     def answers(self, goldens: Mapping[str, Golden], *, reshaped: bool) -> dict[str, Answer]:
         """What the program did on each case that came to an answer or an exception, for the fingerprint.

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from judge.diagnosis import wording
 from judge.diagnosis.outcomes import Outcomes
+from judge.diagnosis.parting import Parting
 from judge.diagnosis.spans import Source
 from judge.diagnosis.structure import Structure, place_of
 from judge.model import (
@@ -65,12 +66,14 @@ class Run:
         self.repeats = repeats
         self.source = Source(submission.source)
         self.outcomes = Outcomes.of(observation, cases, goldens)
-        self.structure: Structure = self.outcomes.structure(exercise)
+        self.structure: Structure = self.outcomes.structure(exercise, goldens)
         own = {page.code: page for page in all_pages(None)}
         of_pitfalls = {code: own[code] for code in pitfalls()}
         self.pages = {**own, **pages_of_misconceptions(self.misconceptions), **of_pitfalls}
         self.drafts: list[Draft] = []
         self.explained: set[str] = set()
+        self.partings: dict[str, tuple[Parting | None, tuple[str, ...]]] = {}
+        """Of wrong answers that stay unrecognised: where the run parts from a right one, and what agrees before it."""
 
     @property
     def started(self) -> int:

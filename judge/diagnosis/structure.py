@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from judge.diagnosis.outline import outline_of_case
 from judge.pitfalls.trace import Seen, Trace
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ class Structure:
     trace: Trace
     learning_rate: Mapping[str, float]
     """The value of a parameter that is called like a learning rate, per case; empty when there is none."""
+    usual_momenta: frozenset[float] = frozenset()
+    """What the reference's layers forget at; empty when that is not known."""
 
     def passes(self) -> list[Seen]:
         """Outermost model runs (not initialisations) of the case with most of them, in order."""
@@ -95,9 +98,11 @@ def place_of(code: str, structure: Structure) -> tuple[int | None, str] | None:
 
 
 def _momentum_is_unusual(structure: Structure) -> Says:
-    """Layers that forget at another rate than 0.9 speak for a changed model."""
-    momenta = structure.momenta()
-    return any(abs(momentum - 0.9) > 1e-9 for momentum in momenta) if momenta else None
+    """Layers that forget at another rate than the reference's speak for a changed model."""
+    momenta, usual = structure.momenta(), structure.usual_momenta
+    if not momenta or not usual:
+        return None
+    return any(all(abs(momentum - known) > 1e-9 for known in usual) for momentum in momenta)
 
 
 def _no_unusual_momentum(structure: Structure) -> Says:
@@ -120,6 +125,13 @@ def _flag_follows_mutable(structure: Structure) -> Says:
 def _not_flag_follows_mutable(structure: Structure) -> Says:
     said = _flag_follows_mutable(structure)
     return None if said is None else not said
+
+
+def _update_of_some_length(structure: Structure) -> Says:
+    """An update of zeros that is applied leaves no trace either, but nothing was dropped then."""
+    factors = [outline_of_case(structure.trace, case).factor for case in structure.learning_rate]
+    known = [factor for factor, lr in zip(factors, structure.learning_rate.values(), strict=True) if lr]
+    return False if 0.0 in known else None
 
 
 def _initialised_again(structure: Structure) -> Says:
@@ -159,6 +171,7 @@ _RULES: Mapping[str, Callable[[Structure], Says]] = {
     "stats-averaged-again": _no_unusual_momentum,
     "model-flag-inverted": _flag_follows_mutable,
     "train-flags-swapped": _not_flag_follows_mutable,
+    "update-not-applied": _update_of_some_length,
     "reinitialised-before-eval": _initialised_again,
     "eval-before-step": _evaluated_with_first_params,
     "loss-not-mean": _step_size_as_given,
@@ -253,14 +266,28 @@ def _hint_of(seen: Seen) -> str:
 
 
 def uses_other_optimizer(structure: Structure) -> str:
-    """The name of an adaptive transformation that took part in an update; '' when all were plain scaling."""
+    """The name of a transformation in an update that is no plain scaling of the gradients; '' without one."""
     for update in structure.updates():
         for member in update.members:
             name = member.name.rpartition(".")[2]
-            is_adaptive = name.startswith("scale_by_") and name not in _PLAIN
-            if is_adaptive and member.name.startswith("optax.") and name.isidentifier():
+            other = name in _CHANGE_GRADIENTS or (name.startswith("scale_by_") and name not in _PLAIN)
+            is_optax = member.name.startswith("optax.") and name.isidentifier()
+            if other and is_optax and member.params + member.mixed:
                 return name
     return ""
 
 
 _PLAIN = frozenset({"scale_by_learning_rate", "scale_by_schedule"})
+_CHANGE_GRADIENTS = frozenset(
+    {
+        "adaptive_grad_clip",
+        "add_decayed_weights",
+        "add_noise",
+        "centralize",
+        "clip",
+        "clip_by_block_rms",
+        "clip_by_global_norm",
+        "normalize_by_update_norm",
+        "per_example_global_norm_clip",
+    }
+)

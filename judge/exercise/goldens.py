@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from judge.exercise.misconceptions import misconception_paths
-from judge.model import Case, Exercise, ExerciseError, Golden, Json, StaleGoldensError, WrongReturn
+from judge.model import Case, Event, Exercise, ExerciseError, Golden, Json, StaleGoldensError, WrongReturn
 
 if TYPE_CHECKING:
     from judge.model import Float64Array
@@ -164,6 +164,7 @@ def render_golden_file(file: GoldenFile) -> str:
                 "relative_tolerance": recorded.relative_tolerance,
                 "noise": recorded.golden.noise,
                 "noise_from": dict(sorted(recorded.noise_from.items())),
+                "events": [[event.kind, dict(event.facts)] for event in recorded.golden.events or ()],
                 "misconceptions": {
                     code: {"value": _numbers_out(wrong.value)}
                     if wrong.value is not None
@@ -191,6 +192,9 @@ def _recorded(case_id: str, entry: Json) -> RecordedCase:
             else WrongReturn(None, str(wrong["raises"]))
             for code, wrong in entry["misconceptions"].items()
         },
+        events=tuple(Event(str(kind), None, dict(facts)) for kind, facts in entry["events"])
+        if "events" in entry
+        else None,
     )
     if not (np.isfinite(expected).all() and math.isfinite(golden.tolerance) and golden.tolerance >= 0):
         raise ValueError(f"{case_id} is recorded without a finite value and tolerance")
@@ -221,6 +225,10 @@ def _texts(value: Mapping[str, Json]) -> dict[str, str]:
 def _dump(value: Json, indent: str = "") -> str:
     """JSON with one line per entry, except that lists of numbers stay on one line."""
     deeper = indent + "  "
+    is_list = isinstance(value, list) and bool(value)
+    if is_list and all(isinstance(item, list) and item and isinstance(item[0], str) for item in value):
+        lines = ",\n".join(f"{deeper}{json.dumps(item, allow_nan=False)}" for item in value)
+        return f"[\n{lines}\n{indent}]"
     if isinstance(value, dict) and value and not _is_leaf(value):
         inner = ",\n".join(f"{deeper}{json.dumps(k)}: {_dump(v, deeper)}" for k, v in value.items())
         return f"{{\n{inner}\n{indent}}}"

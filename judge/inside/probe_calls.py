@@ -56,17 +56,29 @@ class Sink:
             found = self._local.__dict__[name] = []
         return found
 
-    def emit(self, kind: str, facts: dict[str, Any], **unique: int) -> None:
-        """Record an event.  ``unique`` facts do not count when events are compared: the same event on the same
-        line is recorded MAX_REPEATS times."""
+    def emit(
+        self,
+        kind: str,
+        facts: dict[str, Any],
+        numbers: Callable[[], dict[str, Any]] | None = None,
+        **unique: int,
+    ) -> None:
+        """Record an event.  ``unique`` facts and what ``numbers`` gives do not count when events are compared: the
+        same event on the same line is recorded MAX_REPEATS times, and only then are numbers looked at."""
         key = (kind, self._place(), repr(facts))
         count = self._seen.get(key, 0)
         if count >= MAX_REPEATS or (not count and len(self._seen) >= MAX_EVENTS):
             return
         self._seen[key] = count + 1
-        self.record(kind, {**facts, **unique})
+        measured = quietly(numbers, {}) if numbers is not None else {}
+        self.record(kind, {**facts, **measured, **unique})
 
-    def _place(self) -> object:
+    def line(self) -> int | None:
+        """The line of the innermost frame outside of the libraries."""
+        place = self._place()
+        return place[1] if place is not None else None
+
+    def _place(self) -> tuple[int, int] | None:
         """Code and line of the innermost frame outside of the libraries."""
         frame: types.FrameType | None = sys._getframe(2)
         for _ in range(400):

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable
 from typing import Any
 
+from judge.inside import probe_numbers
 from judge.inside.probe_calls import Sink, dressed_as, quietly
 from judge.inside.probe_jax import describe
+from judge.inside.probe_layers import layer_facts
 from judge.inside.probe_trees import Memory
+
+MAX_LAYERS = 64
 
 
 def install(sink: Sink, memory: Memory) -> None:
@@ -24,6 +29,7 @@ def install(sink: Sink, memory: Memory) -> None:
     )
     module: Any = linen.Module
     module.bind = _watched_bind(module.bind, sink, memory)
+    module._call_wrapped_method = _watched_method(module._call_wrapped_method, sink)
     norm: Any = linen.BatchNorm
     norm.__call__ = _watched_norm(norm.__call__, sink)
 
@@ -40,7 +46,8 @@ def _watched_init(original: Callable[..., Any], sink: Sink, memory: Memory) -> C
             if not quietly(sink.is_open):
                 return made(*args, **kwargs)
             began, depth = sink.serial(), len(sink.stack("model"))
-            frame: dict[str, Any] = {"norms": []}
+            keys = quietly(lambda: _keys(args[0] if args else kwargs["rngs"]))
+            frame: dict[str, Any] = {"norms": [], "layers": {}}
             sink.stack("model").append(frame)
             result: Any = None
             raised = None
@@ -54,8 +61,15 @@ def _watched_init(original: Callable[..., Any], sink: Sink, memory: Memory) -> C
 
                 def report() -> None:
                     known = {} if raised else memory.learn_variables(result[1], "init", complete=True)
-                    facts = {"depth": depth, "variables": known, "norms": frame["norms"], "raised": raised}
-                    sink.emit("module-init", facts, began=began)
+                    facts = {
+                        "depth": depth,
+                        "keys": keys,
+                        "variables": known,
+                        "layers": [[path, *found] for path, found in frame["layers"].items()],
+                        "norms": frame["norms"],
+                        "raised": raised,
+                    }
+                    sink.emit("module-init", facts, lambda: {"sums": _sums(result[1], memory)}, began=began)
 
                 quietly(report)
             return result
@@ -103,7 +117,11 @@ def _watched_apply(original: Callable[..., Any], sink: Sink, memory: Memory) -> 
                     if raised is None and mutable is not False:
                         memory.learn_variables(result[1], "mutable", complete=False)
                         facts["updated"] = sorted(str(name)[:60] for name in result[1])[:8]
-                    sink.emit("module-apply", facts, began=began)
+
+                    def numbers() -> dict[str, Any]:
+                        return {"sums": _sums(args[0] if args else kwargs["variables"], memory)}
+
+                    sink.emit("module-apply", facts, numbers, began=began)
 
                 quietly(report)
             return result
@@ -128,6 +146,28 @@ def _watched_bind(original: Callable[..., Any], sink: Sink, memory: Memory) -> C
         return original(self, *args, **kwargs)
 
     return bind
+
+
+def _watched_method(original: Callable[..., Any], sink: Sink) -> Callable[..., Any]:
+    """Below every method of every Module: which layers a model is made of, while it is initialised."""
+
+    @dressed_as(original)
+    def call(self: Any, *args: Any, **kwargs: Any) -> Any:
+        __tracebackhide__ = True
+        stack = sink.stack("model")
+        if stack and "layers" in stack[-1] and len(stack[-1]["layers"]) < MAX_LAYERS:
+
+            def look() -> None:
+                path = "/".join(map(str, self.path))[:200]
+                if path and path not in stack[-1]["layers"]:
+                    facts = layer_facts(self)
+                    if facts is not None:
+                        stack[-1]["layers"][path] = (facts, sink.line())
+
+            quietly(look)
+        return original(self, *args, **kwargs)
+
+    return call
 
 
 def _watched_norm(original: Callable[..., Any], sink: Sink) -> Callable[..., Any]:
@@ -162,6 +202,29 @@ def _given(variables: Any, memory: Memory) -> dict[str, Any]:
     names = [str(name)[:60] for name in variables]
     nested = [str(name)[:60] for name in variables if _holds(variables[name], name)]
     return {"collections": names[:8], "nested": nested[:8], "given": memory.census(variables).facts()}
+
+
+def _sums(variables: Any, memory: Memory) -> dict[str, list[list[Any]]]:
+    """``{collection: [[path, checksum or None], ...]}``, of so many leaves in all."""
+    found: dict[str, list[list[Any]]] = {}
+    left = probe_numbers.MAX_SUMMED
+    for name in variables:
+        leaves = memory.leaves(variables[name])[:left]
+        left -= len(leaves)
+        found[str(name)[:60]] = [
+            ["/".join(path)[:200], quietly(functools.partial(probe_numbers.checksum, leaf))]
+            for path, leaf in leaves
+        ]
+    return found
+
+
+def _keys(rngs: Any) -> dict[str, list[int] | None]:
+    """The words of each stream's key, None where it is traced."""
+    streams = rngs if hasattr(rngs, "keys") else {"params": rngs}
+    return {
+        str(name)[:60]: quietly(functools.partial(probe_numbers.key_words, streams[name]))
+        for name in list(streams)[:8]
+    }
 
 
 def _holds(collection: Any, name: Any) -> bool:

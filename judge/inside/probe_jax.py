@@ -7,6 +7,7 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
+from judge.inside import probe_numbers
 from judge.inside.probe_calls import Sink, StandIn, dressed_as, quietly
 from judge.inside.probe_trees import Memory, shape_of
 
@@ -90,6 +91,7 @@ def _watched_call(
         began = sink.serial()
         use.returned = use.aux = None
         raised = None
+        result: Any = None
         try:
             result = made(*args, **kwargs)
         except BaseException as error:
@@ -100,6 +102,7 @@ def _watched_call(
                 lambda: sink.emit(
                     "grad-call",
                     {**facts, "wrt": census and census.facts(), "returned": use.returned, "raised": raised},
+                    lambda: {} if raised else _loss_of(result, facts),
                     maker=maker,
                     began=began,
                 )
@@ -192,6 +195,13 @@ def defined_at(args: tuple[Any, ...], kwargs: dict[str, Any]) -> int | None:
 
 def _wrt(args: tuple[Any, ...], argnums: int | list[int]) -> Any:
     return args[argnums] if isinstance(argnums, int) else tuple(args[n] for n in argnums)
+
+
+def _loss_of(result: Any, facts: dict[str, Any]) -> dict[str, Any]:
+    """The differentiated function's value, where it is part of the result."""
+    if facts["api"] != "value_and_grad":
+        return {}
+    return {"value": probe_numbers.number(result[0][0] if facts["has_aux"] else result[0])}
 
 
 def _gradient(result: Any, facts: dict[str, Any]) -> Any:

@@ -12,6 +12,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from judge.inside import probe_numbers
 from judge.inside.probe_calls import Sink, StandIn, dressed_as, is_stand_in, original_of, quietly
 from judge.inside.probe_trees import Memory
 
@@ -156,11 +157,17 @@ class _OptimizerProbe:
                         "members": frame["members"],
                         "raised": raised,
                     },
+                    lambda: {"proportion": self._proportion(tree, result)} if is_update else {},
                     **unique,
                 )
 
             quietly(report)
         return result
+
+    def _proportion(self, gradients: Any, result: Any) -> dict[str, Any] | None:
+        """Updates against gradients; what was never a gradient (an update of zeros for what is held) is left out."""
+        pairs = zip(self._memory.leaves(gradients), self._memory.leaves(result[0]), strict=True)
+        return probe_numbers.proportion((first, second) for (_, first), (_, second) in pairs)
 
     # A state is followed from init to update: by its own identity when it holds no arrays (plain SGD), else by
     # the identity of an array in it.  Under jit neither survives; then there is no ``state_from``.

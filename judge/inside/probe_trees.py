@@ -34,7 +34,7 @@ Shape = tuple[int, ...]
 class Label:
     role: str
     origin: str
-    """``init``, ``mutable`` (returned by a mutable apply), ``gradient``, ``update`` or ``applied``."""
+    """``init``, ``mutable`` (returned by a mutable apply), ``gradient``, ``update``, ``applied`` or ``stepped``."""
     collection: str
 
 
@@ -98,8 +98,11 @@ class Memory:
         self._earlier: deque[Layout] = deque(maxlen=16)
         self._current: deque[Layout] = deque(maxlen=16)
         self._index: dict[str, list[tuple[Path, Shape, str]]] | None = None
+        self.has_gradient_of_state = False
+        """Whether in this step a gradient with respect to state was taken."""
 
     def new_step(self) -> None:
+        self.has_gradient_of_state = False
         self._labels = {}
         self._paths_of = {}
         self._earlier.extend(layout for layout in self._current if layout not in self._earlier)
@@ -156,6 +159,8 @@ class Memory:
         if len(leaves) != len(census.roles):
             return
         collection = min(census.collections, default="")
+        if origin == "gradient" and census.count(STATE) + census.count(MIXED):
+            self.has_gradient_of_state = True
         for (_, leaf), role in zip(leaves, census.roles, strict=True):
             if role is not None:
                 self.remember(leaf, Label(role, origin, PARAMS if role == PARAMS else collection))

@@ -9,10 +9,12 @@ closure, a TrainState or a jit cannot go around them:
     nn.Module.bind, nn.BatchNorm.__call__  models that are bound; which statistics normalise
     GradientTransformation.__new__         below every optimizer: its init and update become probed
     optax.apply_updates                    what the updates are added to
+    jax.tree.map                           steps that are written by hand
 
-Each door reports with ``record(kind, facts)``; facts are JSON values about structure (paths, shapes, counts, flags),
-never the numbers in an array.  A probe calls the original with the very same arguments, returns what it returned and
-lets through what it raised.  What goes wrong inside of a probe is dropped: no event, no trace.
+Each door reports with ``record(kind, facts)``; facts are JSON values about structure (paths, shapes, counts, flags)
+and checksums that say whether two runs were at the same point, never the numbers in an array.  A probe calls the
+original with the very same arguments, returns what it returned and lets through what it raised.  What goes wrong inside
+of a probe is dropped: no event, no trace.
 
 Which leaves of a tree are batch statistics is decided by what they are (see `probe_trees`), not by a dictionary key.
 """
@@ -36,10 +38,10 @@ def install(record: Record) -> None:
     if _installed is not None:
         _installed[0].record = record
         return
-    from judge.inside import probe_flax, probe_jax, probe_optax
+    from judge.inside import probe_flax, probe_jax, probe_maps, probe_optax
 
     sink, memory = Sink(record), Memory()
-    for part in (probe_jax, probe_flax, probe_optax):
+    for part in (probe_jax, probe_maps, probe_flax, probe_optax):
         part.install(sink, memory)
     _installed = sink, memory
 

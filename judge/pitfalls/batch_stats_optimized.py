@@ -54,7 +54,12 @@ running variance?
 
 
 def happened(sighting: Sighting) -> str:
-    said = f"The optimizer was asked for an update of {counted_leaves(sighting)}."
+    asked = (
+        "A gradient step was made"
+        if sighting.facts.get("by_hand")
+        else "The optimizer was asked for an update"
+    )
+    said = f"{asked} of {counted_leaves(sighting)}."
     return said if sighting.certain else f"{said} What it made of the statistics was then thrown away."
 
 
@@ -82,6 +87,12 @@ def detect(context: Context) -> list[Sighting]:
                 and other.tree("updates").has_state
                 and other.tree("params").params + other.tree("params").mixed
             ]
+        if not updates and not applied:  # by hand altogether; what was then overwritten did no harm
+            found += [
+                _sighting(step, "", "tree", certain=case not in context.right, by_hand=True)
+                for step in trace.of_case(case, "tree-step")
+                if step.tree("tree").has_state
+            ]
     return found
 
 
@@ -98,7 +109,9 @@ def done_right(context: Context) -> bool:
     )
 
 
-def _sighting(seen: Seen, hint: str, which: str, *, certain: bool = True) -> Sighting:
+def _sighting(seen: Seen, hint: str, which: str, *, certain: bool = True, by_hand: bool = False) -> Sighting:
     tree = seen.tree(which)
     facts = {"leaves": tree.leaves, "leaves_of_state": tree.state, "collections": list(tree.collections)}
+    if by_hand:
+        facts["by_hand"] = True
     return Sighting(seen.line, seen.case, hint, facts, certain)

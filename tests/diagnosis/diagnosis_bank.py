@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from judge import wire
+from judge.diagnosis.outline import kept
 from judge.model import (
     Case,
     Claimed,
@@ -144,6 +145,7 @@ def goldens_from(
             tolerance=float(abs(returned.array[0])) * relative_tolerance,
             noise=1e-7,
             misconceptions={name: _wrong_return(seen.cases[case.id].claimed) for name, seen in wrong.items()},
+            events=kept(right.cases[case.id].claimed.events),
         )
     return found
 

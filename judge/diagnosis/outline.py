@@ -1,0 +1,211 @@
+"""The course of one run in a few checkpoints: how models began, what was differentiated, what was evaluated with what.
+
+The same outline is made of the reference, from events that are recorded with its goldens, and of a submission.  Where
+two outlines part says where to look; that they agree says how far all is well.  Everything is optional: under jit
+numbers are not there to be seen, and a solution without flax has no models at all.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from judge.model import Event, Json
+from judge.pitfalls.trace import Seen, Trace
+
+KEPT: Mapping[str, tuple[str, ...]] = {
+    "module-init": ("depth", "keys", "variables", "layers", "sums"),
+    "module-apply": ("depth", "norms", "sums"),
+    "grad-call": ("value",),
+    "optimizer-update": ("proportion",),
+}
+"""What is recorded of a reference's events: kinds, and their facts."""
+Path = str
+"""``collection/module/.../name``"""
+
+
+@dataclass(frozen=True)
+class Sum:
+    """A checksum of an array: of the absolute values, and with places weighing differently (1 to 7)."""
+
+    size: float
+    weighted: float
+
+
+@dataclass(frozen=True)
+class Start:
+    """One initialisation of a model."""
+
+    seen: Seen
+    keys: Mapping[str, tuple[int, ...]]
+    """The words of the keys that stood still, by stream."""
+    shapes: Mapping[Path, tuple[int, ...]]
+    layers: Mapping[str, Mapping[str, Json]]
+    """Class and settings of each layer by its path, in the order in which they were run."""
+    lines: Mapping[str, int]
+    """Where the layers were run."""
+    sums: Mapping[Path, Sum]
+
+
+@dataclass(frozen=True)
+class Outline:
+    """One case of a run. None, or empty, is: not known."""
+
+    starts: tuple[Start, ...] = ()
+    trained: Seen | None = None
+    """The model's run inside of the differentiation."""
+    loss: float | None = None
+    factor: float | None = None
+    """Updates are so many times the gradients, exactly."""
+    proportional: bool | None = None
+    last: Seen | None = None
+    """The model's last run."""
+    end: Mapping[Path, Sum] = field(default_factory=dict)
+    """What the last run was given."""
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.starts and self.last is None and self.loss is None
+
+    def start_like(self, other: Outline) -> Start | None:
+        """The initialisation that has most in common with the other's first."""
+        if not other.starts:
+            return self.starts[0] if self.starts else None
+        model = other.starts[0]
+        return max(self.starts, key=lambda start: _likeness(start, model), default=None)
+
+
+def outline_of(events: Iterable[Seen]) -> Outline:
+    """The outline of one case's events, in order."""
+    events = [seen for seen in events if not seen.raised]
+    runs = [seen for seen in events if seen.kind == "module-apply" and seen.facts.get("depth") == 0]
+    runs = [seen for seen in runs if not any(norm.initialising for norm in seen.norms)]
+    starts = [seen for seen in events if seen.kind == "module-init" and seen.facts.get("depth") == 0]
+    calls = [seen for seen in events if seen.kind == "grad-call"]
+    updates = [seen for seen in events if seen.kind == "optimizer-update"]
+    last = runs[-1] if runs else None
+    losses = [value for call in calls if (value := _finite(call.facts.get("value"))) is not None]
+    factor, proportional = _proportion(updates[0]) if updates else (None, None)
+    return Outline(
+        starts=tuple(_start(seen) for seen in starts),
+        trained=_inside(calls, runs),
+        loss=losses[0] if losses else None,
+        factor=factor,
+        proportional=proportional,
+        last=last,
+        end=_sums(last.facts.get("sums")) if last is not None else {},
+    )
+
+
+def outline_of_case(trace: Trace, case: str) -> Outline:
+    return outline_of(trace.of_case(case))
+
+
+def outline_of_golden(events: Sequence[Event]) -> Outline:
+    """The outline of the reference, of the events that were recorded with its answer."""
+    return outline_of(Seen(event.kind, None, None, order, event.facts) for order, event in enumerate(events))
+
+
+def kept(events: Sequence[Event]) -> tuple[Event, ...]:
+    """Those events of the reference, and those of their facts, that its outline is made of."""
+    ordered = sorted(
+        (event for event in events if event.kind in KEPT),
+        key=lambda event: began if type(began := event.facts.get("began")) is int else 0,
+    )
+    # Where a differentiation begins and ends is known by order alone: the run inside of it comes after it.
+    return tuple(
+        Event(event.kind, None, {name: event.facts[name] for name in KEPT[event.kind] if name in event.facts})
+        for event in ordered
+    )
+
+
+# ------------------------------------------------------------------------------------------------------- reading
+
+
+def _inside(calls: Sequence[Seen], runs: Sequence[Seen]) -> Seen | None:
+    """The first run that began after a differentiation did."""
+    for call in calls:
+        for run in runs:
+            if run.order > call.order:
+                return run
+    return None
+
+
+def _start(seen: Seen) -> Start:
+    keys, layers = seen.facts.get("keys"), _layers(seen.facts.get("layers"))
+    return Start(
+        seen,
+        keys={
+            str(stream): words
+            for stream, value in (keys.items() if isinstance(keys, Mapping) else ())
+            if (words := _words(value))
+        },
+        shapes=_shapes(seen.facts.get("variables")),
+        layers={path: settings for path, settings, _ in layers},
+        lines={path: line for path, _, line in layers if line is not None},
+        sums=_sums(seen.facts.get("sums")),
+    )
+
+
+def _layers(value: Json) -> list[tuple[str, Mapping[str, Json], int | None]]:
+    found = []
+    for item in value[:64] if isinstance(value, list) else ():
+        if (
+            isinstance(item, list)
+            and len(item) == 3
+            and isinstance(item[0], str)
+            and isinstance(item[1], Mapping)
+        ):
+            line = item[2] if type(item[2]) is int and 0 < item[2] < 2**31 else None
+            found.append((item[0][:200], item[1], line))
+    return found
+
+
+def _words(value: Json) -> tuple[int, ...]:
+    if not isinstance(value, list) or not all(type(word) is int for word in value):
+        return ()
+    return tuple(value[:8])
+
+
+def _entries(value: Json) -> Iterable[tuple[Path, Json]]:
+    """The pairs of ``{collection: [[path, what], ...]}``."""
+    for collection, leaves in list(value.items())[:16] if isinstance(value, Mapping) else ():
+        for item in leaves[:2000] if isinstance(leaves, list) else ():
+            if isinstance(item, list) and len(item) == 2 and isinstance(item[0], str):
+                yield f"{str(collection)[:60]}/{item[0][:200]}", item[1]
+
+
+def _shapes(value: Json) -> dict[Path, tuple[int, ...]]:
+    return {
+        path: tuple(shape)
+        for path, shape in _entries(value)
+        if isinstance(shape, list) and all(type(n) is int for n in shape)
+    }
+
+
+def _sums(value: Json) -> dict[Path, Sum]:
+    found = {}
+    for path, sums in _entries(value):
+        if isinstance(sums, list) and len(sums) == 2:
+            size, weighted = _finite(sums[0]), _finite(sums[1])
+            if size is not None and weighted is not None:
+                found[path] = Sum(size, weighted)
+    return found
+
+
+def _proportion(update: Seen) -> tuple[float | None, bool | None]:
+    value = update.facts.get("proportion")
+    if not isinstance(value, Mapping) or not isinstance(value.get("exact"), bool):
+        return None, None
+    return (_finite(value.get("factor")), True) if value["exact"] else (None, False)
+
+
+def _finite(value: Json) -> float | None:
+    is_number = type(value) is float or (type(value) is int and abs(value) < 2**53)
+    return float(value) if is_number and math.isfinite(value) else None
+
+
+def _likeness(start: Start, model: Start) -> tuple[bool, bool, int]:
+    same = sum(start.shapes.get(path) == shape for path, shape in model.shapes.items())
+    return start.keys == model.keys and start.shapes == model.shapes, start.keys == model.keys, same
