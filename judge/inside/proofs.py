@@ -3,10 +3,10 @@
 Run in a child that does nothing else (`confine_and_prove`). Each attempt fails to prove its layer when that layer
 alone is missing and all others are there:
 
-    mount      a file that the judge has made is not there (Landlock hides contents, never existence)
+    mount      a file that every host has is not there (Landlock hides contents, never existence)
     pid        signal 0 to the judge finds no such process (Landlock's answer would be: not permitted)
     net        a datagram to the judge's listener is refused or has no way (Landlock does not know UDP)
-    ipc        the judge's message queue has no such number here
+    ipc        the judge's shared memory has no such number here
     uts        the host goes by another name
     user       an id that every host has does not even exist here
     uid        the ids are the wanted ones, and none of them is 0
@@ -21,22 +21,23 @@ What the filter denies anyway is tried just before it is installed. Besides the 
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import errno
 import mmap
 import os
 import resource
 import socket
-import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import Any
 
 from judge.inside import credentials, kernel, namespaces, rlimits
 from judge.inside.confine import LAYERS, LEVELS, Confinement, confine
 
 IPC_PRIVATE, IPC_CREAT, IPC_RMID, IPC_STAT = 0, 0o1000, 0, 2
+SEGMENT_BYTES = 4096
+FILES_OF_EVERY_HOST = ("/etc/passwd", "/etc/group", "/etc/hosts", "/etc/os-release", "/etc/hostname")
 USUAL_IDS = (1, 2)
 ENOUGH_THREADS = 24
 """jax runs with about 22."""
@@ -49,8 +50,8 @@ class Canaries:
     path: str
     pid: int
     udp_port: int
-    queue: int
-    """A System V message queue, or -1 when the host has none."""
+    segment: int
+    """A System V shared memory segment, or -1 when the host has none."""
     host_name: str
 
     @classmethod
@@ -71,24 +72,29 @@ class Proof:
 
 @contextlib.contextmanager
 def planted() -> Iterator[Canaries]:
-    """On the trusted side: make the canaries, and take them away again."""
-    queue = -1
-    with contextlib.suppress(OSError):
-        queue = kernel.syscall("msgget", IPC_PRIVATE, IPC_CREAT | 0o666)
-    with (
-        tempfile.TemporaryDirectory(prefix="judge-canary-") as directory,
-        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listener,
-    ):
-        os.chmod(directory, 0o755)
-        path = Path(directory, "canary")
-        path.write_text("canary")
-        path.chmod(0o644)
+    """On the trusted side: what to look for. Nothing of it outlives this process, however it ends."""
+    path = next((path for path in FILES_OF_EVERY_HOST if os.path.exists(path)), "")
+    with _segment() as segment, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listener:
         listener.bind(("127.0.0.1", 0))
+        yield Canaries(path, os.getpid(), listener.getsockname()[1], segment, os.uname().nodename)
+
+
+@contextlib.contextmanager
+def _segment() -> Iterator[int]:
+    """The number of a shared memory segment that is there as long as this process holds it; -1 where there is none."""
+    try:
+        number = kernel.syscall("shmget", IPC_PRIVATE, SEGMENT_BYTES, IPC_CREAT | 0o666)
         try:
-            yield Canaries(str(path), os.getpid(), listener.getsockname()[1], queue, os.uname().nodename)
+            address = kernel.syscall("shmat", number, None, 0)
         finally:
-            if queue >= 0:
-                kernel.syscall("msgctl", queue, IPC_RMID, None)
+            kernel.syscall("shmctl", number, IPC_RMID, None)  # takes effect when nobody holds it any more
+    except OSError:
+        yield -1
+        return
+    try:
+        yield number
+    finally:
+        ctypes.CDLL(None).shmdt(ctypes.c_void_p(address))
 
 
 def level_of(proofs: Mapping[str, Proof]) -> str:
@@ -138,8 +144,10 @@ class _Attempts:
         self.proofs["threads"] = self._threads()
 
     def _mount(self) -> Proof:
+        if not self.canaries.path:
+            return Proof(False, "the host has no file to look for")
         seen = _outcome(lambda: os.stat(self.canaries.path))
-        return Proof(seen == "ENOENT", f"stat of a file that the judge has made: {seen}")
+        return Proof(seen == "ENOENT", f"stat of {self.canaries.path}: {seen}")
 
     def _pid(self) -> Proof:
         seen = _outcome(lambda: os.kill(self.canaries.pid, 0))
@@ -160,10 +168,11 @@ class _Attempts:
         )
 
     def _ipc(self) -> Proof:
-        if self.canaries.queue < 0:
-            return Proof(False, "the judge could make no message queue to look for")
-        seen = _outcome(lambda: kernel.syscall("msgctl", self.canaries.queue, IPC_STAT, bytes(256)))
-        return Proof(seen == "EINVAL", f"the judge's message queue: {seen}")
+        if self.canaries.segment < 0:
+            return Proof(False, "the judge could make no shared memory to look for")
+        state = ctypes.create_string_buffer(256)
+        seen = _outcome(lambda: kernel.syscall("shmctl", self.canaries.segment, IPC_STAT, state))
+        return Proof(seen == "EINVAL", f"the judge's shared memory: {seen}")
 
     def _uts(self) -> Proof:
         name = os.uname().nodename
