@@ -54,14 +54,15 @@ def _add_match(run: Run, fitting: Sequence[Match]) -> None:
     cases = [case for case in failed if case not in run.explained]
     values = [case for case in cases if case in run.outcomes.compared]
     in_shape = [case for case in values if run.outcomes.compared[case].mismatch is Mismatch.SHAPE]
+    existing = next((d for d in run.drafts if d.finding.code == code), None)
     value_right = bool(in_shape) and all(run.outcomes.compared[case].values_right for case in in_shape)
     where = wording.some_of(len(values), run.started)
     if value_right:
         happened = f"{where} the answer is the right number in a wrong shape."
     else:
         happened = f"{where} the answer is wrong, and each time it is the very number that this mistake gives"
-        title = run.pages[code].title if code in run.pages else own.title
-        happened += "." if own.title == title else f": {_lower(misconception.title)}."
+        said = existing is None or existing.finding.title == own.title  # in the title, so not once more
+        happened += "." if said else f": {_lower(misconception.title)}."
     if len(cases) > len(values):
         happened += " The errors in the other cases belong to it as well."
     if others:
@@ -78,7 +79,6 @@ def _add_match(run: Run, fitting: Sequence[Match]) -> None:
         facts["value_right"] = value_right
     if others:
         facts["or"] = sorted({other.code for other in others})
-    existing = next((d for d in run.drafts if d.finding.code == code), None)
     if existing is not None and existing.finding.severity is Severity.ERROR:
         existing.rank = min(existing.rank, 1.5)
         existing.finding = replace(

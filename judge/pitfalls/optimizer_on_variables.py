@@ -8,8 +8,8 @@ CODE = "optimizer-on-variables"
 TITLE = "The optimizer was started on all variables"
 MATTERS = (
     "Parameters are chosen by following a gradient; running statistics are measured on the data. With plain SGD the "
-    "digits stay right, because its state is empty. An optimizer that remembers something per leaf (momentum, Adam, "
-    "weight decay) would treat a running variance as a weight, or stop because the trees do not match."
+    "digits stay right, because its state is empty. An optimizer that remembers something for each array (momentum, "
+    "Adam) or shrinks it (weight decay) would treat a running variance as a weight, or stop because it has no gradient."
 )
 PAGE = """
 ## What happens
@@ -39,7 +39,7 @@ opt_state = optax.sgd(0.1).init(variables)
 
 ## A question to think about
 
-For which leaves of `variables` will there be a gradient? What could an optimizer usefully remember about the others?
+For which arrays in `variables` will there be a gradient? What could an optimizer usefully remember about the others?
 
 ## Read on
 

@@ -176,7 +176,7 @@ def _page(text: str) -> str:
     """A command as code; a name with an address as both, the address to be clicked on."""
     name, _, address = text.rpartition(": ")
     if _ADDRESS.fullmatch(address):
-        return f"{inline(clip(name, 200))}: <{address}>"
+        return f"{inline(clip(name.replace('`', ''), 200))}: <{address}>"
     return code_span(text)
 
 
