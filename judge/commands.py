@@ -10,7 +10,6 @@ from judge.exit_status import ACCEPTED, status_of
 from judge.model import UsageError
 from judge.options import accept_from, limits_from
 
-
 COUNTEREXAMPLE_S = 10.0
 """How long a small input is looked for on which a wrong answer shows."""
 

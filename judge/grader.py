@@ -33,7 +33,7 @@ class Grader:
         *,
         limits: Limits | None = None,
         accept: str = "good",
-        warm: Warm = Warm.LATER,
+        warm: Warm = Warm.SECOND,
     ) -> None:
         """Load the exercise at or above the folder ``exercise``, with its cases and goldens.
 
@@ -50,7 +50,7 @@ class Grader:
         *,
         limits: Limits | None = None,
         accept: str = "good",
-        warm: Warm = Warm.LATER,
+        warm: Warm = Warm.SECOND,
     ) -> Grader:
         """A grader over a bench that is loaded already."""
         grader = cls.__new__(cls)

@@ -34,8 +34,8 @@ from judge.submission import Unusable, text_of
 if TYPE_CHECKING:
     from judge.grade import Bench
 
-WARM_FROM = 16
-"""Submissions per worker from which the time for a warm-up is saved again."""
+WARM_FROM = 24
+"""Submissions from which the time for a warm-up, which all workers share, is saved again."""
 
 STREAMED = jsonl.NAME
 """The format that is printed report by report, in the order in which they are known."""
@@ -60,10 +60,10 @@ def grade_batch(
     limits, accept = limits_from(options, bench.exercise.limits), accept_from(options)
 
     jobs = options.jobs or _processors()
-    warm_pays = len(entries) >= WARM_FROM * jobs and not options.no_warm_lane
+    warm_pays = len(entries) >= WARM_FROM and not options.no_warm_lane
 
     def make_grader() -> GraderLike:
-        return Grader.of(bench, limits=limits, accept=accept, warm=Warm.NOW if warm_pays else Warm.NEVER)
+        return Grader.of(bench, limits=limits, accept=accept, warm=Warm.READY if warm_pays else Warm.NEVER)
 
     with Grader.of(bench, limits=limits, accept=accept, warm=Warm.NEVER) as grader, compiling() as told:
         grader.prepare(told)

@@ -15,7 +15,7 @@ from typing import Any
 
 from judge.inside.warm_jax import package_folder
 
-OPERATIONS = (
+OPERATIONS = (  # relative to the package jax
     "_src/dispatch.py",  # a primitive applied on its own
     "_src/numpy/",
     "_src/lax/",
@@ -26,13 +26,14 @@ OPERATIONS = (
     "_src/scipy/",
     "_src/image/",
     "_src/ops/",
+    "../optax/tree_utils/",
 )
 
 
 def is_library_program(closed_jaxpr: Any) -> bool:
     """True when every function in the program was written in jax's own folders of operations."""
     folder = package_folder()
-    allowed = tuple(folder + place.replace("/", os.sep) for place in OPERATIONS)
+    allowed = tuple(os.path.normpath(folder + place) + os.sep * place.endswith("/") for place in OPERATIONS)
     waiting, seen = [closed_jaxpr], set()
     while waiting:
         jaxpr = waiting.pop()

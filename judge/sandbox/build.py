@@ -43,7 +43,7 @@ def build(sessions: Sequence[Session], plan: WarmPlan, told: Callable[[int, int]
                 told(len(built), len(plan.programs))
         waiting.clear()  # after a failure the others stop as well
         entries = {key: value for work in works for key, value in work.result().items()}
-    return Compiled(dict(sorted(entries.items())), _steps(built))
+    return Compiled(dict(sorted(entries.items())), _steps(built, plan.asked))
 
 
 def _work(
@@ -73,11 +73,11 @@ def _work(
     return entries
 
 
-def _steps(built: Mapping[int, _Built]) -> Steps:
+def _steps(built: Mapping[int, _Built], asked: int) -> Steps:
     """Every clean file with those of its calls that brought something new; all calls of the first."""
     steps = []
     for number, one in sorted(built.items()):
-        if not one.clean or (number and sum(one.new) > HEAVY):
+        if not one.clean or (number >= asked and sum(one.new) > HEAVY):
             continue
         calls = tuple(index for index, new in enumerate(one.new) if new or not number)
         if calls:

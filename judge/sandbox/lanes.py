@@ -8,8 +8,11 @@ used.  So both lanes give the same verdict, and a forged end of the attempt only
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
 from judge.inside.warm_leave import LEFT
 from judge.model import Ended, Limits, Observation, SandboxError, StepObservation
@@ -61,64 +64,117 @@ def briskly(limits: Limits) -> Limits:
     return replace(limits, wall_s=min(limits.wall_s, STEP_S))
 
 
-class WarmLane:
-    """Starts the warm zygote, replaces it when it dies, and closes the lane when it is of no use."""
+@dataclass
+class _Held:
+    """A zygote and how many are using it; a retired one ends with its last use."""
 
-    def __init__(self, start: Callable[[], Zygote], children_per_zygote: int) -> None:
-        """``start`` makes a zygote with a warm-up, without waiting for it; SandboxError closes the lane."""
-        self._start, self._children_per_zygote = start, children_per_zygote
-        self._zygote: Zygote | None = None
+    zygote: Zygote
+    users: int = 0
+    retired: bool = False
+
+
+class WarmLane:
+    """Starts the warm zygote, replaces it when it dies, and closes the lane when it is of no use.
+
+    All sandboxes of a judge share it, each from a thread of its own: warming up takes several seconds, and a zygote
+    forks in a few milliseconds.
+    """
+
+    def __init__(self, children_per_zygote: int) -> None:
+        self._children_per_zygote = children_per_zygote
+        self._lock = threading.RLock()
+        self._members: set[object] = set()
+        self._held: _Held | None = None
         self._stalls = self._starts = 0
         self.closed = ""
         """Why the lane is closed; empty while it is open."""
 
-    def begin(self) -> None:
-        """Start the zygote unless it runs already; do not wait."""
-        if self.closed or self._zygote is not None:
-            return
-        if self._starts >= STARTS_ALLOWED:
-            self._shut(f"the warm zygote died {self._starts} times")
-            return
-        self._starts += 1
-        try:
-            self._zygote = self._start()
-        except SandboxError as error:
-            self._shut(str(error))
+    def begin(self, member: object, start: Callable[[], Zygote]) -> None:
+        """Have a zygote started, unless one runs; do not wait. `leave` when it is not needed any more.
 
-    def zygote(self) -> Zygote | None:
-        """The zygote, once it is ready; None when the lane is closed."""
-        zygote = self._zygote
-        if zygote is not None and zygote.children >= self._children_per_zygote:
-            self._starts -= 1
-            self.close()
-        elif zygote is not None and not zygote.alive:
-            self.close()
-        self.begin()
-        if self._zygote is None:
-            return None
+        ``start`` makes a zygote with a warm-up without waiting for it; SandboxError closes the lane.
+        """
+        with self._lock:
+            self._members.add(member)
+            held = self._held
+            if held is not None and held.zygote.children >= self._children_per_zygote:
+                self._retire()
+                self._starts -= 1
+            elif held is not None and not held.zygote.alive:
+                self._retire()
+            if self.closed or self._held is not None:
+                return
+            if self._starts >= STARTS_ALLOWED:
+                self._shut(f"the warm zygote died {self._starts} times")
+                return
+            self._starts += 1
+            try:
+                self._held = _Held(start())
+            except SandboxError as error:
+                self._shut(str(error))
+
+    @contextlib.contextmanager
+    def lease(self, *, wait: bool) -> Iterator[Zygote | None]:
+        """The zygote, which stays while inside; None when the lane is closed or, without ``wait``, not ready yet."""
+        while True:
+            with self._lock:
+                held, ready = self._usable()
+                if held is not None and ready:
+                    held.users += 1
+            if held is None or ready or not wait:
+                break
+            time.sleep(0.01)  # without the lock: whoever leaves meanwhile is not held up
+        if not ready:
+            held = None
         try:
-            self._zygote.wait()
-            refused = self._zygote.refused
+            yield None if held is None else held.zygote
+        finally:
+            if held is not None:
+                with self._lock:
+                    held.users -= 1
+                    self._end_if_done(held)
+
+    def _usable(self) -> tuple[_Held | None, bool]:
+        """The zygote that may be used now or soon, and whether it is ready."""
+        held = self._held
+        if held is None:
+            return None, False
+        try:
+            ready = held.zygote.ready
+            refused = held.zygote.refused if ready else ""
         except SandboxError as error:
-            refused = str(error)
+            ready, refused = False, str(error)
         if refused:
             self._shut(refused)
-            return None
-        return self._zygote
+            return None, False
+        return held, ready
 
     def learn(self, observation: Observation) -> None:
         """Close the lane when submissions keep hanging in it."""
         steps = (observation.load, *observation.cases.values())
-        self._stalls += any(step.measured.ended is Ended.WALL_LIMIT for step in steps)
-        if self._stalls >= STALLS_ALLOWED:
-            self._shut(f"{self._stalls} submissions did not answer in it")
+        with self._lock:
+            self._stalls += any(step.measured.ended is Ended.WALL_LIMIT for step in steps)
+            if self._stalls >= STALLS_ALLOWED:
+                self._shut(f"{self._stalls} submissions did not answer in it")
 
-    def close(self) -> None:
-        """End the zygote; the lane may be used again."""
-        if self._zygote is not None:
-            self._zygote.close()
-            self._zygote = None
+    def leave(self, member: object) -> None:
+        """The last one who leaves ends the zygote, at once; the lane may be used again."""
+        with self._lock:
+            self._members.discard(member)
+            if not self._members and self._held is not None:
+                self._held.zygote.close()
+                self._held = None
 
     def _shut(self, reason: str) -> None:
         self.closed = reason
-        self.close()
+        self._retire()
+
+    def _retire(self) -> None:
+        held, self._held = self._held, None
+        if held is not None:
+            held.retired = True
+            self._end_if_done(held)
+
+    def _end_if_done(self, held: _Held) -> None:
+        if held.retired and not held.users:
+            held.zygote.close()

@@ -34,10 +34,12 @@ class Warm(Enum):
     """From which submission on the warm lane is used."""
 
     NEVER = "never"
-    LATER = "later"
-    """From the second: the first is observed at once, while the warm zygote starts beside it."""
-    NOW = "now"
-    """From the first, which waits for the warm zygote to be ready."""
+    READY = "ready"
+    """As soon as the warm zygote is ready; nobody waits for it."""
+    SECOND = "second"
+    """The second: the first is observed at once, while the warm zygote starts beside it."""
+    FIRST = "first"
+    """The first, which waits for the warm zygote to be ready."""
 
 
 class Sandbox:
@@ -73,8 +75,9 @@ class Sandbox:
         self._bubblewrap: str | None = None
         self._assessment: levels.Assessment | None = None
         self._speed, self._warm = speed, warm if speed is not None else Warm.NEVER
-        self._lane = WarmLane(self._start_warm, CHILDREN_PER_ZYGOTE)
+        self._lane: WarmLane | None = None
         self._observed = 0
+        self._closings = 0
 
     def __enter__(self) -> Sandbox:
         return self
@@ -85,7 +88,10 @@ class Sandbox:
         self.close()
 
     def close(self) -> None:
-        self._lane.close()
+        """End what is running, also from another thread; the sandbox may be used again."""
+        self._closings += 1
+        if self._lane is not None:
+            self._lane.leave(self)
         self._close_cold()
 
     def _close_cold(self) -> None:
@@ -222,19 +228,48 @@ class Sandbox:
         def observe_in(zygote: Zygote | None, limits: Limits) -> Observation:
             return self._observe_in(zygote, source, entry_point, calls, limits, on_step)
 
-        zygote, reason = self._warm_zygote()
-        self._observed += 1
-        if zygote is not None:
-            try:
-                attempt = observe_in(zygote, briskly(limits))
-            except SandboxError as error:
-                reason = f"no process could be had there: {error}"
-            else:
-                self._lane.learn(attempt)
-                reason = why_left(attempt)
-                if not reason:
-                    return replace(attempt, lane="warm", lane_reason="all of its programs were in memory")
+        attempt, reason = self._attempt_warm(observe_in, limits)
+        if attempt is not None:
+            return replace(attempt, lane="warm", lane_reason="all of its programs were in memory")
         return replace(observe_in(None, limits), lane="cold", lane_reason=reason)
+
+    def _attempt_warm(
+        self, observe_in: Callable[[Zygote | None, Limits], Observation], limits: Limits
+    ) -> tuple[Observation | None, str]:
+        """What the submission did in the warm lane when that counts, else None and why it does not."""
+        if self._warm is Warm.NEVER:
+            return None, "the warm lane was not asked for"
+        closings, first = self._closings, not self._observed
+        self._observed += 1
+        lane = self._entered_lane()
+        if first and self._warm is Warm.SECOND:
+            return None, "the first submission does not wait for the warm lane"
+        try:
+            with lane.lease(wait=self._warm is not Warm.READY) as zygote:
+                if zygote is None:
+                    return (
+                        None,
+                        f"the warm lane is closed: {lane.closed}" if lane.closed else "it was not ready yet",
+                    )
+                attempt = observe_in(zygote, briskly(limits))
+        except SandboxError as error:
+            if self._closings != closings:
+                raise
+            return None, f"no process could be had there: {error}"
+        if self._closings != closings:
+            raise SandboxError("the sandbox was closed meanwhile")
+        lane.learn(attempt)
+        reason = why_left(attempt)
+        return (None, reason) if reason else (attempt, "")
+
+    def _entered_lane(self) -> WarmLane:
+        """The warm lane with a zygote that runs or starts, unless it is closed."""
+        assert self._speed is not None
+        _ = self.assessment  # decides whether zygotes run under bubblewrap
+        if self._lane is None:
+            self._lane = self._speed.lane(self._bubblewrap, tuple(self._flags.items()), len(self._affinity))
+        self._lane.begin(self, self._start_warm)
+        return self._lane
 
     def _observe_in(
         self,
@@ -264,22 +299,6 @@ class Sandbox:
             peak_memory_mib=made.peak_memory_mib,
             environment=self.environment,
         )
-
-    def _warm_zygote(self) -> tuple[Zygote | None, str]:
-        """The warm zygote when it is to be used now, else why not."""
-        if self._warm is Warm.NEVER:
-            return None, "the warm lane was not asked for"
-        first = not self._observed and self._warm is Warm.LATER
-        if first:
-            self._assess_before(self._lane.begin)
-            return None, "the first submission does not wait for the warm lane"
-        self._assess_before(lambda: None)
-        zygote = self._lane.zygote()
-        return zygote, "" if zygote is not None else f"the warm lane is closed: {self._lane.closed}"
-
-    def _assess_before(self, action: Callable[[], None]) -> None:
-        _ = self.assessment  # decides whether zygotes run under bubblewrap
-        action()
 
     def _start_warm(self) -> Zygote:
         compiled = self._speed.known(self) if self._speed is not None else None

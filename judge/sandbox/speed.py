@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from judge.model import Case, Exercise, Limits, SandboxError, SandboxTooWeakError
 from judge.sandbox.build import build
 from judge.sandbox.cache import CacheFolder, CacheFolderError, Compiled, key_of
+from judge.sandbox.lanes import WarmLane
 from judge.sandbox.processors import spread
 from judge.sandbox.warm import WarmPlan, plan_for
 
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 BUILDER = Limits(wall_s=300.0, total_wall_s=3600.0, cpu_s=3600.0, memory_mib=6144, output_kib=4096)
 """For the process that runs an author's files one after another."""
+
+CHILDREN_PER_ZYGOTE = 2000
+"""Of the warm zygote; a fresh one takes several seconds."""
 
 BUILDERS = 4
 """At most so many processes build at once."""
@@ -40,8 +44,14 @@ class Speed:
         self._lock = threading.RLock()  # building opens a session, which asks what is known
         self._compiled: Compiled | None = None
         self._looked = False
+        self._lanes: dict[tuple[object, ...], WarmLane] = {}
         self.problem = ""
         """Why there are no compiled programs; empty when there are, or when nobody has built them yet."""
+
+    def lane(self, *likeness: object) -> WarmLane:
+        """The warm lane of all sandboxes that are alike in this."""
+        with self._lock:
+            return self._lanes.setdefault(likeness, WarmLane(CHILDREN_PER_ZYGOTE))
 
     @cached_property
     def plan(self) -> WarmPlan:

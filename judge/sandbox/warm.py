@@ -1,8 +1,9 @@
 """What an exercise's own files give for speed: programs to run before learners come, and inputs to run them on.
 
-The files are the reference, the accepted variants and the misconceptions; the inputs have the cases' shapes, dtypes and
-kinds of numbers (above 32 bits, whole, zero, ...) and other values.  Nothing is executed here: a file is parsed, loses
-its docstrings, and travels as marshalled code.
+The files are the reference, the accepted variants, the misconceptions, and whatever the author puts in
+``reference/warm_up`` for this alone; the inputs have the cases' shapes, dtypes and kinds of numbers (above 32 bits,
+whole, zero, ...) and other values.  Nothing is executed here: a file is parsed, loses its docstrings, and travels as
+marshalled code.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import ast
 import marshal
 import os
+import re
 import tempfile
 import warnings
 from collections.abc import Iterable, Sequence
@@ -24,23 +26,26 @@ if TYPE_CHECKING:
     from judge.model import Array
 
 FILENAME = "warm-up"
-LIKELY_OWN = frozenset(
-    {"jit", "scan", "checkpoint", "remat", "nnx", "TrainState", "dataclass", "while_loop", "cond"}
-)
-"""Names in files that probably compile functions of their own, or stay registered somewhere: they come last."""
+FOLDERS = ("warm_up", "accepted", "misconceptions")
+"""Below ``reference/``, in the order in which they are run. Files in ``warm_up`` are for nothing else."""
+
+LIKELY_OWN = re.compile(rb"\b(jit|scan|checkpoint|remat|nnx|TrainState|dataclass|while_loop|cond)\b")
+"""In files that probably compile functions of their own, or stay registered somewhere: they come last."""
 
 
 @dataclass(frozen=True)
 class WarmPlan:
     """An author's files and the calls to make of them (packed arguments).
 
-    The first ``shapes`` calls are one for each combination of shapes; the others have other kinds of scalars.
+    The first ``asked`` files are run in every warm-up, the others as far as it pays. The first ``shapes`` calls are one
+    for each combination of shapes; the others have other kinds of scalars.
     """
 
     entry_point: str
     sources: tuple[bytes, ...]
     calls: tuple[bytes, ...]
     shapes: int
+    asked: int
 
     @property
     def parts(self) -> tuple[bytes, ...]:
@@ -49,9 +54,9 @@ class WarmPlan:
 
     @cached_property
     def programs(self) -> tuple[bytes, ...]:
-        """The files that are Python, as marshalled code in the order in which to run them: those that jit come last."""
+        """The files that are Python, as marshalled code."""
         trees = [tree for source in self.sources if (tree := _parsed(source)) is not None]
-        return tuple(_marshalled(tree) for tree in (*trees[:1], *sorted(trees[1:], key=_likely_own)))
+        return tuple(_marshalled(tree) for tree in trees)
 
 
 @dataclass(frozen=True)
@@ -95,15 +100,18 @@ class WarmStart:
 def plan_for(exercise: Exercise, cases: Sequence[Case]) -> WarmPlan:
     """The plan of an exercise: the reference first, and every kind of input once."""
     folder = exercise.reference_dir
-    paths = sorted((folder / "accepted").glob("*.py")) + sorted((folder / "misconceptions").glob("*.py"))
+    written_for_it, *others = [
+        [path.read_bytes() for path in sorted((folder / name).glob("*.py"))] for name in FOLDERS
+    ]
+    bank = sorted((source for sources in others for source in sources), key=_likely_own)
     chosen = _one_of_each_kind(case.inputs for case in cases)
     calls = [
         wire.pack_call(number, list(other_values(inputs, number).values()))
         for number, inputs in enumerate(chosen)
     ]
     shapes = len({_shapes(inputs) for inputs in chosen})
-    sources = tuple(path.read_bytes() for path in (folder / "solution.py", *paths))
-    return WarmPlan(exercise.entry_point, sources, tuple(calls), shapes)
+    sources = ((folder / "solution.py").read_bytes(), *written_for_it, *bank)
+    return WarmPlan(exercise.entry_point, sources, tuple(calls), shapes, asked=1 + len(written_for_it))
 
 
 def _parsed(source: bytes) -> ast.Module | None:
@@ -115,13 +123,8 @@ def _parsed(source: bytes) -> ast.Module | None:
         return None
 
 
-def _likely_own(tree: ast.Module) -> bool:
-    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-    names |= {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
-    names |= {
-        alias.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for alias in node.names
-    }
-    return bool(names & LIKELY_OWN)
+def _likely_own(source: bytes) -> bool:
+    return LIKELY_OWN.search(source) is not None
 
 
 def _marshalled(tree: ast.Module) -> bytes:

@@ -38,7 +38,7 @@ PRELOAD = (
 )
 """Imported before the fork: what submissions import, and what they would import lazily while confined."""
 
-START_TIMEOUT_S = 120.0
+START_TIMEOUT_S = 300.0
 
 
 def clean_environment(flags: Mapping[str, str]) -> dict[str, str]:
@@ -119,8 +119,7 @@ class Zygote:
     def wait(self) -> None:
         """Wait until it has imported and prepared everything. Raises SandboxError with what it printed."""
         while not self._look(max(self._deadline - time.monotonic(), 0.0)):
-            if time.monotonic() >= self._deadline:
-                raise self._did_not_start(TimeoutError(f"nothing within {START_TIMEOUT_S:g} s"))
+            continue
 
     @property
     def ready(self) -> bool:
@@ -153,6 +152,7 @@ class Zygote:
         """Ask for a child with these descriptors (channel, keeper, output). Raises SandboxError when it is gone."""
         self.children += 1
         try:
+            # one message, so that two threads may spawn at once
             socket.send_fds(self._control, [wire.pack({"kind": "spawn", **request})], list(fds))
         except OSError as error:
             raise SandboxError(f"the zygote is gone: {self._last_words() or error}") from None
@@ -195,6 +195,8 @@ class Zygote:
         if self._ready is not None:
             return True
         if not select.select([self._control], [], [], timeout_s)[0]:
+            if time.monotonic() >= self._deadline:
+                raise self._did_not_start(TimeoutError(f"nothing within {START_TIMEOUT_S:g} s"))
             return False
         try:
             data = self._control.recv(1 << 16)
