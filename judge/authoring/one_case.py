@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import zlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -37,18 +39,22 @@ def new_case(exercise: Exercise, name: str, stem: str = DEFAULT_FILE) -> tuple[P
     if stem in (GENERATED, PINNED):
         raise UsageError(f"cases/{stem}.yaml is written by the judge; choose another file with --file")
     path = exercise.cases_dir / f"{stem}.yaml"
-    if path.is_file() and any(entry.case.id == f"{stem}/{name}" for entry in read_cases(exercise)):
+    entries = read_cases(exercise) if any(exercise.cases_dir.glob("*.yaml")) else ()
+    if any(entry.case.id == f"{stem}/{name}" for entry in entries):
         raise UsageError(f"there is a case {stem}/{name} already, in {path.relative_to(exercise.root)}")
     before = path.read_text(encoding="utf-8") if path.is_file() else f"{schema_comment(exercise)}cases:\n"
     if before and not before.endswith("\n"):
         before += "\n"
-    text = before + ("\n" if before.rstrip()[-6:] != "cases:" else "") + skeleton(exercise, name)
+    text = before + ("\n" if before.rstrip()[-6:] != "cases:" else "") + skeleton(exercise, name, entries)
     replace_file(path, text)
     return path, before.count("\n") + (1 if text[len(before)] != "\n" else 2)
 
 
-def skeleton(exercise: Exercise, name: str) -> str:
-    """A case that is valid as it stands, with comments on what may be changed."""
+def skeleton(exercise: Exercise, name: str, entries: Sequence[CaseEntry] = ()) -> str:
+    """A case that is valid as it stands, with comments on what may be changed.
+
+    Its sizes are those that ``entries`` have most often, because every new one has to be compiled.
+    """
     lines = [
         f"  - name: {name}",
         "    why: TODO say what a wrong solution would do here that a right one does not.",
@@ -58,10 +64,12 @@ def skeleton(exercise: Exercise, name: str) -> str:
         "    inputs:",
     ]
     arrays = 0
+    shapes = _usual_shapes(exercise, entries)
     first_seed = zlib.crc32(name.encode()) % 1000  # two skeletons must not have the same inputs
     for parameter in exercise.parameters:
         arrays += parameter.kind == "array"
-        lines.append(f"      {parameter.name}: {_example(parameter, first_seed + arrays)}")
+        example = _example(parameter, shapes.get(parameter.name, ()), first_seed + arrays)
+        lines.append(f"      {parameter.name}: {example}")
     if arrays:
         lines.append(
             "      # also: nested lists, {uniform: {shape, seed, low, high}}, {constant: {shape, value}},"
@@ -71,10 +79,22 @@ def skeleton(exercise: Exercise, name: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _example(parameter: Parameter, seed: int) -> str:
+def _usual_shapes(exercise: Exercise, entries: Sequence[CaseEntry]) -> Mapping[str, tuple[int, ...]]:
+    """The shape of every array parameter in the shapes that most cases have."""
+    arrays = [parameter for parameter in exercise.parameters if parameter.kind == "array"]
+    if not entries:
+        return {
+            p.name: tuple(step if isinstance(step, int) else _EXAMPLE_SIZE for step in p.shape or ())
+            for p in arrays
+        }
+    (usual, _), *_ = Counter(entry.case.shape_key for entry in entries).most_common(1)
+    return {parameter.name: shape for parameter, shape in zip(arrays, usual, strict=True)}
+
+
+def _example(parameter: Parameter, shape: tuple[int, ...], seed: int) -> str:
     if parameter.kind != "array":
         return "1" if parameter.kind == "int" else "1.0"
-    sizes = ", ".join(str(step if isinstance(step, int) else _EXAMPLE_SIZE) for step in parameter.shape or ())
+    sizes = ", ".join(str(size) for size in shape)
     if (parameter.dtype or "").startswith("int"):
         return f"{{constant: {{shape: [{sizes}], value: 1}}}}"
     return f"{{normal: {{shape: [{sizes}], seed: {seed}}}}}"

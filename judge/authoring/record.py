@@ -266,9 +266,10 @@ def _compose(
         old = plan.before.get(entry.file_name)
         moved += what_moved(old.cases.get(case.id) if old is not None else None, recorded)
     if refused:
+        verb = "is" if len(refused) == 1 else "are"
         raise ExerciseError(
-            f"{len(refused)} of {len(entries)} cases are refused: a tolerance above {exercise.tolerance.bound:g} "
-            "would let wrong solutions through\n  " + "\n  ".join(refused)
+            f"{len(refused)} of {len(entries)} cases {verb} refused: a tolerance above "
+            f"{exercise.tolerance.bound:g} would let wrong solutions through\n  " + "\n  ".join(refused)
         )
     files: dict[Path, str | None] = {}
     for stem, cases in by_stem.items():
