@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from judge import wire
-from judge.inside import forking, warm_jax, warm_leave, warm_up
+from judge.inside import confine, forking, warm_jax, warm_leave, warm_up
 
 PROOF_S = 30.0
 
@@ -93,6 +93,7 @@ def _prove(
     if not pid:
         status = 1
         try:
+            confine.die_with_parent(None)
             lowerings = warm_up.Lowerings(refuse_own=True)
             codes = warm_up.load_programs(program, [len(program)])
             status = (
