@@ -269,7 +269,7 @@ def compare(style: str, got: object, expected: np.ndarray) -> object:
 
 def described(got: object) -> str:
     try:
-        return f"got {[float(value) for value in got]}"
+        return f"got {[float(value) for value in got][:20]}"
     except Exception:
         try:
             return f"got {got!r} of {type(got)}"
