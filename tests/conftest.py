@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from attack_table import pytest_terminal_summary  # noqa: F401 -- a hook
 import contextlib
 import signal
 
+from attack_table import pytest_terminal_summary  # noqa: F401 -- a hook
 from hypothesis import HealthCheck, settings
 
 settings.register_profile("judge", deadline=None, suppress_health_check=[HealthCheck.too_slow])

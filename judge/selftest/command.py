@@ -47,7 +47,9 @@ def _as_text(level: str, trials: Sequence[Trial], right: bool) -> list[str]:
     lines.append(f"{'in all':<22} held {sum(trial.held for trial in trials):>3} of {len(trials):>3}")
     for trial in trials:
         lines += [f"  {trial.attack.name}: {problem}" for problem in trial.problems]
-    lines.append("a right submission is still accepted" if right else "a right submission is NOT accepted any more")
+    lines.append(
+        "a right submission is still accepted" if right else "a right submission is NOT accepted any more"
+    )
     return lines
 
 

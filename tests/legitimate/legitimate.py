@@ -1,4 +1,4 @@
-"""Honest programs, run confined and unconfined on the same processor: the same bits and the same text must come back."""
+"""Honest programs, confined and unconfined on one processor: the same bits and the same text must come back."""
 
 from __future__ import annotations
 
