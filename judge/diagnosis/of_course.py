@@ -91,7 +91,9 @@ def _add(run: Run, code: str, cases: Sequence[str], said: Mapping[str, Said]) ->
     page = page_of_misconception(form) if form is not None else run.pages[code]
     matters = "" if parting.title and form is None else page.first_paragraph("Why it happens")
     span = run.source.of_call(parting.line, parting.hint) or run.place(code)
-    draft = run.add(2.3, code, happened, span, facts, matters=matters, page=page)
+    # Where statistics are stepped as well, that is the cause to begin with: the course may part because of it.
+    stepped = any(draft.finding.code == "batch-stats-optimized" for draft in run.drafts)
+    draft = run.add(3.2 if stepped else 2.3, code, happened, span, facts, matters=matters, page=page)
     if parting.title:
         draft.finding = replace(draft.finding, title=parting.title)
     for case in cases:

@@ -145,7 +145,8 @@ def _tree_difference(mine: Start, given: Start) -> _Difference | None:
     if mine.shapes == given.shapes:
         return None
     extra, missing = mine.shapes.keys() - given.shapes.keys(), given.shapes.keys() - mine.shapes.keys()
-    first = _layer(min(extra, default=""))
+    own = [path for path in mine.layers if path not in given.layers]
+    first = own[0] if own else _layer(min(extra, default=""))
     if not extra and not missing:
         other = sorted(path for path, shape in mine.shapes.items() if given.shapes[path] != shape)
         # The leading sizes of a kernel are those of what goes in; the layer's own width stands last.

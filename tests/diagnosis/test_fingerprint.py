@@ -118,7 +118,9 @@ def test_structure_decides_between_equal_numbers() -> None:
     layer = ["BatchNorm_0", {"class": "BatchNorm", "momentum": 0.9}, None]
     reference = (event("module-init", None, depth=0, layers=[layer]),)
     goldens = {
-        name: replace(golden(name, 1.0, stats_averaged_again=2.0, model_momentum_default=2.0), events=reference)
+        name: replace(
+            golden(name, 1.0, stats_averaged_again=2.0, model_momentum_default=2.0), events=reference
+        )
         for name in "abcd"
     }
     both = [
