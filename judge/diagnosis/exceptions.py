@@ -44,7 +44,10 @@ def recognise_load(raised: ClaimedException) -> str:
     """The code for an exception that ended the loading of the file."""
     names = _names(raised)
     if "builtins.SyntaxError" in names:
-        return "undecodable" if _UNDECODABLE.search(raised.text) else "syntax-error"
+        is_encoding = (
+            _UNDECODABLE.search(raised.text) or "null bytes" in raised.text
+        )  # UTF-16 is full of them
+        return "undecodable" if is_encoding else "syntax-error"
     if "builtins.UnicodeDecodeError" in names:
         return "undecodable"
     if "null bytes" in raised.text and ("builtins.ValueError" in names):

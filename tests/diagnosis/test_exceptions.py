@@ -181,7 +181,7 @@ def test_the_starter_is_recognised_only_before_anything_ran() -> None:
         ("builtins.SyntaxError", "'ascii' codec can't decode byte 0xff in position 18", "undecodable"),
         ("builtins.SyntaxError", "unknown encoding: nosuch", "undecodable"),
         ("builtins.SyntaxError", "(unicode error) 'unicodeescape' codec can't decode bytes", "syntax-error"),
-        ("builtins.SyntaxError", "source code string cannot contain null bytes", "syntax-error"),
+        ("builtins.SyntaxError", "source code string cannot contain null bytes", "undecodable"),
         ("judge.inside.worker.NoEntryPoint", "the file defines no 'solve'", "missing-solve"),
         ("judge.inside.worker.WrongSignature", "solve(a) cannot be called", "wrong-signature"),
         ("submission.NoEntryPoint", "the file defines no 'solve'", UNRECOGNISED),
