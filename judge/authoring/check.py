@@ -160,7 +160,8 @@ def _redundancy(matrix: Matrix) -> Iterator[Complaint]:
     spare = [case_id for case_id in adds_nothing(matrix) if case_id not in blind]
     if spare:
         shown = ", ".join(spare[:8]) + (f" and {len(spare) - 8} more" if len(spare) > 8 else "")
-        message = f"each of {_cases(len(spare))} could go, since the others see the same: {shown}"
+        which = "1 case" if len(spare) == 1 else f"each of {len(spare)} cases"
+        message = f"{which} could go, since the others see the same: {shown}"
         yield Complaint("warning", "cases", message)
 
 
