@@ -51,7 +51,7 @@ def recognise_load(raised: ClaimedException) -> str:
     if "builtins.UnicodeDecodeError" in names:
         return "undecodable"
     if "null bytes" in raised.text and ("builtins.ValueError" in names):
-        return "syntax-error"
+        return "undecodable"
     last = raised.type_names[0].rpartition(".")[2] if raised.type_names else ""
     if raised.type_names[:1] and raised.type_names[0].startswith("judge.inside."):
         return {"NoEntryPoint": "missing-solve", "WrongSignature": "wrong-signature"}.get(last, UNRECOGNISED)
@@ -74,6 +74,10 @@ def _common(raised: ClaimedException) -> str | None:
         return "memory-limit"
     if "builtins.SystemExit" in names:
         return "process-exit"
+    if raised.type_names[:1] == ("builtins.RuntimeError",) and raised.text == "can't start new thread":
+        return "thread-limit"
+    if raised.type_names[:1] == ("builtins.PermissionError",) and _REFUSED.match(raised.text):
+        return "forbidden-call"
     return None
 
 
@@ -268,6 +272,8 @@ RULES: tuple[Callable[[ClaimedException, Trace, str], Recognised | None], ...] =
 )
 
 # "(unicode error) 'unicodeescape' codec" is about an escape inside of a string: the file itself was decoded.
+_REFUSED = re.compile(r"\[Errno (1|13)\] ")
+"""EPERM and EACCES."""
 _UNDECODABLE = re.compile(
     r"^(\(unicode error\) )?'(?!unicodeescape)[\w-]+' codec can't decode|^unknown encoding|^encoding problem"
 )

@@ -112,6 +112,16 @@ def test_a_seed_that_is_no_integer() -> None:
     )
 
 
+def test_what_the_sandbox_refuses_is_told_as_that() -> None:
+    assert code_of(raised("builtins.RuntimeError", "can't start new thread")) == "thread-limit"
+    assert code_of(raised("builtins.RuntimeError", "can't start new thread in my pool")) == UNRECOGNISED
+    for words in ("[Errno 1] Operation not permitted", "[Errno 13] Permission denied: '/etc/shadow'"):
+        assert code_of(raised("builtins.PermissionError", words)) == "forbidden-call"
+        assert recognise_load(raised("builtins.PermissionError", words)) == "forbidden-call"
+        assert code_of(raised("submission.PermissionError", words)) == UNRECOGNISED
+    assert code_of(raised("builtins.PermissionError", "not you")) == UNRECOGNISED
+
+
 def test_a_flag_that_is_missing() -> None:
     words = "MLP.__call__() missing 1 required positional argument: '{}'"
     assert code_of(raised("builtins.TypeError", words.format("train"))) == "missing-train-flag"

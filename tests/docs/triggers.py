@@ -324,7 +324,7 @@ class MLP(nn.Module):
     """,
     "unrecognised-exception": """
         def solve(seed, x_batch, y_batch, lr):
-            return x_batch @ y_batch.reshape(1, -1)
+            return jnp.concatenate([x_batch, y_batch])
     """,
     "unrecognised-wrong-answer": """
         def solve(seed, x_batch, y_batch, lr):
