@@ -67,6 +67,22 @@ def test_nothing_is_run_again_when_nothing_changed(tmp_path: Path) -> None:
     assert runner.calls == 0
 
 
+def test_goldens_without_what_was_seen_of_the_reference_are_completed_by_a_look_at_it(tmp_path: Path) -> None:
+    run(tmp_path, {})
+    path = tmp_path / "cases" / "goldens" / "written.json"
+    complete = path.read_text()
+    document = json.loads(complete)
+    assert all(entry.pop("events") == [] for entry in document["cases"].values()), "no flax, nothing to see"
+    path.write_text(json.dumps(document))
+    loaded = load_exercise(tmp_path)
+    assert all(golden.events is None for golden in load_goldens(loaded, load_cases(loaded)).values())
+    runner = InProcess()
+    again = run(tmp_path, None, runner)
+    assert runner.calls == len(document["cases"])
+    assert path.read_text() == complete
+    assert again.moved == ()
+
+
 def test_a_new_case_meets_every_solution_and_no_other_case_does(tmp_path: Path) -> None:
     run(tmp_path, {})
     runner = InProcess()

@@ -12,6 +12,7 @@ import functools
 import gc
 import inspect
 import json
+import logging
 import pickle
 import sys
 import threading
@@ -31,8 +32,8 @@ import jax.numpy as jnp  # noqa: E402
 import numpy as np  # noqa: E402
 import optax  # noqa: E402
 
-from judge.inside import probes  # noqa: E402
-from judge.inside.probe_calls import MAX_EVENTS, MAX_REPEATS  # noqa: E402
+from judge.inside import probe_numbers, probes  # noqa: E402
+from judge.inside.probe_calls import MAX_EVENTS, MAX_REPEATS, quietly  # noqa: E402
 
 STYLES = ("bound_module", "jitted_train_state", "vjp_with_aux", "optax_chain", "injected_hyperparams")
 ORIGINALS = {name: getattr(jax, name) for name in ("grad", "value_and_grad", "vjp", "jacrev", "linearize")}
@@ -304,6 +305,98 @@ def no_tracer_leaks() -> None:
         step(jnp.ones((3, 2)))
 
 
+def looking_at_numbers_compiles_nothing() -> None:
+    values = [jax.random.PRNGKey(3), jax.random.key(4), jnp.arange(5.0), np.float32(2.0)]
+    compiled: list[str] = []
+
+    class Count(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            compiled.append(record.getMessage())
+
+    handler, logger = Count(logging.DEBUG), logging.getLogger("jax._src.interpreters.pxla")
+    level = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.DEBUG)
+    try:
+        assert probe_numbers.key_words(values[0]) == [0, 3]
+        assert probe_numbers.key_words(values[1]) == [0, 4]
+        assert probe_numbers.checksum(values[2]) == [10.0, 0.0 + 1 * 2 + 2 * 3 + 3 * 4 + 4 * 5]
+        assert probe_numbers.number(values[3]) == 2.0
+        assert probe_numbers.proportion([(values[2], -0.5 * np.arange(5.0))]) == {
+            "factor": -0.5,
+            "exact": True,
+        }
+        assert not [text for text in compiled if "Compiling" in text], compiled
+        jax.jit(lambda x: x * 3.25)(values[2])
+        assert [text for text in compiled if "Compiling" in text], "the counter would have seen it"
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(level)
+
+
+def traced_numbers_are_not_known() -> None:
+    seen: list[Any] = []
+
+    @jax.jit
+    def step(x: Any, key: Any) -> Any:
+        seen.extend([probe_numbers.checksum(x), probe_numbers.number(x.sum()), probe_numbers.key_words(key)])
+        seen.append(probe_numbers.proportion([(x, x)]))
+        return x
+
+    step(jnp.ones(3), jax.random.key(0))
+    step(jnp.ones(3), jax.random.PRNGKey(0))
+    assert seen == [None] * 8
+    for odd in (None, "text", object(), Hostile(), jnp.ones(2, bool), jnp.array([np.nan])):
+        assert quietly(lambda odd=odd: probe_numbers.checksum(odd)) is None
+
+
+def arrays_can_still_be_donated() -> None:
+    donate = jax.jit(lambda x: x + 1, donate_argnums=0)
+    x = jnp.ones(1000)
+    place = x.unsafe_buffer_pointer()
+    assert probe_numbers.checksum(x) is not None
+    assert donate(x).unsafe_buffer_pointer() == place, "looking must not keep the buffer from being reused"
+    assert x.is_deleted()
+
+
+def tree_map_looks_the_same() -> None:
+    assert jax.tree.map(lambda a, b: a - b, {"a": 3, "b": [4]}, {"a": 1, "b": [1]}) == {"a": 2, "b": [3]}
+    assert jax.tree.map(f=lambda a: a + 1, tree=(1, None)) == (2, None)
+    assert jax.tree_util.tree_map(lambda a: a, [1, None], is_leaf=lambda a: a is None) == [1, None]
+    assert pickle.loads(pickle.dumps(jax.tree.map)) is jax.tree.map
+    assert pickle.loads(pickle.dumps(jax.tree_util.tree_map)) is jax.tree_util.tree_map
+    assert jax.tree.map.__name__ == "map"
+    assert text_of(lambda: jax.tree.map(lambda a: a)).startswith("TypeError")
+
+
+def layers_are_told_as_they_are_set() -> None:
+    class Net(nn.Module):
+        @nn.compact
+        def __call__(self, x: Any) -> Any:
+            x = nn.remat(nn.Dense)(3, use_bias=False, kernel_init=nn.initializers.he_normal(), name="first")(
+                x
+            )
+            return nn.BatchNorm(use_running_average=True, momentum=0.5, dtype=jnp.bfloat16)(x)
+
+    probes.new_step()
+    EVENTS.clear()
+    Net().init({"params": jax.random.key(5), "dropout": jax.random.PRNGKey(6)}, jnp.ones((2, 2)))
+    (facts,) = [facts for kind, facts in EVENTS if kind == "module-init"]
+    assert facts["keys"] == {"params": [0, 5], "dropout": [0, 6]}
+    (first, dense, _), (second, norm, _) = facts["layers"]
+    assert (first, second) == ("first", "BatchNorm_0")
+    assert (dense["class"], dense["features"], dense["use_bias"], dense["dtype"]) == (
+        "Dense",
+        3,
+        False,
+        "float32",
+    )
+    assert "scale=2.0" in dense["kernel_init"]
+    assert (norm["class"], norm["momentum"], norm["dtype"]) == ("BatchNorm", 0.5, "bfloat16")
+    assert not {"parent", "name", "use_running_average"} & {*dense, *norm}
+    assert [path for path, _ in facts["sums"]["params"]] == [path for path, _ in facts["variables"]["params"]]
+
+
 def threads_do_not_mix() -> None:
     failures: list[str] = []
 
@@ -341,6 +434,11 @@ CHECKS = [
     events_are_json_that_travels,
     nothing_is_kept_alive,
     no_tracer_leaks,
+    looking_at_numbers_compiles_nothing,
+    traced_numbers_are_not_known,
+    arrays_can_still_be_donated,
+    tree_map_looks_the_same,
+    layers_are_told_as_they_are_set,
     threads_do_not_mix,
 ]
 

@@ -25,6 +25,11 @@ NAMES = (
     "events_are_json_that_travels",
     "nothing_is_kept_alive",
     "no_tracer_leaks",
+    "looking_at_numbers_compiles_nothing",
+    "traced_numbers_are_not_known",
+    "arrays_can_still_be_donated",
+    "tree_map_looks_the_same",
+    "layers_are_told_as_they_are_set",
     "threads_do_not_mix",
 )
 

@@ -21,7 +21,7 @@ from judge.exercise.goldens import (
     render_golden_file,
     source_digests,
 )
-from judge.model import Exercise, Golden, StaleGoldensError, WrongReturn
+from judge.model import Event, Exercise, Golden, StaleGoldensError, WrongReturn
 
 
 def recorded(case_id: str, digest: str, **changes: object) -> RecordedCase:
@@ -32,6 +32,7 @@ def recorded(case_id: str, digest: str, **changes: object) -> RecordedCase:
         "tolerance": 1e-6,
         "noise": 1e-7,
         "misconceptions": {"a-mistake": WrongReturn(np.array([3.0, np.inf]), None)},
+        "events": (Event("module-init", None, {"keys": {"params": [0, 2]}, "sums": [0.1, None]}),),
     }
     return RecordedCase(Golden(**(fields | changes)), 1e-6, {"one-ulp": 1e-7})  # type: ignore[arg-type]
 
@@ -65,6 +66,7 @@ def test_current_goldens_are_loaded(tmp_path: Path) -> None:
     write(loaded)
     golden = load_goldens(loaded, load_cases(loaded))["plain/plain"]
     np.testing.assert_array_equal(golden.expected, [0.1, -2.0])
+    assert golden.events == recorded("", "").golden.events
     wrong = golden.misconceptions["a-mistake"].value
     assert wrong is not None
     np.testing.assert_array_equal(wrong, [3.0, np.inf])
