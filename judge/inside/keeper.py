@@ -18,6 +18,7 @@ from typing import Any
 
 from judge import wire
 from judge.inside import confine, forking, proofs, worker
+from judge.inside.channel import Channel
 
 SAMPLE_S = 0.02
 
@@ -88,7 +89,7 @@ def inside(
     os.close(4)
     sys.stdin = open(0, closefd=False)  # noqa: SIM115 -- lives as long as the process
     try:
-        worker.work(worker.Channel(3))
+        worker.work(Channel(3))
     finally:
         os._exit(0)
 
@@ -99,7 +100,7 @@ def _prove(confinement: confine.Confinement, canaries: proofs.Canaries) -> None:
     os.write(4, b"confined")
     os.close(4)
     told = {name: {"held": proof.held, "evidence": proof.evidence} for name, proof in proven.items()}
-    worker.Channel(3).send({"kind": "proof", "proofs": told})
+    Channel(3).send({"kind": "proof", "proofs": told})
     os._exit(0)
 
 

@@ -9,14 +9,11 @@ from __future__ import annotations
 
 import gc
 import marshal
-from typing import TYPE_CHECKING
 
 from judge import wire
 from judge.inside import warm_jax
+from judge.inside.channel import Channel
 from judge.inside.warm_up import Lowerings, run_program
-
-if TYPE_CHECKING:
-    from judge.inside.worker import Channel
 
 PORTION_BYTES = 4 << 20
 

@@ -16,6 +16,7 @@ A file that fails any of these is named in `Leftover`, and this process must not
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import gc
 import io
 import marshal
@@ -25,6 +26,7 @@ import sys
 import types
 import warnings
 import weakref
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -85,20 +87,32 @@ def run_program(
 
     It is taken out of ``holder``, which must be the only place that knows it.
     """
-    watched = [(weakref.ref(part), part.co_name) for part in _codes(holder[0])]
+    codes = list(_codes(holder.pop()))
+    watched = [(weakref.ref(code), code.co_name) for code in codes]
     ran = Ran()
     with warm_jax.without_tracebacks(), warm_jax.same_settings(), _quiet_and_repeatable():
-        _execute(holder, entry_point, calls, lowerings, ran)
+        _execute(codes[0], entry_point, calls, lowerings, ran)
     gc.collect()
+    _overwrite_unused(codes)
+    codes.clear()
     ran.alive = [name for reference, name in watched if reference() is not None]
-    if ran.alive:  # a second look: finalizers of the first may have freed more
-        gc.collect()
-        ran.alive = [name for reference, name in watched if reference() is not None]
     return ran
 
 
+def _overwrite_unused(codes: list[types.CodeType]) -> None:
+    """Fill the bytecode of code objects that nothing else refers to with zeros; freeing alone would leave it there."""
+    codes.append(compile("0", FILENAME, "eval"))  # shows how many references are ours
+    *counts, ours = [sys.getrefcount(code) for code in codes]
+    codes.pop()
+    inner = Counter(id(constant) for code in codes for constant in code.co_consts)
+    start = types.CodeType.__basicsize__
+    for code, count in zip(codes, counts, strict=True):
+        if count == ours + inner[id(code)]:
+            ctypes.memset(id(code) + start, 0, sys.getsizeof(code) - start)
+
+
 def _execute(
-    holder: list[types.CodeType],
+    code: types.CodeType,
     entry_point: str,
     calls: Sequence[Sequence[Any]],
     lowerings: Lowerings,
@@ -110,7 +124,7 @@ def _execute(
     sys.modules[MODULE_NAME] = module
     lowerings.reset()
     try:
-        exec(holder.pop(), module.__dict__)
+        exec(code, module.__dict__)
         for arguments in calls:
             before = lowerings.library
             value = None
@@ -171,10 +185,20 @@ def load_programs(data: bytearray, sizes: Sequence[int]) -> list[types.CodeType]
 
 
 def overwrite_free_memory() -> None:
-    """Fill what Python and malloc have free with zeros: a dead program's bytes lie there until they are reused."""
+    """Have the system take back free pages, and fill with zeros what Python and malloc have free on others.
+
+    A dead program's bytes would lie there until they are reused.
+    """
+    _give_back_free_pages()
     small = [bytes(size) for size in range(0, 513, 8) for _ in range(4000)]
-    large = [bytes(size) for size in range(512, 1 << 14, 64) for _ in range(40)]
+    large = [bytes(size) for size in range(5 << 12, 512, -16) for _ in range(24)]
     del small, large
+    _give_back_free_pages()
+
+
+def _give_back_free_pages() -> None:
+    with contextlib.suppress(OSError, AttributeError):  # the GNU C library has it
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _require_no_traces() -> None:

@@ -54,6 +54,9 @@ def main(control_fd: int) -> None:
     with leaving_with(control):
         facts = prepare(start, fds.pop() if fds else None)
     del start
+    signal.signal(
+        signal.SIGCHLD, signal.SIG_IGN
+    )  # the system forgets keepers as they end; nobody waits for them here
     control.sendall(wire.pack({"kind": "ready", **facts}))
     while (frame := receive()) is not None:
         channel_fd, keeper_fd, output_fd = fds[:3]
@@ -61,7 +64,6 @@ def main(control_fd: int) -> None:
         _spawn(frame.header, control, channel_fd, keeper_fd, output_fd)
         for fd in (channel_fd, keeper_fd, output_fd):
             os.close(fd)
-        _reap()
 
 
 @contextlib.contextmanager
@@ -125,17 +127,10 @@ def _spawn(request: Any, control: socket.socket, channel_fd: int, keeper_fd: int
     status = 1
     try:
         control.close()
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         status = keeper.keep(request, channel_fd, keeper_fd, output_fd)
     finally:
         os._exit(status)
-
-
-def _reap() -> None:
-    try:
-        while os.waitpid(-1, os.WNOHANG)[0]:
-            pass
-    except ChildProcessError:
-        return
 
 
 if __name__ == "__main__":

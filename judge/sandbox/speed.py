@@ -8,20 +8,18 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from judge.model import Case, Exercise, Limits, SandboxError, SandboxTooWeakError
 from judge.sandbox.build import build
 from judge.sandbox.cache import CacheFolder, CacheFolderError, Compiled, key_of
 from judge.sandbox.lanes import WarmLane
 from judge.sandbox.processors import spread
+from judge.sandbox.session import Session
 from judge.sandbox.warm import WarmPlan, plan_for
-
-if TYPE_CHECKING:
-    from judge.sandbox.sandbox import Sandbox
 
 BUILDER = Limits(wall_s=300.0, total_wall_s=3600.0, cpu_s=3600.0, memory_mib=6144, output_kib=4096)
 """For the process that runs an author's files one after another."""
@@ -33,6 +31,20 @@ BUILDERS = 4
 """At most so many processes build at once."""
 
 Told = Callable[[int, int], None]
+
+
+class Builder(Protocol):
+    """What is needed of a sandbox to build in it."""
+
+    @property
+    def flags(self) -> Mapping[str, str]: ...
+
+    @property
+    def affinity(self) -> tuple[int, ...]: ...
+
+    def open(
+        self, limits: Limits | None = None, affinity: Sequence[int] | None = None
+    ) -> contextlib.AbstractContextManager[Session]: ...
 
 
 class Speed:
@@ -57,17 +69,17 @@ class Speed:
     def plan(self) -> WarmPlan:
         return plan_for(self._exercise, self._cases)
 
-    def known(self, sandbox: Sandbox) -> Compiled | None:
+    def known(self, sandbox: Builder) -> Compiled | None:
         """What is there already, without building anything."""
         with self._lock:
             return self._known(sandbox)
 
-    def wanted(self, sandbox: Sandbox) -> bool:
+    def wanted(self, sandbox: Builder) -> bool:
         """Whether `build` would do anything."""
         with self._lock:
             return self._known(sandbox) is None and not self.problem
 
-    def build(self, sandbox: Sandbox, told: Told) -> None:
+    def build(self, sandbox: Builder, told: Told) -> None:
         """Have ``sandbox`` build what is not there; when it cannot be had, ``problem`` says why.
 
         ``told`` hears how many of how many files have been run. Others who ask meanwhile wait.
@@ -88,7 +100,7 @@ class Speed:
             except (CacheFolderError, SandboxError) as error:
                 self.problem = str(error)
 
-    def _known(self, sandbox: Sandbox) -> Compiled | None:
+    def _known(self, sandbox: Builder) -> Compiled | None:
         if self._compiled is None and not self._looked:
             self._looked = True
             try:
@@ -98,10 +110,10 @@ class Speed:
                 self.problem = str(error)
         return self._compiled
 
-    def _key(self, sandbox: Sandbox) -> str:
+    def _key(self, sandbox: Builder) -> str:
         return key_of(sandbox.flags, len(sandbox.affinity), self.plan.parts)
 
-    def _build(self, sandbox: Sandbox, told: Told) -> Compiled:
+    def _build(self, sandbox: Builder, told: Told) -> Compiled:
         with contextlib.ExitStack() as stack:
             sessions = [
                 stack.enter_context(sandbox.open(BUILDER, affinity))

@@ -105,8 +105,9 @@ def plan_for(exercise: Exercise, cases: Sequence[Case]) -> WarmPlan:
     ]
     bank = sorted((source for sources in others for source in sources), key=_likely_own)
     chosen = _one_of_each_kind(case.inputs for case in cases)
+    taken = frozenset(v for case in cases for v in case.inputs.values() if isinstance(v, int | float))
     calls = [
-        wire.pack_call(number, list(other_values(inputs, number).values()))
+        wire.pack_call(number, list(other_values(inputs, number, taken).values()))
         for number, inputs in enumerate(chosen)
     ]
     shapes = len({_shapes(inputs) for inputs in chosen})
@@ -170,11 +171,11 @@ def _kind(value: Any) -> tuple[str, bool, bool, bool, int]:
     return type(value).__name__, value < 0, value == 0, value == int(value), magnitude
 
 
-def other_values(inputs: Inputs, salt: int) -> Inputs:
-    """Inputs of the same shapes, dtypes and kinds of numbers that have none of the values."""
+def other_values(inputs: Inputs, salt: int, taken: frozenset[float | int] = frozenset()) -> Inputs:
+    """Inputs of the same shapes, dtypes and kinds of numbers, with other values: 0 stays, ``taken`` is avoided."""
     items: Iterable[tuple[str, Any]] = inputs.items()
     return {
-        name: _other_array(value, salt) if hasattr(value, "shape") else _other_number(value, salt)
+        name: _other_array(value, salt) if hasattr(value, "shape") else _other_number(value, salt, taken)
         for name, value in items
     }
 
@@ -188,12 +189,15 @@ def _other_array(value: Array, salt: int) -> Array:
     return random.standard_normal(value.shape).astype(value.dtype)
 
 
-def _other_number(value: Any, salt: int) -> Any:
+def _other_number(value: Any, salt: int, taken: frozenset[float | int]) -> Any:
     kind, negative, zero, whole, magnitude = _kind(value)
     if zero:
         return value
-    other: float = (3, 2**31 + 11, 2**32 + 13)[magnitude] + salt
-    if not whole:
-        other = other + 0.25 if abs(value) >= 1 else 0.375 / (salt + 1)
-    other = -other if negative else other
-    return int(other) if kind == "int" else float(other)
+    while True:
+        other: float = (3, 2**31 + 11, 2**32 + 13)[magnitude] + salt
+        if not whole:
+            other = other + 0.25 if abs(value) >= 1 else 0.375 / (salt + 1)
+        other = -other if negative else other
+        if other != value and other not in taken:
+            return int(other) if kind == "int" else float(other)
+        salt += 1

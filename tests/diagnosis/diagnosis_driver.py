@@ -25,7 +25,7 @@ def main(jobs_file: str, answers_file: str) -> None:
     import optax  # noqa: F401
 
     from judge import wire
-    from judge.inside import probes, worker
+    from judge.inside import describe, probes, worker
 
     probes.install(worker.RECORDER)
     jobs = json.loads(Path(jobs_file).read_text())
@@ -52,7 +52,7 @@ def main(jobs_file: str, answers_file: str) -> None:
             body = b""
             if "value" in answer:
                 value = answer.pop("value")
-                described = worker._attempt(lambda value=value: worker.describe_value(value))
+                described = worker._attempt(lambda value=value: describe.describe_value(value))
                 if "value" in described:
                     answer["returned"], body = described.pop("value")
                 else:
