@@ -133,10 +133,7 @@ def _items(lines: list[str]) -> Iterator[str | Block]:
             markers.append((comment["name"], comment["text"]))
             at += 1
         elif fence:
-            end = next(
-                (n for n in range(at + 1, len(lines)) if lines[n].strip().startswith(fence["fence"])),
-                len(lines),
-            )
+            end = _end_of(fence["fence"], lines, at + 1)
             body = [one.removeprefix(fence["indent"]) for one in lines[at + 1 : end]]
             yield Block(fence["info"].strip(), "\n".join(body), at + 2, fence["fence"], tuple(markers))
             markers, at = [], end + 1
@@ -157,12 +154,26 @@ def _items(lines: list[str]) -> Iterator[str | Block]:
             at += 1
 
 
+def _end_of(fence: str, lines: list[str], first: int) -> int:
+    """Where a fenced block ends: at a line of nothing but the fence's sign, as often as in the fence or oftener.
+
+    A fence with a word behind it (the output may hold one) ends nothing.
+    """
+    closing = re.compile(rf" {{0,3}}{re.escape(fence[0])}{{{len(fence)},}} *")
+    return next((n for n in range(first, len(lines)) if closing.fullmatch(lines[n])), len(lines))
+
+
 def with_block(page_text: str, block: Block, text: str) -> str:
-    """The page with this fenced block's text replaced; the page must not have changed since the block was read."""
+    """The page with this fenced block's text replaced, in a fence that is longer than any in the text.
+
+    ValueError when the page is no longer what it was when the block was read.
+    """
     lines = page_text.split("\n")
     first = block.line - 1
-    end = next((n for n in range(first, len(lines)) if lines[n].startswith(block.fence)), len(lines))
-    if not block.fence or "\n".join(lines[first:end]) != block.text:
+    if not block.fence or "\n".join(lines[first : (end := _end_of(block.fence, lines, first))]) != block.text:
         raise ValueError(f"line {block.line}: the block is not where it was")
-    lines[first:end] = text.split("\n")
+    sign = block.fence[0]
+    within = [len(run) for run in re.findall(rf"^ *({re.escape(sign)}{{3,}})", text, flags=re.MULTILINE)]
+    fence = sign * max(len(block.fence), *(n + 1 for n in within), 3)
+    lines[first - 1 : end + 1] = [f"{fence}{block.info}", *text.split("\n"), fence]
     return "\n".join(lines)

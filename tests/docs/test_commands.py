@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from documents import MARKERS, PAGES, ROOT, Block, Section, sections, with_block
-from sameness import same
+from sameness import same, with_calmest_times
 from scratch import Scratch
 
 UPDATING = bool(os.environ.get("JUDGE_UPDATE_DOCS"))
@@ -78,6 +78,7 @@ def update(page: Path, command: str, printed: str) -> None:
     """Write an output into its page, which may have changed above it in the meantime."""
     now = [block for section in sections(page) for block in section.blocks if block.output_of == command]
     text = page.read_text(encoding="utf-8")
+    printed = with_calmest_times(printed, now[0].text)
     page.write_text(with_block(text, now[0], printed), encoding="utf-8")
 
 

@@ -36,13 +36,46 @@ def test_the_first_commands_are_the_two_that_the_page_promises() -> None:
     assert README.index(commands[1].text) < 2_000
 
 
+RETRY = ".venv/bin/python -m pytest -q --lf --lfnf=none"
+"""What continuous integration does when the tests fail: those that failed once more, and nothing if none did."""
+
+
+def lines_of_ci() -> list[str]:
+    """The lines of .ci/run, but for where the environment lies and how much pip says."""
+    text = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    return text.replace(".venv-ci", ".venv").replace(" --disable-pip-version-check", "").splitlines()
+
+
+def runs(line: str, step: str) -> bool:
+    """Whether a line of a script that ends at the first failure is this step, or this step and the retry."""
+    return line in (step, f"{step} || {RETRY}")
+
+
 def test_the_test_command_is_what_continuous_integration_runs() -> None:
-    """The same steps, but for where the environment lies and how much pip says."""
-    ci = (ROOT / ".ci" / "run").read_text(encoding="utf-8").replace(".venv-ci", ".venv")
-    ci = ci.replace(" --disable-pip-version-check", "")
+    """The same steps in the same order, each of which ends the run when it fails."""
+    ci = lines_of_ci()
+    assert "set -euo pipefail" in ci
     command = next(b for s in sections(ROOT / "README.md") for b in s.blocks if "pytest" in b.text).commands
+    places = []
     for step in command.split(" && "):
-        assert f"\n{step}\n" in ci, step
+        found = [place for place, line in enumerate(ci) if runs(line, step)]
+        assert len(found) == 1, step
+        places += found
+    assert places == sorted(places)
+
+
+def test_a_step_that_cannot_fail_is_not_taken_for_the_step() -> None:
+    step = ".venv/bin/python -m pytest -n 2 -q"
+    assert runs(step, step)
+    assert runs(f"{step} || {RETRY}", step)
+    for line in (
+        f"# {step}",
+        f"{step} || true",
+        f"{step} --co",
+        f"{step} || {RETRY} || true",
+        f"{step} tests/docs",
+    ):
+        assert not runs(line, step), line
 
 
 def test_the_architecture_page_names_every_room_and_no_other() -> None:

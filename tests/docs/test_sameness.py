@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from documents import Block, sections, with_block
-from sameness import same
+from sameness import same, with_calmest_times
 
 
 @pytest.mark.parametrize(
@@ -12,6 +12,7 @@ from sameness import same
     [
         ("isolation: strong; graded in 3.1 s", "isolation: strong; graded in 61.5 s"),
         ('"wall_s": 0.12,', '"wall_s": 12.5,'),
+        ('"execution_time": 6', '"execution_time": 34'),
         ('<testsuite time="0.1">', '<testsuite time="11.25">'),
         ("sha 0123456789abcdef", "sha fedcba9876543210"),
         ("off 27,594 times", "off 27,601 times"),
@@ -70,6 +71,27 @@ def test_an_empty_block_can_be_filled(tmp_path: object) -> None:
     (block,) = sections(page)[0].blocks
     filled = with_block(page.read_text(encoding="utf-8"), block, "one\ntwo")
     assert filled == "<!-- output: judge x.py -->\n```\none\ntwo\n```\nafter\n"
+
+
+def test_an_output_with_a_fence_in_it_stays_one_block(tmp_path: object) -> None:
+    from pathlib import Path
+
+    page = Path(str(tmp_path)) / "page.md"
+    page.write_text("<!-- output: judge x.py -->\n```\n```\nafter\n", encoding="utf-8")
+    output = "one\n```python\nx = 1\n```\ntwo"
+    for _ in range(2):
+        (block,) = sections(page)[0].blocks
+        page.write_text(with_block(page.read_text(encoding="utf-8"), block, output), encoding="utf-8")
+        (block,) = sections(page)[0].blocks
+        assert block.text == output
+    assert page.read_text(encoding="utf-8") == f"<!-- output: judge x.py -->\n````\n{output}\n````\nafter\n"
+
+
+def test_a_page_keeps_the_calmest_times_that_were_measured() -> None:
+    old = 'graded in 2.5 s, after 20.1 s, "wall_s": 0.5, time="3.5" 7.5 s'
+    new = 'graded in 12 s, after 20 s, "wall_s": 0.75, time="3.25" 8.5 s'
+    assert with_calmest_times(new, old) == 'graded in 2.5 s, after 20 s, "wall_s": 0.5, time="3.25" 8.5 s'
+    assert with_calmest_times("graded in 12 s", "nothing") == "graded in 12 s"
 
 
 def test_what_follows_a_prompt_is_its_output() -> None:
