@@ -44,7 +44,7 @@ def describe_value(value: Any) -> tuple[dict[str, Any], bytes]:
     if array.dtype.kind == "c":
         return {**facts, "problem": "complex numbers"}, b""
     if array.dtype.kind not in "fiu" and not is_extended_float:
-        return {**facts, "problem": f"dtype {array.dtype} holds no real numbers"}, b""
+        return {**facts, "problem": f"dtype {facts['dtype']} holds no real numbers"}, b""
     if array.size == 0:
         return {**facts, "problem": "an empty array"}, b""
     if array.ndim > wire.MAX_DIMENSIONS or array.size > MAX_ANSWER_NUMBERS:

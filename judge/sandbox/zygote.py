@@ -93,7 +93,8 @@ class Zygote:
         ours, theirs = socket.socketpair()
         with theirs:
             fd = theirs.fileno()
-            command = [sys.executable, "-s", "-P", "-B", str(PROGRAM), str(fd)]
+            # The number of this process is there for whoever looks at a list of processes: whose zygote is it?
+            command = [sys.executable, "-s", "-P", "-B", str(PROGRAM), str(fd), str(os.getpid())]
             if bwrap is not None:
                 command = bubblewrap_argv(bwrap, (*readable_paths(), *own_paths()), command)
             self._process = subprocess.Popen(

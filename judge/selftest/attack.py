@@ -9,7 +9,9 @@ The file is a submission.  The first line of its docstring says what it tries, a
         "bound_s": 5,                       how long grading it may take on an idle machine
         "limits": {"wall_s": 3},            optional: other limits than usual
         "runs": 2,                          optional: it is run again, as the next submission
-        "control": "naive",                 optional: what it succeeds against, when that is not a bare process
+        "control": "naive",                 optional: what it succeeds against, when that is not a bare process:
+                                            "naive", a judge that trusts, or "own-pids", a bare process that can
+                                            reach only processes that are there for this one control
         "needs": ["root"],                  optional: what a bare process must have for it to succeed
     }
 
@@ -49,7 +51,7 @@ WITNESSES = {
     "output": "more output was taken than allowed",
 }
 
-CONTROLS = ("bare", "naive")
+CONTROLS = ("bare", "naive", "own-pids")
 PLACEHOLDER = re.compile(r"@([A-Z][A-Z0-9_]*)@")
 SHIPPED = Path(__file__).resolve().parent / "attacks"
 """The attacks that come with the package, for operators."""

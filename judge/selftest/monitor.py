@@ -183,6 +183,7 @@ def _running_on(marker: str) -> dict[int, str]:
             continue
         pid, command = int(name), _read(f"/proc/{name}/cmdline")
         # The environment of a process that is not dumpable can be read by root only; its command line by everybody.
+        # It names the judge, so that nothing of another judge beside this one is taken for an orphan.
         marked = marker.encode() in _read(f"/proc/{name}/environ")
         orphan = command in commands and parent_of(pid) == 1
         if pid in own or marked or orphan:

@@ -13,7 +13,18 @@ import signal
 import sys
 import time
 
-SIGNALS = ("SIGUSR1", "SIGUSR2", "SIGTERM", "SIGINT", "SIGHUP", "SIGCONT", "SIGALRM", "SIGIO", "SIGWINCH")
+SIGNALS = (
+    "SIGUSR1",
+    "SIGUSR2",
+    "SIGTERM",
+    "SIGINT",
+    "SIGHUP",
+    "SIGCONT",
+    "SIGALRM",
+    "SIGIO",
+    "SIGWINCH",
+    "SIGURG",
+)
 
 
 def main() -> None:

@@ -9,13 +9,15 @@ Run as a program it is the judge of one setting: it tries what its arguments nam
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 HERE = Path(__file__).resolve().parent
 REPOSITORY = HERE.parents[1]
@@ -24,6 +26,13 @@ sys.path[:0] = [str(REPOSITORY), str(HERE), str(HERE.parent / "sandbox"), str(HE
 from judge.selftest.attack import SHIPPED, Attack, attacks_in  # noqa: E402
 from judge.selftest.ground import Ground  # noqa: E402
 
+if TYPE_CHECKING:
+    from control import NaiveJudge
+
+    from judge.selftest.arena import Arena
+
+OWN_PIDS = "JUDGE_TEST_OWN_PIDS"
+"""Set where a control has a pid namespace to itself."""
 ORDINARY_UID = 61777
 SETTINGS = (
     "root-strong",
@@ -64,6 +73,7 @@ def lacking(attack: Attack, ground: Ground) -> str:
         "keyring": ground.key >= 0,
         "writable-installation": os.access(os.path.dirname(os.__file__), os.W_OK),
         "attributes": _has_attributes(ground.canary_path),
+        "own-pids": _has_own_pids(),
     }
     return next((need for need in attack.needs if not present[need]), "")
 
@@ -92,6 +102,39 @@ def run_in(setting: str, what: str, *names: str) -> Iterator[dict[str, object]]:
         complaints = process.stderr.read()
     if process.returncode:
         raise AssertionError(f"the judge of {setting} ended with {process.returncode}: {complaints[-3000:]}")
+
+
+def touched_in_own_pids(attack: Attack) -> dict[str, str]:
+    """What a bare run of the attack touches where only processes of that run are to be seen, and so to be reached."""
+    here = os.environ.get("JUDGE_TEST_SETTING", "user-good")
+    program = [sys.executable, str(Path(__file__).resolve()), "controls", "good", attack.name]
+    done = subprocess.run(
+        [*_in_own_pids(), *program],
+        capture_output=True,
+        text=True,
+        env={"PATH": "/usr/bin:/bin", "HOME": "/nonexistent", "JUDGE_TEST_SETTING": here, OWN_PIDS: "yes"},
+        cwd="/",
+        check=False,
+    )
+    if done.returncode:
+        raise AssertionError(
+            f"the control in pids of its own ended with {done.returncode}: {done.stderr[-3000:]}"
+        )
+    return dict(json.loads(done.stdout.splitlines()[-1])["touched"])
+
+
+def _in_own_pids() -> list[str]:
+    options = ("--dev-bind", "/", "/", "--proc", "/proc", "--unshare-pid", "--die-with-parent", "--")
+    return [str(shutil.which("bwrap")), *options]
+
+
+@functools.cache
+def _has_own_pids() -> bool:
+    if OWN_PIDS in os.environ:
+        return True
+    if shutil.which("bwrap") is None:
+        return False
+    return subprocess.run([*_in_own_pids(), "/bin/true"], capture_output=True, check=False).returncode == 0
 
 
 def _needed() -> list[str]:
@@ -163,9 +206,17 @@ def try_controls(attacks: list[Attack]) -> None:
             if need := lacking(attack, arena.ground):
                 say({"control": attack.name, "lacking": need})
                 continue
-            bare = attack.control == "bare"
-            touched = arena.try_attack(attack).touched if bare else naive.touched(attack)
+            touched = touched_in_control(attack, arena, naive)
             say({"control": attack.name, "worked": attack.witness in touched, "touched": dict(touched)})
+
+
+def touched_in_control(attack: Attack, unconfined: Arena, naive: NaiveJudge) -> Mapping[str, str]:
+    """The positive control: what the attack touches where nothing holds it."""
+    if attack.control == "naive":
+        return naive.touched(attack)
+    if attack.control == "own-pids" and OWN_PIDS not in os.environ:
+        return touched_in_own_pids(attack)
+    return unconfined.try_attack(attack).touched
 
 
 def say(line: object) -> None:

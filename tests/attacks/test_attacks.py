@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 
 import pytest
-from attack_settings import HERE, SETTINGS, all_attacks, lacking, run_in, why_not
+from attack_settings import HERE, SETTINGS, all_attacks, lacking, run_in, touched_in_control, why_not
 from control import NaiveJudge
 
 from judge.model import Verdict
@@ -58,8 +58,7 @@ def test_the_attack_works_where_nothing_holds_it(
 ) -> None:
     if need := lacking(attack, unconfined.ground):
         pytest.skip(f"without {need} this would not work anyway")
-    bare = attack.control == "bare"
-    touched = unconfined.try_attack(attack).touched if bare else naive.touched(attack)
+    touched = touched_in_control(attack, unconfined, naive)
     assert attack.witness in touched, touched
 
 
