@@ -34,7 +34,7 @@ def _is_folder(path: Path) -> bool:
 
 def _grade_one(options: argparse.Namespace, path: Path, format_name: str, outputs: list[Path]) -> int:
     from judge.grader import Grader, load_bench
-    from judge.output import check_outputs, show, write_reports
+    from judge.output import check_outputs, for_audience, show, write_reports
     from judge.progress import compiling, status
     from judge.sandbox import Warm
 
@@ -46,8 +46,9 @@ def _grade_one(options: argparse.Namespace, path: Path, format_name: str, output
             grader.prepare(told)
         with status(f"grading {path}"):
             report = grader.grade(path, counterexample_s=0.0 if options.no_shrink else COUNTEREXAMPLE_S)
-    write_reports(outputs, [report], options.audience)
-    show([report], format_name, options.audience, plain=options.plain)
+    report = for_audience(bench.exercise, options.audience)(report)
+    write_reports(outputs, [report])
+    show([report], format_name, plain=options.plain)
     return status_of([report])
 
 

@@ -5,16 +5,15 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from judge.model import Report, UsageError
+from judge.model import Exercise, Report, UsageError
 from judge.reports import ReportFormat, format_for, format_named
 
 
-def show(reports: Sequence[Report], format_name: str, audience: str, *, plain: bool = False) -> None:
+def show(reports: Sequence[Report], format_name: str, *, plain: bool = False) -> None:
     """Print the reports to stdout: text adapts to the terminal, every other format is what a file would hold."""
-    reports = for_audience(reports, audience)
     if format_name == "text":
         from judge.reports import text
         from judge.reports.look import look_for
@@ -27,9 +26,8 @@ def show(reports: Sequence[Report], format_name: str, audience: str, *, plain: b
     sys.stdout.flush()
 
 
-def write_reports(outputs: Sequence[Path], reports: Sequence[Report], audience: str) -> None:
+def write_reports(outputs: Sequence[Path], reports: Sequence[Report]) -> None:
     """Write each output file whole or not at all. Raises UsageError for a name or place that cannot be used."""
-    reports = for_audience(reports, audience)
     for path in outputs:
         write_file(path, render(reports, format_for(str(path))))
 
@@ -53,13 +51,16 @@ def render(reports: Sequence[Report], chosen: ReportFormat) -> str:
     return chosen.render_batch(reports)
 
 
-def for_audience(reports: Sequence[Report], audience: str) -> list[Report]:
-    """Redacted for learners; redaction works on the model, before any renderer sees it."""
-    if audience != "learner":
-        return list(reports)
-    from judge.reports.redact import redact
+def for_audience(exercise: Exercise, audience: str) -> Callable[[Report], Report]:
+    """What makes of a report what this audience may see: on the model, before any renderer or file sees it."""
+    from judge.reports.redact import STAFF, redact
 
-    return [redact(report) for report in reports]
+    if audience == STAFF:
+        return lambda report: report
+    from judge.pages import all_pages
+
+    titles = {page.code: page.title for page in all_pages(exercise)}
+    return lambda report: redact(report, audience, titles=titles)
 
 
 def write_file(path: Path, text: str) -> None:

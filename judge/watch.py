@@ -219,7 +219,7 @@ class Screen:
             from rich.console import Console
 
             Console(file=sys.stdout).clear()  # on a terminal; nothing elsewhere
-        show([report], "text", "staff", plain=self._plain)
+        show([report], "text", plain=self._plain)
         before, word = self._before, VERDICT_WORDS[report.verdict].lower()
         moved = before is not None and before.verdict is not report.verdict
         change = f"{VERDICT_WORDS[before.verdict].lower()} -> " if before is not None and moved else ""

@@ -72,7 +72,7 @@ def grade_batch(
         jobs=jobs,
         make_grader=make_grader,
         failed=lambda read, reason: failed_report(bench, limits, read, reason),
-        redact=lambda report: for_audience([report], options.audience)[0],
+        redact=for_audience(bench.exercise, options.audience),
     )
     conditions = Conditions(bench.exercise.digest, limits, options.audience, accept, current_versions())
     exercise = {
@@ -134,7 +134,7 @@ def run_batch(
             assert shelf is not None
             write_file(path, render(shelf.all(), format_for(str(path))))
         if format_name == "text":
-            show(list(shelf.all()) if shelf and len(rows) == 1 else reports, "text", "staff", plain=plain)
+            show(list(shelf.all()) if shelf and len(rows) == 1 else reports, "text", plain=plain)
         elif not streamed:
             assert shelf is not None
             sys.stdout.write(render(shelf.all(), format_named(format_name)))

@@ -1,19 +1,24 @@
 """What a learner may see: hidden cases leave the Report here, before any renderer, so that none can show them.
 
 What holds hidden information is dropped, not searched for: hidden checks as a whole, and every text that was
-written by someone who had seen a hidden case.  A finding's text is kept when it was made from public cases alone,
+written by someone who had seen a hidden case.  A finding is told in full when it was made from public cases alone,
 which is known in two ways: it comes from ``public_findings`` (the diagnosis run again on the public part of the
-observation), or all cases that it rests on are public.  Any other finding keeps its code, severity and place in
-the learner's file, and says in general words where it shows.
+observation), or all cases that it rests on are public.  Any other finding keeps its code and its severity, and says in
+general words where it shows.  It has no place in the file: a program can choose the line on which it fails by the
+input that it was given, and in a long file the number of a line holds as much as a number of an input.  For the same
+reason the time and memory of the whole run are told in coarse steps.
+
+What remains is what a learner must be told anyway: the verdict, the score, the codes.
 """
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from judge.model import CheckKind, CheckResult, Finding, Json, Outcome, Report, Visibility
+from judge.model import CheckKind, CheckResult, Finding, Json, Outcome, Report, Severity, Visibility
 from judge.reports.words import counted
 
 LEARNER = "learner"
@@ -30,8 +35,8 @@ def redact(
     """The report for this audience; for staff the report itself.
 
     ``public_findings``: what the diagnosis says when it is given the public cases only, if the report does not
-    carry that itself.  ``titles``: the fixed
-    titles of findings by code, for those that must be told in general words.  Redacting twice changes nothing.
+    carry that itself.  ``titles``: the titles of the findings' pages by code, for those that must be told in general
+    words.  Redacting twice changes nothing.
     """
     if audience == STAFF:
         return report
@@ -41,47 +46,57 @@ def redact(
         report,
         audience=audience,
         redacted_cases=report.redacted_cases + dropped,
-        timing=_timing(report.timing),
+        timing=_timing(report.timing, coarse=bool(dropped)),
         public_findings=(),
     )
     if not hidden:
         return redacted
-    safe = {finding.code: finding for finding in (*report.public_findings, *public_findings)}
+    ids = {check.id for check in hidden}
+    safe = [finding for finding in (*report.public_findings, *public_findings) if not ids & {*finding.checks}]
     return replace(
         redacted,
         checks=tuple(_check(check) for check in report.checks if check.visibility is Visibility.PUBLIC),
-        findings=tuple(_finding(finding, hidden, safe, titles or {}) for finding in report.findings),
+        findings=tuple(_findings(report.findings, hidden, safe, titles or {})),
     )
 
 
-def _finding(
-    finding: Finding, hidden: Sequence[CheckResult], safe: Mapping[str, Finding], titles: Mapping[str, str]
-) -> Finding:
+def _findings(
+    findings: Sequence[Finding],
+    hidden: Sequence[CheckResult],
+    safe: Sequence[Finding],
+    titles: Mapping[str, str],
+) -> Iterator[Finding]:
+    """In the order of the findings, each code in the words of one who saw the public cases only."""
     ids = {check.id for check in hidden}
-    public_checks = tuple(check for check in finding.checks if check not in ids)
-    in_hidden = len(finding.checks) - len(public_checks)
-    if finding.code in safe:
-        told = safe[finding.code]
-        return replace(told, severity=finding.severity, checks=tuple(c for c in told.checks if c not in ids))
-    if not in_hidden and _rests_on_public(finding, hidden):
-        return finding
-    return Finding(
-        code=finding.code,
-        severity=finding.severity,
-        title=titles.get(finding.code) or finding.code.replace("-", " ").capitalize(),
-        message=_general_words(in_hidden),
-        span=finding.span,
-        checks=public_checks,
-    )
+    for code in dict.fromkeys(finding.code for finding in findings):
+        same = [finding for finding in findings if finding.code == code]
+        strongest = min((finding.severity for finding in same), key=list(Severity).index)
+        told = [finding for finding in safe if finding.code == code]
+        if told:
+            yield replace(told[0], severity=strongest)
+            yield from told[1:]
+            continue
+        yield from (finding for finding in same if _rests_on_public(finding, hidden, ids))
+        kept_back = [finding for finding in same if not _rests_on_public(finding, hidden, ids)]
+        if kept_back:
+            checks = dict.fromkeys(check for finding in kept_back for check in finding.checks)
+            yield Finding(
+                code=code,
+                severity=strongest,
+                title=titles.get(code) or code.replace("-", " ").capitalize(),
+                message=_general_words(len(ids & checks.keys())),
+                checks=tuple(check for check in checks if check not in ids),
+                read_next=(f"judge explain {code}",),
+            )
 
 
-def _rests_on_public(finding: Finding, hidden: Sequence[CheckResult]) -> bool:
-    """Whether a finding without a hidden check can have seen no hidden case.
+def _rests_on_public(finding: Finding, hidden: Sequence[CheckResult], ids: Collection[str]) -> bool:
+    """Whether a finding can have seen no hidden case.
 
     One that names cases was measured on those.  One that names none may have been measured on any case that ran.
     In both, naming a hidden case shows that it has.
     """
-    if _names_one(finding, hidden):
+    if any(check in ids for check in finding.checks) or _names_one(finding, hidden):
         return False
     if any(check.startswith("case:") for check in finding.checks):
         return True
@@ -108,6 +123,19 @@ def _check(check: CheckResult) -> CheckResult:
     return check if check.kind is CheckKind.CASE else replace(check, reason="", stdout="")
 
 
-def _timing(timing: Mapping[str, Json]) -> Mapping[str, Json]:
+STEPS = {"wall_s": 1.0, "cpu_s": 1.0, "peak_memory_mib": 64.0}
+"""What figures of the whole run are rounded up to, hidden cases being part of it."""
+
+
+def _timing(timing: Mapping[str, Json], *, coarse: bool) -> Mapping[str, Json]:
     """Figures and the lane; why it was that lane can name the shape of a hidden case."""
-    return {name: value for name, value in timing.items() if isinstance(value, int | float) or name == "lane"}
+    figures = {name: value for name, value in timing.items() if isinstance(value, int | float)}
+    lane = {name: value for name, value in timing.items() if name == "lane"}
+    if not coarse:
+        return {**figures, **lane}
+    rounded = {
+        name: math.ceil(figures[name] / step) * step
+        for name, step in STEPS.items()
+        if name in figures and math.isfinite(figures[name])
+    }
+    return {**rounded, **lane}

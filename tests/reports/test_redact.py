@@ -174,15 +174,48 @@ def test_a_finding_that_names_a_hidden_case_without_listing_it_is_told_in_genera
     assert "ninth" not in told.message
 
 
-def test_general_words_keep_the_code_the_place_and_the_count() -> None:
+def test_general_words_keep_the_code_and_the_count_and_name_no_line() -> None:
+    """The line on which a program fails can be chosen by the input that it was given, and tell of it."""
     (told,) = redact(
         planted((FINDINGS[1],)), titles={"pre-update-loss": "The loss is from before the step"}
     ).findings
-    assert (told.code, told.severity, told.span) == ("pre-update-loss", Severity.ERROR, FINDINGS[1].span)
+    assert (told.code, told.severity, told.span) == ("pre-update-loss", Severity.ERROR, None)
     assert told.title == "The loss is from before the step"
     assert told.checks == ("case:basic/plain",)
     assert "It shows in 1 hidden case." in told.message
-    assert (told.facts, told.read_next) == ({}, ())
+    assert (told.facts, told.read_next) == ({}, ("judge explain pre-update-loss",))
+
+
+def test_hidden_cases_that_fail_on_many_lines_are_one_finding_without_a_line() -> None:
+    many = tuple(
+        replace(telling("unrecognised-exception", (case_id,)), span=SourceSpan(line, 1, line, 9))
+        for line, case_id in ((7, HIDDEN_ID), (8, HIDDEN_ID.removesuffix("a") + "b"))
+    )
+    (told,) = redact(planted(many)).findings
+    assert told.span is None
+    assert "It shows in 2 hidden cases." in told.message
+
+
+def test_where_a_public_case_shows_it_as_well_only_that_is_told() -> None:
+    public = (telling("unrecognised-exception", ("case:basic/plain",)),)
+    public = (replace(public[0], message="On `basic/plain`.", facts={}, read_next=(), title="Stopped"),)
+    hidden = replace(telling("unrecognised-exception", (HIDDEN_ID,)), span=SourceSpan(9, 1, 9, 9))
+    assert redact(planted((*public, hidden)), public_findings=public).findings == public
+
+
+def test_two_public_findings_of_one_code_keep_their_own_words() -> None:
+    public = tuple(
+        Finding("unrecognised-exception", Severity.ERROR, "Stopped", f"Line {n}.", SourceSpan(n, 1, n, 2))
+        for n in (3, 4)
+    )
+    assert redact(planted(public), public_findings=public).findings == public
+
+
+def test_figures_of_the_whole_run_are_coarse_where_a_hidden_case_was_part_of_it() -> None:
+    figures = {"wall_s": 2.7193, "cpu_s": 1.0, "peak_memory_mib": 204.6, "lane": "cold"}
+    told = redact(replace(planted(), timing=figures)).timing
+    assert told == {"wall_s": 3.0, "cpu_s": 1.0, "peak_memory_mib": 256.0, "lane": "cold"}
+    assert redact(replace(accepted(), timing=figures)).timing == figures
 
 
 def test_the_diagnosis_of_public_cases_is_told_in_full() -> None:
