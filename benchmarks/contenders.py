@@ -1,0 +1,121 @@
+"""The ways to have submissions graded that are compared, each as the command that somebody would give.
+
+Some grade a whole folder; the others one file at a time, of which a sample is enough (see `benchmarks.rounds`).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import pickle
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks import tree
+from benchmarks.tree import Spent
+from judge.grade import Bench
+
+TIME_LIMIT_S = 5.0
+"""For one call, in the judge: three such calls, and a hanging submission is given up."""
+NAIVE_LIMIT_S = 30.0
+"""For one pytest run. A right submission takes a third of it, so a teacher could not choose much less."""
+REPOSITORY = Path(__file__).resolve().parents[1]
+
+
+@dataclass(frozen=True)
+class Graded:
+    """What a folder took, and what came of each file: verdict, points and codes, by file name."""
+
+    spent: Spent
+    results: dict[str, tuple[str, float, tuple[str, ...]]]
+    lanes: Counter[str]
+    cpu_s: dict[str, float]
+
+
+def naive(bench: Bench, place: Path, submission: Path) -> Spent:
+    """One process for one submission: pytest, with nothing compiled before and no sandbox."""
+    cases = place / "cases.pickle"
+    if not cases.exists():
+        cases.write_bytes(pickle.dumps(_for_pytest(bench)))
+    environment = {
+        **os.environ,
+        "SUBMISSION": str(submission),
+        "CASES": str(cases),
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",  # what else is installed here is no teacher's fault
+    }
+    test = place / "test_cases.py"
+    test.write_bytes((Path(__file__).parent / "naive_cases.py").read_bytes())
+    command = [sys.executable, "-m", "pytest", "-q", "--tb=line", test.name]
+    spent = tree.run(command, cwd=place, environment=environment, limit_s=NAIVE_LIMIT_S)
+    if spent.exit_status in (2, 3, 4, 5):  # pytest's own troubles, which would look very fast
+        raise RuntimeError(f"pytest could not run: {spent.output[-2000:]}")
+    return spent
+
+
+def single(bench: Bench, place: Path, submission: Path) -> Spent:
+    """``judge FILE``: one process that starts, grades one submission and ends."""
+    spent = tree.run(_grade(bench, submission, "--no-shrink"), cwd=place)
+    _require_graded(spent)
+    return spent
+
+
+def cold(bench: Bench, place: Path, folder: Path, jobs: int) -> Graded:
+    """``judge FOLDER`` without the warm lane."""
+    return _batch(bench, place, folder, jobs, "--no-warm-lane")
+
+
+def warm(bench: Bench, place: Path, folder: Path, jobs: int) -> Graded:
+    """``judge FOLDER``, as it comes: it starts in the cold lane and goes over to the warm one when that is ready."""
+    return _batch(bench, place, folder, jobs)
+
+
+def _batch(bench: Bench, place: Path, folder: Path, jobs: int, *options: str) -> Graded:
+    out = place / f"results of {folder.name}"
+    command = _grade(bench, folder, "-o", str(out), "-j", str(jobs), "--fresh", *options)
+    spent = tree.run(command, cwd=place)
+    _require_graded(spent)
+    summary = json.loads((out / "summary.json").read_text())
+    if not summary["complete"]:
+        raise RuntimeError(f"the batch did not finish: {spent.output[-2000:]}")
+    rows = {Path(row["path"]).name: row for row in summary["reports"]}
+    return Graded(
+        spent,
+        {
+            name: (row["verdict"], row["score"]["points"], tuple(row["findings"]))
+            for name, row in rows.items()
+        },
+        Counter(row["timing"]["lane"] for row in rows.values()),
+        {name: row["timing"]["cpu_s"] for name, row in rows.items()},
+    )
+
+
+def judge_command(*arguments: str) -> list[str]:
+    """The judge of this repository, from whatever folder."""
+    program = (
+        f"import sys; sys.path.insert(0, {str(REPOSITORY)!r}); from judge.cli import main; sys.exit(main())"
+    )
+    return [sys.executable, "-c", program, *arguments]
+
+
+def _grade(bench: Bench, what: Path, *options: str) -> list[str]:
+    exercise = str(bench.exercise.root)
+    return judge_command(str(what), "--exercise", exercise, "--time-limit", f"{TIME_LIMIT_S:g}", *options)
+
+
+def _require_graded(spent: Spent) -> None:
+    if spent.exit_status not in (0, 1):
+        raise RuntimeError(f"the judge failed: {spent.output[-2000:]}")
+
+
+def _for_pytest(bench: Bench) -> dict[str, tuple[Sequence[object], object, object]]:
+    return {
+        case.id: (
+            list(case.inputs.values()),
+            bench.goldens[case.id].expected,
+            bench.goldens[case.id].tolerance,
+        )
+        for case in bench.cases
+    }

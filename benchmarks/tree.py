@@ -1,0 +1,154 @@
+"""Seconds and memory of a command with everything that it starts.
+
+Theory of operation.  A process that nobody waits for leaves no account when it ends (keepers are such), so the tree is
+looked at ``LOOKS_PER_S`` times a second and each process's last look counts.  What it used after that is missed: half
+a look on average, some 0.01 s for each process.  Memory is the proportional set size where the system tells it, so
+that pages which forked processes share are counted once; it is looked at less often, since adding it up takes longer.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+LOOKS_PER_S = 50
+LOOKS_PER_MEMORY_LOOK = 15
+TICK_S = 1 / os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True)
+class Spent:
+    """What something took. Memory: the largest sums seen at a time, of all processes and by how deep they lie."""
+
+    wall_s: float
+    cpu_s: float
+    memory_mib: float
+    memory_by_depth_mib: tuple[float, ...] = ()
+    """0 is the command itself, 1 what it started, and so on."""
+    exit_status: int | None = None
+    """None when it was ended for taking too long."""
+    output: str = ""
+
+
+@dataclass
+class Seen:
+    """What a look at a tree has shown so far."""
+
+    cpu_s: dict[tuple[int, int], float] = field(default_factory=dict)
+    """By process id and start time, as ids are used again."""
+    memory_mib: float = 0.0
+    memory_by_depth_mib: list[float] = field(default_factory=list)
+
+    @property
+    def used_s(self) -> float:
+        """CPU time of all processes, from their beginning."""
+        return sum(self.cpu_s.values())
+
+
+def run(
+    command: Sequence[str],
+    *,
+    cwd: Path,
+    environment: Mapping[str, str] | None = None,
+    limit_s: float = 3600.0,
+) -> Spent:
+    """Run the command to its end, or kill it and all that it started after ``limit_s``."""
+    start = time.monotonic()
+    with (
+        subprocess.Popen(
+            command,
+            cwd=cwd,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        ) as process,
+        watching(process.pid) as seen,
+    ):
+        try:
+            output, _ = process.communicate(timeout=limit_s)
+            status: int | None = process.returncode
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            output, _ = process.communicate()
+            status = None
+        wall_s = time.monotonic() - start
+    return Spent(
+        wall_s,
+        seen.used_s,
+        seen.memory_mib,
+        tuple(seen.memory_by_depth_mib),
+        status,
+        output.decode("utf-8", "replace"),
+    )
+
+
+@contextlib.contextmanager
+def watching(pid: int) -> Iterator[Seen]:
+    """Look at the tree below ``pid`` while the block runs; what is yielded fills meanwhile."""
+    seen, over = Seen(), threading.Event()
+
+    def watch() -> None:
+        looks = 0
+        while not over.wait(1 / LOOKS_PER_S):
+            _look(pid, seen, with_memory=looks % LOOKS_PER_MEMORY_LOOK == 0)
+            looks += 1
+
+    thread = threading.Thread(target=watch, name="watching", daemon=True)
+    thread.start()
+    try:
+        yield seen
+    finally:
+        over.set()
+        thread.join()
+
+
+def _look(root: int, seen: Seen, *, with_memory: bool) -> None:
+    parents: dict[int, int] = {}
+    used: dict[int, tuple[tuple[int, int], float]] = {}
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            with contextlib.suppress(OSError, ValueError, IndexError):
+                fields = Path(f"/proc/{name}/stat").read_bytes().rpartition(b")")[2].split()
+                pid = int(name)
+                parents[pid] = int(fields[1])
+                used[pid] = (pid, int(fields[19])), (int(fields[11]) + int(fields[12])) * TICK_S
+    by_depth: list[float] = []
+    for pid, depth in _depths(root, parents).items():
+        key, cpu_s = used[pid]
+        seen.cpu_s[key] = cpu_s
+        if with_memory:
+            by_depth += [0.0] * (depth + 1 - len(by_depth))
+            by_depth[depth] += _memory_mib(pid)
+    if with_memory:
+        seen.memory_mib = max(seen.memory_mib, sum(by_depth))
+        before = seen.memory_by_depth_mib
+        before += [0.0] * (len(by_depth) - len(before))
+        before[: len(by_depth)] = map(max, by_depth, before)
+
+
+def _depths(root: int, parents: Mapping[int, int]) -> dict[int, int]:
+    """The processes of the tree, and how many steps below its root each is."""
+    depths = {root: 0} if root in parents else {}
+    while more := {
+        pid: depths[parent] + 1 for pid, parent in parents.items() if parent in depths and pid not in depths
+    }:
+        depths |= more
+    return depths
+
+
+def _memory_mib(pid: int) -> float:
+    for file, label in (("smaps_rollup", "Pss:"), ("status", "VmRSS:")):
+        with contextlib.suppress(OSError):
+            for line in Path(f"/proc/{pid}/{file}").read_text().splitlines():
+                if line.startswith(label):
+                    return int(line.split()[1]) / 1024
+    return 0.0
