@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from judge.exercise.goldens import golden_path, read_golden_file
+from judge.exercise.golden_file import read_golden_file
+from judge.exercise.goldens import golden_path
 from judge.model import StaleGoldensError
 
 if TYPE_CHECKING:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
+import warnings
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from judge.exercise.goldens import require_solution
 from judge.exercise.misconceptions import load_misconceptions
-from judge.model import Exercise
+from judge.model import Exercise, ExerciseError
 
 
 class Role(StrEnum):
@@ -35,7 +37,7 @@ class Solution:
 
 def reference_solution(exercise: Exercise) -> Solution:
     source = require_solution(exercise)
-    return Solution(Role.REFERENCE, "reference/solution.py", "reference", source)
+    return _python(Solution(Role.REFERENCE, "reference/solution.py", "reference", source))
 
 
 def right_solutions(exercise: Exercise) -> tuple[Solution, ...]:
@@ -43,10 +45,10 @@ def right_solutions(exercise: Exercise) -> tuple[Solution, ...]:
     found = []
     oracle = exercise.reference_dir / "oracle.py"
     if oracle.is_file():
-        found.append(Solution(Role.ORACLE, _place(exercise, oracle), "oracle", oracle.read_bytes()))
+        found.append(_python(Solution(Role.ORACLE, _place(exercise, oracle), "oracle", _read(oracle))))
     for path in sorted(exercise.reference_dir.glob("accepted/*.py")):
         key = f"accepted/{path.stem}"
-        found.append(Solution(Role.ACCEPTED, _place(exercise, path), key, path.read_bytes()))
+        found.append(_python(Solution(Role.ACCEPTED, _place(exercise, path), key, _read(path))))
     return tuple(found)
 
 
@@ -55,6 +57,26 @@ def wrong_solutions(exercise: Exercise) -> tuple[Solution, ...]:
         Solution(Role.MISCONCEPTION, _place(exercise, m.path), m.name, m.source)
         for m in load_misconceptions(exercise)
     )
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ExerciseError(f"{path}: cannot be read: {error.strerror or error}") from error
+
+
+def _python(solution: Solution) -> Solution:
+    """The solution; ExerciseError with its line when it is no Python (it is parsed here, and run elsewhere)."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # such as an invalid escape: it runs all the same
+            ast.parse(solution.source)
+    except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
+        line = getattr(error, "lineno", None) or 1
+        reason = getattr(error, "msg", None) or str(error) or "is nested too deeply"
+        raise ExerciseError(f"{solution.name}:{line}: is not Python: {reason}") from error
+    return solution
 
 
 def _place(exercise: Exercise, path: Path) -> str:

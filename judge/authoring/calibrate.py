@@ -2,12 +2,9 @@
 
 Two things are measured, both relative to the expected value: k, how far the reference moves when its array inputs
 move by single units in the last place; and S, how far apart right solutions are (the float64 oracle, the accepted
-variants: jitted, rows permuted, double precision and so on).  The tolerance is
-
-    max(64 u, 8 k, 4 S),  u = 2^-24,
-
-with the factors from the exercise.  An input that would need more than the bound is refused, because a tolerance
-that wide would let wrong solutions through.
+variants: jitted, rows permuted, double precision and so on).  The tolerance follows by the formula in
+``judge.exercise.tolerance``.  An input that would need more than the bound is refused, because a tolerance that wide
+would let wrong solutions through.
 """
 
 from __future__ import annotations
@@ -18,16 +15,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from judge.exercise.tolerance import derive, scale_of
 from judge.model import Inputs, ToleranceRule
 
 if TYPE_CHECKING:
     from judge.model import Array, Float64Array
 
-ONE_ULP = "one-ulp"
-"""The name of k among the sources of noise; the others are the names of right solutions."""
-
 PERTURBATIONS = 8
-_UNIT = 2.0**-24
 
 
 @dataclass(frozen=True)
@@ -45,19 +39,7 @@ class Calibration:
 
 def calibrate(expected: Float64Array, noise_from: Mapping[str, float], rule: ToleranceRule) -> Calibration:
     """Derive the tolerance; ``noise_from`` maps ``one-ulp`` and right solutions to relative differences."""
-    weighted = {
-        name: (rule.perturbation_factor if name == ONE_ULP else rule.spread_factor) * value
-        for name, value in noise_from.items()
-    }
-    worst = max(weighted, key=lambda name: (weighted[name], name), default="")
-    relative = max(rule.ulps * _UNIT, weighted.get(worst, 0.0))
-    size = scale_of(expected)
-    return Calibration(max(noise_from.values(), default=0.0), relative, relative * size, worst)
-
-
-def scale_of(expected: Float64Array) -> float:
-    """What tolerances are relative to: the largest magnitude among the expected numbers."""
-    return float(np.abs(expected).max())
+    return Calibration(*derive(expected, noise_from, rule))
 
 
 def relative_difference(value: Float64Array, expected: Float64Array) -> float:

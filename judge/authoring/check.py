@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -9,8 +10,10 @@ from typing import Literal
 from judge.authoring.cover import WANTED_SEERS, adds_nothing, smallest_cover
 from judge.authoring.matrix import CLEAR, Matrix, Sight, make_matrix
 from judge.exercise.cases import read_cases
-from judge.exercise.goldens import RecordedCase, load_recorded
+from judge.exercise.golden_file import RecordedCase
+from judge.exercise.goldens import load_recorded
 from judge.exercise.misconceptions import Misconception, load_misconceptions
+from judge.exercise.tolerance import ONE_ULP
 from judge.model import Exercise, Json
 
 
@@ -21,6 +24,11 @@ class Complaint:
     level: Literal["error", "warning"]
     place: str
     message: str
+    unusable: bool = False
+    """It is an author's file that says nothing, not a condition that more or other cases would meet."""
+
+    def to_json(self) -> Json:
+        return {"level": self.level, "place": self.place, "message": self.message}
 
 
 @dataclass(frozen=True)
@@ -35,10 +43,14 @@ class Assessment:
     def failed(self) -> bool:
         return any(complaint.level == "error" for complaint in self.complaints)
 
+    @property
+    def unusable(self) -> bool:
+        return any(complaint.unusable for complaint in self.complaints)
+
     def to_json(self) -> Json:
         return {
             "passed": not self.failed,
-            "complaints": [vars(complaint) for complaint in self.complaints],
+            "complaints": [complaint.to_json() for complaint in self.complaints],
             "smallest_cover": list(self.cover),
             "matrix": self.matrix.to_json(),
         }
@@ -61,6 +73,11 @@ def assess(exercise: Exercise) -> Assessment:
     return Assessment(matrix, complaints, smallest_cover(matrix))
 
 
+def _place_of_case(exercise: Exercise, matrix: Matrix, case_id: str) -> str:
+    entry = next(entry for entry in matrix.entries if entry.case.id == case_id)
+    return f"{entry.path.relative_to(exercise.root)}:{entry.line}"
+
+
 def _place(exercise: Exercise, misconception: Misconception) -> str:
     return f"{misconception.path.relative_to(exercise.root)}:{misconception.line}"
 
@@ -75,11 +92,18 @@ def _bank(exercise: Exercise, matrix: Matrix) -> Iterator[Complaint]:
             if all(cell.sight is Sight.UNSEEN for cell in cells.values()):
                 message = (
                     f"{m.name} returns the reference's value on every case: add a case that shows it, or, when "
-                    'only its structure is wrong, declare "numeric": False'
+                    'only its structure is wrong, declare "numeric": False and its pitfall'
                 )
+                yield Complaint("error", place, message, unusable=True)
             else:
                 message = f'{m.name} changes the numbers of no case; declare "numeric": False'
-            yield Complaint("error", place, message)
+                yield Complaint("error", place, message)
+        if not (m.numeric or m.raises or m.pitfall) and all(c.sight is Sight.UNSEEN for c in cells.values()):
+            message = (
+                f"{m.name} returns the reference's value on every case and declares neither a pitfall nor an "
+                "exception, so that nothing tells it from a right solution"
+            )
+            yield Complaint("error", place, message, unusable=True)
         if not m.numeric and changed:
             message = f'{m.name} declares "numeric": False, but returns other numbers on {changed[0]}'
             yield Complaint("error", place, message)
@@ -110,14 +134,24 @@ def _coverage(exercise: Exercise, matrix: Matrix) -> Iterator[Complaint]:
 def _claims(exercise: Exercise, matrix: Matrix) -> Iterator[Complaint]:
     for entry in matrix.entries:
         place = f"{entry.path.relative_to(exercise.root)}:{entry.line}"
-        for name in entry.sees:
+        told = [name for name in _named_in(entry.case.why, matrix) if name not in entry.sees]
+        for name, claim in [
+            *((n, "says that it sees") for n in entry.sees),
+            *((n, "names in its why") for n in told),
+        ]:
             cell = matrix.cells[entry.case.id][name]
             if cell.sight in (Sight.UNSEEN, Sight.FAINT):
                 message = (
-                    f"{entry.case.id} says that it sees {name}, which is {cell.distance:.2g} tolerances away "
+                    f"{entry.case.id} {claim} {name}, which is {cell.distance:.2g} tolerances away "
                     f"(wanted are {CLEAR:g})"
                 )
                 yield Complaint("error", place, message)
+
+
+def _named_in(why: str, matrix: Matrix) -> list[str]:
+    """The misconceptions that a reason names; one word alone is ordinary language, so only names with a hyphen."""
+    words = set(re.findall(r"[a-z0-9]+(?:-[a-z0-9]+)+", why))
+    return sorted(m.name for m in matrix.misconceptions if m.name in words)
 
 
 def _fingerprints(exercise: Exercise, matrix: Matrix) -> Iterator[Complaint]:
@@ -142,7 +176,13 @@ def _rejections(
     for case_id in matrix.case_ids:
         record = recorded[case_id]
         for name, difference in record.noise_from.items():
-            if difference > record.relative_tolerance:
+            if difference > record.relative_tolerance and name == ONE_ULP:
+                message = (
+                    f"{case_id} moves by {difference:.2g} when its inputs move by one ulp, which is beyond its "
+                    f"tolerance of {record.relative_tolerance:.2g}: the factors in exercise.yaml are too small"
+                )
+                yield Complaint("error", _place_of_case(exercise, matrix, case_id), message)
+            elif difference > record.relative_tolerance:
                 message = (
                     f"{name} is right and would be rejected on {case_id}: {difference:.2g} away, "
                     f"tolerance {record.relative_tolerance:.2g}"

@@ -13,6 +13,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from judge.exit_status import JUDGE_ERROR
 from judge.model import Exercise, StaleGoldensError, UsageError
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def add_parser(subparsers: Any) -> None:
     _add_fuzz(subparsers)
 
 
-def _common(parser: argparse.ArgumentParser, *, runs: bool = True) -> None:
+def _common(parser: argparse.ArgumentParser, *, runs: bool = True, jobs: bool = False) -> None:
     parser.add_argument(
         "--exercise",
         type=Path,
@@ -42,9 +43,10 @@ def _common(parser: argparse.ArgumentParser, *, runs: bool = True) -> None:
     )
     if not runs:
         return
-    parser.add_argument(
-        "-j", "--jobs", type=_count, default=1, metavar="N", help="solutions run side by side"
-    )
+    if jobs:
+        parser.add_argument(
+            "-j", "--jobs", type=_count, default=1, metavar="N", help="solutions run side by side"
+        )
     parser.add_argument("--accept-weak", action="store_true", help="run even when isolation is only 'weak'")
     parser.add_argument("--unsafe-no-sandbox", action="store_true", help="run with no isolation at all")
 
@@ -119,12 +121,13 @@ def _add_record(verbs: Any) -> None:
         description="Run the reference, the accepted variants and the misconceptions on every case that is new or "
         "changed, say what moved, and write cases/goldens/.",
     )
-    _common(parser)
+    _common(parser, jobs=True)
     parser.add_argument(
         "--check",
         action="store_true",
         help="write nothing; fail when a golden is stale or this machine's reference gives another value",
     )
+    parser.add_argument("--all", action="store_true", help="run everything again, also what did not change")
     parser.set_defaults(command=_record)
 
 
@@ -136,7 +139,12 @@ def _record(options: argparse.Namespace) -> int:
     if options.check:
         return _check_recorded(options, exercise)
     with sandboxes(options, exercise, options.jobs, compiled=False) as runners, ExitStack() as stack:
-        recording = record(exercise, runners, lambda count: stack.enter_context(progress("recording", count)))
+        recording = record(
+            exercise,
+            runners,
+            lambda count: stack.enter_context(progress("recording", count)),
+            anew=options.all,
+        )
     for line in recording.moved:
         _say(line)
     write(recording)
@@ -162,7 +170,7 @@ def _check_recorded(options: argparse.Namespace, exercise: Exercise) -> int:
         differences = reproduce(exercise, runner, cases, goldens, step)
     if differences:
         raise StaleGoldensError(
-            "this machine's reference does not give the recorded values; 'judge cases record' makes them anew\n  "
+            "this machine's reference does not give the recorded values; 'judge cases record --all' makes them anew\n  "
             + "\n  ".join(differences)
         )
     _say(f"{len(cases)} cases: goldens are current, and the reference gives them here")
@@ -201,6 +209,8 @@ def _check(options: argparse.Namespace) -> int:
         from judge.authoring.matrix_text import assessment_text
 
         _print_rich(assessment_text(assessment))
+    if assessment.unusable:
+        return JUDGE_ERROR
     return FAILED if assessment.failed else DONE
 
 
@@ -270,7 +280,7 @@ def _add_mutate(verbs: Any) -> None:
         description="Make one small change after another in reference/solution.py and run each mutant on all cases. "
         "Survivors are shown with their diff; equivalent ones belong in reference/equivalent-mutants.yaml.",
     )
-    _common(parser)
+    _common(parser, jobs=True)
     parser.add_argument("--format", choices=("text", "json"), default="text", help="what to print")
     parser.set_defaults(command=_mutate)
 
@@ -292,11 +302,11 @@ def _mutate(options: argparse.Namespace) -> int:
 
     with (
         Grader(exercise.root, accept=_accepted_level(options)) as grader,
-        sandboxes(options, exercise, 1) as (runner,),
+        sandboxes(options, exercise, options.jobs) as runners,
         ExitStack() as stack,
     ):
         result = mutate(
-            exercise, runner, accepts, lambda count: stack.enter_context(progress("mutants", count))
+            exercise, runners, accepts, lambda count: stack.enter_context(progress("mutants", count))
         )
     if options.format == "json":
         _print_json(result.to_json())

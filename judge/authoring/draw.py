@@ -96,6 +96,10 @@ def draw_cases(
     known = {entry.case.digest for entry in entries}
     fresh = [inputs for inputs in pool if digest_of_inputs(inputs) not in known]
     usable, not_finite, ill_conditioned = _usable(exercise, runner, fresh, steps("measuring", len(fresh)))
+    if len(pool) < count:
+        raise ExerciseError(
+            f"reference/strategies.py draws only {len(pool)} different inputs, wanted are {count} cases"
+        )
     if len(usable) < count:
         raise ExerciseError(
             f"{len(pool)} draws gave only {len(usable)} usable cases, wanted are {count}: {ill_conditioned} were "

@@ -59,10 +59,14 @@ class Failure:
 
 @dataclass
 class FuzzResult:
-    """``tried`` inputs were compared, ``discarded`` were ones on which right solutions disagree."""
+    """``tried`` inputs were compared, ``discarded`` were ones on which right solutions disagree.
+
+    Of these ``overruled`` are the ones on which the submission looked wrong until accepted variants were asked.
+    """
 
     tried: int = 0
     discarded: int = 0
+    overruled: int = 0
     failure: Failure | None = None
     shrinks: int = 0
     """How many smaller inputs failed as well on the way."""
@@ -208,6 +212,7 @@ class Fuzzer:
             return Failure(failure.inputs, right, failure.answer)
         self.result.tried -= 1
         self.result.discarded += 1
+        self.result.overruled += 1
         return None
 
 

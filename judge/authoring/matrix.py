@@ -16,7 +16,7 @@ from itertools import combinations
 import numpy as np
 
 from judge.exercise.cases import CaseEntry
-from judge.exercise.goldens import NO_NUMBERS, RecordedCase
+from judge.exercise.golden_file import NO_NUMBERS, RecordedCase
 from judge.exercise.misconceptions import Misconception
 from judge.model import Golden, Json, Visibility, WrongReturn
 

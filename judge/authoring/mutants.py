@@ -1,8 +1,12 @@
 """Mechanical mutants of a solution: one small change each, as somebody might make it by mistake.
 
 A mutant is the source with one span replaced, so that its diff is one line and comments stay.  Changed are
-operators, constants, flags, strings (collections), arguments (swapped, dropped), calls (taken away), names (taken
-for a relative: ``params`` for ``new_params``), dictionary entries, tuple orders and whole statements.
+operators, constants, flags, conditions, strings (collections), arguments (swapped, dropped), calls (taken away),
+names (taken for a relative, as ``params`` for ``new_params``, or for another parameter of the same function),
+dictionary entries, tuple orders, slices and whole statements.
+
+Mutation testers such as mutmut or cosmic-ray do not fit: they run a test command over an importable package in their
+own process, know nothing of collections, and what they change would run outside of the sandbox.
 """
 
 from __future__ import annotations
@@ -12,6 +16,7 @@ import difflib
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import combinations
 
 _BINARY = {
     ast.Add: (ast.Sub,),
@@ -38,16 +43,44 @@ _COMPARE = {
 _RELATIVES = {
     "mean": ("sum", "max"),
     "sum": ("mean",),
+    "max": ("min",),
+    "min": ("max",),
+    "maximum": ("minimum",),
+    "minimum": ("maximum",),
+    "argmax": ("argmin",),
+    "argmin": ("argmax",),
+    "var": ("std",),
+    "std": ("var",),
     "relu": ("tanh", "gelu"),
+    "tanh": ("sigmoid",),
+    "sigmoid": ("tanh",),
     "sgd": ("adam", "adamw"),
+    "adam": ("sgd", "adamw"),
     "value_and_grad": ("grad",),
+    "grad": ("value_and_grad",),
+    "jacfwd": ("grad",),
     "square": ("abs",),
+    "abs": ("square",),
+    "sqrt": ("square",),
     "exp": ("expm1",),
+    "log": ("log1p",),
     "add": ("subtract",),
     "subtract": ("add",),
     "multiply": ("divide",),
+    "dot": ("multiply",),
+    "zeros": ("ones",),
+    "ones": ("zeros",),
+    "zeros_like": ("ones_like",),
+    "ones_like": ("zeros_like",),
+    "int": ("round", "float"),
+    "float": ("int",),
+    "any": ("all",),
+    "all": ("any",),
 }
-"""Attributes that are easily taken for each other."""
+"""Attributes and built-in functions that are easily taken for each other."""
+
+_BLOCKS = ("body", "orelse", "finalbody")
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
 @dataclass(frozen=True)
@@ -129,6 +162,12 @@ class _Changes:
             {node.id for node in ast.walk(self._tree) if isinstance(node, ast.Name)}
             | {node.arg for node in ast.walk(self._tree) if isinstance(node, ast.arg)}
         )
+        self._names_bound = {
+            node.id
+            for node in ast.walk(self._tree)
+            if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)
+        }
+        self._siblings = _siblings(self._tree)
         self._strings = sorted(
             {
                 node.value
@@ -146,15 +185,25 @@ class _Changes:
             if isinstance(node, ast.expr):
                 for operator, new in self._expressions(node):
                     yield self._replace(node, operator, ast.unparse(new))
-            if isinstance(
-                node, ast.FunctionDef | ast.AsyncFunctionDef | ast.For | ast.While | ast.If | ast.With
-            ):
-                for statement in node.body:
-                    if statement not in self._skipped and not isinstance(statement, ast.Pass):
-                        yield self._replace(statement, "statement dropped", "pass")
+            if isinstance(node, ast.AugAssign):
+                for kind in _BINARY.get(type(node.op), ()):
+                    changed = ast.AugAssign(node.target, kind(), node.value)
+                    yield self._replace(node, "operator", ast.unparse(changed))
+            if isinstance(node, ast.If | ast.While | ast.IfExp) and not isinstance(node.test, ast.UnaryOp):
+                yield self._replace(node.test, "condition negated", f"(not {ast.unparse(node.test)})")
+            for statement in _statements(node):
+                if statement not in self._skipped and not isinstance(statement, ast.Pass):
+                    yield self._replace(statement, "statement dropped", "pass")
+            if isinstance(node, ast.Slice):
+                yield from self._bounds(node)
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 for decorator in node.decorator_list:
                     yield self._replace(decorator, "decorator dropped", "(lambda function: function)")
+
+    def _bounds(self, node: ast.Slice) -> Iterator[_Change]:
+        for bound in (node.lower, node.upper, node.step):
+            if bound is not None:
+                yield self._replace(bound, "bound dropped", "")
 
     def _replace(self, node: ast.expr | ast.stmt, operator: str, text: str) -> _Change:
         assert node.end_lineno is not None
@@ -174,8 +223,11 @@ class _Changes:
                 yield "sign or not dropped", operand
             case ast.BoolOp(op, values):
                 yield "operator", ast.BoolOp(ast.Or() if isinstance(op, ast.And) else ast.And(), values)
-            case ast.Compare(left, [op], right) if type(op) in _COMPARE:
-                yield "operator", ast.Compare(left, [_COMPARE[type(op)]()], right)
+            case ast.Compare(left, comparisons, rights):
+                for index, comparison in enumerate(comparisons):
+                    changed = [*comparisons]
+                    changed[index] = _COMPARE[type(comparison)]()
+                    yield "operator", ast.Compare(left, changed, rights)
             case ast.IfExp(test, body, orelse):
                 yield "branches swapped", ast.IfExp(test, orelse, body)
             case ast.Constant(value):
@@ -183,6 +235,10 @@ class _Changes:
             case ast.Name(name, ast.Load()):
                 for other in self._relatives(name):
                     yield "name", ast.Name(other, ast.Load())
+                for other in self._siblings.get(node, ()):
+                    yield "other parameter", ast.Name(other, ast.Load())
+                for other in _RELATIVES.get(name, ()) if name not in self._names_bound else ():
+                    yield "relative", ast.Name(other, ast.Load())
             case ast.Attribute(value, name, ast.Load()):
                 for other in _RELATIVES.get(name, ()):
                     yield "relative", ast.Attribute(value, other, ast.Load())
@@ -195,17 +251,18 @@ class _Changes:
                         ast.Dict(keys[:index] + keys[index + 1 :], values[:index] + values[index + 1 :]),
                     )
                 for index in range(len(values) - 1):
-                    yield "entries swapped", ast.Dict(keys, _swapped(values, index))
+                    yield "entries swapped", ast.Dict(keys, _swapped(values, index, index + 1))
             case ast.List(items, ast.Load()):
                 for index in range(len(items)):
                     yield "item dropped", ast.List(items[:index] + items[index + 1 :], ast.Load())
             case ast.Tuple(items, context) if len(items) > 1:
                 for index in range(len(items) - 1):
-                    yield "order swapped", _parenthesised(ast.Tuple(_swapped(items, index), context))
+                    yield (
+                        "order swapped",
+                        _parenthesised(ast.Tuple(_swapped(items, index, index + 1), context)),
+                    )
             case ast.Subscript(value, _, ast.Load()):
                 yield "subscript dropped", value
-            case ast.Lambda():
-                return
 
     def _constants(self, value: object) -> Iterator[tuple[str, ast.expr]]:
         others: list[bool | int | float | str] = []
@@ -232,8 +289,28 @@ class _Changes:
 
 def _calls(node: ast.Call) -> Iterator[tuple[str, ast.expr]]:
     args, keywords = node.args, node.keywords
-    for index in range(len(args) - 1):
-        yield "arguments swapped", ast.Call(node.func, _swapped(args, index), keywords)
+    for index, other in combinations(range(len(args)), 2):
+        yield "arguments swapped", ast.Call(node.func, _swapped(args, index, other), keywords)
+    for index, other in combinations(range(len(keywords)), 2):
+        one, two = keywords[index], keywords[other]
+        changed = list(keywords)
+        changed[index], changed[other] = ast.keyword(one.arg, two.value), ast.keyword(two.arg, one.value)
+        yield "keywords swapped", ast.Call(node.func, args, changed)
+    for index, keyword in enumerate(keywords):
+        if isinstance(keyword.value, ast.Name | ast.Attribute) and keyword.arg is not None:
+            flipped = ast.keyword(keyword.arg, ast.UnaryOp(ast.Not(), keyword.value))
+            yield (
+                "flag negated",
+                ast.Call(node.func, args, [*keywords[:index], flipped, *keywords[index + 1 :]]),
+            )
+    for index, keyword in enumerate(keywords):
+        if isinstance(keyword.value, ast.UnaryOp | ast.Compare | ast.BoolOp):
+            for value in (True, False):
+                fixed = ast.keyword(keyword.arg, ast.Constant(value))
+                yield (
+                    "flag fixed",
+                    ast.Call(node.func, args, [*keywords[:index], fixed, *keywords[index + 1 :]]),
+                )
     for index in range(len(args)):
         yield "argument dropped", ast.Call(node.func, args[:index] + args[index + 1 :], keywords)
     for index in range(len(keywords)):
@@ -244,8 +321,37 @@ def _calls(node: ast.Call) -> Iterator[tuple[str, ast.expr]]:
         yield "method dropped", node.func.value
 
 
-def _swapped(items: list[ast.expr], index: int) -> list[ast.expr]:
-    return [*items[:index], items[index + 1], items[index], *items[index + 2 :]]
+def _swapped(items: list[ast.expr], index: int, other: int) -> list[ast.expr]:
+    changed = list(items)
+    changed[index], changed[other] = items[other], items[index]
+    return changed
+
+
+def _statements(node: ast.AST) -> Iterator[ast.stmt]:
+    """The statements right below a node that can be left out; definitions are no single statements."""
+    if isinstance(node, ast.Module):
+        return
+    for block in _BLOCKS:
+        statements = getattr(node, block, None)
+        if not isinstance(statements, list):  # a lambda's body is an expression
+            continue
+        for statement in statements:
+            if not (isinstance(node, ast.ClassDef) and isinstance(statement, _DEFINITIONS)):
+                yield statement
+
+
+def _siblings(tree: ast.Module) -> dict[ast.Name, tuple[str, ...]]:
+    """For each use of a function's parameter the other parameters of that function."""
+    found: dict[ast.Name, tuple[str, ...]] = {}
+    for function in ast.walk(tree):  # from outside in, so that the innermost function has the last word
+        if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            continue
+        arguments = function.args
+        names = [a.arg for a in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)]
+        for node in ast.walk(function):
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in names:
+                found[node] = tuple(name for name in names if name not in (node.id, "self"))
+    return found
 
 
 def _parenthesised(node: ast.expr) -> ast.expr:
@@ -266,6 +372,8 @@ def _not_behaviour(tree: ast.Module) -> set[ast.AST]:
         for part in [*annotations, *(node.bases if isinstance(node, ast.ClassDef) else [])]:
             if isinstance(part, ast.AST):
                 skipped |= set(ast.walk(part))
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            skipped |= set(ast.walk(node))
+        if isinstance(node, ast.Import | ast.ImportFrom | ast.JoinedStr):
+            skipped |= set(
+                ast.walk(node)
+            )  # what stands in an f-string has no place of its own before Python 3.12
     return skipped

@@ -7,8 +7,11 @@ a reason, or a hole in the cases.
 
 from __future__ import annotations
 
+import queue
+import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +27,7 @@ from judge.exercise.goldens import load_recorded
 from judge.exercise.misconceptions import load_misconceptions
 from judge.exercise.problems import Problems
 from judge.exercise.yaml_tree import read_yaml
-from judge.model import Case, Exercise, Golden, Json
+from judge.model import Case, Exercise, ExerciseError, Golden, Json
 
 EQUIVALENTS = "equivalent-mutants.yaml"
 
@@ -55,13 +58,16 @@ class Equivalent:
     reason: str
     line: int
 
+    def fits(self, mutant: Mutant) -> bool:
+        return (self.was, self.now) == (mutant.was, mutant.now)
+
 
 @dataclass(frozen=True)
 class MutationResult:
     original: str
     fates: tuple[Fate, ...]
     stale: tuple[str, ...]
-    """Entries of the file of equivalents that excuse nothing."""
+    """Entries of the file of equivalents that excuse nothing, each with what became of its mutant."""
 
     @property
     def killed(self) -> int:
@@ -102,29 +108,83 @@ class MutationResult:
 
 
 def mutate(
-    exercise: Exercise, runner: Runner, accepts: Acceptance, steps: Callable[[int], Step]
+    exercise: Exercise, runners: Sequence[Runner], accepts: Acceptance, steps: Callable[[int], Step]
 ) -> MutationResult:
-    """Run every mutant until something kills it. Raises StaleGoldensError, or ExerciseError for a bad file."""
+    """Run every mutant until something kills it, ``runners`` side by side.
+
+    Raises StaleGoldensError, or ExerciseError for a bad file.
+    """
     equivalents = read_equivalents(exercise)
     cases, goldens = _by_power(exercise)
-    original = reference_solution(exercise).source.decode()
+    original = reference_text(exercise)
     mutants = make_mutants(original)
     step = steps(len(mutants))
-    fates = []
-    for mutant in mutants:
-        fate = run_mutant(exercise, runner, accepts, mutant, cases, goldens)
-        if fate.killed_by is None:
-            reason = next((e.reason for e in equivalents if (e.was, e.now) == (mutant.was, mutant.now)), None)
-            fate = Fate(mutant, None, fate.how, reason)
-        fates.append(fate)
-        step(mutant.operator)
-    excused = {(fate.mutant.was, fate.mutant.now) for fate in fates if fate.killed_by is None}
-    stale = tuple(
-        f"reference/{EQUIVALENTS}:{e.line}: no surviving mutant makes '{e.now}' out of '{e.was}'"
-        for e in equivalents
-        if (e.was, e.now) not in excused
-    )
-    return MutationResult(original, tuple(fates), stale)
+    idle: queue.SimpleQueue[Runner] = queue.SimpleQueue()
+    for runner in runners:
+        idle.put(runner)
+    lock = threading.Lock()
+
+    def accepted_by_all(source: bytes) -> str | None:
+        with lock:  # there is one grader for all
+            return accepts(source)
+
+    def run(mutant: Mutant) -> Fate:
+        runner = idle.get()
+        try:
+            fate = run_mutant(exercise, runner, accepted_by_all, mutant, cases, goldens)
+        finally:
+            idle.put(runner)
+        with lock:
+            step(mutant.operator)
+        return fate
+
+    with ThreadPoolExecutor(len(runners)) as pool:
+        running = [pool.submit(run, mutant) for mutant in mutants]
+        try:
+            fates = [future.result() for future in running]
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    return explain(original, fates, equivalents)
+
+
+def reference_text(exercise: Exercise) -> str:
+    """The reference as text; ExerciseError with its line when it is none."""
+    solution = reference_solution(exercise)
+    try:
+        return solution.source.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = solution.source.count(b"\n", 0, error.start) + 1
+        value = solution.source[error.start]
+        raise ExerciseError(f"{solution.name}:{line}: is not UTF-8: byte 0x{value:02x}") from error
+
+
+def explain(original: str, fates: Sequence[Fate], equivalents: Sequence[Equivalent]) -> MutationResult:
+    """Give survivors their recorded reasons, and find the entries that excuse nothing.
+
+    An entry excuses one mutant: where the same line is changed in the same way at two places, each needs its own.
+    """
+    waiting = list(equivalents)
+    explained = []
+    for fate in fates:
+        entry = next((e for e in waiting if fate.killed_by is None and e.fits(fate.mutant)), None)
+        if entry is not None:
+            waiting.remove(entry)
+            fate = replace(fate, reason=entry.reason)
+        explained.append(fate)
+    stale = [f"reference/{EQUIVALENTS}:{e.line}: {_why_stale(e, explained)}" for e in waiting]
+    return MutationResult(original, tuple(explained), tuple(stale))
+
+
+def _why_stale(entry: Equivalent, fates: Sequence[Fate]) -> str:
+    change = f"'{entry.now}' out of '{entry.was}'"
+    own = [fate for fate in fates if entry.fits(fate.mutant)]
+    killed = [fate for fate in own if fate.killed_by is not None]
+    if killed:
+        return f"the mutant that makes {change} is no equivalent: {killed[0].killed_by} rejects it ({killed[0].how})"
+    if own:
+        return f"the mutant that makes {change} is excused already by another entry"
+    return f"no mutant makes {change}"
 
 
 def run_mutant(

@@ -15,7 +15,8 @@ from judge.authoring.files import replace_file
 from judge.authoring.matrix import Matrix, Sight, make_matrix
 from judge.exercise.cases import GENERATED, PINNED, CaseEntry, read_cases
 from judge.exercise.definition import NAME
-from judge.exercise.goldens import RecordedCase, load_recorded
+from judge.exercise.golden_file import RecordedCase
+from judge.exercise.goldens import load_recorded
 from judge.exercise.misconceptions import load_misconceptions
 from judge.exercise.problems import did_you_mean
 from judge.model import Exercise, Parameter, StaleGoldensError, UsageError

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol
 
-from judge.exercise.goldens import NO_NUMBERS
+from judge.exercise.golden_file import NO_NUMBERS
+from judge.exercise.integrity import output_shape
 from judge.model import (
     ClaimedException,
     Ended,
@@ -156,14 +157,3 @@ class Player:
                 f"{self.name}: on {what} it returns shape {answer.value.shape}, declared is {expected_shape}"
             )
         return answer.value, answer.events
-
-
-def output_shape(exercise: Exercise, inputs: Inputs) -> tuple[int, ...]:
-    """The declared shape of the output, with the symbols' sizes taken from these inputs."""
-    sizes: dict[str, int] = {}
-    for parameter in exercise.parameters:
-        actual = getattr(inputs[parameter.name], "shape", ())
-        for step, size in zip(parameter.shape or (), actual, strict=True):
-            if isinstance(step, str):
-                sizes[step] = size
-    return tuple(step if isinstance(step, int) else sizes[step] for step in exercise.output.shape)

@@ -18,21 +18,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from judge.authoring.bank import Role, Solution, reference_solution, right_solutions, wrong_solutions
-from judge.authoring.calibrate import ONE_ULP, calibrate, likely_causes, perturbed, relative_difference
+from judge.authoring.calibrate import calibrate, likely_causes, perturbed, relative_difference
 from judge.authoring.files import replace_files
 from judge.authoring.players import Player, Runner
 from judge.authoring.progress import Step
 from judge.authoring.provenance import provenance
 from judge.diagnosis.outline import kept
 from judge.exercise.cases import CaseEntry, read_cases
-from judge.exercise.goldens import (
-    GoldenFile,
-    RecordedCase,
-    golden_path,
-    read_golden_file,
-    render_golden_file,
-    unrecorded_golden_files,
-)
+from judge.exercise.golden_file import GoldenFile, RecordedCase, read_golden_file, render_golden_file
+from judge.exercise.goldens import golden_path, unrecorded_golden_files
+from judge.exercise.integrity import flaw_of
+from judge.exercise.tolerance import ONE_ULP
 from judge.model import Case, Event, Exercise, ExerciseError, Golden, StaleGoldensError, WrongReturn
 
 if TYPE_CHECKING:
@@ -79,14 +75,18 @@ class _Raw:
     events: tuple[Event, ...] = ()
 
 
-def record(exercise: Exercise, runners: Sequence[Runner], steps: Callable[[int], Step]) -> Recording:
+def record(
+    exercise: Exercise, runners: Sequence[Runner], steps: Callable[[int], Step], *, anew: bool = False
+) -> Recording:
     """Measure what is missing and say what would be written; ``write`` writes it.
 
     ``runners`` work side by side, one thread each.  ``steps`` is told the number of solutions to run and gives back
-    the progress counter.  Raises ExerciseError when a solution of the author's fails or when a case is refused.
+    the progress counter.  With ``anew`` nothing that was recorded before is used.
+
+    Raises ExerciseError when a solution of the author's fails or when a case is refused.
     """
     entries = read_cases(exercise)
-    plan = make_plan(exercise, entries, provenance(runners[0].environment))
+    plan = make_plan(exercise, entries, provenance(runners[0].environment), anew=anew)
     raw = _known(plan, entries)
     jobs = [solution for solution in plan.solutions if plan.work[solution.name]]
     step = steps(len(jobs))
@@ -100,7 +100,9 @@ def record(exercise: Exercise, runners: Sequence[Runner], steps: Callable[[int],
     return _compose(exercise, entries, plan, raw)
 
 
-def make_plan(exercise: Exercise, entries: Sequence[CaseEntry], environment: Mapping[str, str]) -> Plan:
+def make_plan(
+    exercise: Exercise, entries: Sequence[CaseEntry], environment: Mapping[str, str], *, anew: bool = False
+) -> Plan:
     """Compare what is there with what was recorded."""
     solutions = (reference_solution(exercise), *right_solutions(exercise), *wrong_solutions(exercise))
     before: dict[str, GoldenFile] = {}
@@ -108,7 +110,7 @@ def make_plan(exercise: Exercise, entries: Sequence[CaseEntry], environment: Map
     unseen: list[Case] = []
     for stem in sorted({entry.file_name for entry in entries}):
         file = _read_if_usable(golden_path(exercise, stem))
-        everything = file is None or any(file.environment.get(k) != v for k, v in environment.items())
+        everything = anew or file is None or any(file.environment.get(k) != v for k, v in environment.items())
         if file is not None:
             before[stem] = file
             everything |= file.digests.get(solutions[0].name) != solutions[0].sha256
@@ -117,6 +119,8 @@ def make_plan(exercise: Exercise, entries: Sequence[CaseEntry], environment: Map
                 continue
             recorded = file.cases.get(entry.case.id) if file is not None else None
             all_of_it = everything or recorded is None or recorded.golden.case_digest != entry.case.digest
+            if not all_of_it and recorded is not None and file is not None:
+                all_of_it = bool(flaw_of(file, recorded, exercise, entry.case))
             if not all_of_it and recorded is not None and recorded.golden.events is None:
                 unseen.append(entry.case)
             for solution in solutions:
@@ -286,7 +290,7 @@ def _compose(
     for stem, cases in by_stem.items():
         text = render_golden_file(GoldenFile(digests, plan.environment, rule, cases))
         path = golden_path(exercise, stem)
-        if not path.is_file() or path.read_text(encoding="utf-8") != text:
+        if not path.is_file() or path.read_bytes() != text.encode():
             files[path] = text
         gone = sorted(plan.before[stem].cases.keys() - cases.keys()) if stem in plan.before else []
         moved += [f"{case_id}: gone" for case_id in gone]

@@ -6,6 +6,8 @@ by parameter name, and imports no jax.  What it draws is checked like a case in 
 
 from __future__ import annotations
 
+import ast
+import math
 import os
 import sys
 import tempfile
@@ -20,10 +22,11 @@ import hypothesis
 import numpy as np
 from hypothesis import HealthCheck, Phase, Verbosity, settings
 from hypothesis.configuration import set_hypothesis_home_dir
-from hypothesis.errors import HypothesisException
+from hypothesis.errors import FailedHealthCheck, HypothesisException, Unsatisfiable
 from hypothesis.strategies import SearchStrategy
 
 from judge.exercise.cases import digest_of_inputs
+from judge.exercise.definition import MAX_SIZE
 from judge.exercise.problems import shown
 from judge.model import Exercise, ExerciseError, Inputs, Parameter
 
@@ -59,7 +62,7 @@ def load_strategy(exercise: Exercise) -> SearchStrategy[Inputs]:
         raise ExerciseError(f"{_place(exercise, path)}: imports jax, which this process must not")
     if not isinstance(strategy, SearchStrategy):
         raise ExerciseError(
-            f"{_place(exercise, path)}: defines no function {FUNCTION}() that gives a strategy"
+            f"{_place_of_function(exercise)}: defines no function {FUNCTION}() that gives a strategy"
         )
     return strategy.map(lambda drawn: checked_inputs(exercise, drawn))
 
@@ -71,7 +74,7 @@ def _blaming(exercise: Exercise, path: Path) -> Iterator[None]:
         yield
     except ExerciseError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == str(path)]
         line = error.lineno if isinstance(error, SyntaxError) else (lines or [None])[-1]
         place = _place(exercise, path) + (f":{line}" if line else "")
@@ -81,6 +84,17 @@ def _blaming(exercise: Exercise, path: Path) -> Iterator[None]:
 
 def _place(exercise: Exercise, path: Path) -> str:
     return path.relative_to(exercise.root).as_posix()
+
+
+def _place_of_function(exercise: Exercise) -> str:
+    """File and line of ``inputs``; the file alone where it is not defined by a ``def``."""
+    path = strategies_path(exercise)
+    try:
+        tree = ast.parse(path.read_bytes())
+    except (OSError, SyntaxError, ValueError):
+        return _place(exercise, path)
+    lines = [node.lineno for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == FUNCTION]
+    return _place(exercise, path) + (f":{lines[-1]}" if lines else "")
 
 
 # ------------------------------------------------------------------------------------------------------ drawing
@@ -120,14 +134,26 @@ def search(
     path = strategies_path(exercise)
     try:
         test()
+    except Unsatisfiable as error:
+        raise ExerciseError(f"{_place_of_function(exercise)}: {FUNCTION}() draws nothing at all") from error
+    except FailedHealthCheck as error:
+        told = _first_sentences(error, 2)
+        raise ExerciseError(
+            f"{_place_of_function(exercise)}: {FUNCTION}() discards or needs too much for Hypothesis: {told}"
+        ) from error
     except HypothesisException as error:
-        text = " ".join(str(error).split())
-        raise ExerciseError(f"{_place(exercise, path)}: {type(error).__name__}: {text}") from error
-    except Exception as error:
+        told = _first_sentences(error, 2)
+        raise ExerciseError(f"{_place_of_function(exercise)}: {type(error).__name__}: {told}") from error
+    except (Exception, SystemExit) as error:
         if _raised_in(error, path):
             with _blaming(exercise, path):
                 raise
         raise
+
+
+def _first_sentences(error: Exception, count: int) -> str:
+    """What Hypothesis says, without its advice on settings that are not the author's to change."""
+    return ". ".join(" ".join(str(error).split()).split(". ")[:count]).removesuffix(".") + "."
 
 
 def _raised_in(error: BaseException, path: Path) -> bool:
@@ -153,7 +179,7 @@ def draw(exercise: Exercise, strategy: SearchStrategy[Inputs], count: int, seed:
 
 def checked_inputs(exercise: Exercise, drawn: object) -> Inputs:
     """A draw as inputs: every parameter, of its kind, dtype and shape, finite. Raises ExerciseError."""
-    place = f"{_place(exercise, strategies_path(exercise))}: {FUNCTION}()"
+    place = f"{_place_of_function(exercise)}: {FUNCTION}()"
     names = [parameter.name for parameter in exercise.parameters]
     if not isinstance(drawn, dict) or set(drawn) != set(names):
         got = f"the keys {sorted(map(str, drawn))}" if isinstance(drawn, dict) else shown(drawn)
@@ -171,11 +197,19 @@ def _checked(parameter: Parameter, value: object, sizes: dict[str, int], place: 
     if parameter.kind == "float":
         if isinstance(value, bool) or not isinstance(value, int | float | np.number):
             raise ExerciseError(f"{place} drew {name} = {shown(value)}, which is no float")
-        number = float(value)
+        try:
+            number = float(value)
+        except (OverflowError, TypeError):
+            number = math.inf
         if not np.isfinite(number):
             raise ExerciseError(f"{place} drew {name} = {number}, which is not finite")
         return number
-    array = np.array(value, order="C")
+    try:
+        array = np.array(value, order="C")
+    except ValueError as error:
+        raise ExerciseError(f"{place} drew {name} = {shown(value)}, which is no array") from error
+    if array.size > MAX_SIZE:
+        raise ExerciseError(f"{place} drew {name} with {array.size} numbers, at most {MAX_SIZE} are allowed")
     if array.dtype != np.dtype(parameter.dtype or "float64"):
         raise ExerciseError(f"{place} drew {name} of dtype {array.dtype}, declared is {parameter.dtype}")
     declared = parameter.shape or ()

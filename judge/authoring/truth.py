@@ -12,17 +12,16 @@ import numpy as np
 
 from judge.authoring.bank import Role, Solution, reference_solution, right_solutions
 from judge.authoring.calibrate import (
-    ONE_ULP,
     PERTURBATIONS,
     Calibration,
     calibrate,
     perturbed,
     relative_difference,
-    scale_of,
 )
 from judge.authoring.players import PATIENT, Player, Runner
 from judge.exercise.cases import digest_of_inputs
-from judge.exercise.goldens import read_golden_file
+from judge.exercise.golden_file import read_golden_file
+from judge.exercise.tolerance import ONE_ULP, scale_of
 from judge.model import Exercise, Inputs, Limits, StaleGoldensError
 
 if TYPE_CHECKING:

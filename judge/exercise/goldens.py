@@ -8,50 +8,16 @@ not used.
 from __future__ import annotations
 
 import hashlib
-import json
-import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-import numpy as np
-
+from judge.exercise.golden_file import MENDING_COMMAND, GoldenFile, RecordedCase, read_golden_file
+from judge.exercise.integrity import flaw_of
 from judge.exercise.misconceptions import misconception_paths
-from judge.model import Case, Event, Exercise, ExerciseError, Golden, Json, StaleGoldensError, WrongReturn
+from judge.model import Case, Exercise, ExerciseError, Golden, StaleGoldensError
 
-if TYPE_CHECKING:
-    from judge.model import Float64Array
-
-FORMAT = 1
-MENDING_COMMAND = "judge cases record"
-NO_NUMBERS = "no numbers"
-"""What is recorded for a misconception that returns something, but no array of real numbers."""
 _NAMED_AT_MOST = 6
-
-
-@dataclass(frozen=True)
-class RecordedCase:
-    """A golden with what it was derived from: the relative tolerance, and each source of noise by name."""
-
-    golden: Golden
-    relative_tolerance: float
-    noise_from: Mapping[str, float]
-
-
-@dataclass(frozen=True)
-class GoldenFile:
-    """One file of goldens.
-
-    ``digests`` maps files (relative to the exercise) to sha256; ``environment`` holds versions, flags and
-    platform of the place where the numbers were computed.
-    """
-
-    digests: Mapping[str, str]
-    environment: Mapping[str, str]
-    tolerance_rule: Mapping[str, float]
-    cases: Mapping[str, RecordedCase] = field(default_factory=dict)
-    """By case id."""
 
 
 def load_goldens(exercise: Exercise, cases: Sequence[Case]) -> Mapping[str, Golden]:
@@ -65,6 +31,7 @@ def load_goldens(exercise: Exercise, cases: Sequence[Case]) -> Mapping[str, Gold
 def load_recorded(exercise: Exercise, cases: Sequence[Case]) -> Mapping[str, RecordedCase]:
     """As ``load_goldens``, with where each tolerance came from."""
     recorded: dict[str, RecordedCase] = {}
+    files: dict[str, GoldenFile] = {}
     reasons: list[str] = []
     digests = source_digests(exercise)
     for stem in sorted({case.id.partition("/")[0] for case in cases}):
@@ -75,12 +42,15 @@ def load_recorded(exercise: Exercise, cases: Sequence[Case]) -> Mapping[str, Rec
         file = read_golden_file(path)
         reasons += [r for r in stale_reasons(exercise, file, digests) if r not in reasons]
         recorded.update(file.cases)
+        files[stem] = file
     for case in cases:
         if case.id not in recorded:
             if golden_path(exercise, case.id.partition("/")[0]).is_file():
                 reasons.append(f"{case.id} was never recorded")
         elif recorded[case.id].golden.case_digest != case.digest:
             reasons.append(f"the inputs of {case.id} changed")
+        elif flaw := flaw_of(files[case.id.partition("/")[0]], recorded[case.id], exercise, case):
+            reasons.append(f"{case.id} is not as it was recorded: {flaw}")
     if reasons:
         more = f"\n  ... and {len(reasons) - _NAMED_AT_MOST} more" if len(reasons) > _NAMED_AT_MOST else ""
         raise StaleGoldensError(
@@ -121,122 +91,6 @@ def source_digests(exercise: Exercise) -> dict[str, str]:
         for path in sorted(paths)
         if path.is_file()
     }
-
-
-# ------------------------------------------------------------------------------------------- the format
-
-
-def read_golden_file(path: Path) -> GoldenFile:
-    """A file of goldens; StaleGoldensError when it is not what ``judge cases record`` writes."""
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-        if data["format"] != FORMAT:
-            raise ValueError(f"format {data['format']!r}, this judge reads {FORMAT}")
-        return GoldenFile(
-            digests=_texts(data["digests"]),
-            environment=_texts(data["environment"]),
-            tolerance_rule={str(k): float(v) for k, v in data["tolerance_rule"].items()},
-            cases={
-                f"{path.stem}/{name}": _recorded(f"{path.stem}/{name}", entry)
-                for name, entry in data["cases"].items()
-            },
-        )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        reason = f"no field {error}" if isinstance(error, KeyError) else str(error)
-        raise StaleGoldensError(
-            f"{path}: no file of goldens ({reason}); '{MENDING_COMMAND}' mends this"
-        ) from error
-
-
-def render_golden_file(file: GoldenFile) -> str:
-    """The text of a file of goldens: sorted, floats in their shortest exact form."""
-    document = {
-        "format": FORMAT,
-        "note": f"written by '{MENDING_COMMAND}'; do not edit",
-        "environment": dict(sorted(file.environment.items())),
-        "digests": dict(sorted(file.digests.items())),
-        "tolerance_rule": dict(sorted(file.tolerance_rule.items())),
-        "cases": {
-            case_id.partition("/")[2]: {
-                "inputs_sha256": recorded.golden.case_digest,
-                "expected": _numbers_out(recorded.golden.expected),
-                "tolerance": recorded.golden.tolerance,
-                "relative_tolerance": recorded.relative_tolerance,
-                "noise": recorded.golden.noise,
-                "noise_from": dict(sorted(recorded.noise_from.items())),
-                "events": [[event.kind, dict(event.facts)] for event in recorded.golden.events or ()],
-                "misconceptions": {
-                    code: {"value": _numbers_out(wrong.value)}
-                    if wrong.value is not None
-                    else {"raises": wrong.raises or ""}
-                    for code, wrong in sorted(recorded.golden.misconceptions.items())
-                },
-            }
-            for case_id, recorded in sorted(file.cases.items())
-        },
-    }
-    return _dump(document) + "\n"
-
-
-def _recorded(case_id: str, entry: Json) -> RecordedCase:
-    expected = _numbers_in(entry["expected"])
-    golden = Golden(
-        case_id=case_id,
-        case_digest=str(entry["inputs_sha256"]),
-        expected=expected,
-        tolerance=float(entry["tolerance"]),
-        noise=float(entry["noise"]),
-        misconceptions={
-            str(code): WrongReturn(_numbers_in(wrong["value"]), None)
-            if "value" in wrong
-            else WrongReturn(None, str(wrong["raises"]))
-            for code, wrong in entry["misconceptions"].items()
-        },
-        events=tuple(Event(str(kind), None, dict(facts)) for kind, facts in entry["events"])
-        if "events" in entry
-        else None,
-    )
-    if not (np.isfinite(expected).all() and math.isfinite(golden.tolerance) and golden.tolerance >= 0):
-        raise ValueError(f"{case_id} is recorded without a finite value and tolerance")
-    sources = {str(k): float(v) for k, v in entry["noise_from"].items()}
-    return RecordedCase(golden, float(entry["relative_tolerance"]), sources)
-
-
-def _numbers_out(array: Float64Array) -> Json:
-    """Nested lists; infinities and NaN, which JSON has not, as text."""
-    if array.ndim == 0:
-        number = float(array)
-        return number if math.isfinite(number) else str(number)
-    return [_numbers_out(part) for part in array] if array.size else {"empty": list(array.shape)}
-
-
-def _numbers_in(value: Json) -> Float64Array:
-    if isinstance(value, dict):
-        return np.zeros(tuple(int(size) for size in value["empty"]), dtype=np.float64)
-    array = np.asarray(value, dtype=np.float64)
-    array.setflags(write=False)
-    return array
-
-
-def _texts(value: Mapping[str, Json]) -> dict[str, str]:
-    return {str(key): str(text) for key, text in value.items()}
-
-
-def _dump(value: Json, indent: str = "") -> str:
-    """JSON with one line per entry, except that lists of numbers stay on one line."""
-    deeper = indent + "  "
-    is_list = isinstance(value, list) and bool(value)
-    if is_list and all(isinstance(item, list) and item and isinstance(item[0], str) for item in value):
-        lines = ",\n".join(f"{deeper}{json.dumps(item, allow_nan=False)}" for item in value)
-        return f"[\n{lines}\n{indent}]"
-    if isinstance(value, dict) and value and not _is_leaf(value):
-        inner = ",\n".join(f"{deeper}{json.dumps(k)}: {_dump(v, deeper)}" for k, v in value.items())
-        return f"{{\n{inner}\n{indent}}}"
-    return json.dumps(value, allow_nan=False, ensure_ascii=False)
-
-
-def _is_leaf(value: Mapping[str, Json]) -> bool:
-    return len(value) == 1 and not any(isinstance(part, dict) for part in value.values())
 
 
 def unrecorded_golden_files(exercise: Exercise, cases: Sequence[Case]) -> list[Path]:

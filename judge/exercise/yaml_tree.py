@@ -23,6 +23,7 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 _NUMBER = re.compile(r"[-+]?(\.[0-9]+|(0|[1-9][0-9]*)(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _NON_FINITE = re.compile(r"[-+]?\.?(inf|Inf|INF|nan|NaN|NAN|infinity|Infinity)")
+_PRINTABLE = re.compile("[\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _SURPRISE = {
     "boolean": re.compile(r"(?i:yes|no|on|off|y|n)|True|False|TRUE|FALSE"),
     "octal": re.compile(r"[-+]?0o?[0-9_]+"),
@@ -104,10 +105,26 @@ def read_yaml(path: Path, problems: Problems) -> Node | None:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         words = ", ".join(part for part in (error.context, error.problem) if part)
+        if mark and _indents_with_tab(text, mark.line):
+            words += "; indent with spaces, not with tabs"
         problems.add(path, mark.line + 1 if mark else 0, "", f"is not YAML: {words}")
+    except yaml.reader.ReaderError as error:
+        place = next((i for i, char in enumerate(text) if not _PRINTABLE.fullmatch(char)), error.position)
+        line = text.count("\n", 0, place) + 1
+        problems.add(
+            path, line, "", f"is not YAML: the character {shown(text[place : place + 1])} is not allowed"
+        )
     except yaml.YAMLError as error:
         problems.add(path, 0, "", f"is not YAML: {' '.join(str(error).split())}")
     return None
+
+
+def _indents_with_tab(text: str, line: int) -> bool:
+    """Whether a line (counted from 0) starts with white space in which there is a tab."""
+    lines = text.splitlines()
+    if line >= len(lines):
+        return False
+    return "\t" in lines[line][: len(lines[line]) - len(lines[line].lstrip())]
 
 
 def _tree(text: str, path: Path, problems: Problems) -> Node | None:

@@ -3,35 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-from in_process import InProcess
 from rows_exercise import FILES, make
 
-from judge.authoring import commands
-from judge.cli import main
-
 Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    @contextmanager
-    def in_process(options: Any, exercise: Any, count: int, **_: Any) -> Iterator[list[InProcess]]:
-        yield [InProcess() for _ in range(count)]
-
-    monkeypatch.setattr(commands, "sandboxes", in_process)
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        status = main([*arguments, "--exercise", str(tmp_path)])
-        out, err = capsys.readouterr()
-        return status, out, err
-
-    return run
 
 
 def test_record_then_record_again_then_check(tmp_path: Path, run: Run) -> None:
@@ -55,28 +33,57 @@ def test_record_check_fails_on_stale_and_on_moved_values(tmp_path: Path, run: Ru
     assert run("cases", "record", "--check")[0] == 3
     run("cases", "record")
     path = tmp_path / "cases" / "goldens" / "written.json"
-    document = json.loads(path.read_text())
-    document["cases"]["plain"]["expected"] = [15.0, 81.0]
-    path.write_text(json.dumps(document))
+    recorded = path.read_text()
+    path.write_text(recorded.replace('"expected": [15.0, 80.0]', '"expected": [16.0, 80.0]'))
     status, _, err = run("cases", "record", "--check")
     assert status == 3
     assert (
-        "this machine's reference does not give the recorded values; 'judge cases record' makes them anew"
+        "this machine's reference does not give the recorded values; 'judge cases record --all' makes them anew"
         in err
     )
-    assert "written/plain: recorded 81, now 80" in err
+    assert "written/plain: recorded 16, now 15" in err
+    assert run("cases", "record")[1] == "nothing changed; the goldens are as they were\n"
+    status, out, _ = run("cases", "record", "--all")
+    assert (status, out.splitlines()) == (
+        0,
+        ["written/plain: expected [16, 80] → [15, 80]", "24 runs; wrote written.json in cases/goldens/"],
+    )
+    assert path.read_text() == recorded
+    assert run("cases", "record", "--check")[0] == 0
 
 
 def test_check_fails_with_status_1_and_its_json_says_why(tmp_path: Path, run: Run) -> None:
-    make(tmp_path, {"reference/misconceptions/same.py": '"""Same."""\n' + FILES["reference/solution.py"]})
+    make(
+        tmp_path,
+        {
+            "cases/written.yaml": FILES["cases/written.yaml"].replace(
+                "visibility: public", "visibility: hidden"
+            )
+        },
+    )
     run("cases", "record")
     status, out, _ = run("cases", "check", "--format", "json")
     document = json.loads(out)
     assert status == 1
     assert document["passed"] is False
-    assert any(
-        "same returns the reference's value on every case" in c["message"] for c in document["complaints"]
-    )
+    assert document["smallest_cover"]
+    assert document["complaints"][0] == {
+        "level": "error",
+        "place": "reference/misconceptions/columns_summed.py:3",
+        "message": "columns-summed is seen by 3 cases, but by no public one",
+    }
+
+
+@pytest.mark.parametrize("suffix", ["png", "svg"])
+def test_check_draws_a_heat_map(tmp_path: Path, run: Run, suffix: str) -> None:
+    make(tmp_path)
+    run("cases", "record")
+    path = tmp_path / f"matrix.{suffix}"
+    assert run("cases", "check", "--plot", str(path))[0] == 0
+    assert path.read_bytes().lstrip().startswith(b"\x89PNG" if suffix == "png" else b"<?xml")
+    status, _, err = run("cases", "check", "--plot", str(tmp_path / "matrix.gif"))
+    assert status == 2
+    assert "the file must end in .png or .svg" in err
 
 
 def test_check_before_record_is_an_error_that_names_the_command(tmp_path: Path, run: Run) -> None:

@@ -105,10 +105,11 @@ def test_a_misconception_that_equals_the_reference_everywhere_fails(tmp_path: Pa
         )
         for line in found
     )
+    structural = '{"numeric": False, "pitfall": "optax-not-used"}'
     assert not any(
-        "numeric" in line
+        "no-mistake" in line
         for line in complaints(
-            tmp_path, wrong("no_mistake", "return factor * rows.sum(axis=1) * weights", '{"numeric": False}')
+            tmp_path, wrong("no_mistake", "return factor * rows.sum(axis=1) * weights", structural)
         )
     )
 
@@ -148,6 +149,19 @@ def test_a_case_that_does_not_see_what_it_claims_fails(tmp_path: Path) -> None:
     )
 
 
+def test_a_reason_that_names_what_the_case_does_not_see_fails(tmp_path: Path) -> None:
+    blind = FILES[CASES].replace("factor: 20", "factor: 1").replace("Large numbers.", "Shows %s at once.")
+    place = "error: cases/written.yaml:19: written/large names in its why "
+    assert any(
+        line.startswith(f"{place}factor-ignored, which is 0 tolerances away (wanted are 10)")
+        for line in complaints(tmp_path, {CASES: blind.replace("%s", "factor-ignored, mean-not-sum")})
+    )
+    seen = complaints(tmp_path, {CASES: blind.replace("%s", "mean-not-sum")})
+    assert not any(line.startswith("error") for line in seen)
+    longer = complaints(tmp_path, {CASES: blind.replace("%s", "un-factor-ignored")})
+    assert not any(line.startswith("error") for line in longer), "a longer word is another word"
+
+
 def test_two_misconceptions_with_one_fingerprint_fail_unless_declared(tmp_path: Path) -> None:
     twin = "return rows.sum(axis=1) * weights * 1.0"
     found = complaints(tmp_path, wrong("twin", twin))
@@ -184,6 +198,16 @@ def test_an_accepted_variant_outside_of_the_tolerance_fails(tmp_path: Path) -> N
         line.startswith(
             "error: reference/accepted/loop.py: accepted/loop is right and would be rejected on written/"
         )
+        for line in found
+    )
+
+
+def test_a_reference_that_moves_beyond_its_own_tolerance_fails(tmp_path: Path) -> None:
+    rule = FILES["reference/exercise.yaml"] + "tolerance: {perturbation_factor: 0.1, ulps: 0.01}\n"
+    found = complaints(tmp_path, {"reference/exercise.yaml": rule})
+    assert any(
+        line.startswith("error: cases/written.yaml:2: written/plain moves by ")
+        and line.endswith("the factors in exercise.yaml are too small")
         for line in found
     )
 

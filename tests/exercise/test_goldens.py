@@ -14,13 +14,8 @@ from hypothesis.extra import numpy as hnp
 from small_exercise import case, exercise
 
 from judge.exercise import load_cases, load_exercise, load_goldens
-from judge.exercise.goldens import (
-    GoldenFile,
-    RecordedCase,
-    read_golden_file,
-    render_golden_file,
-    source_digests,
-)
+from judge.exercise.golden_file import GoldenFile, RecordedCase, read_golden_file, render_golden_file
+from judge.exercise.goldens import source_digests
 from judge.model import Event, Exercise, Golden, StaleGoldensError, WrongReturn
 
 
@@ -28,13 +23,13 @@ def recorded(case_id: str, digest: str, **changes: object) -> RecordedCase:
     fields: dict[str, object] = {
         "case_id": case_id,
         "case_digest": digest,
-        "expected": np.array([0.1, -2.0]),
-        "tolerance": 1e-6,
+        "expected": np.array([0.1, -2.0, 1.0]),
+        "tolerance": 2 * 2.0**-18,
         "noise": 1e-7,
         "misconceptions": {"a-mistake": WrongReturn(np.array([3.0, np.inf]), None)},
         "events": (Event("module-init", None, {"keys": {"params": [0, 2]}, "sums": [0.1, None]}),),
     }
-    return RecordedCase(Golden(**(fields | changes)), 1e-6, {"one-ulp": 1e-7})  # type: ignore[arg-type]
+    return RecordedCase(Golden(**(fields | changes)), 2.0**-18, {"one-ulp": 1e-7})  # type: ignore[arg-type]
 
 
 def write(loaded: Exercise, **changes: object) -> Path:
@@ -65,7 +60,7 @@ def test_current_goldens_are_loaded(tmp_path: Path) -> None:
     loaded = exercise(tmp_path)
     write(loaded)
     golden = load_goldens(loaded, load_cases(loaded))["plain/plain"]
-    np.testing.assert_array_equal(golden.expected, [0.1, -2.0])
+    np.testing.assert_array_equal(golden.expected, [0.1, -2.0, 1.0])
     assert golden.events == recorded("", "").golden.events
     wrong = golden.misconceptions["a-mistake"].value
     assert wrong is not None
@@ -137,7 +132,7 @@ def test_a_file_that_is_no_golden_is_refused(tmp_path: Path, text: str) -> None:
 def test_an_expected_value_that_is_not_finite_is_refused(tmp_path: Path) -> None:
     path = write(exercise(tmp_path))
     document = json.loads(path.read_text(encoding="utf-8"))
-    document["cases"]["plain"]["expected"] = ["nan", 1.0]
+    document["cases"]["plain"]["expected"] = ["nan", 1.0, 2.0]
     path.write_text(json.dumps(document), encoding="utf-8")
     assert "without a finite value" in stale(tmp_path)
 
