@@ -42,8 +42,10 @@ def test_right_solutions_of_every_style_are_accepted(grader: Grader, path: Path)
 
 
 @pytest.mark.parametrize("path", variants("right"), ids=lambda path: path.stem)
-def test_right_solutions_that_look_like_a_pitfall_are_accepted(grader: Grader, path: Path) -> None:
-    report = grader.grade(path)
+def test_right_solutions_that_look_like_a_pitfall_are_accepted(
+    grader_by_pitfalls: Grader, path: Path
+) -> None:
+    report = grader_by_pitfalls.grade(path)
     assert report.verdict is Verdict.ACCEPTED
     assert errors(report) == []
 
@@ -67,8 +69,10 @@ def test_each_pitfall_is_tried_in_at_least_eight_styles(code: str) -> None:
     [(code, path) for code in PITFALLS for path in variants(code)],
     ids=lambda value: value.stem if isinstance(value, Path) else value,
 )
-def test_each_pitfall_is_named_with_its_line_in_every_style(grader: Grader, code: str, path: Path) -> None:
-    report = grader.grade(path)
+def test_each_pitfall_is_named_with_its_line_in_every_style(
+    grader_by_pitfalls: Grader, code: str, path: Path
+) -> None:
+    report = grader_by_pitfalls.grade(path)
     lines = {number for number, line in enumerate(path.read_text().splitlines(), 1) if HERE in line}
     assert lines, "the variant must mark the line that is to be shown"
     assert report.verdict is not Verdict.ACCEPTED
