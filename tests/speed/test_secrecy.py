@@ -60,6 +60,7 @@ def scan(tmp_path: Path, *sources: str, keep: bool = False) -> dict[str, Any]:
     return dict(json.loads(done.stdout.splitlines()[-1]))
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="memory is read through /proc")
 def test_nothing_of_a_program_is_left_in_the_memory_of_a_warm_zygote(tmp_path: Path) -> None:
     found = scan(tmp_path, SOURCE)
@@ -69,6 +70,7 @@ def test_nothing_of_a_program_is_left_in_the_memory_of_a_warm_zygote(tmp_path: P
     assert found["hits"] == {}
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="memory is read through /proc")
 def test_a_program_that_is_kept_is_found_and_refused(tmp_path: Path) -> None:
     found = scan(tmp_path, SOURCE, keep=True)
@@ -77,6 +79,7 @@ def test_a_program_that_is_kept_is_found_and_refused(tmp_path: Path) -> None:
     assert kinds == {"word", "name", "marshalled", "bytecode"}
 
 
+@pytest.mark.long
 def test_a_program_that_jax_keeps_is_refused(tmp_path: Path) -> None:
     found = scan(tmp_path, REGISTERED)
     assert found["told"]["warm"]["refused"].startswith("Leftover: program 0 leaves")
