@@ -47,7 +47,7 @@ def _find(value: object, key: str) -> object:
 def _scale(value: object, factor: float) -> None:
     if isinstance(value, dict):
         for key, item in value.items():
-            if key == "expected":
+            if key in ("expected", "tolerance"):  # the tolerance follows the size of the value
                 numbers = item if isinstance(item, list) else [item]
                 scaled = [number * factor for number in numbers]
                 value[key] = scaled if isinstance(item, list) else scaled[0]
