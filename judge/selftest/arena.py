@@ -157,7 +157,7 @@ class Arena:
             found["descriptor"] = ", ".join(descriptors)
         strange = [f"processors {value}" for value in seen.lasting("processors")]
         strange += seen.lasting("siblings")
-        for kind in ("exe", "root", "ns/mnt", "ns/user", "ns/net", "ids", "filters"):
+        for kind in ("exe", "root", "ns/mnt", "ns/user", "ns/net", "ids", "filters", "scheduling"):
             strange += [f"{kind} was {' and '.join(values)}" for values in seen.changes(kind)]
         if strange:
             found["process"] = "; ".join(strange)

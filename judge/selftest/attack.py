@@ -43,7 +43,7 @@ WITNESSES = {
     "victim": "another process was signalled, stopped, traced, moved or written to",
     "survivor": "a process was still there after the verdict",
     "descriptor": "the process held a descriptor that leads out of the sandbox",
-    "process": "the process had more processors, other ids, a sibling or another program than it was given",
+    "process": "the process had more processors, other ids, a sibling, another program or scheduling than it was given",
     "time": "a step ran on for more than a second after its limit",
     "memory": "more memory was in use than allowed",
     "judge-memory": "the judge itself needed too much memory",

@@ -123,6 +123,8 @@ class Monitor:
             self._note(pid, "processors", processors.strip(), now)
         self._note(pid, "ids", " ".join(status.get("Uid", "").split()), now)
         self._note(pid, "filters", str(filters), now)
+        with contextlib.suppress(OSError, AttributeError):  # not everywhere is there such a thing
+            self._note(pid, "scheduling", f"{os.sched_getscheduler(pid)}", now)
         for name in ("exe", "root", "ns/mnt", "ns/user", "ns/net"):
             with contextlib.suppress(OSError):
                 self._note(pid, name, os.readlink(f"/proc/{pid}/{name}"), now)
@@ -241,13 +243,13 @@ def _state(pid: int) -> str:
 
 
 def _resident_mib(pid: int, status: dict[str, str]) -> float:
-    """Also of a process whose main thread has ended, which shows none itself."""
+    """With its page tables; also of a process whose main thread has ended, which shows none itself."""
     if "VmRSS" not in status:
         for thread in _names(f"/proc/{pid}/task"):
             status = status_of(f"{pid}/task/{thread}")
             if "VmRSS" in status:
                 break
-    return float(status.get("VmRSS", "0 kB").split()[0]) / 1024
+    return sum(float(status.get(name, "0 kB").split()[0]) for name in ("VmRSS", "VmPTE")) / 1024
 
 
 def _names(folder: str) -> list[str]:
