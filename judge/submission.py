@@ -9,6 +9,7 @@ import os
 import stat
 import tokenize
 from dataclasses import dataclass
+from pathlib import PurePath
 
 from judge.model import Limits, Submission, UsageError
 
@@ -22,16 +23,20 @@ class Unusable:
     message: str
 
 
-def read_submission(path: str | os.PathLike[str], limits: Limits) -> Submission | Unusable:
+def read_submission(
+    path: str | os.PathLike[str], limits: Limits, *, below: str | os.PathLike[str] | None = None
+) -> Submission | Unusable:
     """The bytes of a regular file.
 
-    What is there but cannot be graded comes back as Unusable, which ends in the verdict ``invalid-submission``.
-    Raises UsageError when there is nothing at the path.
+    ``below``: a folder above it, as the path spells it; what lies on the way from there may be the learner's own, so no
+    link on that way is followed either. What is there but cannot be graded comes back as Unusable, which ends in the
+    verdict ``invalid-submission``. Raises UsageError when there is nothing at the path.
     """
     shown = os.fspath(path)
-    flags = os.O_RDONLY | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0) | os.O_NONBLOCK
     try:
-        fd = os.open(path, flags)
+        fd = _open(shown, below)
+    except _LinkOnTheWay as error:
+        return Unusable(shown, "not-a-regular-file", f"{error} on the way to it is a symbolic link")
     except FileNotFoundError:
         raise UsageError(f"{shown}: no such file") from None
     except OSError as error:
@@ -60,6 +65,31 @@ def read_submission(path: str | os.PathLike[str], limits: Limits) -> Submission 
     if not source.strip():
         return Unusable(shown, "empty", "it is empty")
     return submission_of(source, shown)
+
+
+class _LinkOnTheWay(Exception):
+    """A folder that is none; named."""
+
+
+def _open(shown: str, below: str | os.PathLike[str] | None) -> int:
+    """A descriptor for reading. Raises OSError, or _LinkOnTheWay for a link between the folder and the file."""
+    no_link = getattr(os, "O_NOFOLLOW", 0)
+    flags = os.O_RDONLY | os.O_CLOEXEC | no_link | os.O_NONBLOCK
+    if below is None:
+        return os.open(shown, flags)
+    *folders, name = PurePath(shown).relative_to(below).parts
+    into = getattr(os, "O_PATH", os.O_RDONLY) | os.O_DIRECTORY | os.O_CLOEXEC
+    here = os.open(below, into)
+    try:
+        for folder in folders:
+            if stat.S_ISLNK(os.stat(folder, dir_fd=here, follow_symlinks=False).st_mode):
+                raise _LinkOnTheWay(repr(folder))
+            there = os.open(folder, into | no_link, dir_fd=here)  # should it be a link by now, this fails
+            os.close(here)
+            here = there
+        return os.open(name, flags, dir_fd=here)
+    finally:
+        os.close(here)
 
 
 def submission_of(source: bytes | str, path: str = "<string>") -> Submission:

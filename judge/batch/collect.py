@@ -20,11 +20,13 @@ class Entry:
     """One submission of a batch.
 
     ``path`` is as it was given (the argument and, in a folder, the rest of the way); ``key`` is a relative path with
-    ``/`` between its parts, different for each entry and the same in every run from the same folder.
+    ``/`` between its parts, different for each entry and the same in every run from the same folder. ``below`` is the
+    folder that was named and holds it: links on the way from there are not followed. None for a file that was named.
     """
 
     path: Path
     key: str
+    below: Path | None = None
 
     @property
     def shown(self) -> str:
@@ -47,9 +49,11 @@ def collect(
         raise UsageError("\n".join(f"{path}: no such file or folder" for path in gone))
     found: dict[Path, Entry] = {}
     for argument in paths:
-        inside = _in_folder(argument, include, exclude, warn) if argument.is_dir() else [argument]
+        is_folder = argument.is_dir()
+        inside = _in_folder(argument, include, exclude, warn) if is_folder else [argument]
         for path in inside:
-            found.setdefault(_identity(path), Entry(path, _key(path, argument)))
+            entry = Entry(path, _key(path, argument), argument if is_folder else None)
+            found.setdefault(_identity(path), entry)
     if not found:
         filtered = " that --include and --exclude let through" if include or exclude else ""
         raise UsageError(f"no .py file{filtered} in {', '.join(os.fspath(path) for path in paths)}")

@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,9 +23,9 @@ from judge.batch.run import UNKNOWN, Batch, Settings
 from judge.batch.shelf import Shelf
 from judge.batch.summary import summary_csv, summary_json
 from judge.exit_status import INTERRUPTED, status_of
-from judge.model import Finding, Limits, Report, Severity, UsageError, Verdict
+from judge.model import Finding, Json, Limits, Report, Severity, UsageError, Verdict
 from judge.options import accept_from, limits_from
-from judge.output import check_outputs, for_audience, render, show, write_file
+from judge.output import check_outputs, for_audience, matrix_for, no_matrix, render, show, write_file
 from judge.reports import format_for, format_named, jsonl
 from judge.reports.escape import visible
 from judge.reports.words import counted
@@ -89,6 +89,7 @@ def grade_batch(
         files=files,
         format_name=format_name,
         plain=options.plain,
+        matrix=matrix_for(bench.exercise, options.audience),
     )
 
 
@@ -102,6 +103,7 @@ def run_batch(
     files: Sequence[Path] = (),
     format_name: str = "text",
     plain: bool = False,
+    matrix: Callable[[], Json] = no_matrix,
 ) -> int:
     """Grade the entries, keep and print what comes of it, and return the exit status."""
     streamed = format_name == STREAMED
@@ -132,12 +134,12 @@ def run_batch(
             raise KeyboardInterrupt  # nothing was finished, so there is nothing to show
         for path in files:
             assert shelf is not None
-            write_file(path, render(shelf.all(), format_for(str(path))))
+            write_file(path, render(shelf.all(), format_for(str(path)), matrix))
         if format_name == "text":
             show(list(shelf.all()) if shelf and len(rows) == 1 else reports, "text", plain=plain)
         elif not streamed:
             assert shelf is not None
-            sys.stdout.write(render(shelf.all(), format_named(format_name)))
+            sys.stdout.write(render(shelf.all(), format_named(format_name), matrix))
             sys.stdout.flush()
         _say_how_it_went(batch, watcher, len(entries), folder_path)
     return INTERRUPTED if batch.interrupted else status_of(reports)

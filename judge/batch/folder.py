@@ -12,6 +12,7 @@ checkout, say) is no place for results that are to be resumed.
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import Path
 from types import TracebackType
 
@@ -37,8 +38,9 @@ class ResultsFolder:
         private = path / PRIVATE
         try:
             private.mkdir(parents=True, exist_ok=True)
+            self._require_no_link(private)
             self._lock_fd: int | None = os.open(
-                private / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666
+                private / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0), 0o666
             )
         except OSError as error:
             raise UsageError(f"{path}: cannot be a results folder: {error.strerror}") from None
@@ -76,6 +78,7 @@ class ResultsFolder:
         place, draft = self.path / name, self.path / PRIVATE / "draft"
         write_file(draft, text)
         try:
+            self._require_no_link(place.parent)
             place.parent.mkdir(parents=True, exist_ok=True)
             os.replace(draft, place)
             _sync(place.parent)
@@ -88,6 +91,14 @@ class ResultsFolder:
             (self.path / name).unlink(missing_ok=True)
         except OSError as error:
             raise UsageError(f"{self.path / name}: cannot be replaced: {error.strerror}") from None
+
+    def _require_no_link(self, folder: Path) -> None:
+        """What stands in here is written and removed without asking, so it must not lead to somebody else's folder."""
+        for place in (folder, *folder.parents):
+            if place == self.path:
+                return
+            if place.is_symlink():
+                raise UsageError(f"{place}: is a symbolic link, which a results folder must not hold")
 
     def _lock(self) -> None:
         import fcntl
@@ -102,6 +113,11 @@ class ResultsFolder:
             ) from None
         except OSError as error:
             raise UsageError(f"{self.path}: cannot be locked: {error.strerror}") from None
+        status = os.fstat(self._lock_fd)
+        if not stat.S_ISREG(status.st_mode) or status.st_nlink > 1:
+            raise UsageError(
+                f"{self.path / PRIVATE / 'lock'}: is not a file of its own, and would be overwritten"
+            )
         os.ftruncate(self._lock_fd, 0)
         os.pwrite(self._lock_fd, f"{os.getpid()}\n".encode(), 0)
 

@@ -165,7 +165,7 @@ class Batch:
     def _look(self, number: int) -> Read:
         entry = self._entries[number]
         try:
-            return read_submission(entry.path, self._settings.limits)
+            return read_submission(entry.path, self._settings.limits, below=entry.below)
         except UsageError:
             return Unusable(entry.shown, "unreadable", "it was there when the batch began and is gone")
 
