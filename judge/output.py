@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from judge.model import Exercise, Report, UsageError
+from judge.model import Exercise, Json, Report, UsageError
 from judge.reports import ReportFormat, format_for, format_named
 
 
@@ -42,13 +42,38 @@ def check_outputs(outputs: Sequence[Path], count: int) -> None:
             raise UsageError(f"{path}: there is no folder {path.absolute().parent}")
 
 
-def render(reports: Sequence[Report], chosen: ReportFormat) -> str:
-    """The text of one document in this format."""
+def no_matrix() -> Json:
+    """For whom no kill matrix is meant."""
+    return None
+
+
+def matrix_for(exercise: Exercise, audience: str) -> Callable[[], Json]:
+    """The kill matrix of the exercise's cases, made when it is asked for: for staff, as it names all cases."""
+    from judge.reports.redact import STAFF
+
+    if audience != STAFF:
+        return no_matrix
+
+    def matrix() -> Json:
+        from judge.authoring.matrix import make_matrix
+        from judge.exercise.cases import read_cases
+        from judge.exercise.goldens import load_recorded
+        from judge.exercise.misconceptions import load_misconceptions
+
+        entries = read_cases(exercise)
+        recorded = load_recorded(exercise, [entry.case for entry in entries])
+        return make_matrix(entries, load_misconceptions(exercise), recorded).to_json()
+
+    return matrix
+
+
+def render(reports: Sequence[Report], chosen: ReportFormat, matrix: Callable[[], Json] = no_matrix) -> str:
+    """The text of one document in this format; about many submissions, with the kill matrix where there is room."""
     if len(reports) == 1:
         return chosen.render(reports[0])
     if chosen.render_batch is None:
         raise UsageError(f"{chosen.name} holds one submission, and there are {len(reports)}")
-    return chosen.render_batch(reports)
+    return chosen.render_batch(reports, matrix()) if chosen.takes_matrix else chosen.render_batch(reports)
 
 
 def for_audience(exercise: Exercise, audience: str) -> Callable[[Report], Report]:

@@ -39,7 +39,9 @@ class ReportFormat:
     batch: bool
     summary: str
     render: Callable[[Report], str]
-    render_batch: Callable[[Sequence[Report]], str] | None
+    render_batch: Callable[..., str] | None
+    """Takes the reports; where ``takes_matrix`` is true then what the exercise's cases can see, or None."""
+    takes_matrix: bool = False
 
 
 @cache
@@ -95,4 +97,5 @@ def _declared(module: ModuleType) -> ReportFormat:
         summary=(module.__doc__ or "").strip().partition("\n")[0],
         render=module.render,
         render_batch=render_batch if batch else None,
+        takes_matrix=bool(getattr(module, "TAKES_MATRIX", False)),
     )

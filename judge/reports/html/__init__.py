@@ -25,6 +25,7 @@ from judge.reports.html.page import class_page, single_page
 NAME = "html"
 SUFFIXES: tuple[str, ...] = (".html", ".htm")
 BATCH = True
+TAKES_MATRIX = True
 
 
 def render(report: Report) -> str:
