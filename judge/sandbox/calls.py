@@ -43,8 +43,10 @@ def make_calls(
     made: Made | None = None
     waiting = list(calls)
     left_s = limits.total_wall_s
+    headers_bytes = 0
     while True:
         with open_session(replace(limits, total_wall_s=left_s)) as session:
+            session.headers_bytes = headers_bytes
             load = session.load(source, FILENAME, entry_point, len(calls[0].inputs) if calls else 0)
             left_s -= load.measured.wall_s
             if made is None:
@@ -57,6 +59,7 @@ def make_calls(
                 last = made.cases[call.id] = session.call(list(call.inputs.values()))
                 left_s -= last.measured.wall_s
             session.close()
+            headers_bytes = session.headers_bytes
             cpu_s, peak_memory_mib = session.totals
         made.cpu_s += cpu_s
         made.peak_memory_mib = max(made.peak_memory_mib, peak_memory_mib)

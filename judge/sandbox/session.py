@@ -59,7 +59,8 @@ class Session:
         self._keeper_reader = wire.FrameReader(wire.Caps())
         self._frames: list[wire.Frame] = []
         self._received_bytes = 0
-        self._headers_bytes = 0
+        self.headers_bytes = 0
+        """What the headers of this run have had together; whoever goes on in a fresh process carries it over."""
         self._channel_open = True
         self._output = bytearray()
         self._output_bytes = 0
@@ -213,9 +214,9 @@ class Session:
             if self._output_bytes > self._limits.output_kib * 1024:
                 return Ended.OUTPUT_LIMIT, "", {}
             frame = self._frames.pop(0)
-            self._headers_bytes += self._received_bytes - len(frame.body)
+            self.headers_bytes += self._received_bytes - len(frame.body)
             self._received_bytes = 0
-            if self._headers_bytes > MAX_HEADERS_BYTES:
+            if self.headers_bytes > MAX_HEADERS_BYTES:
                 raise wire.FrameError(f"the answers hold more than {MAX_HEADERS_BYTES >> 20} MiB of text")
             if frame.kind != expected_kind or frame.header.get("number") != number:
                 raise wire.FrameError(f"a frame came that answers nothing: {frame.kind[:40]!r}")
