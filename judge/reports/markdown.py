@@ -18,6 +18,7 @@ from judge.reports.reading import (
     cause,
     counts,
     evidence,
+    name_and_address,
     name_of,
     pages_to_read,
     worst_first,
@@ -53,9 +54,6 @@ _LINE_START = re.compile(r"^(\s*)(?:([-+=])|(\d+)([.)]))")
 _MENTION = re.compile(r"@(?=[A-Za-z0-9])")
 _REFERENCE = re.compile(r"(#|[Gg][Hh]-)(?=\d)")
 _WWW = re.compile(r"(?i)\bwww\.")
-
-
-_ADDRESS = re.compile(r"https://[\w./#?=%-]{1,300}", re.ASCII)
 
 
 def render(report: Report) -> str:
@@ -174,10 +172,8 @@ def _finding(report: Report, finding: Finding, place: int) -> list[str]:
 
 def _page(text: str) -> str:
     """A command as code; a name with an address as both, the address to be clicked on."""
-    name, _, address = text.rpartition(": ")
-    if _ADDRESS.fullmatch(address):
-        return f"{inline(clip(name.replace('`', ''), 200))}: <{address}>"
-    return code_span(text)
+    name, address = name_and_address(text)
+    return f"{inline(name)}: <{address}>" if address else code_span(text)
 
 
 def _counterexample(report: Report) -> list[str]:

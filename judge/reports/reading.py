@@ -7,6 +7,7 @@ and most formats can write none of them.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -122,6 +123,17 @@ def name_of(check: CheckResult) -> str:
 def findings_of(report: Report, check: CheckResult) -> list[Finding]:
     """The findings that this check shows."""
     return [one for one in report.findings if check.id in one.checks]
+
+
+_ADDRESS = re.compile(r"https://[\w./#?=%-]{1,300}", re.ASCII)
+
+
+def name_and_address(page: str) -> tuple[str, str]:
+    """``jax, Pytrees: https://docs...`` as its name and an address that is safe to be followed; else ('', '')."""
+    name, _, address = page.rpartition(": ")
+    if not name or not _ADDRESS.fullmatch(address):
+        return "", ""
+    return clip(name.replace("`", ""), 200), address
 
 
 def pages_to_read(finding: Finding) -> list[str]:

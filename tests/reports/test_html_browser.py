@@ -354,6 +354,23 @@ def test_learner_text_runs_nothing_anywhere(visit: Callable[..., Opened], payloa
     assert page.locator("img, iframe, object, embed, link, base, [onerror], [onload], [onfocus]").count() == 0
 
 
+def test_only_pages_in_the_web_become_links(visit: Callable[..., Opened]) -> None:
+    one = stale_statistics()
+    pages = (
+        "jax, Pytrees: https://docs.jax.dev/en/latest/pytrees.html",
+        "a script: javascript:window.pwned=1",
+        "a file: file:///etc/passwd",
+        "two: https://docs.jax.dev/ onclick=window.pwned=1",
+    )
+    finding = replace(one.findings[0], read_next=pages)
+    page = visit(html.render(replace(one, findings=(finding,)))).page
+    footer = page.locator("article footer").first
+    assert footer.locator("a").evaluate_all("links => links.map(link => [link.textContent, link.href])") == [
+        ["jax, Pytrees", "https://docs.jax.dev/en/latest/pytrees.html"]
+    ]
+    assert footer.locator("code").count() == 4
+
+
 def test_the_payloads_work_where_nothing_is_escaped(visit: Callable[..., Opened]) -> None:
     """The control: in a naive page the same texts do run."""
     for payload in (PAYLOADS[0], PAYLOADS[1], PAYLOADS[3]):

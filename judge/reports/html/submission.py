@@ -17,7 +17,7 @@ from judge.model import (
 )
 from judge.reports.escape import clip, split_lines, visible, visible_block
 from judge.reports.html.source import marks, shown_lines
-from judge.reports.reading import MAX_LINE_CHARS, finite, pages_to_read, share, timing
+from judge.reports.reading import MAX_LINE_CHARS, finite, name_and_address, pages_to_read, share, timing
 from judge.reports.text import isolation_line, stamp
 from judge.reports.words import (
     VERDICT_WORDS,
@@ -84,8 +84,14 @@ def _finding(report: Report, finding: Finding, lines: list[str]) -> Json:
         "blocks": list(_blocks(finding.message)),
         "marks": [[one.line, one.start, one.end] for one in marks(report.source, finding.span, lines)],
         "checks": [line(check.partition(":")[2] or check) for check in finding.checks[:MAX_CHECKS]],
-        "read": [line(page) for page in pages_to_read(finding)[:6]],
+        "read": [_page(page) for page in pages_to_read(finding)[:6]],
     }
+
+
+def _page(page: str) -> Json:
+    """``[name, address]``; for what is no page in the web, like a command, ``[text, ""]``."""
+    name, address = name_and_address(page)
+    return [line(name), address] if address else [line(page), ""]
 
 
 def _blocks(message: str) -> Iterator[Json]:

@@ -15,7 +15,8 @@ judge.submission = (() => {
     h("footer", {},
       one.checks.length ? h("p", {}, "It shows in ", one.checks.slice(0, 4).join(", "),
         one.checks.length > 4 ? ` and ${one.checks.length - 4} more` : "") : null,
-      h("p", {}, "To read on: ", one.read.map((page, at) => [at ? ", " : "", h("code", {}, page)]))));
+      h("p", {}, "To read on: ", one.read.map(([name, address], at) => [at ? ", " : "",
+        address ? h("a", { href: address, rel: "noreferrer" }, name) : h("code", {}, name)]))));
 
   // The pieces of one line as nodes, with the marked parts (sorted, apart) in <mark>.
   const nodes = (row, marks) => {
