@@ -11,7 +11,7 @@ import pytest
 from judge.cli import main
 from judge.exercise import load_cases, load_exercise
 from judge.grader import Grader
-from judge.model import Verdict
+from judge.model import CheckKind, Outcome, Verdict
 
 EXERCISE = Path(__file__).parent / "optax_sgd_step"
 
@@ -49,6 +49,56 @@ def test_it_is_recorded_and_checked(copy: Path, capsys: pytest.CaptureFixture[st
     assert "32 runs; wrote steps.json" in capsys.readouterr().out
     assert main(["cases", "check", "--format", "json", "--exercise", str(copy)]) == 0
     assert json.loads(capsys.readouterr().out)["passed"] is True
+
+
+def test_it_is_shown_and_a_case_is_added(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["cases", "new", "fresh", "--exercise", str(copy)]) == 0
+    assert main(["cases", "record", "--exercise", str(copy)]) == 0
+    assert "cases/fresh: new, expected [" in capsys.readouterr().out
+    assert main(["cases", "show", "fresh", "--exercise", str(copy)]) == 0
+    assert "params  float32[" in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_its_mutants_are_rejected_or_explained(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["cases", "mutate", "--format", "json", "--exercise", str(EXERCISE)]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["mutants"] == document["killed"] + document["equivalent"] >= 30
+    assert document["unexplained"] == 0
+    assert document["stale_equivalents"] == []
+    reasons = [fate["reason"] for fate in document["fates"] if fate["killed_by"] is None]
+    assert len(reasons) == document["equivalent"]
+    assert all(len(reason) > 20 for reason in reasons)
+
+
+def test_grading_uses_the_frozen_cases_and_draws_nothing(copy: Path) -> None:
+    (copy / "reference" / "strategies.py").write_text("raise SystemExit('drawn while grading')\n")
+    with Grader(copy) as grader:
+        report = grader.grade(copy / "submissions" / "robin.py")
+    assert report.verdict is Verdict.ACCEPTED
+    graded = {check.id for check in report.checks if check.kind is CheckKind.CASE}
+    assert graded == {f"case:{case.id}" for case in load_cases(load_exercise(copy))}
+
+
+def test_a_pinned_counterexample_fails_its_submission_without_fuzzing(
+    copy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wrong = copy / "late.py"
+    wrong.write_text(
+        "def sgd_step(params, grads, lr):\n    return params - (lr if lr < 1.5 else 1.5) * grads\n"
+    )
+    with Grader(copy) as grader:
+        assert grader.grade(wrong).verdict is Verdict.ACCEPTED, "no case steps as far as that"
+    assert main(["fuzz", str(wrong), "--pin", "far", "--exercise", str(copy)]) == 1
+    assert "pinned as pinned/far in cases/pinned.yaml" in capsys.readouterr().err
+    assert main(["cases", "record", "--exercise", str(copy)]) == 0
+    (copy / "reference" / "strategies.py").unlink()
+    with Grader(copy) as grader:
+        report = grader.grade(wrong)
+        assert grader.grade(copy / "submissions" / "robin.py").verdict is Verdict.ACCEPTED
+    assert report.verdict is Verdict.WRONG_ANSWER
+    failed = [check.id for check in report.checks if check.outcome is Outcome.FAILED]
+    assert [name for name in failed if name.startswith("case:")] == ["case:pinned/far"]
 
 
 def test_it_is_drawn_from_and_fuzzed(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
