@@ -18,6 +18,9 @@ from judge.version import __version__
 
 Command = Callable[[argparse.Namespace], int]
 
+FORMATS = ("text", "csv", "github", "gradescope", "html", "json", "jsonl", "junit", "markdown", "sarif")
+"""Their names, for the help alone: so that it need not import them all."""
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status; no traceback of ours leaves this function."""
@@ -75,19 +78,21 @@ class _Parser(argparse.ArgumentParser):
         raise UsageError(f"{message} ('{self.prog} --help' shows what is possible)")
 
 
-EPILOG = """\
+STATUS = "exit status: 0 {yes}, 1 {no}, 2 usage, 3 judge error, 130 interrupted"
+EPILOG = f"""\
 commands:
   judge PATH...        grade files, or every .py file in folders
   judge start FILE     write the exercise's starter file
   judge explain CODE   the page about a finding; without CODE, all of them
   judge watch FILE     grade again on every save
-  judge cases ...      record, check, draw, mutate, new, show: the exercise's own cases
+  judge cases ...      the exercise's own cases: record, check, draw, mutate, new, show
   judge fuzz FILE      look for an input on which a submission is wrong
   judge diff A B       what changed between two result folders
   judge doctor         how strongly this machine can isolate submissions, and why
   judge selftest       attack the sandbox of this machine
+'judge COMMAND --help' says more about one of them.
 
-exit status: 0 accepted, 1 not accepted, 2 usage, 3 judge error, 130 interrupted
+{STATUS.format(yes="all accepted", no="some not accepted")}
 """
 
 
@@ -109,8 +114,8 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     return _grade_parser()
 
 
-def _base(usage: str, description: str) -> _Parser:
-    parser = _Parser(prog="judge", usage=usage, description=description, epilog=EPILOG)
+def _base(usage: str, description: str, epilog: str) -> _Parser:
+    parser = _Parser(prog="judge", usage=usage, description=description, epilog=epilog)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("--version", action="version", version=f"judge {__version__}")
     return parser
@@ -126,6 +131,12 @@ def _add_exercise(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_text_or_json(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--format", choices=("text", "json"), default="text", help="what to print (default: text)"
+    )
+
+
 def _add_isolation(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("isolation")
     group.add_argument("--accept-weak", action="store_true", help="run even when isolation is only 'weak'")
@@ -137,12 +148,19 @@ def _add_isolation(parser: argparse.ArgumentParser) -> None:
 
 
 def _grade_parser() -> argparse.ArgumentParser:
-    parser = _base("judge PATH... [options]", "Grade submissions of the exercise.")
+    parser = _base(
+        "judge PATH... [options]",
+        "Run submissions in a sandbox, compare their numbers with the right ones, and name what went wrong.",
+        EPILOG,
+    )
     parser.add_argument("paths", nargs="+", metavar="PATH", help="a submission, or a folder of submissions")
     _add_exercise(parser)
     output = parser.add_argument_group("output")
     output.add_argument(
-        "--format", default="text", metavar="NAME", help="what to print: text (default), json, ..."
+        "--format",
+        default="text",
+        metavar="NAME",
+        help=f"what to print: {', '.join(FORMATS)} (default: text)",
     )
     output.add_argument(
         "-o",
@@ -150,28 +168,44 @@ def _grade_parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="PATH",
-        help="also write a report: FILE.html, FILE.json, FILE.sarif, ... by its suffix, or a folder for a batch",
+        help="also write a report in the format of the name's ending (FILE.html, FILE.json, FILE.junit.xml, ...), or "
+        "a folder with a report for each submission; as often as you like",
     )
     output.add_argument(
-        "--audience", choices=("staff", "learner"), default="staff", help="learner: without hidden cases"
+        "--audience",
+        choices=("staff", "learner"),
+        default="staff",
+        help="who will read it: staff (default) sees all, a learner nothing of hidden cases",
     )
-    output.add_argument("--plain", action="store_true", help="no colours and no drawing")
+    output.add_argument("--plain", action="store_true", help="no colours and no special signs")
     limits = parser.add_argument_group("limits")
-    limits.add_argument("--time-limit", type=_positive(float), metavar="S", help="seconds for each call")
-    limits.add_argument("--memory-limit", type=_positive(int), metavar="MIB", help="memory of a submission")
+    limits.add_argument(
+        "--time-limit", type=_positive(float), metavar="S", help="seconds for one call of the submission"
+    )
+    limits.add_argument("--memory-limit", type=_positive(int), metavar="MIB", help="memory of one submission")
     _add_isolation(parser)
     batch = parser.add_argument_group("batch")
-    batch.add_argument("-j", "--jobs", type=_positive(int), metavar="N", help="submissions at a time")
     batch.add_argument(
-        "--include", action="append", default=[], metavar="GLOB", help="only these files of folders"
+        "-j",
+        "--jobs",
+        type=_positive(int),
+        metavar="N",
+        help="submissions at a time (default: one per processor)",
     )
     batch.add_argument(
-        "--exclude", action="append", default=[], metavar="GLOB", help="not these files of folders"
+        "--include", action="append", default=[], metavar="GLOB", help="of folders only these files"
+    )
+    batch.add_argument(
+        "--exclude", action="append", default=[], metavar="GLOB", help="of folders not these files"
     )
     batch.add_argument("--fresh", action="store_true", help="grade again what the result folder already has")
-    parser.add_argument("--no-shrink", action="store_true", help="do not look for a small counterexample")
+    batch.add_argument(
+        "--no-warm-lane",
+        action="store_true",
+        help="start every submission from a process in which jax has not computed anything yet",
+    )
     parser.add_argument(
-        "--no-warm-lane", action="store_true", help="fork every submission before jax has started"
+        "--no-shrink", action="store_true", help="do not look for a small input that shows a wrong number"
     )
     parser.set_defaults(command=_grade)
     return parser
@@ -195,9 +229,15 @@ def _grade(options: argparse.Namespace) -> int:
 
 
 def _start_parser() -> argparse.ArgumentParser:
-    parser = _base("judge start FILE", "Write the exercise's starter file.")
+    parser = _base(
+        "judge start FILE",
+        "Write the exercise's starter file, and say what to do next.",
+        "exit status: 0 written, 2 usage, 3 judge error",
+    )
     parser.add_argument("verb", help=argparse.SUPPRESS)
-    parser.add_argument("file", type=Path, metavar="FILE")
+    parser.add_argument(
+        "file", type=Path, metavar="FILE", help="what to write; refused when it is there already"
+    )
     _add_exercise(parser)
     parser.set_defaults(command=_start)
     return parser
@@ -210,10 +250,16 @@ def _start(options: argparse.Namespace) -> int:
 
 
 def _explain_parser() -> argparse.ArgumentParser:
-    parser = _base("judge explain [CODE]", "Explain a finding, or list all findings.")
+    parser = _base(
+        "judge explain [CODE]",
+        "The page about a finding: what happens, why, how it shows, and a question.",
+        "exit status: 0 printed, 2 usage, 3 judge error",
+    )
     parser.add_argument("verb", help=argparse.SUPPRESS)
-    parser.add_argument("code", nargs="?", metavar="CODE")
-    parser.add_argument("--plain", action="store_true", help="no colours and no drawing")
+    parser.add_argument(
+        "code", nargs="?", metavar="CODE", help="as reports name it; without it all are listed"
+    )
+    parser.add_argument("--plain", action="store_true", help="no colours and no special signs")
     _add_exercise(parser)
     parser.set_defaults(command=_explain)
     return parser
@@ -226,10 +272,14 @@ def _explain(options: argparse.Namespace) -> int:
 
 
 def _watch_parser() -> argparse.ArgumentParser:
-    parser = _base("judge watch FILE", "Grade a file again on every save, until interrupted.")
+    parser = _base(
+        "judge watch FILE",
+        "Grade a file, and again on every save, until Ctrl-C.",
+        "exit status: 130 after Ctrl-C, 2 usage, 3 judge error",
+    )
     parser.add_argument("verb", help=argparse.SUPPRESS)
-    parser.add_argument("file", type=Path, metavar="FILE")
-    parser.add_argument("--plain", action="store_true", help="no colours and no drawing")
+    parser.add_argument("file", type=Path, metavar="FILE", help="the submission that you are writing")
+    parser.add_argument("--plain", action="store_true", help="no colours and no special signs")
     _add_exercise(parser)
     _add_isolation(parser)
     parser.set_defaults(command=_watch)
@@ -244,12 +294,14 @@ def _watch(options: argparse.Namespace) -> int:
 
 def _diff_parser() -> argparse.ArgumentParser:
     parser = _base(
-        "judge diff DIR_A DIR_B", "Whose verdict, score or findings changed between two result folders."
+        "judge diff DIR_A DIR_B",
+        "Whose verdict, score or findings changed between two result folders.",
+        STATUS.format(yes="nothing changed", no="something changed"),
     )
     parser.add_argument("verb", help=argparse.SUPPRESS)
-    parser.add_argument("before", type=Path, metavar="DIR_A")
-    parser.add_argument("after", type=Path, metavar="DIR_B")
-    parser.add_argument("--format", choices=("text", "json"), default="text")
+    parser.add_argument("before", type=Path, metavar="DIR_A", help="what 'judge ... -o DIR_A' wrote")
+    parser.add_argument("after", type=Path, metavar="DIR_B", help="what 'judge ... -o DIR_B' wrote later")
+    _add_text_or_json(parser)
     parser.set_defaults(command=_diff)
     return parser
 
@@ -261,9 +313,13 @@ def _diff(options: argparse.Namespace) -> int:
 
 
 def _doctor_parser() -> argparse.ArgumentParser:
-    parser = _base("judge doctor", "How strongly this machine can isolate submissions, proven by probes.")
+    parser = _base(
+        "judge doctor",
+        "How strongly this machine can isolate submissions, with the probe that proved each layer.",
+        STATUS.format(yes="'strong' or 'good'", no="weaker"),
+    )
     parser.add_argument("verb", help=argparse.SUPPRESS)
-    parser.add_argument("--format", choices=("text", "json"), default="text")
+    _add_text_or_json(parser)
     parser.set_defaults(command=_doctor)
     return parser
 
@@ -275,9 +331,13 @@ def _doctor(options: argparse.Namespace) -> int:
 
 
 def _selftest_parser() -> argparse.ArgumentParser:
-    parser = _base("judge selftest", "Attack the sandbox of this machine and count what held.")
+    parser = _base(
+        "judge selftest",
+        "Attack the sandbox of this machine and count what held.",
+        STATUS.format(yes="all held", no="something did not"),
+    )
     parser.add_argument("verb", help=argparse.SUPPRESS)
-    parser.add_argument("--format", choices=("text", "json"), default="text")
+    _add_text_or_json(parser)
     _add_isolation(parser)
     parser.set_defaults(command=_selftest)
     return parser
@@ -292,8 +352,10 @@ def _selftest(options: argparse.Namespace) -> int:
 def _authoring_parser() -> argparse.ArgumentParser:
     from judge.authoring.commands import add_parser
 
-    parser = _base("judge cases|fuzz ...", "The exercise's own cases: write, record, check, draw, attack.")
-    add_parser(parser.add_subparsers(required=True, parser_class=_Parser))
+    parser = _base(
+        "judge cases|fuzz ...", "The exercise's own cases: write, record, check, draw, attack.", EPILOG
+    )
+    add_parser(parser.add_subparsers(required=True, parser_class=_Parser, prog="judge"))
     return parser
 
 

@@ -80,3 +80,11 @@ def test_a_file_name_finds_its_format_by_the_longest_ending() -> None:
     assert format_for("all.jsonl").name == "jsonl"
     with pytest.raises(UsageError, match=r"'report\.docx'.*\.json"):
         format_for("report.docx")
+
+
+def test_the_help_names_every_format() -> None:
+    """It has their names from a list of its own, so that it need not import them."""
+    from judge.cli import FORMATS
+
+    assert FORMATS[0] == "text"
+    assert sorted(FORMATS) == sorted(one.name for one in formats())
