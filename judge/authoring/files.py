@@ -6,6 +6,8 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from judge.model import ExerciseError
+
 
 def replace_file(path: Path, text: str) -> None:
     """Write the whole file beside its place and rename it there."""
@@ -13,7 +15,18 @@ def replace_file(path: Path, text: str) -> None:
 
 
 def replace_files(files: Mapping[Path, str | None]) -> None:
-    """Replace several files (None: remove): each is complete on disk before any takes its place."""
+    """Replace several files (None: remove): each is complete on disk before any takes its place.
+
+    Raises ExerciseError, naming the file, when one cannot be written.
+    """
+    try:
+        _replace(files)
+    except OSError as error:
+        place = error.filename or next(iter(files))
+        raise ExerciseError(f"{place}: cannot be written: {error.strerror or error}") from error
+
+
+def _replace(files: Mapping[Path, str | None]) -> None:
     ready: list[tuple[Path, Path]] = []
     try:
         for path, text in files.items():

@@ -25,6 +25,8 @@ def plot_matrix(matrix: Matrix, path: Path, title: str) -> None:
     except ImportError:
         raise UsageError("--plot needs matplotlib: pip install 'jax-judge[plot]'") from None
 
+    if not matrix.numeric:
+        raise UsageError("--plot: there is nothing to draw, since no misconception changes numbers")
     shown = sorted(matrix.numeric, key=lambda m: len(matrix.seers(m.name)))
     values = np.array(
         [[_decades(matrix, case_id, m.name) for case_id in matrix.case_ids] for m in shown], dtype=float
@@ -53,7 +55,10 @@ def plot_matrix(matrix: Matrix, path: Path, title: str) -> None:
         handles=patches, loc="outside lower left", ncols=8, fontsize=7, frameon=False, title_fontsize=7,
         title="distance from the right answer, in tolerances",
     )  # fmt: skip
-    figure.savefig(path, dpi=110, metadata={"Date": None} if path.suffix.lower() == ".svg" else None)
+    try:
+        figure.savefig(path, dpi=110, metadata={"Date": None} if path.suffix.lower() == ".svg" else None)
+    except OSError as error:
+        raise UsageError(f"--plot {path}: cannot be written: {error.strerror or error}") from error
 
 
 def _decades(matrix: Matrix, case_id: str, name: str) -> float:

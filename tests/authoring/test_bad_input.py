@@ -353,6 +353,23 @@ def test_equivalents_that_cannot_be_read(tmp_path: Path, run: Run, text: str, wo
     refused(run, 3, words, "cases", "mutate")
 
 
+def test_what_cannot_be_written_is_named(tmp_path: Path, run: Run) -> None:
+    make(tmp_path, {"cases/goldens": "a file where a folder belongs"})
+    status, _, err = run(*RECORD)
+    assert status == 3
+    assert "cases/goldens: cannot be written: File exists" in err
+    (tmp_path / "cases" / "goldens").unlink()
+    run(*RECORD)
+    refused(run, 2, "--plot nowhere/a.png: cannot be written: No such", *CHECK, "--plot", "nowhere/a.png")
+    for path in (tmp_path / "reference" / "misconceptions").glob("*.py"):
+        path.unlink()
+    without = "\n".join(line for line in FILES[CASES].splitlines() if "sees:" not in line)
+    (tmp_path / CASES).write_text(without, encoding="utf-8")
+    run(*RECORD)
+    refused(run, 2, "--plot: there is nothing to draw", *CHECK, "--plot", str(tmp_path / "a.png"))
+    assert run(*CHECK)[0] == 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -362,6 +379,8 @@ def test_equivalents_that_cannot_be_read(tmp_path: Path, run: Run, text: str, wo
         (("cases", "draw", "-n", "many"), "'many' is not a number from 1 up"),
         (("cases", "draw", "--seed", "1.5"), "invalid int value: '1.5'"),
         (("cases", "check", "--format", "xml"), "invalid choice: 'xml'"),
+        (("cases", "mutate", "-j", "0"), "'0' is not a number from 1 up"),
+        (("fuzz", "/dev/null"), "/dev/null: it is a device, not a regular file"),
         (("fuzz", "nobody.py", "--pin", "Bad Name"), "--pin Bad Name: use lower-case letters"),
         (("fuzz", "nobody.py"), "nobody.py"),
     ],
