@@ -22,7 +22,7 @@ STEP_S = 3.0
 """A call whose programs are in memory takes some 0.05 s; whatever takes this long has no business in this lane."""
 
 STALLS_ALLOWED = 3
-"""So many submissions may hang here before the lane is closed."""
+"""So many submissions may hang here, and not in the cold lane, before the lane is closed."""
 
 STARTS_ALLOWED = 3
 """So many deaths of the zygote are taken as bad luck."""
@@ -57,6 +57,21 @@ def _why_step_left(step: StepObservation) -> str:
         if set(names) & set(LANE_DEPENDENT) or raised.type_name in LANE_DEPENDENT_ITSELF:
             return f"it raised {raised.type_name}"
     return ""
+
+
+def stalled(attempt: Observation, cold: Observation) -> bool:
+    """True when the attempt hung at a step that the cold lane did in less time: the lane's fault, not the learner's."""
+    steps = [
+        (attempt.load, cold.load),
+        *((step, cold.cases.get(name)) for name, step in attempt.cases.items()),
+    ]
+    return any(
+        step.measured.ended is Ended.WALL_LIMIT
+        and other is not None
+        and other.measured.ended is Ended.ANSWERED
+        and other.measured.wall_s < step.measured.wall_s
+        for step, other in steps
+    )
 
 
 def briskly(limits: Limits) -> Limits:
@@ -149,13 +164,14 @@ class WarmLane:
             return None, False
         return held, ready
 
-    def learn(self, observation: Observation) -> None:
-        """Close the lane when submissions keep hanging in it."""
-        steps = (observation.load, *observation.cases.values())
+    def learn(self, attempt: Observation, cold: Observation) -> None:
+        """Close the lane when submissions keep hanging in it that do not hang in the cold one."""
+        if not stalled(attempt, cold):
+            return
         with self._lock:
-            self._stalls += any(step.measured.ended is Ended.WALL_LIMIT for step in steps)
+            self._stalls += 1
             if self._stalls >= STALLS_ALLOWED:
-                self._shut(f"{self._stalls} submissions did not answer in it")
+                self._shut(f"{self._stalls} submissions hung in it alone")
 
     def leave(self, member: object) -> None:
         """The last one who leaves ends the zygote, at once; the lane may be used again."""

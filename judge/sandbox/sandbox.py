@@ -229,14 +229,17 @@ class Sandbox:
             return self._observe_in(zygote, source, entry_point, calls, limits, on_step)
 
         attempt, reason = self._attempt_warm(observe_in, limits)
-        if attempt is not None:
+        if attempt is not None and not reason:
             return replace(attempt, lane="warm", lane_reason="all of its programs were in memory")
-        return replace(observe_in(None, limits), lane="cold", lane_reason=reason)
+        observation = observe_in(None, limits)
+        if attempt is not None and self._lane is not None:
+            self._lane.learn(attempt, observation)
+        return replace(observation, lane="cold", lane_reason=reason)
 
     def _attempt_warm(
         self, observe_in: Callable[[Zygote | None, Limits], Observation], limits: Limits
     ) -> tuple[Observation | None, str]:
-        """What the submission did in the warm lane when that counts, else None and why it does not."""
+        """What the submission did in the warm lane, if it was tried there, and why that does not count, if so."""
         if self._warm is Warm.NEVER:
             return None, "the warm lane was not asked for"
         closings, first = self._closings, not self._observed
@@ -258,9 +261,7 @@ class Sandbox:
             return None, f"no process could be had there: {error}"
         if self._closings != closings:
             raise SandboxError("the sandbox was closed meanwhile")
-        lane.learn(attempt)
-        reason = why_left(attempt)
-        return (None, reason) if reason else (attempt, "")
+        return attempt, why_left(attempt)
 
     def _entered_lane(self) -> WarmLane:
         """The warm lane with a zygote that runs or starts, unless it is closed."""
