@@ -133,6 +133,7 @@ def _pages_of_exercise(root: Path, digest: str, exercise: Exercise) -> Mapping[s
     return _by_exercise[root, digest]
 
 
+@functools.lru_cache(maxsize=1024)  # every report asks for all of them, and parsing takes a millisecond each
 def _example(source: bytes) -> str:
     """The statements that a wrong solution marks as its mistake, without the mark."""
     text = source.decode("utf-8", "replace")
