@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Runs once, when Gradescope builds the image: installs the judge into an environment of its own.
 #
-# The zip that is uploaded holds, at its root: setup.sh, run_autograder, pyproject.toml, README.md, judge/,
-# reference/ and cases/ (see README.md beside this file).
+# The zip that is uploaded holds, at its root: setup.sh, run_autograder, pyproject.toml, constraints.txt, README.md,
+# judge/, reference/ and cases/ (see README.md beside this file).
 set -euo pipefail
 
 root="${AUTOGRADER_ROOT:-/autograder}"
@@ -33,7 +33,10 @@ if [ ! -x "$root/venv/bin/python" ]; then
         "$python" -m venv --clear "$root/venv"
     }
 fi
-"$root/venv/bin/python" -m pip install "$root/source"
+# The versions that the expected values were recorded with; without the file, the newest that fit.
+constraints=()
+[ -f "$root/source/constraints.txt" ] && constraints=(-c "$root/source/constraints.txt")
+"$root/venv/bin/python" -m pip install "${constraints[@]}" "$root/source"
 
 # The learner's code runs confined, but the exercise's secrets need not be readable to begin with.
 chmod -R go-rwx "$root/source"

@@ -11,6 +11,7 @@ import ast
 import enum
 import importlib
 import inspect
+import itertools
 import re
 import textwrap
 from collections.abc import Callable, Iterator, Mapping
@@ -68,6 +69,8 @@ def formats_table() -> str:
 
 API: Mapping[str, tuple[str, ...]] = {
     "judge.grader": ("Grader",),
+    "judge.sandbox": ("Warm",),
+    "judge.submission": ("read_submission", "Unusable"),
     "judge.model": (
         "Limits",
         "Report",
@@ -116,7 +119,11 @@ def _described(module: ModuleType, name: str) -> Iterator[str]:
     thing = getattr(module, name)
     if issubclass(thing, enum.Enum):
         yield from _docstring(node)
-        yield ", ".join(f"`{one.value}`" for one in thing)
+        said = _said_below(node)
+        if said:
+            yield "\n".join(f"- `{one.name}`{said.get(one.name, '')}" for one in thing)
+        else:
+            yield ", ".join(f"`{one.value}`" for one in thing)
         return
     if issubclass(thing, Exception):
         yield f"A {thing.__bases__[0].__name__}."
@@ -141,6 +148,8 @@ def _described(module: ModuleType, name: str) -> Iterator[str]:
 
 
 def _definition(module: ModuleType, name: str) -> ast.ClassDef | ast.FunctionDef:
+    thing = getattr(module, name)
+    module = importlib.import_module(thing.__module__)  # a package offers what one of its modules defines
     for node in ast.parse(inspect.getsource(module)).body:
         if isinstance(node, ast.ClassDef | ast.FunctionDef) and node.name == name:
             return node
@@ -168,6 +177,18 @@ def _docstring(node: ast.ClassDef | ast.FunctionDef) -> Iterator[str]:
             yield _fenced("\n".join(re.sub(r"^(>>>|\.\.\.) ?", "", line) for line in lines))
         elif paragraph:
             yield paragraph.replace("``", "`")
+
+
+def _said_below(node: ast.ClassDef) -> dict[str, str]:
+    """By the name of a member of an enumeration, the string below it."""
+    return {
+        one.targets[0].id: ": " + " ".join(str(after.value.value).split()).replace("``", "`")
+        for one, after in itertools.pairwise(node.body)
+        if isinstance(one, ast.Assign)
+        and isinstance(one.targets[0], ast.Name)
+        and isinstance(after, ast.Expr)
+        and isinstance(after.value, ast.Constant)
+    }
 
 
 def _fields(node: ast.ClassDef) -> Iterator[str]:

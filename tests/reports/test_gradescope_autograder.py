@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -122,6 +123,7 @@ def test_an_uploaded_autograder_installs_and_grades(autograder: Path) -> None:
     shutil.copytree(EXERCISE / "reference", source / "reference")
     shutil.copytree(EXERCISE / "cases", source / "cases")
     shutil.copy(ROOT / "pyproject.toml", source)
+    shutil.copy(ROOT / "constraints.txt", source)
     shutil.copy(SCRIPTS / "README.md", source)
     done = run("setup.sh", autograder)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -133,6 +135,9 @@ def test_an_uploaded_autograder_installs_and_grades(autograder: Path) -> None:
         check=True,
     )
     assert installed.stdout.startswith(str(autograder / "venv" / "lib"))
+    constrained = re.search(r"^jax==(\S+)", (ROOT / "constraints.txt").read_text(), re.MULTILINE)
+    assert constrained is not None
+    assert list((autograder / "venv").glob(f"lib/python*/site-packages/jax-{constrained[1]}.dist-info"))
 
     submission = autograder / "submission" / "solution.py"
     shutil.copy(RIGHT, submission)
