@@ -234,11 +234,12 @@ class MLP(nn.Module):
         out = model.apply({"params": params, "batch_stats": updated}, x, train=False)
         return jnp.mean((out.reshape(-1) - y) ** 2).reshape(1)
     """),
-    "non-finite-output": instead("""
-        x = (x - x.mean(axis=0)) / x.std(axis=0)
-        out = model.apply(variables, x, train=False)
-        return jnp.mean((out.reshape(-1) - y) ** 2).reshape(1)
-    """),
+    "non-finite-output": changed(
+        "    return jnp.mean((out.reshape(-1) - y) ** 2).reshape(1)\n",
+        "    error = (out.reshape(-1) - y) / y.std()\n"
+        "    loss = jnp.mean(error**2) * y.var()\n"
+        "    return loss.reshape(1)\n",
+    ),
     "non-numeric-output": """
         def solve(seed, x_batch, y_batch, lr):
             loss = jnp.mean(y_batch**2)
