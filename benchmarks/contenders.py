@@ -19,7 +19,7 @@ from benchmarks.tree import Spent
 from judge.grade import Bench
 
 TIME_LIMIT_S = 5.0
-"""For one call, in the judge: three such calls, and a hanging submission is given up."""
+"""For one call, in the judge, where hanging submissions are among them: three such calls, and it gives one up."""
 NAIVE_LIMIT_S = 30.0
 """For one pytest run. A right submission takes a third of it, so a teacher could not choose much less."""
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -55,24 +55,15 @@ def naive(bench: Bench, place: Path, submission: Path) -> Spent:
     return spent
 
 
-def single(bench: Bench, place: Path, submission: Path) -> Spent:
+def single(bench: Bench, place: Path, submission: Path, *limits: str) -> Spent:
     """``judge FILE``: one process that starts, grades one submission and ends."""
-    spent = tree.run(_grade(bench, submission, "--no-shrink"), cwd=place)
+    spent = tree.run(_grade(bench, submission, "--no-shrink", *limits), cwd=place)
     _require_graded(spent)
     return spent
 
 
-def cold(bench: Bench, place: Path, folder: Path, jobs: int) -> Graded:
-    """``judge FOLDER`` without the warm lane."""
-    return _batch(bench, place, folder, jobs, "--no-warm-lane")
-
-
-def warm(bench: Bench, place: Path, folder: Path, jobs: int) -> Graded:
-    """``judge FOLDER``, as it comes: it starts in the cold lane and goes over to the warm one when that is ready."""
-    return _batch(bench, place, folder, jobs)
-
-
-def _batch(bench: Bench, place: Path, folder: Path, jobs: int, *options: str) -> Graded:
+def batch(bench: Bench, place: Path, folder: Path, jobs: int, *options: str) -> Graded:
+    """``judge FOLDER``: it starts in the cold lane and goes over to the warm one when that is ready."""
     out = place / f"results of {folder.name}"
     command = _grade(bench, folder, "-o", str(out), "-j", str(jobs), "--fresh", *options)
     spent = tree.run(command, cwd=place)
@@ -101,8 +92,7 @@ def judge_command(*arguments: str) -> list[str]:
 
 
 def _grade(bench: Bench, what: Path, *options: str) -> list[str]:
-    exercise = str(bench.exercise.root)
-    return judge_command(str(what), "--exercise", exercise, "--time-limit", f"{TIME_LIMIT_S:g}", *options)
+    return judge_command(str(what), "--exercise", str(bench.exercise.root), *options)
 
 
 def _require_graded(spent: Spent) -> None:

@@ -48,6 +48,6 @@ def measure(choice: Choice, place: Path, told: Told) -> list[Scale]:
         for place_in_order, scale in enumerate(scales):
             if number % (place_in_order + 1) == 0:
                 told(f"scaling, round {number + 1}: {scale.submissions} submissions")
-                graded = contenders.warm(bench, place, folders[scale.submissions], choice.jobs)
+                graded = contenders.batch(bench, place, folders[scale.submissions], choice.jobs)
                 scale.runs.append(graded.spent)
     return scales

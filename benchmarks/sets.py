@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -44,17 +44,27 @@ def measure(bench: Bench, submissions: Submissions, choice: Choice, place: Path,
     place.mkdir()
     folder = submissions.written_to(place / "handed in")
     figures = SetFigures(submissions, {name: Series() for name in (NAIVE, SINGLE, COLD, WARM, FLOOR)})
+    limits = ("--time-limit", f"{contenders.TIME_LIMIT_S:g}") if submissions.hostile else ()
     results: dict[str, object] = {}
     harmless, everything = len(submissions.harmless), len(submissions.all)
 
-    def keep(name: str, graded: Graded) -> None:
-        figures.series[name].add_batch(graded.spent, everything)
-        for file, result in graded.results.items():
+    def keep(name: str, found: Graded) -> None:
+        figures.series[name].add_batch(found.spent, everything)
+        for file, result in found.results.items():
             if results.setdefault(file, result) != result:
                 figures.differing.add(file)
 
+    def graded(*options: str) -> Graded:
+        return contenders.batch(bench, place, folder, choice.jobs, *limits, *options)
+
+    def naive(path: Path) -> Spent:
+        return contenders.naive(bench, place, path)
+
+    def single(path: Path) -> Spent:
+        return contenders.single(bench, place, path, *limits)
+
     told(f"{submissions.name}, round 1: {COLD}")
-    first = contenders.cold(bench, place, folder, choice.jobs)
+    first = graded("--no-warm-lane")
     keep(COLD, first)
     figures.verdicts = Counter(verdict for verdict, _, _ in first.results.values())
     ordered = sorted(submissions.harmless, key=lambda name: (first.cpu_s[name], name))
@@ -62,26 +72,25 @@ def measure(bench: Bench, submissions: Submissions, choice: Choice, place: Path,
     if hostile:
         told(f"{submissions.name}: hostile ones, one by one")
     besides = {
-        NAIVE: [_naive_with(bench, place, folder, name, submissions.hostile[name]) for name in hostile],
-        SINGLE: [contenders.single(bench, place, folder / name) for name in hostile],
+        NAIVE: [_naive_with(submissions.hostile[name]) or naive(folder / name) for name in hostile],
+        SINGLE: [single(folder / name) for name in hostile],
     }
     with Floor(bench, place) as floor:
         for number, sample in enumerate(samples(ordered, choice.sample, choice.rounds, choice.seed)):
             paths = [folder / name for name in sample]
 
-            def one_by_one(name: str, grade: Callable[[Bench, Path, Path], Spent]) -> None:
-                spent = [grade(bench, place, path) for path in paths]  # noqa: B023 -- called at once
+            def one_by_one(name: str, grade: Callable[[Path], Spent]) -> None:
+                spent = [grade(path) for path in paths]  # noqa: B023 -- called at once
                 figures.series[name].add_sample(spent, harmless, besides[name])
 
             def warm() -> None:
-                graded = contenders.warm(bench, place, folder, choice.jobs)
-                keep(WARM, graded)
-                figures.warm_answers.append(graded.lanes["warm"])
+                keep(WARM, found := graded())
+                figures.warm_answers.append(found.lanes["warm"])
 
             turns: dict[str, Callable[[], None]] = {
-                COLD: lambda: keep(COLD, contenders.cold(bench, place, folder, choice.jobs)),
-                NAIVE: lambda: one_by_one(NAIVE, contenders.naive),
-                SINGLE: lambda: one_by_one(SINGLE, contenders.single),
+                COLD: lambda: keep(COLD, graded("--no-warm-lane")),
+                NAIVE: lambda: one_by_one(NAIVE, naive),
+                SINGLE: lambda: one_by_one(SINGLE, single),
                 WARM: warm,
                 FLOOR: lambda: figures.series[FLOOR].add_sample(floor.spent(paths), harmless),  # noqa: B023
             }
@@ -92,10 +101,8 @@ def measure(bench: Bench, submissions: Submissions, choice: Choice, place: Path,
     return figures
 
 
-def _naive_with(bench: Bench, place: Path, folder: Path, name: str, source: str) -> Spent:
-    """A hostile file in a plain process; nobody waits for the end of one that hangs, whose cost is its limit."""
-    kinds: Sequence[str] = [kind for kind, body in HOSTILE.items() if body in source]
-    if kinds[0] in HANGING:
-        limit_s = contenders.NAIVE_LIMIT_S
-        return Spent(limit_s, limit_s if kinds[0] == "spins" else 0.0, 0.0)
-    return contenders.naive(bench, place, folder / name)
+def _naive_with(hostile: str) -> Spent | None:
+    """What a hanging file costs a plain process, which is its limit, so that nobody has to wait for it."""
+    kind = next(kind for kind, body in HOSTILE.items() if body in hostile)
+    limit_s = contenders.NAIVE_LIMIT_S
+    return Spent(limit_s, limit_s if kind == "spins" else 0.0, 0.0) if kind in HANGING else None

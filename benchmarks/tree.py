@@ -112,37 +112,24 @@ def watching(pid: int) -> Iterator[Seen]:
 
 
 def _look(root: int, seen: Seen, *, with_memory: bool) -> None:
-    parents: dict[int, int] = {}
-    used: dict[int, tuple[tuple[int, int], float]] = {}
-    for name in os.listdir("/proc"):
-        if name.isdigit():
-            with contextlib.suppress(OSError, ValueError, IndexError):
-                fields = Path(f"/proc/{name}/stat").read_bytes().rpartition(b")")[2].split()
-                pid = int(name)
-                parents[pid] = int(fields[1])
-                used[pid] = (pid, int(fields[19])), (int(fields[11]) + int(fields[12])) * TICK_S
     by_depth: list[float] = []
-    for pid, depth in _depths(root, parents).items():
-        key, cpu_s = used[pid]
-        seen.cpu_s[key] = cpu_s
+    level = [root]
+    while level:
+        below: list[int] = []
+        for pid in level:
+            with contextlib.suppress(OSError, ValueError, IndexError):  # it has ended since
+                fields = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
+                seen.cpu_s[pid, int(fields[19])] = (int(fields[11]) + int(fields[12])) * TICK_S
+                for thread in os.listdir(f"/proc/{pid}/task"):
+                    below += map(int, Path(f"/proc/{pid}/task/{thread}/children").read_text().split())
         if with_memory:
-            by_depth += [0.0] * (depth + 1 - len(by_depth))
-            by_depth[depth] += _memory_mib(pid)
+            by_depth.append(sum(map(_memory_mib, level)))
+        level = below
     if with_memory:
         seen.memory_mib = max(seen.memory_mib, sum(by_depth))
         before = seen.memory_by_depth_mib
         before += [0.0] * (len(by_depth) - len(before))
         before[: len(by_depth)] = map(max, by_depth, before)
-
-
-def _depths(root: int, parents: Mapping[int, int]) -> dict[int, int]:
-    """The processes of the tree, and how many steps below its root each is."""
-    depths = {root: 0} if root in parents else {}
-    while more := {
-        pid: depths[parent] + 1 for pid, parent in parents.items() if parent in depths and pid not in depths
-    }:
-        depths |= more
-    return depths
 
 
 def _memory_mib(pid: int) -> float:
