@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from judge.diagnosis import exceptions, wording
-from judge.diagnosis.exceptions import recognise
+from judge.diagnosis.exceptions import Recognised, recognise
 from judge.diagnosis.run import Run
 from judge.model import Ended, Json, StepObservation
 
@@ -41,7 +41,10 @@ def find_ends(run: Run) -> None:
 
 def _where(run: Run, count: int) -> str:
     only_first = run.started == 1 and len(run.cases) > 1
-    return "In the first case" if only_first else wording.some_of(count, run.started)
+    if only_first:
+        return "In the first case"
+    started = " that were started" if 1 < run.started < len(run.cases) else ""
+    return f"{wording.some_of(count, run.started)}{started}"
 
 
 def find_exceptions(run: Run, *, recognised: bool) -> None:
@@ -53,7 +56,7 @@ def find_exceptions(run: Run, *, recognised: bool) -> None:
     for case, raised in run.outcomes.raised.items():
         if case in run.explained:
             continue
-        found = recognise(raised, run.outcomes.trace, case)
+        found = _recognise(run, case)
         line = raised.frames[-1].line if raised.frames else None
         unknown = found.code == exceptions.UNRECOGNISED
         if unknown is recognised:
@@ -64,11 +67,17 @@ def find_exceptions(run: Run, *, recognised: bool) -> None:
         _add_exception(run, code, cases)
 
 
+def _recognise(run: Run, case: str) -> Recognised:
+    """What the exception says, as far as this exercise has a page about it."""
+    found = recognise(run.outcomes.raised[case], run.outcomes.trace, case)
+    return found if found.code in run.pages else Recognised(exceptions.UNRECOGNISED)
+
+
 def _add_exception(run: Run, code: str, cases: list[str]) -> None:
     public = wording.public_of(cases, run.cases)
     shown = (public or cases)[0]
     raised = run.outcomes.raised[shown]
-    found = recognise(raised, run.outcomes.trace, shown)
+    found = _recognise(run, shown)
     span = run.source.of_return(found.defined) or run.source.of_call(found.line, found.hint)
     span = span or run.source.of_exception(raised)
     count = wording.some_of(len(cases), run.started)
