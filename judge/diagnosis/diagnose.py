@@ -56,7 +56,7 @@ def diagnose(
     find_known_numbers(run, seen)
     find_exceptions(run, recognised=False)
     find_partings(run)
-    find_other_numbers(run)
     find_nondeterminism(run)
+    find_other_numbers(run)
     find_mutations(run)
     return Diagnosis(run.findings(), outcomes)

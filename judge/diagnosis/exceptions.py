@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from judge.diagnosis.parting import TRAIN_IN_EVAL_MODE
 from judge.model import ClaimedException
 from judge.pitfalls import missing_has_aux, missing_mutable
 from judge.pitfalls.missing_has_aux import is_one_number, is_scalar_complaint, returned_several
@@ -97,6 +98,15 @@ def _not_implemented(raised: ClaimedException, trace: Trace, case: str) -> Recog
 def _missing_mutable(raised: ClaimedException, trace: Trace, case: str) -> Recognised | None:
     if missing_mutable.collection_of(raised) is None:
         return None
+    if missing_mutable.modes_are_swapped(trace, case):
+        starts = [norm for seen in trace.of_case(case, "module-init") for norm in seen.norms]
+        if starts and all(
+            norm.averages is False for norm in starts
+        ):  # begun in evaluation mode by nearly everyone
+            norms = trace.of_case(case, "batch-norm")
+            return Recognised("model-changed", norms[-1].line if norms else None, "BatchNorm")
+        trained = [seen for seen in trace.of_case(case, "module-apply") if seen.evaluates and not seen.raised]
+        return Recognised(TRAIN_IN_EVAL_MODE, trained[0].line if trained else None, "apply")
     return Recognised(missing_mutable.CODE, *_last_line(trace, case, "module-apply"), "apply")
 
 

@@ -8,13 +8,15 @@ from dataclasses import replace
 from judge.diagnosis import wording
 from judge.diagnosis.compare import Mismatch
 from judge.diagnosis.outline import outline_of_case, outline_of_golden
-from judge.diagnosis.parting import Pair, Parting, part
+from judge.diagnosis.parting import OTHER_LOSS, OTHER_STEP, Pair, Parting, part
 from judge.diagnosis.run import Run
 from judge.diagnosis.structure import uses_other_optimizer
-from judge.model import Json, SourceSpan
+from judge.model import Json, Severity, SourceSpan
 from judge.pages import page_of_misconception
 
 OTHER_OPTIMIZER = "wrong-optimizer"
+WHATEVER = {"the training loss": OTHER_LOSS, "the step": OTHER_STEP}
+"""What is said of a stage when several cases differ in it, each in its own way."""
 Said = tuple[Parting | None, tuple[str, ...]]
 """The first difference on a case, and what agrees before it."""
 
@@ -22,26 +24,78 @@ Said = tuple[Parting | None, tuple[str, ...]]
 def find_partings(run: Run) -> None:
     """Draft one finding for each first difference that names a mistake; the others are kept for those after it."""
     wrong = [case for case in run.outcomes.wrong(Mismatch.VALUE) if case not in run.explained]
-    said = {case: _part(run, case) for case in wrong}
-    groups: dict[tuple[str, str], list[str]] = {}
-    for case, (parting, _) in said.items():
-        if parting is not None:
-            groups.setdefault((parting.stage, _code(run, parting)), []).append(case)
-    for stage in {stage for stage, code in groups if not code}:
-        # Where the same difference names a mistake on some cases alone, that is not what it is.
-        for key in [key for key in groups if key[0] == stage and key[1]]:
-            groups[stage, ""] += groups.pop(key)
-    # Compiled programs are traced once per shape: a case without a trace of its own goes with the others.
-    silent = [case for case, (parting, agreed) in said.items() if parting is None and not agreed]
+    not_finite = [case for case in run.outcomes.wrong(Mismatch.NOT_FINITE) if case not in run.explained]
+    said = {case: _part(run, case) for case in (*wrong, *not_finite)}
+    _give_to_stepped_statistics(run, said)
+    groups = _groups(run, said)
+    # Compiled programs are traced once per shape, and a small difference can be too small to be seen: a case in
+    # which nothing is seen to differ goes with the others, when those have one thing in common.
+    silent = [case for case in wrong if case in said and said[case][0] is None]
     if len(groups) == 1:
         next(iter(groups.values())).extend(silent)
+        silent = []
     known = {m.code for m in run.misconceptions}
-    for (_, code), cases in groups.items():
+    for (stage, code), cases in groups.items():
         if code in known:
             _add(run, code, cases, said)
+            continue
+        codes = {parting.code for case in cases if (parting := said[case][0]) is not None}
+        for case in cases:
+            parting, agreed = said[case]
+            if parting is not None and len(codes) > 1:
+                parting = replace(parting, words=WHATEVER.get(stage, parting.words), title="", form="")
+            if case in wrong and parting is not None:
+                run.partings[case] = parting, agreed
+    run.partings.update({case: said[case] for case in silent if said[case][1]})
+
+
+def _give_to_stepped_statistics(run: Run, said: dict[str, Said]) -> None:
+    """Where statistics were stepped, statistics that come out different are no mistake of their own."""
+    stepped = next((draft for draft in run.drafts if draft.finding.code == "batch-stats-optimized"), None)
+    if stepped is None or stepped.finding.severity is not Severity.ERROR:
+        return
+    for case in [case for case, (it, _) in said.items() if it is not None and it.stage == "the statistics"]:
+        run.explain(stepped, case)
+        del said[case]
+
+
+def _groups(run: Run, said: Mapping[str, Said]) -> dict[tuple[str, str], list[str]]:
+    """Cases by the stage in which they part and the mistake that it names, '' for none."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    weak: dict[str, list[str]] = {}
+    for case, (parting, _) in said.items():
+        if parting is None:
+            continue
+        if parting.weak and not _code(run, parting):
+            weak.setdefault(parting.stage, []).append(case)
         else:
-            run.partings.update({case: said[case] for case in cases})
-    run.partings.update({case: said[case] for case in wrong if said[case][0] is None and case not in silent})
+            groups.setdefault((parting.stage, _code(run, parting)), []).append(case)
+    stages = list(dict.fromkeys(stage for stage, _ in groups))
+    for stage in stages:
+        keys = [key for key in groups if key[0] == stage]
+        whole = (stage, OTHER_OPTIMIZER)
+        if whole in groups:
+            # One number alone is always in proportion: another optimizer looks like another length there.
+            for key in [key for key in keys if key[1] in ("", "lr-misused", "gradient-ascent")]:
+                groups[whole] += groups.pop(key)
+        elif (stage, "") in groups:
+            # Where the same difference names a mistake on some cases alone, that is not what it is.
+            for key in [key for key in keys if key[1]]:
+                groups[stage, ""] += groups.pop(key)
+    loss = next((key for key in groups if key[0] == "the training loss"), None)
+    if (
+        loss is not None
+    ):  # what the parameters did on other cases, where the loss happens to be right, follows from it
+        for key in [key for key in groups if key[0] == "the step"]:
+            follow = [case for case in groups[key] if (it := said[case][0]) is not None and it.follows]
+            groups[loss] += follow
+            groups[key] = [case for case in groups[key] if case not in follow]
+    groups = {key: cases for key, cases in groups.items() if cases}
+    for stage, cases in weak.items():
+        keys = [key for key in groups if key[0] == stage]
+        own = keys[0] if len(keys) == 1 else loss if loss is not None and not keys else (stage, "")
+        groups.setdefault(own, []).extend(cases)
+    return groups
 
 
 def place_in_course(run: Run, code: str, cases: Sequence[str]) -> SourceSpan | None:
@@ -49,8 +103,19 @@ def place_in_course(run: Run, code: str, cases: Sequence[str]) -> SourceSpan | N
     for case in (*wording.public_of(cases, run.cases), *cases):
         parting, _ = _part(run, case)
         if parting is not None and parting.code == code:
-            return run.source.of_call(parting.line, parting.hint)
+            return place_of_parting(run, parting)
     return None
+
+
+def place_of_parting(run: Run, parting: Parting) -> SourceSpan | None:
+    return run.source.of_return(parting.defined) or run.source.of_call(parting.line, parting.hint)
+
+
+def loss_is_right(run: Run, cases: Sequence[str]) -> bool:
+    """Whether the differentiated loss is known to be right on some of these cases, and to be wrong on none."""
+    said = [_part(run, case) for case in cases]
+    differs = any(parting is not None and parting.stage == "the training loss" for parting, _ in said)
+    return not differs and any("the training loss" in agreed for _, agreed in said)
 
 
 def _part(run: Run, case: str) -> Said:
@@ -62,13 +127,18 @@ def _part(run: Run, case: str) -> Said:
 
 
 def _code(run: Run, parting: Parting) -> str:
-    if parting.stage == "the step" and not parting.code and uses_other_optimizer(run.structure):
+    is_length = parting.code == "lr-misused" and not parting.follows  # of the optimizer's own updates
+    if (
+        parting.stage == "the step"
+        and (not parting.code or is_length)
+        and uses_other_optimizer(run.structure)
+    ):
         return OTHER_OPTIMIZER
     return parting.code
 
 
 def _add(run: Run, code: str, cases: Sequence[str], said: Mapping[str, Said]) -> None:
-    own = [case for case in cases if said[case][0] is not None]
+    own = [case for case in cases if (it := said[case][0]) is not None and _code(run, it) == code]
     public = wording.public_of(own, run.cases)
     parting, agreed = said[(public or own)[0]]
     assert parting is not None
@@ -90,7 +160,7 @@ def _add(run: Run, code: str, cases: Sequence[str], said: Mapping[str, Said]) ->
     form = next((m for m in run.misconceptions if m.name == parting.form), None)
     page = page_of_misconception(form) if form is not None else run.pages[code]
     matters = "" if parting.title and form is None else page.first_paragraph("Why it happens")
-    span = run.source.of_call(parting.line, parting.hint) or run.place(code)
+    span = place_of_parting(run, parting) or run.place(code)
     # Where statistics are stepped as well, that is the cause to begin with: the course may part because of it.
     stepped = any(draft.finding.code == "batch-stats-optimized" for draft in run.drafts)
     draft = run.add(3.2 if stepped else 2.3, code, happened, span, facts, matters=matters, page=page)

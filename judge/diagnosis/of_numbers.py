@@ -8,10 +8,16 @@ from dataclasses import replace
 from judge.diagnosis import wording
 from judge.diagnosis.compare import Mismatch
 from judge.diagnosis.fingerprint import Match, matches
-from judge.diagnosis.of_course import OTHER_OPTIMIZER, place_in_course, right_until
-from judge.diagnosis.run import Run
+from judge.diagnosis.of_course import (
+    OTHER_OPTIMIZER,
+    loss_is_right,
+    place_in_course,
+    place_of_parting,
+    right_until,
+)
+from judge.diagnosis.run import RESULT_ROUNDED, Run
 from judge.diagnosis.structure import Structure, supports, uses_other_optimizer
-from judge.model import Json, Severity
+from judge.model import Json, Severity, SourceSpan
 from judge.pages import page_of_misconception
 
 
@@ -40,7 +46,8 @@ def find_other_numbers(run: Run) -> None:
     _add_shape(run, of[Mismatch.SHAPE])
     _add_not_numbers(run, of[Mismatch.NOT_NUMBERS])
     _add_not_finite(run, of[Mismatch.NOT_FINITE])
-    _add_other_numbers(run, of[Mismatch.VALUE])
+    coarse = _add_coarse(run, of[Mismatch.VALUE])
+    _add_other_numbers(run, [case for case in of[Mismatch.VALUE] if case not in coarse])
 
 
 def _add_match(run: Run, fitting: Sequence[Match]) -> None:
@@ -63,6 +70,8 @@ def _add_match(run: Run, fitting: Sequence[Match]) -> None:
         happened = f"{where} the answer is wrong, and each time it is the very number that this mistake gives"
         said = existing is None or existing.finding.title == own.title  # in the title, so not once more
         happened += "." if said else f": {_lower(misconception.title)}."
+    if in_shape and not value_right:
+        happened += " Besides, it has another shape than asked for."
     if len(cases) > len(values):
         happened += " The errors in the other cases belong to it as well."
     if others:
@@ -93,7 +102,7 @@ def _add_match(run: Run, fitting: Sequence[Match]) -> None:
         draft = existing
     else:
         matters = own.first_paragraph("What happens")
-        span = place_in_course(run, code, cases) or run.place(code)
+        span = place_in_course(run, code, cases) or run.place(code, loss_is_right=loss_is_right(run, cases))
         draft = run.add(2.0, code, happened, span, facts, matters=matters, page=own)
     for case in cases:
         run.explain(draft, case)
@@ -140,7 +149,42 @@ def _add_not_finite(run: Run, cases: list[str]) -> None:
     _claim(run, 3.5, "non-finite-output", happened, facts, cases)
 
 
+def _add_coarse(run: Run, cases: list[str]) -> list[str]:
+    """Right numbers that were returned in a type that keeps too few digits of them."""
+    import numpy as np
+
+    known = {m.code for m in run.misconceptions}
+    coarse = []
+    for case in cases:
+        dtype = run.outcomes.returned[case].dtype
+        got, golden = run.outcomes.returned[case].array, run.goldens[case]
+        if dtype not in _DIGITS or got is None or got.shape != golden.expected.shape:
+            continue
+        allowed = golden.tolerance + np.abs(golden.expected) * _DIGITS[dtype]
+        if bool(np.all(np.abs(got - golden.expected) <= allowed)):
+            coarse.append(case)
+    if not coarse or RESULT_ROUNDED not in known:
+        return []
+    dtype = run.outcomes.returned[coarse[0]].dtype
+    happened = (
+        f"{wording.some_of(len(coarse), run.started)} the answer is the right number as far as its type "
+        f"can hold it: {dtype} keeps two or three digits."
+    )
+    facts: dict[str, Json] = {"cases": len(coarse), "of": run.started, "dtype": dtype}
+    _claim(run, 2.4, RESULT_ROUNDED, happened, facts, coarse)
+    return coarse
+
+
+_DIGITS = {"float16": 2.0**-11, "bfloat16": 2.0**-8}
+"""How far rounding to these types moves a number, relative to it."""
+
+
 def _add_other_numbers(run: Run, cases: list[str]) -> None:
+    unsteady = next((draft for draft in run.drafts if draft.finding.code == "nondeterministic"), None)
+    if unsteady is not None:
+        for case in cases:
+            run.explain(unsteady, case)
+        return
     if not cases:
         return
     facts: dict[str, Json] = {"cases": len(cases), "of": run.started}
@@ -151,7 +195,9 @@ def _add_other_numbers(run: Run, cases: list[str]) -> None:
     if known:
         facts["nearest"], facts["farthest"] = min(known), max(known)
         happened += f", off by at least {_times(min(known))} the tolerated difference in those that are shown"
-    optimizer = "" if any(case in run.partings for case in cases) else uses_other_optimizer(run.structure)
+    followed = [run.partings[case] for case in cases if case in run.partings]
+    elsewhere = any(parting is not None or "the step" in agreed for parting, agreed in followed)
+    optimizer = "" if elsewhere else uses_other_optimizer(run.structure)
     other = next((m for m in run.misconceptions if m.code == OTHER_OPTIMIZER), None)
     if optimizer and other is not None and other.code not in {draft.finding.code for draft in run.drafts}:
         happened += (
@@ -161,21 +207,31 @@ def _add_other_numbers(run: Run, cases: list[str]) -> None:
         _claim(run, 2.4, other.code, happened, facts, cases)
         return
     happened += ". It is none of the wrong numbers whose cause the judge knows."
-    shown = next((case for case in (*public, *cases) if case in run.partings), None)
+    ordered = [case for case in (*public, *cases) if case in run.partings]
+    # What was seen to differ in any case says more than what agrees in another.
+    shown = next((case for case in ordered if run.partings[case][0] is not None), next(iter(ordered), None))
+    span = None
     if shown is not None:
         parting, agreed = run.partings[shown]
         if parting is not None:
             happened += f" {parting.words}"
             facts["first_difference"] = parting.stage
+            span = place_of_parting(run, parting)
         until = right_until(agreed, parting)
         happened += f" {until}" if until else ""
-    _claim(run, 5.0, "unrecognised-wrong-answer", happened, facts, cases)
+    _claim(run, 5.0, "unrecognised-wrong-answer", happened, facts, cases, span)
 
 
 def _claim(
-    run: Run, rank: float, code: str, happened: str, facts: Mapping[str, Json], cases: Iterable[str]
+    run: Run,
+    rank: float,
+    code: str,
+    happened: str,
+    facts: Mapping[str, Json],
+    cases: Iterable[str],
+    span: SourceSpan | None = None,
 ) -> None:
-    draft = run.add(rank, code, happened, run.place(code), facts)
+    draft = run.add(rank, code, happened, span or run.place(code), facts)
     for case in cases:
         run.explain(draft, case)
 

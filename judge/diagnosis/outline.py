@@ -55,10 +55,20 @@ class Outline:
     starts: tuple[Start, ...] = ()
     trained: Seen | None = None
     """The model's run inside of the differentiation."""
+    differentiated: Seen | None = None
+    """The differentiation: the first whose value is known, or else the first."""
     loss: float | None = None
+    point: Mapping[Path, Sum] = field(default_factory=dict)
+    """The parameters at which it was made; their paths begin in different places."""
+    again: Seen | None = None
+    """A differentiation at parameters that a step had been added to, of which a step was made as well."""
+    applied: Seen | None = None
+    """The last time that updates were added."""
     factor: float | None = None
     """Updates are so many times the gradients, exactly."""
     proportional: bool | None = None
+    made: int | None = None
+    """The line on which the optimizer was made."""
     last: Seen | None = None
     """The model's last run."""
     end: Mapping[Path, Sum] = field(default_factory=dict)
@@ -86,13 +96,21 @@ def outline_of(events: Iterable[Seen]) -> Outline:
     updates = [seen for seen in events if seen.kind == "optimizer-update"]
     last = runs[-1] if runs else None
     losses = [value for call in calls if (value := _finite(call.facts.get("value"))) is not None]
+    differentiated = next((call for call in calls if _finite(call.facts.get("value")) is not None), None)
+    differentiated = differentiated or (calls[0] if calls else None)
+    applied = [seen for seen in events if seen.kind == "apply-updates"]
     factor, proportional = _proportion(updates[0]) if updates else (None, None)
     return Outline(
         starts=tuple(_start(seen) for seen in starts),
         trained=_inside(calls, runs),
+        differentiated=differentiated,
         loss=losses[0] if losses else None,
+        point=_sums({"": differentiated.facts.get("point")}) if differentiated is not None else {},
+        again=_again(calls, updates),
+        applied=applied[-1] if applied else None,
         factor=factor,
         proportional=proportional,
+        made=updates[0].number("made") if updates else None,
         last=last,
         end=_sums(last.facts.get("sums")) if last is not None else {},
     )
@@ -129,6 +147,15 @@ def _inside(calls: Sequence[Seen], runs: Sequence[Seen]) -> Seen | None:
         for run in runs:
             if run.order > call.order:
                 return run
+    return None
+
+
+def _again(calls: Sequence[Seen], updates: Sequence[Seen]) -> Seen | None:
+    """The first differentiation at stepped parameters that an optimizer's update came after."""
+    for call in calls:
+        stepped = "applied" in call.tree("wrt").origins.get("params", ())
+        if stepped and any(update.order > call.order for update in updates):
+            return call
     return None
 
 

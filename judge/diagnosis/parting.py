@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from judge.diagnosis.outline import Outline, Path, Start, Sum
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from judge.model import Inputs, Json
 
 PARAMS = "params/"
+TRAIN_IN_EVAL_MODE = "train-in-eval-mode"
 _SAME_START = 1e-5
 _SAME_STATE = 1e-4
 _SAME_LOSS = 1e-4
@@ -42,6 +43,12 @@ class Parting:
     """The misconception whose page fits best, among those of the same code."""
     line: int | None = None
     hint: str = ""
+    defined: int | None = None
+    """The first line of a function whose returned value is the better thing to show."""
+    weak: bool = False
+    """The two differ, and by too little to say how."""
+    follows: bool = False
+    """Another loss would explain it too: seen of the parameters alone, not of what moved them."""
     facts: Mapping[str, Json] = field(default_factory=dict)
     """Measured on this case; told only where its inputs may be known."""
     measured: str = ""
@@ -99,7 +106,8 @@ def _key(pair: Pair) -> Parting | bool | None:
             "such keys, and so do folding something into it and other generators."
         )
         title, form = "The initial weights come from another key", "seed-split"
-    return Parting("the key", "wrong-seed", words, title, form, mine.seen.line, "init", {"key": list(used)})
+    facts = {"key": list(used)}
+    return Parting("the key", "wrong-seed", words, title, form, mine.seen.line, "init", facts=facts)
 
 
 def _rounded(inputs: Inputs) -> set[int]:
@@ -122,6 +130,8 @@ def _model(pair: Pair) -> Parting | bool | None:
     said = _tree_difference(mine, given) or _setting_difference(mine, given)
     if said is None:
         return True
+    if said.kind == _INPUT:
+        return Parting("the model's input", "", said.words, line=mine.seen.line, hint="init")
     line = mine.lines.get(said.layer)
     return Parting(
         "the model",
@@ -131,6 +141,9 @@ def _model(pair: Pair) -> Parting | bool | None:
         hint="init" if line is None else "",
         facts={"differs": said.kind},
     )
+
+
+_INPUT = "input"
 
 
 @dataclass(frozen=True)
@@ -157,6 +170,9 @@ def _tree_difference(mine: Start, given: Start) -> _Difference | None:
             if shown in wide and mine.shapes[shown]
             else " is one of them"
         )
+        if not wide and all(mine.layers.get(path) == settings for path, settings in given.layers.items()):
+            words = f"The model was initialised on inputs of another width: `{_name(shown)}` shows it."
+            return _Difference(_INPUT, words)
         words = "The model that was initialised has arrays of other sizes than the given one"
         return _Difference("width", f"{words}: `{_name(shown)}`{size}.", _layer(shown))
     if sorted(mine.shapes.values()) == sorted(given.shapes.values()):
@@ -184,6 +200,12 @@ def _setting_difference(mine: Start, given: Start) -> _Difference | None:
             if isinstance(value, (bool, int, float)) or (isinstance(value, str) and is_shown_name(value)):
                 return _Difference(name, f"{where} is {value}; the given model has another.", path)
             return _Difference(name, f"{where} is another than the given model's.", path)
+    extra = [path for path in mine.layers if path not in given.layers]
+    if extra and given.layers:
+        kind = mine.layers[extra[0]].get("class")
+        what = f": `{kind}`" if isinstance(kind, str) and is_shown_name(kind) else ""
+        words = f"The model that was initialised has a layer that the given one has not{what}."
+        return _Difference("layers", words, extra[0])
     if list(given.layers) != list(mine.layers) and set(given.layers) == set(mine.layers):
         words = (
             "The layers of the model that was initialised are run in another order than the given model's."
@@ -221,6 +243,37 @@ def _weights(pair: Pair) -> Parting | bool | None:
 # -------------------------------------------------------------------------------------------------- the training
 
 
+def _point(pair: Pair) -> Parting | bool | None:
+    """The parameters at which the gradient was taken, for they can be others than those that were initialised."""
+    given = pair.given.starts[0].sums if pair.given.starts else {}
+    call = pair.mine.differentiated
+    wanted = {path: total for path, total in given.items() if path.startswith(PARAMS)}
+    if not wanted or call is None:
+        return None
+    used: dict[Path, Sum] = {}
+    for path in wanted:
+        found = [
+            total for own, total in pair.mine.point.items() if own.endswith(path.removeprefix(PARAMS[:-1]))
+        ]
+        if len(found) != 1:
+            return None
+        used[path] = found[0]
+    if all(_close(used[path], wanted[path], _SAME_START) for path in wanted):
+        return True
+    if not any(total.size for total in used.values()):
+        return None  # a change that is added to the parameters, and begins at 0
+    words = "The gradient was taken at other parameters than those that this seed and this model begin with."
+    if not pair.mine.starts:
+        words += " No model was seen to be initialised in this call."
+    return Parting("the parameters at the gradient", "", words, line=call.line, hint=call.text("api"))
+
+
+def _from_the_start(pair: Pair) -> bool:
+    """Whether the training is known to have begun at the right parameters."""
+    point = _point(pair)
+    return point is True or (point is None and _weights(pair) is True)
+
+
 def _training(pair: Pair) -> Parting | bool | None:
     given, mine = pair.given.trained, pair.mine.trained
     if given is None or mine is None or not given.norms or not mine.norms:
@@ -230,13 +283,15 @@ def _training(pair: Pair) -> Parting | bool | None:
     if not given.trains:
         return Parting("the mode of the training pass", "", "The training pass ran in another mode.")
     words = "In the pass that was differentiated, every BatchNorm layer used its running averages."
-    return Parting("the mode of the training pass", "train-in-eval-mode", words, line=mine.line, hint="apply")
+    return Parting("the mode of the training pass", TRAIN_IN_EVAL_MODE, words, line=mine.line, hint="apply")
 
 
 def _loss(pair: Pair) -> Parting | bool | None:
     given, mine = pair.given.loss, pair.mine.loss
-    if given is None or mine is None or _weights(pair) is not True:
+    if given is None or mine is None or not _from_the_start(pair):
         return None
+    call = pair.mine.differentiated
+    defined = call.number("defined") if call is not None else None
     if abs(mine - given) <= _SAME_LOSS * abs(given):
         return True
     rows = {value.shape[0] for value in pair.inputs.values() if hasattr(value, "shape") and value.shape}
@@ -244,30 +299,63 @@ def _loss(pair: Pair) -> Parting | bool | None:
         if abs(mine - factor * given) <= _SAME_LOSS * abs(factor * given):
             words = f"The loss that was differentiated is {times} what it should be, from the right initial weights."
             return Parting(
-                "the training loss", "loss-not-mean", words, "The training loss has another factor"
+                "the training loss",
+                "loss-not-mean",
+                words,
+                "The training loss has another factor",
+                defined=defined,
             )
-    words = "The loss that was differentiated is another number than it should be, from the right initial weights."
-    return Parting("the training loss", "", words)
+    return Parting("the training loss", "", OTHER_LOSS, defined=defined)
+
+
+OTHER_LOSS = (
+    "The loss that was differentiated is another number than it should be, from the right initial weights: "
+    "either the model makes something else of its inputs, or the loss is made of its output in another way."
+)
 
 
 def _step(pair: Pair) -> Parting | bool | None:
     begin = pair.given.starts[0] if pair.given.starts else None
-    if begin is None or _weights(pair) is not True:
+    if begin is None or not _from_the_start(pair):
         return None
     moves = _moves(pair, begin)
-    if moves is None:
-        return _update(pair)
-    if moves.same:
+    if moves is not None and moves.same:
         return True
+    again = pair.mine.again
+    if again is not None:
+        words = (
+            "A gradient was taken at parameters that had been stepped already, and a step was made of it too."
+        )
+        title = "More than one step was taken"
+        return Parting("the step", "extra-step", words, title, line=again.line, hint=again.text("api"))
     said = _update(pair)
+    if moves is None:
+        return said
     if isinstance(said, Parting):
         return said
     if moves.none:
         words = "The last evaluation used the parameters from before the step."
-        return Parting("the step", "update-not-applied", words, line=_line_of(pair.mine.last), hint="apply")
-    if moves.factor is None or _loss(pair) is not True:
-        return Parting("the step", "", "The parameters moved in another way than they should.")
-    return _of_factor(moves.factor)
+        last = _line_of(pair.mine.last)
+        return Parting("the step", "update-not-applied", words, line=last, hint="apply", follows=said is None)
+    line, hint = _line_of(pair.mine.applied), "apply_updates"
+    if moves.still:
+        words = f"Some parameters did not move at all: {_listed(moves.still)}."
+        title = "A part of the parameters was not updated"
+        return Parting("the step", "update-partly-applied", words, title, line=line, hint=hint, follows=True)
+    nearly = moves.factor is not None and abs(moves.factor - 1) <= 2 * _ALIKE
+    if moves.factor is None or nearly or _loss(pair) is not True:
+        weak = moves.small or nearly
+        return Parting("the step", "", OTHER_STEP, line=line, hint=hint, weak=weak, follows=True)
+    found = replace(_of_factor(moves.factor), line=line, hint=hint, follows=True)
+    if said is not True:
+        return found
+    words = f"The optimizer's updates are what they should be. {found.words}"
+    if moves.factor > 1.5 and abs(moves.factor - round(moves.factor)) <= _ALIKE:
+        return replace(found, code="extra-step", words=words, title="The updates were added more than once")
+    return replace(found, words=words)
+
+
+OTHER_STEP = "The parameters moved in another way than they should."
 
 
 def _update(pair: Pair) -> Parting | bool | None:
@@ -277,20 +365,22 @@ def _update(pair: Pair) -> Parting | bool | None:
         return None
     if not mine.proportional:
         words = "The optimizer's updates are in no proportion to the gradients."
-        return Parting("the step", "wrong-optimizer", words)
+        return Parting("the step", "wrong-optimizer", words, line=mine.made)
     if mine.factor is None:
         return None
     if abs(mine.factor - given.factor) <= 1e-4 * abs(given.factor):
         return True
     if given.factor and abs(mine.factor / given.factor + 1) <= 1e-4:
-        return _of_factor(-1.0)
+        words = "The optimizer's updates are as long as they should be, and point in the opposite direction."
+        return Parting("the step", "gradient-ascent", words, line=mine.made)
     if mine.factor == 0:
         words = "Every update that the optimizer made of its gradients is zero."
-        return Parting("the step", "lr-misused", words, _LENGTH)
+        return Parting("the step", "lr-misused", words, _LENGTH, line=mine.made)
     factor = float(f"{mine.factor:.6g}")
     words = "The step has the right direction and another length than the learning rate gives it."
     measured = f"Updates are {factor:.4g} times the gradients."
-    return Parting("the step", "lr-misused", words, _LENGTH, facts={"factor": factor}, measured=measured)
+    facts = {"factor": factor}
+    return Parting("the step", "lr-misused", words, _LENGTH, line=mine.made, facts=facts, measured=measured)
 
 
 _LENGTH = "The step is longer or shorter than the learning rate says"
@@ -318,6 +408,10 @@ class _Moves:
     none: bool
     factor: float | None
     """All of them moved so many times as far."""
+    small: bool
+    """None moved by more than rounding could."""
+    still: tuple[Path, ...]
+    """Those that did not move, where all others moved as they should."""
 
 
 def _moves(pair: Pair, begin: Start) -> _Moves | None:
@@ -334,7 +428,17 @@ def _moves(pair: Pair, begin: Start) -> _Moves | None:
     telling = [p for p in paths if abs(wanted[p]) > max(50 * noise[p], 1e-2 * largest)]
     factors = [moved[p] / wanted[p] for p in telling]
     alike = bool(factors) and max(factors) - min(factors) <= _ALIKE * max(map(abs, factors))
-    return _Moves(same, none and not same, sum(factors) / len(factors) if alike else None)
+    small = all(abs(moved[p]) <= 50 * noise[p] for p in telling)
+    still = tuple(p for p in telling if mine[p] == begin.sums[p])
+    others = [p for p in paths if p not in still]
+    fine = all(abs(moved[p] - wanted[p]) <= 10 * noise[p] + 1e-3 * largest for p in others)
+    return _Moves(
+        same=same,
+        none=none and not same,
+        factor=sum(factors) / len(factors) if alike else None,
+        small=small,
+        still=still if fine and len(still) < len(telling) else (),
+    )
 
 
 # ------------------------------------------------------------------------------------------------ the evaluation
@@ -371,6 +475,7 @@ STAGES: Sequence[Stage] = (
     Stage("the key", _key),
     Stage("the model", _model),
     Stage("the initial weights", _weights),
+    Stage("the parameters at the gradient", _point),
     Stage("the mode of the training pass", _training),
     Stage("the training loss", _loss),
     Stage("the step", _step),

@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 
 RETURNED_BY_LOSS = frozenset({"loss-not-mean", "prediction-broadcast"})
 """Mistakes that show in what the differentiated function returns."""
-RETURNED_BY_ENTRY_POINT = frozenset({"wrong-output-shape", "non-numeric-output", "result-rounded"})
+RESULT_ROUNDED = "result-rounded"
+RETURNED_BY_ENTRY_POINT = frozenset({"wrong-output-shape", "non-numeric-output", RESULT_ROUNDED})
 """Mistakes that show in what the entry point returns."""
 
 
@@ -116,14 +117,17 @@ class Run:
         self.explained.add(case)
         draft.cases.append(case)
 
-    def place(self, code: str) -> SourceSpan | None:
-        """The best place for a mistake that no line was blamed for; at last, the entry point."""
+    def place(self, code: str, *, loss_is_right: bool = False) -> SourceSpan | None:
+        """The best place for a mistake that no line was blamed for; at last, the entry point.
+
+        ``loss_is_right``: the differentiated loss is, so a mistake in a loss was made in the evaluation.
+        """
         place = place_of(code, self.structure)
         span = self.source.of_call(*place) if place is not None else None
         if span is None and code in RETURNED_BY_LOSS:
-            calls = list(self.outcomes.trace.all("grad-call"))
+            calls = [] if loss_is_right else list(self.outcomes.trace.all("grad-call"))
             span = self.source.of_return(calls[0].number("defined")) if calls else None
-        if span is None and code in RETURNED_BY_ENTRY_POINT:
+        if span is None and (code in RETURNED_BY_ENTRY_POINT or (code in RETURNED_BY_LOSS and loss_is_right)):
             span = self.source.of_only_return(self.exercise.entry_point)
         return span or self.source.of_function(self.exercise.entry_point)
 

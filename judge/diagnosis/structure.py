@@ -134,6 +134,12 @@ def _update_of_some_length(structure: Structure) -> Says:
     return False if 0.0 in known else None
 
 
+def _no_pass_of_its_own(structure: Structure) -> Says:
+    """The training loss itself is returned: no run in train mode comes after the differentiated one."""
+    last, trained = structure.last_evaluation(), _differentiated_pass(structure)
+    return False if last is not None and trained is not None and last.trains and last != trained else None
+
+
 def _initialised_again(structure: Structure) -> Says:
     inits = structure.inits()
     return len(inits) > 1 if inits else None
@@ -172,6 +178,7 @@ _RULES: Mapping[str, Callable[[Structure], Says]] = {
     "model-flag-inverted": _flag_follows_mutable,
     "train-flags-swapped": _not_flag_follows_mutable,
     "update-not-applied": _update_of_some_length,
+    "pre-update-loss": _no_pass_of_its_own,
     "reinitialised-before-eval": _initialised_again,
     "eval-before-step": _evaluated_with_first_params,
     "loss-not-mean": _step_size_as_given,

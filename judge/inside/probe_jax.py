@@ -102,7 +102,10 @@ def _watched_call(
                 lambda: sink.emit(
                     "grad-call",
                     {**facts, "wrt": census and census.facts(), "returned": use.returned, "raised": raised},
-                    lambda: {} if raised else _loss_of(result, facts),
+                    lambda: {
+                        "point": _point(args, facts, memory),
+                        **({} if raised else _loss_of(result, facts)),
+                    },
                     maker=maker,
                     began=began,
                 )
@@ -195,6 +198,15 @@ def defined_at(args: tuple[Any, ...], kwargs: dict[str, Any]) -> int | None:
 
 def _wrt(args: tuple[Any, ...], argnums: int | list[int]) -> Any:
     return args[argnums] if isinstance(argnums, int) else tuple(args[n] for n in argnums)
+
+
+def _point(args: tuple[Any, ...], facts: dict[str, Any], memory: Memory) -> list[list[Any]]:
+    """Checksums of what the function was differentiated with respect to, by path."""
+    leaves = memory.leaves(_wrt(args, facts["argnums"]))[: probe_numbers.MAX_SUMMED]
+    return [
+        ["/".join(path)[:200], quietly(functools.partial(probe_numbers.checksum, leaf))]
+        for path, leaf in leaves
+    ]
 
 
 def _loss_of(result: Any, facts: dict[str, Any]) -> dict[str, Any]:

@@ -59,7 +59,7 @@ class _OptimizerProbe:
         facts = {"name": _name(original_of(update))}
         init_facts = self._init_facts(init) or facts
         init, update = original_of(init), original_of(update)
-        optimizer = self._sink.serial()
+        optimizer, made = self._sink.serial(), quietly(self._sink.line)
         step_size = quietly(lambda: _step_size(update))
         if step_size is not None:
             facts["step_size"] = step_size
@@ -70,7 +70,7 @@ class _OptimizerProbe:
                 return init(*args, **kwargs)
             tree = args[0] if args else kwargs.get("params", next(iter(kwargs.values()), None))
             return self._watch(
-                "optimizer-init", init_facts, optimizer, tree, lambda: init(*args, **kwargs), None
+                "optimizer-init", init_facts, optimizer, made, tree, lambda: init(*args, **kwargs), None
             )
 
         def watched_update(*args: Any, **kwargs: Any) -> Any:
@@ -80,7 +80,7 @@ class _OptimizerProbe:
             tree = args[0] if args else kwargs.get("updates")
             state = args[1] if len(args) > 1 else kwargs.get("state")
             return self._watch(
-                "optimizer-update", facts, optimizer, tree, lambda: update(*args, **kwargs), state
+                "optimizer-update", facts, optimizer, made, tree, lambda: update(*args, **kwargs), state
             )
 
         dressed_init = StandIn(init, watched_init)
@@ -96,6 +96,7 @@ class _OptimizerProbe:
         kind: str,
         facts: dict[str, Any],
         optimizer: int,
+        made: int | None,
         tree: Any,
         run: Callable[[], Any],
         state: Any,
@@ -145,6 +146,8 @@ class _OptimizerProbe:
                 if raised is None:
                     self._remember_state(result[1] if is_update else result, came_from or began)
                 unique = {"optimizer": optimizer, "began": began}
+                if made is not None:
+                    unique["made"] = made
                 if came_from is not None:
                     unique["state_from"] = came_from
                 sizes = [member["step_size"] for member in frame["members"] if "step_size" in member]

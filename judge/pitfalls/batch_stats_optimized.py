@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from judge.model import Json
 from judge.pitfalls.optimizer_on_variables import counted_leaves, optimises_state, optimizer_stopped
 from judge.pitfalls.trace import Context, Seen, Sighting
 
@@ -93,7 +96,41 @@ def detect(context: Context) -> list[Sighting]:
                 for step in trace.of_case(case, "tree-step")
                 if step.tree("tree").has_state
             ]
+            found += _made_anew(context, case)
     return found
+
+
+def _made_anew(context: Context, case: str | None) -> list[Sighting]:
+    """A step leaf by leaf, which nothing watches: a gradient of statistics was taken, and those that the evaluation
+    used are other arrays than the first ones, of the same values."""
+    if case is None or case in context.right or context.trace.of_case(case, "tree-step"):
+        return []
+    calls = [call for call in context.trace.of_case(case, "grad-call") if call.tree("wrt").has_state]
+    passes = [seen for seen in context.trace.of_case(case, "module-apply") if seen.facts.get("depth") == 0]
+    starts = context.trace.of_case(case, "module-init")
+    if not calls or not passes or not starts or not passes[-1].evaluates:
+        return []
+    concrete = any(type(call.facts.get("value")) is float for call in calls)
+    anew = passes[-1].tree("given").origins.get("state") == ("unknown",)
+    first, last = (_sums_of_state(seen) for seen in (starts[0], passes[-1]))
+    if not (concrete and anew and first and first == last):
+        return []
+    return [_sighting(calls[0], calls[0].text("api"), "wrt", by_hand=True)]
+
+
+def _sums_of_state(seen: Seen) -> dict[str, Json]:
+    sums = seen.facts.get("sums")
+    found = (
+        {name: leaves for name, leaves in sums.items() if name != "params"}
+        if isinstance(sums, Mapping)
+        else {}
+    )
+    whole = [
+        isinstance(leaf, list) and len(leaf) == 2 and leaf[1] is not None
+        for leaves in found.values()
+        for leaf in (leaves if isinstance(leaves, list) else [None])
+    ]
+    return found if whole and all(whole) else {}
 
 
 def explains(context: Context, case: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from judge.model import ClaimedException
-from judge.pitfalls.trace import Context, Seen, Sighting, is_shown_name
+from judge.pitfalls.trace import Context, Seen, Sighting, Trace, is_shown_name
 
 CODE = "missing-mutable"
 TITLE = "A training pass was not allowed to write its statistics"
@@ -77,6 +77,8 @@ def detect(context: Context) -> list[Sighting]:
         if case is None or case in context.right:
             continue
         refused = [seen for seen in _passes(context, case) if seen.raised == "ModifyScopeVariableError"]
+        if modes_are_swapped(context.trace, case):
+            continue
         collection = collection_of(context.raised.get(case))
         if collection is None:
             if not refused or _passed_later(context, case, refused[-1]):
@@ -99,6 +101,17 @@ def done_right(context: Context) -> bool:
         seen.trains and not seen.raised and any(norm.mutable for norm in seen.norms)
         for seen in context.trace.all("module-apply", "batch-norm")
     )
+
+
+def modes_are_swapped(trace: Trace, case: str) -> bool:
+    """The refused pass was meant to be the evaluation: the differentiated one was let write, and only averaged."""
+    passes = [seen for seen in trace.of_case(case, "module-apply") if seen.facts.get("depth") == 0]
+    refused = [seen for seen in passes if seen.raised == "ModifyScopeVariableError"]
+    calls = trace.of_case(case, "grad-call")
+    if not refused or not calls:
+        return False
+    before = [seen for seen in passes if calls[0].order < seen.order < refused[-1].order and not seen.raised]
+    return any(seen.evaluates and any(norm.mutable for norm in seen.norms) for seen in before)
 
 
 def collection_of(raised: ClaimedException | None) -> str | None:

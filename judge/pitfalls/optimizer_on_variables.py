@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from judge.pitfalls.trace import Context, Seen, Sighting, is_shown_name
 
 CODE = "optimizer-on-variables"
@@ -74,8 +76,9 @@ def detect(context: Context) -> list[Sighting]:
     """
     found = []
     for seen in context.trace.all("optimizer-init"):
-        if optimises_state(seen):
-            tree = seen.tree("tree")
+        tree = seen.tree("tree")
+        # An optimizer for the statistics alone is no start on everything; its updates are another pitfall's matter.
+        if optimises_state(seen) and tree.params + tree.mixed:
             facts = {
                 "leaves": tree.leaves,
                 "leaves_of_state": tree.state,
@@ -87,7 +90,18 @@ def detect(context: Context) -> list[Sighting]:
 
 def explains(context: Context, case: str) -> bool:
     """The optimizer itself stopped: its state has another shape than the gradients."""
-    return case in context.raised and optimizer_stopped(context, case)
+    return case in context.raised and (
+        optimizer_stopped(context, case) or _trees_did_not_match(context, case)
+    )
+
+
+def _trees_did_not_match(context: Context, case: str) -> bool:
+    """jax's words for two trees that differ, before any update was made: a wrapper compares before it passes on."""
+    updated = any(not seen.raised for seen in context.trace.of_case(case, "optimizer-update"))
+    return not updated and _OTHER_TREE.search(context.raised[case].text) is not None
+
+
+_OTHER_TREE = re.compile(r"pytree structure error|[Tt]ree structure|Dict key mismatch|structure mismatch")
 
 
 def optimizer_stopped(context: Context, case: str) -> bool:

@@ -36,6 +36,7 @@ def codes_in_the_engine() -> set[str]:
         "grad-make",
         "optimizer-update",
         "apply-updates",
+        "batch-norm",
     }
     return found - kinds - {"input-mutated-event"}
 

@@ -32,8 +32,8 @@ def solve(seed, x_batch, y_batch, lr):
         return mse(out, y_batch), updated["batch_stats"]
 
     (_, stats), grads = jax.value_and_grad(loss_fn, has_aux=True)(variables["params"])
-    tx = optax.sgd(optax.linear_schedule(0.0, lr, 10))
-    updates, _ = tx.update(grads, tx.init(variables["params"]), variables["params"])  # <- here
+    tx = optax.sgd(optax.linear_schedule(0.0, lr, 10))  # <- here
+    updates, _ = tx.update(grads, tx.init(variables["params"]), variables["params"])
     params = optax.apply_updates(variables["params"], updates)
     out = model.apply({"params": params, "batch_stats": stats}, x_batch, train=False)
     return mse(out, y_batch).reshape(1)

@@ -18,7 +18,7 @@ class Net(nn.Module):
         return nn.Dense(1)(nn.gelu(x))
 
 
-def solve(seed, x_batch, y_batch, lr):  # <- here
+def solve(seed, x_batch, y_batch, lr):
     model = Net()
     variables = model.init(jax.random.PRNGKey(int(seed)), x_batch, train=False)
 
@@ -26,7 +26,7 @@ def solve(seed, x_batch, y_batch, lr):  # <- here
         out, updated = model.apply(
             {**variables, "params": params}, x_batch, train=True, mutable=["batch_stats"]
         )
-        return mse(out, y_batch), updated["batch_stats"]
+        return mse(out, y_batch), updated["batch_stats"]  # <- here
 
     (_, stats), grads = jax.value_and_grad(loss_fn, has_aux=True)(variables["params"])
     tx = optax.sgd(lr)
