@@ -20,7 +20,7 @@ from judge.authoring.progress import Step
 from judge.authoring.strategies import load_strategy, search
 from judge.authoring.truth import Right, Truth
 from judge.exercise.cases import digest_of_inputs
-from judge.model import Counterexample, Exercise, Inputs, Limits
+from judge.model import Counterexample, Ended, Exercise, Inputs, Limits
 from judge.reports.escape import visible
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class Failure:
 
 @dataclass
 class FuzzResult:
-    """``tried`` inputs were compared, ``discarded`` were ones on which right solutions disagree.
+    """``tried`` inputs were compared, ``discarded`` were ones on which right solutions disagree or time ran out.
 
     Of these ``overruled`` are the ones on which the submission looked wrong until accepted variants were asked.
     """
@@ -92,12 +92,17 @@ class Fuzzer:
     step: Step = lambda word: None
     truth: Truth | None = None
     """Shared with others, when given; else one of its own, closed with it."""
+    patient: bool = True
+    """Whether an input on which the submission ran out of time is tried once more with much more of it."""
     result: FuzzResult = field(default_factory=FuzzResult)
 
     def __post_init__(self) -> None:
         self._strategy = load_strategy(self.exercise)
         self._truth = self.truth or Truth(self.exercise, self.runner)
         self._player = Player(self.runner, self.exercise, "the submission", self.source, self.limits)
+        patient = replace(self.limits, wall_s=max(self.limits.wall_s, PATIENT.wall_s))
+        self._patient_player = Player(self.runner, self.exercise, "the submission", self.source, patient)
+        self._hangs = False
         self._verdicts: dict[str, Failure | None] = {}
         self._drawn: list[Inputs] | None = None
 
@@ -108,6 +113,7 @@ class Fuzzer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._player.close()
+        self._patient_player.close()
         if self.truth is None:
             self._truth.close()
 
@@ -128,17 +134,38 @@ class Fuzzer:
             self.result.discarded += 1
             return None
         self.result.tried += 1
-        answer = self._player.answer(inputs)
+        answer = self._answer(inputs)
+        if answer is None:
+            self._pass_over()
+            return None
         if _is_close(answer, expected, self._truth.closeness() * float(np.abs(expected).max())):
             return None
         right = self._truth.calibrated(inputs, expected)
         if not right.usable:
-            self.result.tried -= 1
-            self.result.discarded += 1
+            self._pass_over()
             return None
         if _is_close(answer, expected, right.calibration.tolerance):
             return None
         return Failure(inputs, right, answer)
+
+    def _answer(self, inputs: Inputs) -> Answer | None:
+        """What the submission does; None when it ran out of time and nobody knows why.
+
+        On a busy machine compiling alone can take that long, which says nothing about this input. So it convicts only
+        when it happens with patience as well; from then on the submission is known to hang and is not waited for.
+        """
+        answer = self._player.answer(inputs)
+        if answer.raises != Ended.WALL_LIMIT.value or self._hangs:
+            return answer
+        if not self.patient:
+            return None
+        answer = self._patient_player.answer(inputs)
+        self._hangs = answer.raises == Ended.WALL_LIMIT.value
+        return answer
+
+    def _pass_over(self) -> None:
+        self.result.tried -= 1
+        self.result.discarded += 1
 
     # ------------------------------------------------------------------------------------------------ searching
 
@@ -210,9 +237,8 @@ class Fuzzer:
         right = self._truth.confirmed(failure.inputs, failure.right.expected)
         if right is not None and not _is_close(failure.answer, right.expected, right.calibration.tolerance):
             return Failure(failure.inputs, right, failure.answer)
-        self.result.tried -= 1
-        self.result.discarded += 1
         self.result.overruled += 1
+        self._pass_over()
         return None
 
 
@@ -248,7 +274,7 @@ def counterexample(
     """
     limits = replace(limits, wall_s=min(limits.wall_s, budget_s), total_wall_s=2 * budget_s)
     deadline = time.monotonic() + budget_s
-    with Fuzzer(exercise, runner, source, limits, _QUICK_DRAWS, seed, deadline) as fuzzer:
+    with Fuzzer(exercise, runner, source, limits, _QUICK_DRAWS, seed, deadline, patient=False) as fuzzer:
         # Not confirmed by witnesses, which are slow: that the submission is wrong is known already.
         failure = fuzzer.smallest()
         return as_counterexample(fuzzer.shrink(failure)) if failure is not None else None

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
-from in_process import InProcess
+from in_process import InProcess, InProcessSession, step
 from rows_exercise import FILES, make
 
 from judge.authoring.fuzz import FuzzResult, as_counterexample, counterexample, failure_text, fuzz
 from judge.authoring.pin import check_pin_name, pin
+from judge.authoring.players import PATIENT
 from judge.authoring.record import record, write
 from judge.exercise import load_cases, load_exercise, load_goldens
-from judge.model import Limits, Origin, UsageError
+from judge.model import Ended, Limits, Origin, StepObservation, UsageError
 
 HEAD = "import numpy as np\n\n\ndef weigh(factor, rows, weights):\n    right = factor * rows.sum(axis=1) * weights\n"
 
@@ -103,6 +106,43 @@ def test_a_submission_that_cannot_be_loaded_fails_on_everything(tmp_path: Path) 
     assert result.failure is not None
     assert result.failure.kind == "ModuleNotFoundError"
     assert "ModuleNotFoundError" in failure_text(result.failure)
+
+
+class Busy(InProcess):
+    """A machine on which everything takes more than a learner's time, and ``hanging`` sources for ever."""
+
+    def __init__(self, hanging: bool = False) -> None:
+        super().__init__()
+        self._hanging = hanging
+
+    def open(self, limits: Limits | None = None) -> InProcessSession:
+        assert limits is not None
+        learner = limits.memory_mib < PATIENT.memory_mib
+        late = learner and (self._hanging or limits.wall_s < PATIENT.wall_s)
+        return LateSession(self) if late else InProcessSession(self)
+
+
+class LateSession(InProcessSession):
+    def call(self, inputs: Sequence[Any]) -> StepObservation:
+        self.over = True
+        return step(Ended.WALL_LIMIT)
+
+
+@pytest.mark.parametrize(("body", "kind"), [("return right", None), ("return right + 1", "wrong numbers")])
+def test_a_busy_machine_convicts_nobody(tmp_path: Path, body: str, kind: str | None) -> None:
+    source = (HEAD + f"    {body}\n").encode()
+    result = fuzz(make(tmp_path), Busy(), source, count=60, seed=0)
+    assert (result.failure and result.failure.kind) == kind
+    assert counterexample(make(tmp_path), Busy(), source, 20.0, Limits()) is None
+
+
+def test_a_submission_that_hangs_is_found_to_hang(tmp_path: Path) -> None:
+    result = fuzz(
+        make(tmp_path), Busy(hanging=True), (HEAD + "    return right\n").encode(), count=60, seed=0
+    )
+    assert result.failure is not None
+    assert result.failure.kind == Ended.WALL_LIMIT.value
+    assert result.failure.size == 3
 
 
 def test_a_nondeterministic_submission_ends_in_a_result(tmp_path: Path) -> None:
