@@ -101,6 +101,22 @@ def test_inputs_on_which_right_solutions_disagree_convict_nobody(tmp_path: Path)
     assert result.discarded > 20
 
 
+def test_accepted_variants_that_do_the_same_overrule_a_conviction(tmp_path: Path) -> None:
+    """The oracle agrees with the reference, but a right solution in another style does what the submission does."""
+    loop = FILES["reference/accepted/loop.py"].replace(
+        "factor *", "(1 + 1e-3 * (rows.min() < -1)) * factor *"
+    )
+    loaded = make(tmp_path, {"reference/accepted/loop.py": loop})
+    write(record(loaded, [InProcess()], lambda count: lambda word: None))
+    source = HEAD + "    return right * (1 + 1e-3 * (rows.min() < -1))\n"
+    result = fuzz(loaded, InProcess(), source.encode(), count=60, seed=0)
+    assert result.failure is None
+    assert result.overruled > 10
+    assert result.discarded >= result.overruled
+    elsewhere = HEAD + "    return right * (1 + 1e-3 * (rows.min() < -1) + (rows.max() > 1))\n"
+    assert fuzz(loaded, InProcess(), elsewhere.encode(), count=60, seed=0).failure is not None
+
+
 def test_a_submission_that_cannot_be_loaded_fails_on_everything(tmp_path: Path) -> None:
     result = fuzz(make(tmp_path), InProcess(), b"import nothing_of_the_kind\n", count=20, seed=0)
     assert result.failure is not None
