@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
 from pathlib import Path
 
@@ -33,19 +34,23 @@ def _is_folder(path: Path) -> bool:
 
 
 def _grade_one(options: argparse.Namespace, path: Path, format_name: str, outputs: list[Path]) -> int:
-    from judge.grader import Grader, load_bench
-    from judge.output import check_outputs, for_audience, show, write_reports
-    from judge.progress import compiling, status
-    from judge.sandbox import Warm
+    from judge.sandbox.policy import DEFAULT_FLAGS
+    from judge.sandbox.zygote import Launched
 
-    check_outputs(outputs, 1)
-    bench = load_bench(options.exercise)
-    limits = limits_from(options, bench.exercise.limits)
-    with Grader.of(bench, limits=limits, accept=accept_from(options), warm=Warm.NEVER) as grader:
-        with compiling() as told:
-            grader.prepare(told)
-        with status(f"grading {path}"):
-            report = grader.grade(path, counterexample_s=0.0 if options.no_shrink else COUNTEREXAMPLE_S)
+    with contextlib.closing(Launched(DEFAULT_FLAGS)) as launched:  # it imports jax beside all that comes now
+        from judge.grader import Grader, load_bench
+        from judge.output import check_outputs, for_audience, show, write_reports
+        from judge.progress import compiling, status
+        from judge.sandbox import Warm
+
+        check_outputs(outputs, 1)
+        bench = load_bench(options.exercise)
+        limits, accept = limits_from(options, bench.exercise.limits), accept_from(options)
+        with Grader.of(bench, limits=limits, accept=accept, warm=Warm.NEVER, launched=launched) as grader:
+            with compiling() as told:
+                grader.prepare(told)
+            with status(f"grading {path}"):
+                report = grader.grade(path, counterexample_s=0.0 if options.no_shrink else COUNTEREXAMPLE_S)
     report = for_audience(bench.exercise, options.audience)(report)
     write_reports(outputs, [report])
     show([report], format_name, plain=options.plain)

@@ -13,7 +13,7 @@ from judge import exercise as exercises
 from judge.grade import Bench, judge_observation, report_unusable, run
 from judge.model import Limits, Outcome, Report, Submission, UsageError, Verdict
 from judge.reproduced import require_reproduced
-from judge.sandbox import Sandbox, Warm
+from judge.sandbox import Launched, Sandbox, Warm
 from judge.submission import Unusable, read_submission, submission_of
 
 
@@ -51,18 +51,31 @@ class Grader:
         limits: Limits | None = None,
         accept: str = "good",
         warm: Warm = Warm.SECOND,
+        launched: Launched | None = None,
     ) -> Grader:
-        """A grader over a bench that is loaded already."""
+        """A grader over a bench that is loaded already, and perhaps over a process that was started before that."""
         grader = cls.__new__(cls)
-        grader._start(bench, limits, accept, warm)
+        grader._start(bench, limits, accept, warm, launched)
         return grader
 
-    def _start(self, bench: Bench, limits: Limits | None, accept: str, warm: Warm) -> None:
+    def _start(
+        self,
+        bench: Bench,
+        limits: Limits | None,
+        accept: str,
+        warm: Warm,
+        launched: Launched | None = None,
+    ) -> None:
         self.bench = bench
         self.limits = limits or bench.exercise.limits
         self._reproduced = False
         self._sandbox = Sandbox(
-            self.limits, accept=accept, secrets=(bench.exercise.root,), speed=bench.speed, warm=warm
+            self.limits,
+            accept=accept,
+            secrets=(bench.exercise.root,),
+            speed=bench.speed,
+            warm=warm,
+            launched=launched,
         )
 
     def __enter__(self) -> Grader:

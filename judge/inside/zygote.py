@@ -1,7 +1,8 @@
 """The process that imports everything once and forks a child for every submission.
 
 Theory of operation.  The judge execs this file with a clean environment, one control socket and nothing else.  It
-imports jax, flax and optax, reports versions, then waits.  It has no backend, since threads do not survive a fork;
+imports what the frame ``import`` names - jax, flax and optax - while the judge reads its own files, gets compiled
+programs with the frame ``start``, reports versions, then waits.  It has no backend, as threads do not survive a fork;
 only the zygote of the warm lane has one, under the conditions of `judge.inside.warm_start`.  For each ``spawn`` it
 receives three descriptors and forks a *keeper*, which forks the process *inside*:
 
@@ -16,6 +17,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import importlib
 import os
 import platform
 import signal
@@ -48,6 +50,12 @@ def main(control_fd: int) -> None:
             frames.extend(reader.feed(data))
         return frames.pop(0)
 
+    wanted = receive()
+    if wanted is None:
+        return
+    with leaving_with(control):
+        for name in wanted.header["preload"]:
+            importlib.import_module(name)
     start = receive()
     if start is None:
         return
@@ -88,14 +96,12 @@ def leaving_with(control: socket.socket) -> Iterator[None]:
 
 
 def prepare(start: wire.Frame, program_fd: int | None) -> dict[str, Any]:
-    """Import what submissions import, make ready, install the probes, and say what this place is made of."""
-    import importlib.metadata
-
-    for name in start.header["preload"]:
-        importlib.import_module(name)
+    """Make ready, install the probes, and say what this place is made of."""
     if not start.header["preload"]:
         # only isolation is asked about
         return {"environment": {"python": platform.python_version()}, "warm": None}
+    import importlib.metadata
+
     import flax
     import jax
     import numpy

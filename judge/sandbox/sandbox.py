@@ -21,7 +21,7 @@ from judge.sandbox.processors import one_processor, spread
 from judge.sandbox.session import Call, Session
 from judge.sandbox.speed import Speed, Told
 from judge.sandbox.warm import WarmStart
-from judge.sandbox.zygote import PRELOAD, Zygote
+from judge.sandbox.zygote import PRELOAD, Launched, Zygote
 
 CHILDREN_PER_ZYGOTE = 500
 """A fresh zygote now and then bounds what a slow leak in a library could cost."""
@@ -59,8 +59,9 @@ class Sandbox:
         preload: Sequence[str] = PRELOAD,
         speed: Speed | None = None,
         warm: Warm = Warm.NEVER,
+        launched: Launched | None = None,
     ) -> None:
-        """Nothing is started before it is needed.
+        """Nothing is started before it is needed, unless it was ``launched`` already; the caller closes that.
 
         ``accept`` is the weakest isolation level to run under. ``affinity`` names the processors that submissions
         may use (default: one of those that the judge may use): the last bits of results depend on their number.
@@ -75,6 +76,7 @@ class Sandbox:
         self._bubblewrap: str | None = None
         self._assessment: levels.Assessment | None = None
         self._speed, self._warm = speed, warm if speed is not None else Warm.NEVER
+        self._launched = launched
         self._lane: WarmLane | None = None
         self._observed = 0
         self._closings = 0
@@ -308,7 +310,9 @@ class Sandbox:
             raise SandboxError(problem or "there are no compiled programs to warm up with")
         others = spread(self._affinity, 2)[-1]  # not where the first submission runs meanwhile
         start = WarmStart.of(self._speed.plan, compiled.steps, others)
-        return Zygote(self._flags, self._preload, self._bubblewrap, entries=compiled.entries, warm=start)
+        return Zygote(
+            Launched(self._flags, self._preload, self._bubblewrap), entries=compiled.entries, warm=start
+        )
 
     def _running(self) -> Zygote:
         zygote = self._zygote
@@ -318,6 +322,12 @@ class Sandbox:
         if zygote is None:
             compiled = self._speed.known(self) if self._speed is not None else None
             entries = compiled.entries if compiled is not None else None
-            zygote = self._zygote = Zygote(self._flags, self._preload, self._bubblewrap, entries=entries)
+            zygote = self._zygote = Zygote(self._take_launched(), entries=entries)
             zygote.wait()
         return zygote
+
+    def _take_launched(self) -> Launched:
+        """The process that was started beforehand, once, when it is of the kind that is needed now."""
+        launched, self._launched = self._launched, None
+        kind = (self._flags, self._preload, self._bubblewrap)
+        return launched if launched is not None and launched.kind == kind else Launched(*kind)

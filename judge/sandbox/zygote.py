@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import signal
@@ -71,25 +72,17 @@ def own_paths() -> tuple[str, ...]:
     )
 
 
-class Zygote:
-    """One exec'd zygote process. Use from one thread at a time; ``close`` (or the judge's death) ends it.
+class Launched:
+    """The process of a zygote to be, which imports what submissions import while the judge reads its own files.
 
-    The thread that makes it must outlive it where it runs under bubblewrap, which dies with that thread.
+    Hand it to the `Zygote` that it is to become, or ``close`` it.
     """
 
     def __init__(
-        self,
-        flags: Mapping[str, str],
-        preload: Sequence[str],
-        bwrap: str | None = None,
-        *,
-        entries: Mapping[str, bytes] | None = None,
-        warm: WarmStart | None = None,
+        self, flags: Mapping[str, str], preload: Sequence[str] = PRELOAD, bwrap: str | None = None
     ) -> None:
-        """Start it, under bubblewrap when its path is given, with compiled programs and with a warm-up.
-
-        It is of use once `wait` has returned. Raises SandboxError with what it printed.
-        """
+        """Start it, under bubblewrap when its path is given."""
+        self.kind = (dict(flags), tuple(preload), bwrap)
         ours, theirs = socket.socketpair()
         with theirs:
             fd = theirs.fileno()
@@ -97,7 +90,7 @@ class Zygote:
             command = [sys.executable, "-s", "-P", "-B", str(PROGRAM), str(fd), str(os.getpid())]
             if bwrap is not None:
                 command = bubblewrap_argv(bwrap, (*readable_paths(), *own_paths()), command)
-            self._process = subprocess.Popen(
+            self.process = subprocess.Popen(
                 command,
                 pass_fds=(fd,),
                 env=clean_environment(flags),
@@ -107,7 +100,42 @@ class Zygote:
                 stderr=subprocess.PIPE,
                 start_new_session=True,
             )
-        self._control = ours
+        self.control = ours
+        with contextlib.suppress(OSError):  # whoever starts it hears what is wrong
+            ours.sendall(wire.pack({"kind": "import", "preload": list(preload)}))
+
+    def close(self) -> None:
+        """End it, whatever it is at."""
+        self.control.close()
+        try:
+            self.process.wait(timeout=2)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+        if self.process.stderr is not None:
+            self.process.stderr.close()
+
+
+class Zygote:
+    """One exec'd zygote process. Use from one thread at a time; ``close`` (or the judge's death) ends it.
+
+    The thread that launches it must outlive it where it runs under bubblewrap, which dies with that thread.
+    """
+
+    def __init__(
+        self,
+        launched: Launched,
+        *,
+        entries: Mapping[str, bytes] | None = None,
+        warm: WarmStart | None = None,
+    ) -> None:
+        """Make it one, with compiled programs and with a warm-up.
+
+        It is of use once `wait` has returned. Raises SandboxError with what it printed.
+        """
+        self._launched, self._process = launched, launched.process
+        _, preload, _ = launched.kind
+        self._control = launched.control
         self._reader = wire.FrameReader(wire.Caps())
         self._deadline = time.monotonic() + START_TIMEOUT_S
         self._ready: wire.Frame | None = None
@@ -160,14 +188,7 @@ class Zygote:
 
     def close(self) -> None:
         """End the zygote; its children die with it."""
-        self._control.close()
-        try:
-            self._process.wait(timeout=2)
-        except subprocess.TimeoutExpired:
-            os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.wait()
-        if self._process.stderr is not None:
-            self._process.stderr.close()
+        self._launched.close()
 
     def _send_start(
         self, preload: Sequence[str], entries: Mapping[str, bytes] | None, warm: WarmStart | None

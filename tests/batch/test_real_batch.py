@@ -191,10 +191,14 @@ def kill_and_resume(here: Path, times: int) -> None:
     assert whole.returncode == 1, whole.stderr
     kept: dict[Path, bytes] = {}
     killed_while_grading = 0
-    for _ in range(times):
+    for number in range(times):
         process = subprocess.Popen(
             command("-o", "out"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment()
         )
+        while number % 3 and process.poll() is None and not descendants(process.pid):
+            time.sleep(
+                0.01
+            )  # every third is killed at any moment, the others once it has begun, however busy it is here
         wait_s = random.uniform(0.3, 3.0)
         try:
             process.wait(wait_s)
