@@ -76,7 +76,8 @@ def make_sets(exercise: Exercise, seed: int, size: int) -> tuple[Submissions, Su
 
 def _mutants(sources: list[str], count: int, draw: random.Random) -> list[str]:
     """As many of each: the source with one small change, most often a mistake."""
-    return [draw.choice(make_mutants(sources[number % len(sources)])).source for number in range(count)]
+    mutants = [make_mutants(source) for source in sources]
+    return [draw.choice(mutants[number % len(sources)]).source for number in range(count)]
 
 
 def _named(sources: list[str], draw: random.Random) -> dict[str, str]:
