@@ -8,7 +8,7 @@ from dataclasses import replace
 from judge.diagnosis import wording
 from judge.diagnosis.compare import Mismatch
 from judge.diagnosis.outline import outline_of_case, outline_of_golden
-from judge.diagnosis.parting import OTHER_LOSS, OTHER_STEP, Pair, Parting, part
+from judge.diagnosis.parting import OTHER_LOSS, OTHER_STEP, Pair, Parting, comes_first, part
 from judge.diagnosis.run import Run
 from judge.diagnosis.structure import uses_other_optimizer
 from judge.model import Json, Severity, SourceSpan
@@ -25,7 +25,7 @@ def find_partings(run: Run) -> None:
     """Draft one finding for each first difference that names a mistake; the others are kept for those after it."""
     wrong = [case for case in run.outcomes.wrong(Mismatch.VALUE) if case not in run.explained]
     not_finite = [case for case in run.outcomes.wrong(Mismatch.NOT_FINITE) if case not in run.explained]
-    said = {case: _part(run, case) for case in (*wrong, *not_finite)}
+    said = {case: part_of(run, case) for case in (*wrong, *not_finite)}
     _give_to_stepped_statistics(run, said)
     groups = _groups(run, said)
     # Compiled programs are traced once per shape, and a small difference can be too small to be seen: a case in
@@ -98,10 +98,20 @@ def _groups(run: Run, said: Mapping[str, Said]) -> dict[tuple[str, str], list[st
     return groups
 
 
+def shown_parting(run: Run, cases: Sequence[str]) -> Said | None:
+    """What to say of the course of several cases: what differs first in any of them; of public ones, when it can be."""
+    public = wording.public_of([case for case in cases if case in run.partings], run.cases)
+    for chosen in (public, [case for case in cases if case in run.partings]):
+        differ = [(p, run.partings[case]) for case in chosen if (p := run.partings[case][0]) is not None]
+        if differ:
+            return min(differ, key=lambda it: comes_first(it[0]))[1]
+    return next((run.partings[case] for case in cases if case in run.partings), None)
+
+
 def place_in_course(run: Run, code: str, cases: Sequence[str]) -> SourceSpan | None:
     """Where the run parts from the reference's, for a mistake of this code that was recognised by its numbers."""
     for case in (*wording.public_of(cases, run.cases), *cases):
-        parting, _ = _part(run, case)
+        parting, _ = part_of(run, case)
         if parting is not None and parting.code == code:
             return place_of_parting(run, parting)
     return None
@@ -113,12 +123,13 @@ def place_of_parting(run: Run, parting: Parting) -> SourceSpan | None:
 
 def loss_is_right(run: Run, cases: Sequence[str]) -> bool:
     """Whether the differentiated loss is known to be right on some of these cases, and to be wrong on none."""
-    said = [_part(run, case) for case in cases]
+    said = [part_of(run, case) for case in cases]
     differs = any(parting is not None and parting.stage == "the training loss" for parting, _ in said)
     return not differs and any("the training loss" in agreed for _, agreed in said)
 
 
-def _part(run: Run, case: str) -> Said:
+def part_of(run: Run, case: str) -> Said:
+    """Where this case parts from the reference's, and what agrees before it."""
     golden = run.goldens[case]
     if not golden.events:
         return None, ()
@@ -139,9 +150,13 @@ def _code(run: Run, parting: Parting) -> str:
 
 def _add(run: Run, code: str, cases: Sequence[str], said: Mapping[str, Said]) -> None:
     own = [case for case in cases if (it := said[case][0]) is not None and _code(run, it) == code]
+    plain = [case for case in own if (it := said[case][0]) is not None and it.code == code]
+    own = plain or own
     public = wording.public_of(own, run.cases)
     parting, agreed = said[(public or own)[0]]
     assert parting is not None
+    if parting.code != code:
+        parting = replace(parting, title="", form="")
     parting = _over_all(run, [p for case in own if (p := said[case][0]) is not None], parting)
     facts: dict[str, Json] = {"cases": len(cases), "of": run.started, "first_difference": parting.stage}
     if public:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from judge.diagnosis import exceptions, wording
 from judge.diagnosis.exceptions import Recognised, recognise
+from judge.diagnosis.of_course import part_of
 from judge.diagnosis.run import Run
 from judge.model import Ended, Json, StepObservation
 
@@ -88,6 +89,10 @@ def _add_exception(run: Run, code: str, cases: list[str]) -> None:
         frame = raised.frames[-1]
         happened += f" The innermost line of the file on the way to it is line {frame.line}"
         happened += f", in `{frame.function}`." if frame.function.isidentifier() else "."
+    if code == exceptions.UNRECOGNISED:
+        parting, _ = part_of(run, shown)
+        if parting is not None and parting.stage == "the model":
+            happened += f" {parting.words}"
     facts: dict[str, Json] = {"cases": len(cases), "of": run.started}
     if public:
         facts["error"] = raised.type_name

@@ -14,6 +14,7 @@ from judge.diagnosis.of_course import (
     place_in_course,
     place_of_parting,
     right_until,
+    shown_parting,
 )
 from judge.diagnosis.run import RESULT_ROUNDED, Run
 from judge.diagnosis.structure import Structure, supports, uses_other_optimizer
@@ -207,12 +208,10 @@ def _add_other_numbers(run: Run, cases: list[str]) -> None:
         _claim(run, 2.4, other.code, happened, facts, cases)
         return
     happened += ". It is none of the wrong numbers whose cause the judge knows."
-    ordered = [case for case in (*public, *cases) if case in run.partings]
-    # What was seen to differ in any case says more than what agrees in another.
-    shown = next((case for case in ordered if run.partings[case][0] is not None), next(iter(ordered), None))
+    shown = shown_parting(run, cases)
     span = None
     if shown is not None:
-        parting, agreed = run.partings[shown]
+        parting, agreed = shown
         if parting is not None:
             happened += f" {parting.words}"
             facts["first_difference"] = parting.stage

@@ -426,8 +426,13 @@ def _moves(pair: Pair, begin: Start) -> _Moves | None:
     same = all(abs(moved[p] - wanted[p]) <= 10 * noise[p] + 1e-3 * largest for p in paths)
     none = all(mine[p] == begin.sums[p] for p in paths)
     telling = [p for p in paths if abs(wanted[p]) > max(50 * noise[p], 1e-2 * largest)]
-    factors = [moved[p] / wanted[p] for p in telling]
-    alike = bool(factors) and max(factors) - min(factors) <= _ALIKE * max(map(abs, factors))
+    factors = {p: moved[p] / wanted[p] for p in telling}
+    unsure = {p: 10 * noise[p] / abs(wanted[p]) for p in telling}
+    best = min(telling, key=lambda p: unsure[p], default=None)
+    factor = factors[best] if best is not None else 0.0
+    alike = bool(factors) and all(
+        abs(factors[p] - factor) <= _ALIKE * abs(factor) + unsure[p] for p in telling
+    )
     small = all(abs(moved[p]) <= 50 * noise[p] for p in telling)
     still = tuple(p for p in telling if mine[p] == begin.sums[p])
     others = [p for p in paths if p not in still]
@@ -435,7 +440,7 @@ def _moves(pair: Pair, begin: Start) -> _Moves | None:
     return _Moves(
         same=same,
         none=none and not same,
-        factor=sum(factors) / len(factors) if alike else None,
+        factor=factor if alike else None,
         small=small,
         still=still if fine and len(still) < len(telling) else (),
     )
@@ -482,6 +487,13 @@ STAGES: Sequence[Stage] = (
     Stage("the statistics", _statistics),
     Stage("the mode of the evaluation", _evaluation),
 )
+
+
+def comes_first(parting: Parting) -> tuple[int, bool]:
+    """Sorts partings: the earliest stage first, and in it what is known best."""
+    names = [stage.name for stage in STAGES]
+    stage = names.index(parting.stage) if parting.stage in names else names.index("the model")
+    return stage, parting.weak
 
 
 def _close(mine: Sum, given: Sum, relative: float) -> bool:

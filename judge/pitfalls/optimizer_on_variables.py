@@ -11,7 +11,8 @@ TITLE = "The optimizer was started on all variables"
 MATTERS = (
     "Parameters are chosen by following a gradient; running statistics are measured on the data. With plain SGD the "
     "digits stay right, because its state is empty. An optimizer that remembers something for each array (momentum, "
-    "Adam) or shrinks it (weight decay) would treat a running variance as a weight, or stop because it has no gradient."
+    "Adam) or shrinks it (weight decay) would treat a running variance as a weight, or stop because there is no "
+    "gradient for it."
 )
 PAGE = """
 ## What happens
@@ -28,7 +29,7 @@ measured: the training pass says what they are.
 ## How it shows
 
 Not in the numbers, for plain SGD: its state is empty, so every digit comes out right. It shows when the optimizer
-remembers something per leaf. Adam started on all variables and then given the gradients of `params` stops with
+remembers something for each array. Adam started on all variables and then given the gradients of `params` stops with
 `pytree structure error: different numbers of pytree children`; given gradients of everything it goes on, and weight
 decay then shrinks a running variance.
 

@@ -216,6 +216,54 @@ def test_the_first_difference_is_told(
     assert (found.stage, found.code, found.line) == (stage, code, line)
 
 
+def test_a_gradient_at_other_parameters_is_told() -> None:
+    for begins, path in ((sums(), "Dense_0/kernel"), (sums(), "params/Dense_0/kernel")):
+        right, other = ([[path, [abs(at), at]]] for at in (10.0, 12.0))
+        kept_model = event("grad-call", 9, value=5.0, point=other, api="value_and_grad", began=2)
+        found = parting(init=init(sums=begins), loss=kept_model)
+        assert found is not None
+        assert (found.stage, found.code, found.line) == ("the parameters at the gradient", "", 9)
+        assert parting(loss=event("grad-call", 9, value=2.0, point=right, began=2)) is None
+        # a change that is added to the parameters begins at 0, and says nothing of them
+        assert parting(loss=event("grad-call", 9, value=2.0, point=[[path, [0.0, 0.0]]], began=2)) is None
+
+
+def errors_of(cases: Mapping[str, list[Event]], *known: str) -> list[tuple[str, int]]:
+    """Codes and numbers of cases of the errors, where every answer is wrong."""
+    goldens = {name: replace(golden(name, 1.0), events=kept(course())) for name in cases}
+    seen = observation(**{name: step(value(3.0), *events) for name, events in cases.items()})
+    bank = [misconception(name) for name in known]
+    found = diagnose(exercise_of(), submission(), seen, [case(n) for n in cases], goldens, bank).findings
+    return [(f.code, len(f.checks)) for f in found if f.severity is Severity.ERROR]
+
+
+STOOD_STILL = run_of_model(5, False, sums(10.0, 0.5))
+NO_UPDATE = event("optimizer-update", 11, proportion=None, began=4)
+
+
+def test_what_parameters_did_follows_from_another_loss() -> None:
+    """A changed model can have the right loss on one row, and then no gradient: nothing was dropped there."""
+    other_loss = course(loss=differentiated(2.3))
+    still = course(update=NO_UPDATE, last=STOOD_STILL)
+    assert errors_of({"a": other_loss, "b": still}, "update-not-applied") == [
+        ("unrecognised-wrong-answer", 2)
+    ]
+    assert errors_of({"a": still, "b": still}, "update-not-applied") == [("update-not-applied", 2)]
+
+
+def test_another_optimizer_looks_like_another_length_where_there_is_one_number() -> None:
+    length = course(update=updated(-0.5), last=run_of_model(5, False, sums(5.0, 0.5)))
+    other = course(update=updated(exact=False), last=run_of_model(5, False, sums(8.0, 0.5)))
+    known = ("wrong-optimizer", "lr-misused")
+    assert errors_of({"a": length, "b": other}, *known) == [("wrong-optimizer", 2)]
+    assert errors_of({"a": length, "b": length}, *known) == [("lr-misused", 2)]
+
+
+def test_a_case_in_which_nothing_is_seen_to_differ_goes_with_the_others() -> None:
+    halved = course(update=updated(-0.05), last=run_of_model(5, False, sums(9.5, 0.5)))
+    assert errors_of({"a": course(), "b": halved}, "lr-misused") == [("lr-misused", 2)]
+
+
 def test_what_was_not_seen_is_no_difference() -> None:
     """As under jit: no key, no weights, no loss, no factor."""
     unseen = {"params": [["Dense_0/kernel", None]], "batch_stats": [["BatchNorm_0/mean", None]]}
@@ -278,6 +326,7 @@ JSON = st.recursive(
     max_leaves=12,
 )
 FACTS = ("depth", "keys", "variables", "layers", "sums", "norms", "value", "proportion", "began")
+FACTS += ("point", "wrt", "made", "defined", "returned")
 
 
 @given(

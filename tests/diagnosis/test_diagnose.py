@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -294,3 +295,30 @@ def test_facts_survive_whatever_a_probe_claims(anything: Any) -> None:
     events = tuple(Event(kind, 6, facts) for kind in ("optimizer-init", "module-apply", "grad-call"))
     seen = StepObservation(RIGHT.measured, Claimed(returned=value(1.0), events=events))
     judged(a=seen, b=seen, h=seen)
+
+
+def test_a_right_number_in_a_type_of_few_digits_is_told_as_rounded() -> None:
+    bank = [misconception("result-rounded")]
+
+    def told(number: float, dtype: str) -> list[str]:
+        returned = replace(value(number), dtype=dtype)
+        seen = observation(**{c.id: step(returned) for c in CASES})
+        return codes(diagnose(exercise(), submission(), seen, CASES, GOLDENS, bank))
+
+    assert told(1.0 + 2.0**-12, "float16") == ["result-rounded"]
+    assert told(1.0 + 2.0**-9, "bfloat16") == ["result-rounded"]
+    assert told(1.0 + 2.0**-9, "float16") == ["unrecognised-wrong-answer"]
+    assert told(1.0 + 2.0**-12, "float32") == ["unrecognised-wrong-answer"]
+
+
+def test_answers_that_change_are_one_finding() -> None:
+    wrong = {c.id: step(value(3.0)) for c in CASES}
+    diagnosis = judged(repeats={"a": step(value(4.0))}, **wrong)
+    assert codes(diagnosis) == ["nondeterministic"]
+    assert set(diagnosis.findings[0].checks) == {f"case:{c.id}" for c in CASES}
+
+
+def test_changed_arguments_come_before_a_number_that_nobody_can_explain() -> None:
+    mutated = event("input-mutated", position=1)
+    wrong = {c.id: step(value(3.0), mutated) for c in CASES}
+    assert codes(judged(**wrong)) == ["input-mutated", "unrecognised-wrong-answer"]

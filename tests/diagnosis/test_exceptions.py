@@ -81,6 +81,26 @@ def test_the_same_words_are_told_apart_by_what_was_returned(call: Event, code: s
     assert code_of(raised("builtins.TypeError", SCALAR + "(...)."), call) == code
 
 
+@pytest.mark.parametrize(
+    ("trained_averages", "begun_averages", "code"),
+    [(False, True, "missing-mutable"), (True, True, "train-in-eval-mode"), (True, False, "model-changed")],
+)
+def test_a_refused_evaluation_is_told_from_a_refused_training(
+    trained_averages: bool, begun_averages: bool, code: str
+) -> None:
+    """Where the differentiated pass was let write and only averaged, the two modes are swapped."""
+
+    def norm(averages: bool, **more: bool) -> dict[str, Any]:
+        return {"path": "BatchNorm_0", "use_running_average": averages, **more}
+
+    error = raised("flax.errors.ModifyScopeVariableError", IMMUTABLE.format("batch_stats"))
+    starts = event("module-init", depth=0, norms=[norm(begun_averages, initialising=True)], began=1)
+    trained = apply(["batch_stats"], "tuple", began=3, norms=[norm(trained_averages, mutable=True)])
+    refused = apply(False, "none", began=5, norms=[norm(False)], raised=error.type_names[0].split(".")[-1])
+    call = event("grad-call", api="value_and_grad", has_aux=True, returned={}, raised=None, began=2)
+    assert code_of(error, starts, trained, call, refused) == code
+
+
 def test_the_words_alone_accuse_nobody() -> None:
     error = raised("builtins.TypeError", SCALAR + "(Array(4.5), {'BatchNorm_0': ...}).")
     assert code_of(error) == UNRECOGNISED

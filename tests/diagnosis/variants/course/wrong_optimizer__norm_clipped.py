@@ -1,0 +1,39 @@
+"""Clipped by the norm of all: every update keeps its direction."""
+
+import flax.linen as nn
+import jax
+import jax.numpy as jnp
+import optax
+
+
+class MLP(nn.Module):
+    hidden: int = 16
+
+    @nn.compact
+    def __call__(self, x, train: bool):
+        x = nn.Dense(self.hidden)(x)
+        x = nn.BatchNorm(use_running_average=not train, momentum=0.9)(x)
+        x = nn.relu(x)
+        return nn.Dense(1)(x)
+
+
+def mse(out, y):
+    return jnp.mean((out.reshape(-1) - y) ** 2)
+
+
+def solve(seed, x_batch, y_batch, lr):
+    model = MLP()
+    variables = model.init(jax.random.PRNGKey(int(seed)), x_batch, train=False)
+
+    def loss_fn(params):
+        out, updated = model.apply(
+            {**variables, "params": params}, x_batch, train=True, mutable=["batch_stats"]
+        )
+        return mse(out, y_batch), updated["batch_stats"]
+
+    (_, stats), grads = jax.value_and_grad(loss_fn, has_aux=True)(variables["params"])
+    tx = optax.chain(optax.clip_by_global_norm(0.01), optax.sgd(lr))  # <- here
+    updates, _ = tx.update(grads, tx.init(variables["params"]), variables["params"])
+    params = optax.apply_updates(variables["params"], updates)
+    out = model.apply({"params": params, "batch_stats": stats}, x_batch, train=False)
+    return mse(out, y_batch).reshape(1)
