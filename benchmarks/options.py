@@ -21,6 +21,8 @@ class Choice:
     """Submissions in a set."""
     sample: int
     """Submissions in a round, for those who take one at a time."""
+    cold_sample: int
+    """Submissions in a round, for a batch in the cold lane."""
     pairs: int
     """Of a confined and an unconfined grading."""
     scales: tuple[int, ...]
@@ -56,6 +58,7 @@ def parse(arguments: Sequence[str] | None = None) -> tuple[Choice, argparse.Name
         rounds=options.rounds or (1 if quick else 5),
         size=24 if quick else 40,
         sample=2 if quick else 3,
+        cold_sample=8 if quick else 16,
         pairs=4 if quick else 12,
         scales=(25, 50, 100) if quick else (50, 200, 800),
         jobs=options.jobs or len(os.sched_getaffinity(0)),

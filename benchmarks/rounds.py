@@ -4,7 +4,7 @@ The machine is a little faster in one minute than in the next, so the contenders
 and medians over the rounds are compared.
 
 A contender that takes one file at a time would need hours for forty of them in every round.  It gets a systematic
-sample: the set is ordered by the CPU time that the judge's cold lane needed, and every n-th file is taken, from another
+sample: the set is ordered by the CPU time that each took in a first batch, and every n-th file is taken, from another
 place in each round.  So each sample has cheap and dear files as the set has, and all rounds together see most of it.
 """
 

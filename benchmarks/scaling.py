@@ -45,8 +45,8 @@ def measure(choice: Choice, place: Path, told: Told) -> list[Scale]:
             source = f"{bank[number % len(bank)]}\n# learner {number}\n"
             (folder / f"learner_{number:03}.py").write_text(source)
     for number in range(choice.rounds):
-        for place_in_order, scale in enumerate(scales):
-            if number % (place_in_order + 1) == 0:
+        for interval, scale in zip((1, 2, 5), scales, strict=True):
+            if number % interval == 0:
                 told(f"scaling, round {number + 1}: {scale.submissions} submissions")
                 graded = contenders.batch(bench, place, folders[scale.submissions], choice.jobs)
                 scale.runs.append(graded.spent)

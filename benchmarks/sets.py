@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from benchmarks import contenders
@@ -42,67 +43,102 @@ class SetFigures:
 def measure(bench: Bench, submissions: Submissions, choice: Choice, place: Path, told: Told) -> SetFigures:
     """All contenders on the set, round after round. ``place`` is a folder for whatever is written."""
     place.mkdir()
-    folder = submissions.written_to(place / "handed in")
-    figures = SetFigures(submissions, {name: Series() for name in (NAIVE, SINGLE, COLD, WARM, FLOOR)})
-    limits = ("--time-limit", f"{contenders.TIME_LIMIT_S:g}") if submissions.hostile else ()
-    results: dict[str, object] = {}
-    harmless, everything = len(submissions.harmless), len(submissions.all)
-
-    def keep(name: str, found: Graded) -> None:
-        figures.series[name].add_batch(found.spent, everything)
-        for file, result in found.results.items():
-            if results.setdefault(file, result) != result:
-                figures.differing.add(file)
-
-    def graded(*options: str) -> Graded:
-        return contenders.batch(bench, place, folder, choice.jobs, *limits, *options)
-
-    def naive(path: Path) -> Spent:
-        return contenders.naive(bench, place, path)
-
-    def single(path: Path) -> Spent:
-        return contenders.single(bench, place, path, *limits)
-
-    told(f"{submissions.name}, round 1: {COLD}")
-    first = graded("--no-warm-lane")
-    keep(COLD, first)
-    figures.verdicts = Counter(verdict for verdict, _, _ in first.results.values())
-    ordered = sorted(submissions.harmless, key=lambda name: (first.cpu_s[name], name))
-    hostile = sorted(submissions.hostile)
-    if hostile:
-        told(f"{submissions.name}: hostile ones, one by one")
-    besides = {
-        NAIVE: [_naive_with(submissions.hostile[name]) or naive(folder / name) for name in hostile],
-        SINGLE: [single(folder / name) for name in hostile],
-    }
     with Floor(bench, place) as floor:
-        for number, sample in enumerate(samples(ordered, choice.sample, choice.rounds, choice.seed)):
-            paths = [folder / name for name in sample]
-
-            def one_by_one(name: str, grade: Callable[[Path], Spent]) -> None:
-                spent = [grade(path) for path in paths]  # noqa: B023 -- called at once
-                figures.series[name].add_sample(spent, harmless, besides[name])
-
-            def warm() -> None:
-                keep(WARM, found := graded())
-                figures.warm_answers.append(found.lanes["warm"])
-
-            turns: dict[str, Callable[[], None]] = {
-                COLD: lambda: keep(COLD, graded("--no-warm-lane")),
-                NAIVE: lambda: one_by_one(NAIVE, naive),
-                SINGLE: lambda: one_by_one(SINGLE, single),
-                WARM: warm,
-                FLOOR: lambda: figures.series[FLOOR].add_sample(floor.spent(paths), harmless),  # noqa: B023
+        contest = _Contest(bench, submissions, choice, place, floor)
+        told(f"{submissions.name}: {WARM}")
+        ordered = contest.warm_in_order_of_cost()
+        if submissions.hostile:
+            told(f"{submissions.name}: hostile ones, one by one")
+            contest.hostile_ones()
+        few = samples(ordered, choice.sample, choice.rounds, choice.seed)
+        more = samples(ordered, choice.cold_sample, choice.rounds, choice.seed)
+        for number in range(choice.rounds):
+            turns: dict[str, Callable[[], object]] = {
+                WARM: contest.warm_in_order_of_cost,
+                NAIVE: partial(contest.naive, few[number]),
+                SINGLE: partial(contest.single, few[number]),
+                COLD: partial(contest.cold, more[number], number),
+                FLOOR: partial(contest.floor, few[number]),
             }
             for name, turn in in_turn(turns, number):
-                if name != COLD or number:
+                if name != WARM or number:  # the first was before all others, to know the order
                     told(f"{submissions.name}, round {number + 1}: {name}")
                     turn()
-    return figures
+    return contest.figures
 
 
-def _naive_with(hostile: str) -> Spent | None:
-    """What a hanging file costs a plain process, which is its limit, so that nobody has to wait for it."""
-    kind = next(kind for kind, body in HOSTILE.items() if body in hostile)
-    limit_s = contenders.NAIVE_LIMIT_S
-    return Spent(limit_s, limit_s if kind == "spins" else 0.0, 0.0) if kind in HANGING else None
+class _Contest:
+    """One set and everybody's turn on it; each adds to the figures."""
+
+    def __init__(
+        self, bench: Bench, submissions: Submissions, choice: Choice, place: Path, floor: Floor
+    ) -> None:
+        self._bench, self._submissions, self._place, self._floor = bench, submissions, place, floor
+        self._jobs = choice.jobs
+        self._folder = submissions.written_to(place / "handed in")
+        self._limits = ("--time-limit", f"{contenders.TIME_LIMIT_S:g}") if submissions.hostile else ()
+        self._hostile: dict[str, list[Spent]] = {NAIVE: [], SINGLE: []}
+        self._results: dict[str, object] = {}
+        self.figures = SetFigures(
+            submissions, {name: Series() for name in (NAIVE, SINGLE, COLD, WARM, FLOOR)}
+        )
+
+    def warm_in_order_of_cost(self) -> list[str]:
+        """The whole set at once; returns the harmless files, those first that took least CPU time."""
+        graded = self._batch(WARM, self._folder)
+        self.figures.warm_answers.append(graded.lanes["warm"])
+        self.figures.verdicts = Counter(verdict for verdict, _, _ in graded.results.values())
+        return sorted(self._submissions.harmless, key=lambda name: (graded.cpu_s[name], name))
+
+    def cold(self, sample: Sequence[str], number: int) -> None:
+        """A part of the set at once, with as large a part of the hostile ones."""
+        bodies = list(HOSTILE.values())[number % 2 :: 2]  # a hanging one and another
+        hostile = {
+            name: source
+            for name, source in self._submissions.hostile.items()
+            if any(body in source for body in bodies)
+        }
+        part = replace(
+            self._submissions,
+            harmless={name: self._submissions.harmless[name] for name in sample},
+            hostile=hostile,
+        )
+        self._batch(COLD, part.written_to(self._place / f"part {number}"), "--no-warm-lane")
+
+    def naive(self, sample: Sequence[str]) -> None:
+        self._add(NAIVE, [contenders.naive(self._bench, self._place, self._folder / name) for name in sample])
+
+    def single(self, sample: Sequence[str]) -> None:
+        self._add(SINGLE, [self._single(name) for name in sample])
+
+    def floor(self, sample: Sequence[str]) -> None:
+        self._add(FLOOR, self._floor.spent([self._folder / name for name in sample]))
+
+    def hostile_ones(self) -> None:
+        """What they cost those who take one file at a time: once is enough, since their limits decide it."""
+        for name, source in self._submissions.hostile.items():
+            kind = next(kind for kind, body in HOSTILE.items() if body in source)
+            self._hostile[NAIVE].append(self._naive_with(name, kind))
+            self._hostile[SINGLE].append(self._single(name))
+
+    def _single(self, name: str) -> Spent:
+        return contenders.single(self._bench, self._place, self._folder / name, *self._limits)
+
+    def _naive_with(self, name: str, kind: str) -> Spent:
+        """Of one that hangs: the limit, so that nobody has to wait for it."""
+        if kind in HANGING:
+            limit_s = contenders.NAIVE_LIMIT_S
+            return Spent(limit_s, limit_s if kind == "spins" else 0.0, 0.0)
+        return contenders.naive(self._bench, self._place, self._folder / name)
+
+    def _batch(self, name: str, folder: Path, *options: str) -> Graded:
+        graded = contenders.batch(self._bench, self._place, folder, self._jobs, *self._limits, *options)
+        self.figures.series[name].add_batch(graded.spent, len(graded.results))
+        for file, result in graded.results.items():
+            if self._results.setdefault(file, result) != result:
+                self.figures.differing.add(file)
+        return graded
+
+    def _add(self, name: str, sample: Sequence[Spent]) -> None:
+        harmless = len(self._submissions.harmless)
+        self.figures.series[name].add_sample(sample, harmless, self._hostile.get(name, ()))

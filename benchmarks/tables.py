@@ -110,7 +110,8 @@ def _of_set(figures: SetFigures, choice: Choice) -> Table:
             f"{one.median.cpu_s:.2f}",
             f"{one.median.memory_mib:.0f}",
             _times(one.per_minute / naive.per_minute),
-            _times(naive.median.cpu_s / one.median.cpu_s),
+            _times(one.median.wall_s / naive.median.wall_s),
+            _times(one.median.cpu_s / naive.median.cpu_s),
             _times(one.median.cpu_s / floor.median.cpu_s),
         )
         for name, one in series.items()
@@ -121,9 +122,10 @@ def _of_set(figures: SetFigures, choice: Choice) -> Table:
         "s each",
         "CPU s each",
         "peak MiB",
-        "naive's speed",
-        "less CPU than naive",
-        "CPU of floor",
+        "speed / naive",
+        "time / naive",
+        "CPU / naive",
+        "CPU / floor",
     )
     verdicts = ", ".join(f"{count} {verdict}" for verdict, count in figures.verdicts.most_common())
     answered = round(statistics.median(figures.warm_answers)) if figures.warm_answers else 0
@@ -131,7 +133,8 @@ def _of_set(figures: SetFigures, choice: Choice) -> Table:
     notes = [
         f"Verdicts: {verdicts}.",
         f"{answered} of {everything} were answered in the warm lane.",
-        f"Those who take one file at a time had {min(choice.sample, everything)} of them in each round.",
+        f"Samples in each round: {choice.sample} for those who take one file at a time, {choice.cold_sample} for the "
+        "cold batch.",
     ]
     if figures.submissions.hostile:
         notes.append(
