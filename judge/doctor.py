@@ -23,6 +23,9 @@ MEANING = {
     "none": "no isolation: only your own files, with --unsafe-no-sandbox",
 }
 
+ALSO = ("capabilities", "descriptors")
+"""What is looked at besides the layers."""
+
 
 @dataclass(frozen=True)
 class Examination:
@@ -73,6 +76,11 @@ def as_json(examination: Examination) -> dict[str, object]:
             {"layer": item.layer, "reason": item.reason, "cure": item.cure}
             for item in (assessment.missing if assessment else ())
         ],
+        "also": {
+            name: {"held": proofs[name].held, "evidence": proofs[name].evidence}
+            for name in ALSO
+            if name in proofs
+        },
         "memory": _memory_bound(examination),
         "processes": _process_bound(examination),
         "complaint": examination.complaint,
@@ -101,9 +109,9 @@ def as_text(examination: Examination) -> Iterator[str]:
         yield ""
         yield f"memory:    {_memory_bound(examination)}"
         yield f"processes: {_process_bound(examination)}"
-        for name in ("capabilities", "descriptors"):
+        for name in ALSO:
             if name in proofs:
-                yield f"also:      {proofs[name].evidence}"
+                yield f"also:      {name}: {proofs[name].evidence.removeprefix(name + ': ')}"
 
 
 def _in_order(proofs: object) -> list[tuple[str, Proof]]:

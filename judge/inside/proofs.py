@@ -32,7 +32,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from judge.inside import credentials, kernel, namespaces, rlimits
+from judge.inside import credentials, kernel, landlock, namespaces, rlimits
 from judge.inside.confine import LAYERS, LEVELS, Confinement, confine
 
 IPC_PRIVATE, IPC_CREAT, IPC_RMID, IPC_STAT = 0, 0o1000, 0, 2
@@ -120,10 +120,13 @@ class _Attempts:
     canaries: Canaries
     proofs: dict[str, Proof] = field(default_factory=dict)
     worked_before: dict[str, str] = field(default_factory=dict)
+    landlock_version: int = 0
 
     def before(self, layer: str) -> None:
         if layer == "landlock":
             self.worked_before["landlock"] = _outcome(_open_root)
+            with contextlib.suppress(OSError):
+                self.landlock_version = landlock.abi()  # the filter lets nobody ask later
         elif layer == "seccomp":
             self.worked_before["seccomp"] = _outcome(_set_affinity)
             self.proofs["pid"] = self._pid()
@@ -136,7 +139,9 @@ class _Attempts:
         self.proofs["mount"] = self._mount()
         self.proofs["uts"] = self._uts()
         self.proofs["uid"] = self._uid()
-        self.proofs["landlock"] = self._denied_since("landlock", _open_root, "EACCES", "opening /")
+        self.proofs["landlock"] = self._denied_since(
+            "landlock", _open_root, "EACCES", f"version {self.landlock_version}; opening /"
+        )
         self.proofs["seccomp"] = self._denied_since("seccomp", _set_affinity, "EPERM", "sched_setaffinity")
         self.proofs["descriptors"] = self._descriptors()
         self.proofs["limits"] = self._limits()

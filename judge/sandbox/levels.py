@@ -51,10 +51,12 @@ class Assessment:
 def assess(probe: Probe, accept: str) -> Assessment:
     """The strongest level that holds here; `require` compares it with what is accepted.
 
-    With ``accept="none"`` nothing is tried: whoever asks for no sandbox gets none, on every machine alike.
+    With ``accept="none"`` nothing is tried: whoever asks for no sandbox gets none, on every machine alike. Nor is
+    anything tried where there is no Linux.
     """
     missing: list[Missing] = []
-    for level in () if accept == "none" else (level for level in LEVELS if level != "none"):
+    nothing_to_try = accept == "none" or not sys.platform.startswith("linux")
+    for level in () if nothing_to_try else (level for level in LEVELS if level != "none"):
         for uid in _uids(level):
             layers = tuple(layer for layer in LAYERS if layer in layers_of(level, own_uid=uid is not None))
             try:
@@ -132,8 +134,12 @@ def _once(missing: Sequence[Missing], proven: Mapping[str, Proof]) -> tuple[Miss
 def _everything() -> tuple[Missing, ...]:
     if sys.platform.startswith("linux"):
         return tuple(Missing(layer, "not asked for", "") for layer in LAYERS)
-    reason = f"{sys.platform} has no such thing"
-    return tuple(Missing(layer, reason, "Isolation needs Linux.") for layer in LAYERS)
+    cure = (
+        "Grading strangers' files needs Linux: a server, a container, a virtual machine, or WSL 2 on Windows."
+    )
+    return (
+        Missing("sandbox", f"{sys.platform} has nothing that this judge could confine programs with", cure),
+    )
 
 
 def _cure(layer: str) -> str:

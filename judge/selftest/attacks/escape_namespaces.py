@@ -8,6 +8,7 @@ ATTACK = {
     "verdicts": ["violation"],
     "witness": "process",
     "bound_s": 5,
+    "needs": ["namespaces"],
 }
 
 

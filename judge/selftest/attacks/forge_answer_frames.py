@@ -6,7 +6,7 @@ import struct
 
 ATTACK = {
     "group": "forge the verdict",
-    "verdicts": ["violation"],
+    "verdicts": ["violation", "wrong-answer"],
     "witness": "points",
     "bound_s": 4,
     "control": "naive",
