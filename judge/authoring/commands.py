@@ -287,6 +287,7 @@ def _add_mutate(verbs: Any) -> None:
 
 def _mutate(options: argparse.Namespace) -> int:
     from judge.authoring.mutate import mutate
+    from judge.authoring.players import PATIENT
     from judge.authoring.progress import progress
     from judge.grader import Grader
     from judge.model import Severity, Verdict
@@ -301,7 +302,8 @@ def _mutate(options: argparse.Namespace) -> int:
         return codes[0] if codes else report.verdict.value
 
     with (
-        Grader(exercise.root, accept=_accepted_level(options)) as grader,
+        # With patience: on a busy machine a right program may run out of time, and that must not count as rejected.
+        Grader(exercise.root, limits=PATIENT, accept=_accepted_level(options)) as grader,
         sandboxes(options, exercise, options.jobs) as runners,
         ExitStack() as stack,
     ):

@@ -5,9 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from rows_exercise import FILES, make
+
+from judge.authoring.players import PATIENT
+from judge.model import Limits, Verdict
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -171,6 +175,34 @@ def test_a_strategy_that_raises_is_a_judge_error(tmp_path: Path, run: Run) -> No
     status, _, err = run("cases", "draw")
     assert status == 3
     assert "reference/strategies.py:2: the strategies fail: KeyError: 'x'" in err
+
+
+def test_mutants_are_graded_with_patience(tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine an equivalent mutant may run out of a learner's time; that does not reject it."""
+    seen: list[Limits | None] = []
+
+    class FakeGrader:
+        def __init__(self, root: Path, *, limits: Limits | None = None, accept: str = "good") -> None:
+            seen.append(limits)
+
+        def __enter__(self) -> FakeGrader:
+            return self
+
+        def __exit__(self, *error: object) -> None:
+            pass
+
+        def grade(self, source: bytes) -> SimpleNamespace:
+            return SimpleNamespace(verdict=Verdict.ACCEPTED, findings=[])
+
+    monkeypatch.setattr("judge.grader.Grader", FakeGrader)
+    make(tmp_path)
+    run("cases", "record")
+    status, out, _ = run("cases", "mutate", "-j", "2")
+    assert status == 1
+    assert "-    return np.float32(factor) * total * weights" in out
+    assert "+    return factor * total * weights\nsurvives, unexplained" in out
+    assert out.splitlines()[-1].endswith(" equivalent, 1 unexplained")
+    assert seen == [PATIENT]
 
 
 def test_a_verb_is_required_and_a_wrong_one_is_named(run: Run) -> None:
