@@ -21,6 +21,8 @@ KEPT: Mapping[str, tuple[str, ...]] = {
     "optimizer-update": ("proportion",),
 }
 """What is recorded of a reference's events: kinds, and their facts."""
+STEPS = ("apply-updates", "tree-step")
+"""Updates that are added by optax, and steps that are made by hand, leaf by leaf."""
 Path = str
 """``collection/module/.../name``"""
 
@@ -98,7 +100,7 @@ def outline_of(events: Iterable[Seen]) -> Outline:
     losses = [value for call in calls if (value := _finite(call.facts.get("value"))) is not None]
     differentiated = next((call for call in calls if _finite(call.facts.get("value")) is not None), None)
     differentiated = differentiated or (calls[0] if calls else None)
-    applied = [seen for seen in events if seen.kind == "apply-updates"]
+    applied = [seen for seen in events if seen.kind in STEPS]
     factor, proportional = _proportion(updates[0]) if updates else (None, None)
     return Outline(
         starts=tuple(_start(seen) for seen in starts),
@@ -106,7 +108,7 @@ def outline_of(events: Iterable[Seen]) -> Outline:
         differentiated=differentiated,
         loss=losses[0] if losses else None,
         point=_sums({"": differentiated.facts.get("point")}) if differentiated is not None else {},
-        again=_again(calls, updates),
+        again=_again(calls, [*updates, *(seen for seen in applied if seen.kind == "tree-step")]),
         applied=applied[-1] if applied else None,
         factor=factor,
         proportional=proportional,
@@ -151,9 +153,9 @@ def _inside(calls: Sequence[Seen], runs: Sequence[Seen]) -> Seen | None:
 
 
 def _again(calls: Sequence[Seen], updates: Sequence[Seen]) -> Seen | None:
-    """The first differentiation at stepped parameters that an optimizer's update came after."""
+    """The first differentiation at stepped parameters that another step came after."""
     for call in calls:
-        stepped = "applied" in call.tree("wrt").origins.get("params", ())
+        stepped = {"applied", "stepped"} & set(call.tree("wrt").origins.get("params", ()))
         if stepped and any(update.order > call.order for update in updates):
             return call
     return None

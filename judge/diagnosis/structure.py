@@ -64,7 +64,7 @@ class Structure:
         return list(self.trace.all("optimizer-update"))
 
     def applied(self) -> list[Seen]:
-        return list(self.trace.all("apply-updates"))
+        return list(self.trace.all("apply-updates")) or list(self.trace.all("tree-step"))
 
     def last_evaluation(self) -> Seen | None:
         runs = self.passes()
@@ -269,6 +269,7 @@ def _hint_of(seen: Seen) -> str:
         "optimizer-update": "update",
         "apply-updates": "apply_updates",
         "batch-norm": "BatchNorm",
+        "tree-step": "map",
     }.get(seen.kind, "")
 
 

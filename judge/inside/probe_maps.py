@@ -1,6 +1,7 @@
-"""Probes on jax.tree.map: steps written by hand, leaf by leaf, from a gradient of running statistics.
+"""Probes on jax.tree.map: steps written by hand, leaf by leaf, from a gradient.
 
-Nobody but a learner who differentiated with respect to statistics is looked at: for all others the map is only called.
+It is looked at only after a gradient was taken, and not what an optimizer does inside: for all others the map is only
+called.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from judge.inside.probe_calls import Sink, dressed_as, quietly
-from judge.inside.probe_trees import MIXED, STATE, Census, Memory
+from judge.inside.probe_trees import MIXED, PARAMS, STATE, Census, Memory, shape_of
 
 
 def install(sink: Sink, memory: Memory) -> None:
@@ -26,7 +27,8 @@ def _watched_map(original: Callable[..., Any], sink: Sink, memory: Memory) -> Ca
     @dressed_as(original)
     def tree_map(*args: Any, **kwargs: Any) -> Any:
         __tracebackhide__ = True
-        if not memory.has_gradient_of_state or sink.stack("optimizer") or not quietly(sink.is_open):
+        inside = sink.stack("optimizer") or sink.stack("adding")
+        if not memory.has_gradient or inside or not quietly(sink.is_open):
             return original(*args, **kwargs)
         began = sink.serial()
         result = original(*args, **kwargs)
@@ -45,13 +47,15 @@ def _report(
         memory.remember_like(result, found[0], "gradient")  # scaled, negated: still what a step is made of
         return
     # With a third tree (a mask, say) it is not known what becomes of the state.
-    if len(found) != 2 or not _is_gradient(found[1]) or not found[0].count(STATE) + found[0].count(MIXED):
+    if len(found) != 2 or not _is_gradient(found[1], "update") or not any(found[0].roles):
         return
-    if len(memory.leaves(result)) == len(found[0].roles):
+    shapes = [[shape_of(leaf) for _, leaf in memory.leaves(tree)] for tree in (trees[0], result)]
+    if shapes[0] == shapes[1]:
         memory.remember_like(result, found[0], "stepped")
         sink.emit("tree-step", {"tree": found[0].facts()}, began=began)
 
 
-def _is_gradient(census: Census) -> bool:
-    """Whether its state leaves came out of a differentiation."""
-    return bool(census.origins.get(STATE, census.origins.get(MIXED, set())) & {"gradient"})
+def _is_gradient(census: Census, *also: str) -> bool:
+    """Whether it came out of a differentiation (or has one of these other origins): its state, where it has any."""
+    role = next((role for role in (STATE, MIXED, PARAMS) if role in census.origins), None)
+    return role is not None and not census.origins[role].isdisjoint({"gradient", *also})

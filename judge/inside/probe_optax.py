@@ -211,6 +211,7 @@ def _watched_apply_updates(original: Callable[..., Any], sink: Sink, memory: Mem
         began = sink.serial()
         params = quietly(lambda: memory.census(given[0]))
         updates = quietly(lambda: memory.census(given[1]))
+        sink.stack("adding").append(began)
         raised = None
         try:
             result = original(*args, **kwargs)
@@ -218,6 +219,7 @@ def _watched_apply_updates(original: Callable[..., Any], sink: Sink, memory: Mem
             raised = type(error).__name__[:80]
             raise
         finally:
+            quietly(sink.stack("adding").pop)
             quietly(
                 lambda: sink.emit(
                     "apply-updates",

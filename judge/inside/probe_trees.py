@@ -98,11 +98,11 @@ class Memory:
         self._earlier: deque[Layout] = deque(maxlen=16)
         self._current: deque[Layout] = deque(maxlen=16)
         self._index: dict[str, list[tuple[Path, Shape, str]]] | None = None
-        self.has_gradient_of_state = False
-        """Whether in this step a gradient with respect to state was taken."""
+        self.has_gradient = False
+        """Whether a gradient was taken in this step."""
 
     def new_step(self) -> None:
-        self.has_gradient_of_state = False
+        self.has_gradient = False
         self._labels = {}
         self._paths_of = {}
         self._earlier.extend(layout for layout in self._current if layout not in self._earlier)
@@ -159,8 +159,8 @@ class Memory:
         if len(leaves) != len(census.roles):
             return
         collection = min(census.collections, default="")
-        if origin == "gradient" and census.count(STATE) + census.count(MIXED):
-            self.has_gradient_of_state = True
+        if origin == "gradient":
+            self.has_gradient = True
         for (_, leaf), role in zip(leaves, census.roles, strict=True):
             if role is not None:
                 self.remember(leaf, Label(role, origin, PARAMS if role == PARAMS else collection))

@@ -103,7 +103,9 @@ def detect(context: Context) -> list[Sighting]:
 def _made_anew(context: Context, case: str | None) -> list[Sighting]:
     """A step leaf by leaf, which nothing watches: a gradient of statistics was taken, and those that the evaluation
     used are other arrays than the first ones, of the same values."""
-    if case is None or case in context.right or context.trace.of_case(case, "tree-step"):
+    if case is None or case in context.right:
+        return []
+    if any(step.tree("tree").has_state for step in context.trace.of_case(case, "tree-step")):
         return []
     calls = [call for call in context.trace.of_case(case, "grad-call") if call.tree("wrt").has_state]
     passes = [seen for seen in context.trace.of_case(case, "module-apply") if seen.facts.get("depth") == 0]

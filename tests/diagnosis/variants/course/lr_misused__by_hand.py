@@ -20,7 +20,7 @@ def mse(out, y):
     return jnp.mean((out.reshape(-1) - y) ** 2)
 
 
-def solve(seed, x_batch, y_batch, lr):  # <- here
+def solve(seed, x_batch, y_batch, lr):
     model = MLP()
     variables = model.init(jax.random.PRNGKey(int(seed)), x_batch, train=False)
 
@@ -31,6 +31,6 @@ def solve(seed, x_batch, y_batch, lr):  # <- here
         return mse(out, y_batch), updated["batch_stats"]
 
     (_, stats), grads = jax.value_and_grad(loss_fn, has_aux=True)(variables["params"])
-    params = jax.tree.map(lambda p, g: p - lr / 2 * g, variables["params"], grads)
+    params = jax.tree.map(lambda p, g: p - lr / 2 * g, variables["params"], grads)  # <- here
     out = model.apply({"params": params, "batch_stats": stats}, x_batch, train=False)
     return mse(out, y_batch).reshape(1)
