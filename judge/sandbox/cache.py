@@ -127,14 +127,16 @@ class CacheFolder:
         """What is stored under ``key``; None when it is missing, damaged, or not this user's own."""
         name = key + SUFFIX
         try:
-            fd = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=self._fd)
+            fd = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=self._fd)
         except OSError:
             return None
-        with os.fdopen(fd, "rb") as file:
+        with contextlib.ExitStack() as cleanup:
+            cleanup.callback(os.close, fd)
             try:
                 status = os.fstat(fd)
                 _require_own(status, self.path / name, stat.S_ISREG)
-                data = file.read() if status.st_size <= MAX_BYTES else b""
+                with os.fdopen(os.dup(fd), "rb") as file:
+                    data = file.read() if status.st_size <= MAX_BYTES else b""
             except (OSError, CacheFolderError):
                 return None
             compiled = unpack(data)
