@@ -26,7 +26,13 @@ from judge.reports.escape import visible
 if TYPE_CHECKING:
     from judge.model import Array, Float64Array
 
-SHRINK_BUDGET_S = 90.0
+SHRINK_TRIES = 400
+"""Inputs that shrinking may run. Not seconds: the same seed finds the same input on a slow machine as well."""
+
+SHRINK_BUDGET_S = 1800.0
+HANGING_BUDGET_S = 90.0
+"""Only against shrinking for ever; a submission that hangs takes its whole time on each input."""
+
 _DRAWS_PER_SIZE = 60
 _QUICK_DRAWS = 120
 
@@ -103,6 +109,7 @@ class Fuzzer:
         patient = replace(self.limits, wall_s=max(self.limits.wall_s, PATIENT.wall_s))
         self._patient_player = Player(self.runner, self.exercise, "the submission", self.source, patient)
         self._hangs = False
+        self._tries_left = float("inf")
         self._verdicts: dict[str, Failure | None] = {}
         self._drawn: list[Inputs] | None = None
 
@@ -123,8 +130,9 @@ class Fuzzer:
         """The failure on one input, or None when the submission is right there or nobody can tell."""
         digest = digest_of_inputs(inputs)
         if digest not in self._verdicts:
-            if time.monotonic() > self.deadline:
+            if time.monotonic() > self.deadline or self._tries_left <= 0:
                 return None
+            self._tries_left -= 1
             self._verdicts[digest] = self._judge(inputs)
         return self._verdicts[digest]
 
@@ -201,8 +209,12 @@ class Fuzzer:
                 return found
         return failure
 
-    def shrink(self, failure: Failure) -> Failure:
-        """The simplest input that Hypothesis finds from one of the draws on, failing in the same way."""
+    def shrink(self, failure: Failure, tries: float = float("inf")) -> Failure:
+        """The simplest input that Hypothesis finds from one of the draws on, failing in the same way.
+
+        ``tries`` bounds how many inputs are run.
+        """
+        self._tries_left = tries
         start = digest_of_inputs(failure.inputs)
         best: Failure | None = None
 
@@ -259,8 +271,9 @@ def fuzz(
     with Fuzzer(exercise, runner, source, limits, count, seed, step=step) as fuzzer:
         failure = fuzzer.look()
         if failure is not None:
-            fuzzer.deadline = time.monotonic() + SHRINK_BUDGET_S
-            shrunk = fuzzer.shrink(fuzzer.smallest(failure) or failure)
+            hangs = failure.kind == Ended.WALL_LIMIT.value
+            fuzzer.deadline = time.monotonic() + (HANGING_BUDGET_S if hangs else SHRINK_BUDGET_S)
+            shrunk = fuzzer.shrink(fuzzer.smallest(failure) or failure, SHRINK_TRIES)
             fuzzer.result.failure = fuzzer.confirmed(shrunk) or failure
         return fuzzer.result
 

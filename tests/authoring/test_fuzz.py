@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -44,6 +46,18 @@ def test_a_wrong_submission_is_shrunk_to_the_smallest_size_that_shows_it(
     assert result.failure is not None
     assert result.failure.size == size
     assert result.failure.kind == "wrong numbers"
+
+
+def test_a_slow_machine_finds_the_same_input(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    body = "return right if len(rows) == 1 else right + 1"
+    quick = run(tmp_path, body).failure
+    clock = itertools.count(0.0, 3.0)  # every look at the clock finds three more seconds gone
+    monkeypatch.setattr("judge.authoring.fuzz.time", SimpleNamespace(monotonic=lambda: next(clock)))
+    slow = run(tmp_path, body).failure
+    assert quick is not None
+    assert slow is not None
+    assert quick.size == 7
+    assert as_counterexample(slow) == as_counterexample(quick)
 
 
 def test_shrinking_gives_plain_numbers(tmp_path: Path) -> None:
