@@ -46,6 +46,11 @@ def find_other_numbers(run: Run) -> None:
     of = {m: [case for case in run.outcomes.wrong(m) if case in left] for m in Mismatch}
     _add_shape(run, of[Mismatch.SHAPE])
     _add_not_numbers(run, of[Mismatch.NOT_NUMBERS])
+    unsteady = next((draft for draft in run.drafts if draft.finding.code == "nondeterministic"), None)
+    if unsteady is not None:  # numbers that change from call to call need no other reason to be wrong
+        for case in (*of[Mismatch.VALUE], *of[Mismatch.NOT_FINITE]):
+            run.explain(unsteady, case)
+        return
     _add_not_finite(run, of[Mismatch.NOT_FINITE])
     coarse = _add_coarse(run, of[Mismatch.VALUE])
     _add_other_numbers(run, [case for case in of[Mismatch.VALUE] if case not in coarse])
@@ -181,11 +186,6 @@ _DIGITS = {"float16": 2.0**-11, "bfloat16": 2.0**-8}
 
 
 def _add_other_numbers(run: Run, cases: list[str]) -> None:
-    unsteady = next((draft for draft in run.drafts if draft.finding.code == "nondeterministic"), None)
-    if unsteady is not None:
-        for case in cases:
-            run.explain(unsteady, case)
-        return
     if not cases:
         return
     facts: dict[str, Json] = {"cases": len(cases), "of": run.started}
