@@ -1,6 +1,6 @@
 """A thousand submissions of every kind in the warm lane: verdict, score and findings are those of the cold one.
 
-Two graders share a warm zygote, as in a batch, and hostile files come in between.  What the warm lane does not answer
+Two workers share a warm zygote, as in a batch, and hostile files come in between.  What the warm lane does not answer
 starts over in the cold one, so a difference can only come from an answer that counted and should not have; and a file
 that hangs in the warm lane alone would be a fork that lost its threads.
 """
@@ -25,9 +25,12 @@ from judge.sandbox import Warm
 from judge.sandbox.lanes import STEP_S
 
 ROOT = Path(__file__).resolve().parents[2]
-LIMITS = Limits(wall_s=10.0, total_wall_s=20.0, cpu_s=20.0, memory_mib=1024)
+PATIENT = Limits(wall_s=60.0, total_wall_s=300.0, cpu_s=300.0)
+"""However busy the machine is, a file that ends is not to be cut off."""
+STRICT = Limits(wall_s=5.0, total_wall_s=10.0, cpu_s=10.0, memory_mib=1024)
+"""For hostile files, which take all that they get."""
 GRADINGS = 1000
-GRADERS = 2
+WORKERS = 2
 
 _HEAD = "import ctypes, os, signal, sys, time\n\ndef solve(seed, x_batch, y_batch, lr):\n    "
 HOSTILE = {
@@ -79,11 +82,9 @@ def kinds(seed: int) -> list[Kind]:
 
 
 def _mutants(sources: Mapping[str, str], count: int, draw: random.Random) -> dict[str, str]:
-    changed = {}
-    for number in range(count):
-        name = draw.choice(list(sources))
-        changed[f"{name}~{number}"] = draw.choice(make_mutants(sources[name])).source
-    return changed
+    mutants = {name: make_mutants(source) for name, source in sources.items()}
+    names = [draw.choice(list(sources)) for _ in range(count)]
+    return {f"{name}~{number}": draw.choice(mutants[name]).source for number, name in enumerate(names)}
 
 
 def few_cases(whole: Bench) -> Bench:
@@ -96,37 +97,53 @@ def few_cases(whole: Bench) -> Bench:
     return bench
 
 
-def essence(report: Report) -> tuple[object, ...]:
-    """What must be the same in both lanes: everything but times and what a program printed of its process."""
-    return (
+def essence(report: Report) -> tuple[str, ...]:
+    """What must be the same in both lanes: everything but times and what a program printed of its process.
+
+    As text, in which a NaN equals a NaN, and a number no other.
+    """
+    parts: tuple[object, ...] = (
         report.verdict,
         report.points,
         [(check.id, check.outcome, check.got, check.difference, check.reason) for check in report.checks],
         [(one.code, one.severity, one.title, one.span, one.checks) for one in report.findings],
         [(one.code, one.span, one.checks) for one in report.public_findings],
     )
+    return tuple(map(repr, parts))
 
 
-def graded(bench: Bench, warm: Warm, sources: Iterable[str]) -> Iterator[Report]:
-    """Reports in the order of the sources, by as many graders as share the work of a batch."""
-    idle: SimpleQueue[Grader] = SimpleQueue()
-    graders = [Grader.of(bench, limits=LIMITS, warm=warm) for _ in range(GRADERS)]
+@dataclass(frozen=True)
+class Job:
+    """A file, and under which limits it is graded."""
 
-    def grade(source: str) -> Report:
-        grader = idle.get()
+    source: str
+    limits: Limits = PATIENT
+
+
+def graded(bench: Bench, warm: Warm, jobs: Iterable[Job]) -> Iterator[Report]:
+    """Reports in the order of the jobs, by as many workers as share the work of a batch."""
+    idle: SimpleQueue[dict[Limits, Grader]] = SimpleQueue()
+    workers = [
+        {limits: Grader.of(bench, limits=limits, warm=warm) for limits in (PATIENT, STRICT)}
+        for _ in range(WORKERS)
+    ]
+
+    def grade(job: Job) -> Report:
+        worker = idle.get()
         try:
-            return grader.grade(source.encode())
+            return worker[job.limits].grade(job.source.encode())
         finally:
-            idle.put(grader)
+            idle.put(worker)
 
     try:
-        for grader in graders:
-            idle.put(grader)
-        with ThreadPoolExecutor(GRADERS) as pool:
-            yield from pool.map(grade, sources)
+        for worker in workers:
+            idle.put(worker)
+        with ThreadPoolExecutor(WORKERS) as pool:
+            yield from pool.map(grade, jobs)
     finally:
-        for grader in graders:
-            grader.close()
+        for worker in workers:
+            for grader in worker.values():
+                grader.close()
 
 
 def compare_lanes(gradings: int, seed: int) -> tuple[dict[str, Counter[str]], list[str]]:
@@ -135,7 +152,11 @@ def compare_lanes(gradings: int, seed: int) -> tuple[dict[str, Counter[str]], li
     with Grader.of(bench) as grader:
         grader.prepare()
     everything = kinds(seed)
-    files = {(kind.name, name): source for kind in everything for name, source in kind.sources.items()}
+    files = {
+        (kind.name, name): Job(source, STRICT if kind.name == "hostile" else PATIENT)
+        for kind in everything
+        for name, source in kind.sources.items()
+    }
     draw = random.Random(seed)
     hostile = [key for key in files if key[0] == "hostile"]
     others = [key for key in files if key[0] != "hostile"]
@@ -154,8 +175,9 @@ def compare_lanes(gradings: int, seed: int) -> tuple[dict[str, Counter[str]], li
         counts[kind]["gradings"] += 1
         counts[kind][f"answered {report.timing['lane']}"] += 1
         if essence(report) != cold[key]:
-            parts = [str((a, b)) for a, b in zip(essence(report), cold[key], strict=True) if a != b]
-            problems.append(f"{kind} {name} differs: {'; '.join(parts)[:2000]}")
+            parts = [f"{a} and {b}" for a, b in zip(essence(report), cold[key], strict=True) if a != b]
+            lane = report.timing["lane"]
+            problems.append(f"{kind} {name} differs, answered {lane}: {'; '.join(parts)[:2000]}")
         if reason == f"no answer within {STEP_S:g} s" and kind != "hostile":
             problems.append(f"{kind} {name} hangs in the warm lane")
         if "closed" in reason:
@@ -179,9 +201,7 @@ def test_a_difference_would_be_seen() -> None:
     bench = few_cases(load_bench(ROOT))
     source = (ROOT / "submissions/alice.py").read_text()
     tell = "\n_right = solve\ndef solve(*a):\n    import jax\n    return _right(*a) * (1 + 1e-7 * {})\n"
-    one, other, same = graded(
-        bench, Warm.NEVER, [source + tell.format(0), source + tell.format(3), source + tell.format(0)]
-    )
+    one, other, same = graded(bench, Warm.NEVER, [Job(source + tell.format(factor)) for factor in (0, 3, 0)])
     assert essence(one) == essence(same)
     assert essence(one) != essence(other)
     assert one.verdict is other.verdict
