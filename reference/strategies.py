@@ -59,11 +59,15 @@ def _arrays(draw: st.DrawFn, shape: tuple[int, ...], scales: tuple[float, ...]) 
 
 @st.composite
 def inputs(draw: st.DrawFn) -> dict[str, object]:
-    """One call of ``solve``: seed: float, x_batch: float32[N, D], y_batch: float32[N], lr: float."""
+    """One call of ``solve``: seed: float, x_batch: float32[N, D], y_batch: float32[N], lr: float.
+
+    A single row is normalised to zeros, the kink of ReLU, where right solutions may take other gradients than the
+    reference: it only comes with lr = 0.
+    """
     rows, columns = draw(st.sampled_from(SHAPES))
     return {
         "seed": float(draw(whole_seeds()) + draw(st.sampled_from(FRACTIONS))),
         "x_batch": draw(_arrays((rows, columns), X_SCALES)),
         "y_batch": draw(_arrays((rows,), Y_SCALES)),
-        "lr": draw(learning_rates()),
+        "lr": draw(learning_rates()) if rows > 1 else 0.0,
     }

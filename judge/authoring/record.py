@@ -311,7 +311,10 @@ def _refusal(exercise: Exercise, entry: CaseEntry, known: _Raw, worst: str) -> s
     causes = likely_causes(entry.case.inputs)
     others = [n for name, n in known.noise_from.items() if name != worst]
     if worst != ONE_ULP and noise > 100 * max(others, default=0.0):
-        causes = [f"{worst} is no right solution, for all others agree"]
+        causes = [
+            f"all others agree, so {worst} is no right solution, or the case lies where right ones may differ, such as "
+            "the kink of ReLU"
+        ]
     cause = "; ".join(causes) or "the sizes of the inputs make rounding errors grow"
     return (
         f"{place}: {entry.case.id}: needs a relative tolerance of {factor * noise:.2g} "

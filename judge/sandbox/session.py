@@ -30,7 +30,7 @@ from judge.model import (
 )
 from judge.sandbox.claims import read_claim
 
-GRACE_S = 5.0
+GRACE_S = 30.0
 """How long the keeper may take to report an end that has already happened."""
 
 
