@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING
 
 import hypothesis
 import numpy as np
@@ -27,9 +26,6 @@ from judge.exercise.cases import GENERATED, CaseEntry, digest_of_inputs, read_ca
 from judge.exercise.goldens import load_recorded
 from judge.exercise.misconceptions import Misconception, load_misconceptions
 from judge.model import Exercise, ExerciseError, Inputs, Visibility
-
-if TYPE_CHECKING:
-    pass
 
 POOL_FACTOR = 4
 """Inputs drawn per case wanted."""
