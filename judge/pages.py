@@ -17,6 +17,7 @@ from pathlib import Path
 from judge.exercise import Misconception, load_misconceptions
 from judge.model import Exercise
 from judge.pitfalls import pitfalls
+from judge.syntax import parse
 
 OWN_PAGES = Path(__file__).resolve().parent / "diagnosis" / "pages"
 QUESTION = "A question to think about"
@@ -144,7 +145,7 @@ def _example(source: bytes) -> str:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            nodes = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.stmt)]
+            nodes = [node for node in ast.walk(parse(text)) if isinstance(node, ast.stmt)]
         except (SyntaxError, ValueError):
             return ""
     spans: list[tuple[int, int]] = []

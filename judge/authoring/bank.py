@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import hashlib
 import warnings
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from pathlib import Path
 from judge.exercise.goldens import require_solution
 from judge.exercise.misconceptions import load_misconceptions
 from judge.model import Exercise, ExerciseError
+from judge.syntax import parse
 
 
 class Role(StrEnum):
@@ -71,7 +71,7 @@ def _python(solution: Solution) -> Solution:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # such as an invalid escape: it runs all the same
-            ast.parse(solution.source)
+            parse(solution.source)
     except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
         line = getattr(error, "lineno", None) or 1
         reason = getattr(error, "msg", None) or str(error) or "is nested too deeply"

@@ -18,6 +18,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
 
+from judge.syntax import parse
+
 _BINARY = {
     ast.Add: (ast.Sub,),
     ast.Sub: (ast.Add,),
@@ -113,7 +115,7 @@ def make_mutants(source: str) -> tuple[Mutant, ...]:
     """All different mutants that still compile, in the order of the source."""
     data = source.encode()
     found: dict[str, Mutant] = {}
-    meanings = {ast.dump(ast.parse(source))}
+    meanings = {ast.dump(parse(source))}
     for change in sorted(_Changes(source).all(), key=lambda c: (c.start, c.end, c.operator, c.text)):
         mutated = (data[: change.start] + change.text.encode() + data[change.end :]).decode()
         meaning = _meaning(mutated)
@@ -132,7 +134,7 @@ def _meaning(source: str) -> str | None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # '1(x)' draws a warning, and is a mutant like any other
             compile(source, "mutant.py", "exec", dont_inherit=True)
-            return ast.dump(ast.parse(source))
+            return ast.dump(parse(source))
     except (SyntaxError, ValueError):
         return None
 
@@ -152,7 +154,7 @@ class _Changes:
     """Walks a source and lists the changes that can be made to it."""
 
     def __init__(self, source: str) -> None:
-        self._tree = ast.parse(source)
+        self._tree = parse(source)
         lines = source.encode().splitlines(keepends=True)
         self._offsets = [0]
         for line in lines:

@@ -29,6 +29,7 @@ from judge.exercise.cases import digest_of_inputs
 from judge.exercise.definition import MAX_SIZE
 from judge.exercise.problems import shown
 from judge.model import Exercise, ExerciseError, Inputs, Parameter
+from judge.syntax import parse
 
 if TYPE_CHECKING:
     from judge.model import Array
@@ -90,7 +91,7 @@ def _place_of_function(exercise: Exercise) -> str:
     """File and line of ``inputs``; the file alone where it is not defined by a ``def``."""
     path = strategies_path(exercise)
     try:
-        tree = ast.parse(path.read_bytes())
+        tree = parse(path.read_bytes())
     except (OSError, SyntaxError, ValueError):
         return _place(exercise, path)
     lines = [node.lineno for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == FUNCTION]

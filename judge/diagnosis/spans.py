@@ -15,6 +15,7 @@ from functools import cached_property
 
 from judge.model import ClaimedException, ClaimedFrame, SourceSpan
 from judge.submission import text_of
+from judge.syntax import parse
 
 MAX_PARSED_CHARS = 100_000
 """What is parsed costs the judge some 700 bytes and 10 microseconds for each character, twice."""
@@ -35,7 +36,7 @@ class Source:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                return ast.parse(self.text)
+                return parse(self.text)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return None
 

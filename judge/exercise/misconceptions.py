@@ -25,6 +25,7 @@ from pathlib import Path
 from judge.exercise.definition import NAME
 from judge.exercise.problems import Problems, did_you_mean, shown
 from judge.model import Exercise, Json
+from judge.syntax import parse
 
 DECLARATION = "MISCONCEPTION"
 _FIELDS = frozenset({"code", "numeric", "raises", "pitfall", "same_numbers_as", "noisy"})
@@ -94,7 +95,7 @@ def _read(path: Path, known: frozenset[str], problems: Problems) -> Misconceptio
             warnings.simplefilter(
                 "ignore"
             )  # an invalid escape in a wrong solution is not our reader's business
-            tree = ast.parse(source)
+            tree = parse(source)
     except (SyntaxError, ValueError) as error:
         problems.add(path, getattr(error, "lineno", None) or 0, "", f"is not Python: {error}")
         return None

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from judge import wire
 from judge.model import Case, Exercise, Inputs
+from judge.syntax import parse
 
 if TYPE_CHECKING:
     from judge.model import Array
@@ -119,7 +120,7 @@ def _parsed(source: bytes) -> ast.Module | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return ast.parse(source)
+            return parse(source)
     except (SyntaxError, ValueError):
         return None
 

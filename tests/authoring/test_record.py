@@ -195,7 +195,7 @@ def test_an_accepted_variant_that_is_wrong_is_blamed(tmp_path: Path) -> None:
     assert "4 of 4 cases are refused: a tolerance above 0.0001 would let wrong solutions through" in message
     assert "cases/written.yaml:2: written/plain: needs a relative tolerance of 0.004 (noise 0.001" in message
     assert (
-        "from accepted/loop, times 4); likely cause: accepted/loop is no right solution, for all others"
+        "from accepted/loop, times 4); likely cause: all others agree, so accepted/loop is no right solution, or"
         in message
     )
 

@@ -92,7 +92,7 @@ def stored(out: Path, name: str) -> dict[str, object]:
     return document
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_hostile_neighbours_change_no_verdict(here: Path) -> None:
     from judge.batch.folder import read_report
 

@@ -64,9 +64,7 @@ def graded(code: str, grader: Grader, bench: Bench) -> Report:
         return strict.grade(source)
 
 
-QUICK = frozenset(
-    {"missing-solve", "wrong-signature", "syntax-error", "import-error", "not-implemented", "float-seed"}
-)
+QUICK = frozenset({"missing-solve", "wrong-signature", "syntax-error"})
 
 
 @pytest.mark.parametrize(

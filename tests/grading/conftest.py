@@ -31,7 +31,7 @@ def grader_of_public_cases(grader: Grader) -> Iterator[Grader]:
 
 
 @pytest.fixture(params=["public cases", pytest.param("all cases", marks=pytest.mark.long)])
-def grader_by_pitfalls(request: pytest.FixtureRequest) -> Grader:
+def grader_of_few(request: pytest.FixtureRequest) -> Grader:
     name = "grader_of_public_cases" if request.param == "public cases" else "grader"
     chosen: Grader = request.getfixturevalue(name)
     return chosen

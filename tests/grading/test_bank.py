@@ -42,17 +42,15 @@ def test_right_solutions_of_every_style_are_accepted(grader: Grader, path: Path)
 
 
 @pytest.mark.parametrize("path", variants("right"), ids=lambda path: path.stem)
-def test_right_solutions_that_look_like_a_pitfall_are_accepted(
-    grader_by_pitfalls: Grader, path: Path
-) -> None:
-    report = grader_by_pitfalls.grade(path)
+def test_right_solutions_that_look_like_a_pitfall_are_accepted(grader_of_few: Grader, path: Path) -> None:
+    report = grader_of_few.grade(path)
     assert report.verdict is Verdict.ACCEPTED
     assert errors(report) == []
 
 
 @pytest.mark.parametrize("misconception", MISCONCEPTIONS, ids=lambda item: item.path.stem)
-def test_every_misconception_is_named(grader: Grader, misconception: Misconception) -> None:
-    report = grader.grade(misconception.path)
+def test_every_misconception_is_named(grader_of_few: Grader, misconception: Misconception) -> None:
+    report = grader_of_few.grade(misconception.path)
     assert report.verdict is not Verdict.ACCEPTED
     assert report.points < report.out_of
     assert misconception.code in errors(report)
@@ -70,9 +68,9 @@ def test_each_pitfall_is_tried_in_at_least_eight_styles(code: str) -> None:
     ids=lambda value: value.stem if isinstance(value, Path) else value,
 )
 def test_each_pitfall_is_named_with_its_line_in_every_style(
-    grader_by_pitfalls: Grader, code: str, path: Path
+    grader_of_few: Grader, code: str, path: Path
 ) -> None:
-    report = grader_by_pitfalls.grade(path)
+    report = grader_of_few.grade(path)
     lines = {number for number, line in enumerate(path.read_text().splitlines(), 1) if HERE in line}
     assert lines, "the variant must mark the line that is to be shown"
     assert report.verdict is not Verdict.ACCEPTED
