@@ -322,6 +322,11 @@ class ClaimedException:
     def type_name(self) -> str:
         return self.type_names[0].rpartition(".")[2] if self.type_names else "exception"
 
+    @property
+    def refused_thread(self) -> bool:
+        """Python's own words for a thread that the system refused. It is the limit on threads, seen from inside."""
+        return self.type_names[:1] == ("builtins.RuntimeError",) and self.text == "can't start new thread"
+
 
 @dataclass(frozen=True)
 class Event:

@@ -77,6 +77,8 @@ def _verdict_of_call(step: StepObservation) -> Verdict:
         return Verdict.ACCEPTED
     if _is_one_of(raised, OUT_OF_MEMORY) or "RESOURCE_EXHAUSTED" in raised.text:
         return Verdict.MEMORY_LIMIT
+    if raised.refused_thread:  # which of the two sees the limit first, keeper or program, is chance
+        return VERDICT_OF_END[Ended.THREAD_LIMIT]
     return Verdict.RUNTIME_ERROR
 
 

@@ -75,7 +75,7 @@ def _common(raised: ClaimedException) -> str | None:
         return "memory-limit"
     if "builtins.SystemExit" in names:
         return "process-exit"
-    if raised.type_names[:1] == ("builtins.RuntimeError",) and raised.text == "can't start new thread":
+    if raised.refused_thread:
         return "thread-limit"
     if raised.type_names[:1] == ("builtins.PermissionError",) and _REFUSED.match(raised.text):
         return "forbidden-call"
