@@ -116,7 +116,7 @@ def test_elsewhere_nothing_is_graded_and_nothing_attacked(arguments: tuple[str, 
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_elsewhere_learners_can_still_grade_their_own_file() -> None:
     done = ask_elsewhere("--unsafe-no-sandbox", ALICE)
     assert done.returncode == 0, done.stderr
