@@ -121,6 +121,20 @@ def place_of_parting(run: Run, parting: Parting) -> SourceSpan | None:
     return run.source.of_return(parting.defined) or run.source.of_call(parting.line, parting.hint)
 
 
+UP_TO_THE_END = frozenset({"the step", "the statistics", "the mode of the evaluation"})
+WHAT_IS_LEFT = "It does not follow which rows the evaluation is given, nor what is made of its output."
+"""Where all of these agree, and the answer is wrong."""
+
+
+def place_of_the_end(run: Run, cases: Sequence[str]) -> SourceSpan | None:
+    """Where the model ran last, in the first of these cases in which that is known."""
+    for case in (*wording.public_of(cases, run.cases), *cases):
+        last = outline_of_case(run.outcomes.trace, case).last
+        if last is not None:
+            return run.source.of_call(last.line, "apply")
+    return None
+
+
 def loss_is_right(run: Run, cases: Sequence[str]) -> bool:
     """Whether the differentiated loss is known to be right on some of these cases, and to be wrong on none."""
     said = [part_of(run, case) for case in cases]

@@ -10,9 +10,12 @@ from judge.diagnosis.compare import Mismatch
 from judge.diagnosis.fingerprint import Match, matches
 from judge.diagnosis.of_course import (
     OTHER_OPTIMIZER,
+    UP_TO_THE_END,
+    WHAT_IS_LEFT,
     loss_is_right,
     place_in_course,
     place_of_parting,
+    place_of_the_end,
     right_until,
     shown_parting,
 )
@@ -218,6 +221,10 @@ def _add_other_numbers(run: Run, cases: list[str]) -> None:
             span = place_of_parting(run, parting)
         until = right_until(agreed, parting)
         happened += f" {until}" if until else ""
+        if parting is None and UP_TO_THE_END.issubset(agreed):
+            happened += f" {WHAT_IS_LEFT}"
+            facts["first_difference"] = "the evaluation's input or what is made of its output"
+            span = place_of_the_end(run, cases)
     _claim(run, 5.0, "unrecognised-wrong-answer", happened, facts, cases, span)
 
 

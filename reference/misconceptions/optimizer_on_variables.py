@@ -13,12 +13,12 @@ one was given. But only one of the two is learned by gradients; the other is mea
 ## How it shows
 
 The number is right: 3.18114 on the statement's example, to the last bit. With plain SGD nothing
-shows, because its state is empty. With an optimizer that keeps something per leaf (momentum, Adam)
+shows, because its state is empty. With one that keeps something for each array (momentum, Adam)
 the state has another shape than the gradients, and the update fails or drags the statistics along.
 
 ## A question to think about
 
-Which leaves of `variables` does the gradient have an entry for, and what could an optimizer
+Which arrays in `variables` does the gradient have an entry for, and what could an optimizer
 remember about the others?
 
 ## Read on

@@ -15,7 +15,7 @@ On the statement's example it returns 3.2248 where 3.18114 is right.
 
 ## A question to think about
 
-List the leaves of `params` before and after the step. Which ones are equal, and is their gradient
+List the arrays of `params` before and after the step. Which ones are equal, and is their gradient
 zero?
 
 ## Read on
