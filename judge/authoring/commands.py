@@ -385,7 +385,7 @@ def _add_fuzz(subparsers: Any) -> None:
 
 def _fuzz(options: argparse.Namespace) -> int:
     from judge.authoring.fuzz import as_counterexample, failure_text, fuzz
-    from judge.authoring.pin import check_pin_name, pin
+    from judge.authoring.pin import case_with, check_pin_name, pin
     from judge.authoring.progress import progress
     from judge.submission import Unusable, read_submission
 
@@ -410,7 +410,10 @@ def _fuzz(options: argparse.Namespace) -> int:
         _say(f"{result.tried} inputs tried, {result.discarded} discarded (right solutions disagree there)")
         _say(failure_text(failure) if failure is not None else "no input found on which it is wrong")
     if failure is not None and options.pin is not None:
-        path = pin(exercise, options.pin, failure, submission.source, options.file.name, options.seed)
-        where = f"pinned as pinned/{options.pin} in {path.relative_to(exercise.root)}"
-        print(f"{where}; run 'judge cases record'", file=sys.stderr)
+        if known := case_with(exercise, failure.inputs):
+            told = f"not pinned: {known} has these inputs already, and sees this submission without fuzzing"
+        else:
+            path = pin(exercise, options.pin, failure, submission.source, options.file.name, options.seed)
+            told = f"pinned as pinned/{options.pin} in {path.relative_to(exercise.root)}; run 'judge cases record'"
+        print(told, file=sys.stderr)
     return FAILED if failure is not None else DONE

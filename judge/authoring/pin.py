@@ -10,7 +10,7 @@ from judge.authoring.files import replace_file
 from judge.authoring.fuzz import Failure
 from judge.exercise.cases import GENERATED, PINNED, digest_of_inputs, read_cases
 from judge.exercise.definition import NAME
-from judge.model import Exercise, UsageError, Visibility
+from judge.model import Exercise, Inputs, UsageError, Visibility
 
 _HEAD = """\
 # Inputs on which a submission was once wrong, shrunk and added by 'judge fuzz FILE --pin NAME'.
@@ -26,15 +26,19 @@ def check_pin_name(exercise: Exercise, name: str) -> None:
         raise UsageError(f"--pin {name}: there is a case of that name in cases/{PINNED}.yaml already")
 
 
+def case_with(exercise: Exercise, inputs: Inputs) -> str | None:
+    """The id of the case that has these inputs already, pinned, drawn or written."""
+    digest = digest_of_inputs(inputs)
+    return next((entry.case.id for entry in read_cases(exercise) if entry.case.digest == digest), None)
+
+
 def pin(exercise: Exercise, name: str, failure: Failure, source: bytes, file_name: str, seed: int) -> Path:
     """Append a counterexample to ``cases/pinned.yaml`` with where it came from; the file's path.
 
     Raises UsageError when these inputs are a case already.
     """
-    digest = digest_of_inputs(failure.inputs)
-    for entry in read_cases(exercise):
-        if entry.case.digest == digest:
-            raise UsageError(f"--pin {name}: {entry.case.id} has these inputs already")
+    if known := case_with(exercise, failure.inputs):
+        raise UsageError(f"--pin {name}: {known} has these inputs already")
     case = NewCase(
         name=name,
         why=_why(failure),

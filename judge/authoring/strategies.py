@@ -23,6 +23,7 @@ import numpy as np
 from hypothesis import HealthCheck, Phase, Verbosity, settings
 from hypothesis.configuration import set_hypothesis_home_dir
 from hypothesis.errors import FailedHealthCheck, HypothesisException, Unsatisfiable
+from hypothesis.internal.conjecture import providers
 from hypothesis.strategies import SearchStrategy
 
 from judge.exercise.cases import digest_of_inputs
@@ -134,7 +135,8 @@ def search(
     test = hypothesis.seed(seed)(configured(hypothesis.given(strategy)(run)))
     path = strategies_path(exercise)
     try:
-        test()
+        with _nothing_from_other_modules():
+            test()
     except Unsatisfiable as error:
         raise ExerciseError(f"{_place_of_function(exercise)}: {FUNCTION}() draws nothing at all") from error
     except FailedHealthCheck as error:
@@ -150,6 +152,29 @@ def search(
             with _blaming(exercise, path):
                 raise
         raise
+
+
+@contextmanager
+def _nothing_from_other_modules() -> Iterator[None]:
+    """Keep Hypothesis from drawing constants that it has read in the source of whichever modules are imported.
+
+    They are another set in a checkout, in an installed judge and below pytest, and with them a seed would draw other
+    inputs in each.  There is no public switch; where a version has no such pool there is nothing to keep away.
+    """
+    name = "_get_local_constants"
+    read_sources = getattr(providers, name, None)
+    if read_sources is None:
+        yield
+        return
+    from hypothesis.internal.constants_ast import Constants
+
+    setattr(providers, name, Constants)  # called without arguments it has none
+    providers.CONSTANTS_CACHE.cache.clear()  # what it permits of each kind is computed once
+    try:
+        yield
+    finally:
+        setattr(providers, name, read_sources)
+        providers.CONSTANTS_CACHE.cache.clear()
 
 
 def _first_sentences(error: Exception, count: int) -> str:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from judge.diagnosis.parting import TRAIN_IN_EVAL_MODE
+from judge.diagnosis.stages_of_training import TRAIN_IN_EVAL_MODE
 from judge.model import ClaimedException
 from judge.pitfalls import missing_has_aux, missing_mutable
 from judge.pitfalls.missing_has_aux import is_one_number, is_scalar_complaint, returned_several

@@ -8,8 +8,10 @@ from dataclasses import replace
 from judge.diagnosis import wording
 from judge.diagnosis.compare import Mismatch
 from judge.diagnosis.outline import outline_of_case, outline_of_golden
-from judge.diagnosis.parting import OTHER_LOSS, OTHER_STEP, Pair, Parting, comes_first, part
+from judge.diagnosis.parting import Pair, Parting
 from judge.diagnosis.run import Run
+from judge.diagnosis.stages import comes_first, part
+from judge.diagnosis.stages_of_training import OTHER_LOSS, OTHER_STEP
 from judge.diagnosis.structure import uses_other_optimizer
 from judge.model import Json, Severity, SourceSpan
 from judge.pages import page_of_misconception

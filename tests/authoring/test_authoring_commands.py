@@ -136,6 +136,11 @@ def test_fuzz_finds_pins_and_says_so(tmp_path: Path, run: Run) -> None:
     status, _, err = run("fuzz", str(wrong), "--pin", "mean-of-two")
     assert status == 2
     assert "there is a case of that name in cases/pinned.yaml already" in err
+    pinned = (tmp_path / "cases" / "pinned.yaml").read_bytes()
+    status, _, err = run("fuzz", str(wrong), "-n", "40", "--pin", "once-more")
+    assert status == 1
+    assert "not pinned: pinned/mean-of-two has these inputs already" in err
+    assert (tmp_path / "cases" / "pinned.yaml").read_bytes() == pinned
     right = tmp_path / "kim.py"
     right.write_text(FILES["reference/solution.py"])
     status, out, _ = run("fuzz", str(right), "-n", "40")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -87,6 +88,7 @@ def test_counterexamples_are_small_and_once_pinned_they_fail_without_fuzzing(
     bench: Path, submissions: dict[str, Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
     sizes: dict[str, tuple[int, ...]] = {}
+    case_of: dict[str, str] = {}
     for name, path in submissions.items():
         pinned = name.replace("_", "-")
         arguments = [str(path), "--pin", pinned, "--format", "json", "--exercise", str(bench)]
@@ -94,7 +96,11 @@ def test_counterexamples_are_small_and_once_pinned_they_fail_without_fuzzing(
         assert main(["fuzz", *arguments]) == 1, name
         out, err = capsys.readouterr()
         found = json.loads(out)["counterexample"]
-        assert f"pinned as pinned/{pinned}" in err
+        told = re.search(r"(?m)^(not pinned: |pinned as )(pinned/[a-z0-9-]+)", err)
+        assert told is not None, err
+        case_of[name] = told[2]
+        # Two mistakes may shrink to the same inputs; the first has made them a case then.
+        assert (told[1] == "pinned as ") == (told[2] == f"pinned/{pinned}")
         sizes[name] = np.shape(found["inputs"]["x_batch"])
         with capsys.disabled():
             print(
@@ -105,13 +111,14 @@ def test_counterexamples_are_small_and_once_pinned_they_fail_without_fuzzing(
     assert main(["cases", "record", "--exercise", str(bench)]) == 0
     exercise = load_exercise(bench)
     by_id = {case.id: case for case in load_cases(exercise) if case.origin is Origin.PINNED}
-    assert len(by_id) == len(submissions)
+    assert set(by_id) == set(case_of.values())
+    assert len(by_id) > len(submissions) // 2
     with Grader(bench) as grader:
         assert grader.grade(bench / "reference" / "solution.py").verdict is Verdict.ACCEPTED
         for name, path in submissions.items():
             report = grader.grade(path)
             outcomes = {check.id: check.outcome for check in report.checks}
             assert report.verdict is not Verdict.ACCEPTED, name
-            assert outcomes[f"case:pinned/{name.replace('_', '-')}"] is Outcome.FAILED, name
+            assert outcomes[f"case:{case_of[name]}"] is Outcome.FAILED, name
     assert sizes.pop("only_large") == (4, 3)
     assert {name: size for name, size in sizes.items() if max(size) > SMALL} == {}

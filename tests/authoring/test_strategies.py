@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import importlib
 import sys
 from pathlib import Path
 
@@ -32,6 +34,32 @@ def test_the_same_seed_draws_the_same_inputs(tmp_path: Path) -> None:
     assert first == again
     assert first != other
     assert len(set(first)) == len(first) == 40
+
+
+def test_draws_do_not_depend_on_which_modules_are_imported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    strategies = FILES[STRATEGIES].replace(FACTOR, "draw(st.floats(-1e6, 1e6))")
+    assert strategies != FILES[STRATEGIES]
+    loaded = make(tmp_path, {STRATEGIES: strategies})
+
+    def drawn() -> list[str]:
+        return [digest_of_inputs(inputs) for inputs in draw(loaded, load_strategy(loaded), 200, 7)]
+
+    def import_constants(name: str, first: int) -> None:
+        text = "\n".join(f"C{n} = {float(n)!r}" for n in range(first, first + 500))
+        (tmp_path / f"{name}.py").write_text(text)
+        importlib.import_module(name)
+
+    monkeypatch.syspath_prepend(tmp_path)
+    first = drawn()
+    import_constants("of_somebody", 70_000)
+    assert drawn() == first
+    # Control: Hypothesis by itself draws of what it finds in local modules.
+    monkeypatch.setattr("judge.authoring.strategies._nothing_from_other_modules", contextlib.nullcontext)
+    unguarded = drawn()
+    import_constants("of_somebody_else", 80_000)
+    assert drawn() != unguarded
 
 
 def test_inputs_have_the_declared_types(tmp_path: Path) -> None:

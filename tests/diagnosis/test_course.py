@@ -17,7 +17,8 @@ from made import case, event, golden, misconception, observation, step, submissi
 
 from judge.diagnosis import diagnose
 from judge.diagnosis.outline import Outline, kept, outline_of, outline_of_golden
-from judge.diagnosis.parting import STAGES, Pair, Parting, part
+from judge.diagnosis.parting import Pair, Parting
+from judge.diagnosis.stages import STAGES, part
 from judge.exercise import Misconception
 from judge.model import Event, Exercise, Golden, Json, Observation, Severity, Submission
 from judge.pages import all_pages

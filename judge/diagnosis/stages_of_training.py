@@ -1,0 +1,191 @@
+"""The training of a run: the mode of its pass, the loss, and the step that is made of its gradient.
+
+Each stage gives the difference (a `Parting`), True where the two runs agree, or None where it is not known.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from judge.diagnosis.outline import Path, Start
+from judge.diagnosis.parting import PARAMS, Pair, Parting, line_of, listed
+from judge.diagnosis.stages_of_start import from_the_start
+
+TRAIN_IN_EVAL_MODE = "train-in-eval-mode"
+_SAME_LOSS = 1e-4
+_MOVED = 1e-6
+"""Relative to the size of an array: what its checksum may move by rounding alone, in float32."""
+_ALIKE = 0.03
+"""How far apart factors may lie that are one factor."""
+
+
+def training(pair: Pair) -> Parting | bool | None:
+    given, mine = pair.given.trained, pair.mine.trained
+    if given is None or mine is None or not given.norms or not mine.norms:
+        return None
+    if given.trains == mine.trains:
+        return True
+    if not given.trains:
+        return Parting("the mode of the training pass", "", "The training pass ran in another mode.")
+    words = "In the pass that was differentiated, every BatchNorm layer used its running averages."
+    return Parting("the mode of the training pass", TRAIN_IN_EVAL_MODE, words, line=mine.line, hint="apply")
+
+
+def loss(pair: Pair) -> Parting | bool | None:
+    given, mine = pair.given.loss, pair.mine.loss
+    if given is None or mine is None or not from_the_start(pair):
+        return None
+    call = pair.mine.differentiated
+    defined = call.number("defined") if call is not None else None
+    if abs(mine - given) <= _SAME_LOSS * abs(given):
+        return True
+    rows = {value.shape[0] for value in pair.inputs.values() if hasattr(value, "shape") and value.shape}
+    for factor, times in ((0.5, "half"), (2.0, "twice"), *((float(n), "N times") for n in rows)):
+        if abs(mine - factor * given) <= _SAME_LOSS * abs(factor * given):
+            words = f"The loss that was differentiated is {times} what it should be, from the right initial weights."
+            return Parting(
+                "the training loss",
+                "loss-not-mean",
+                words,
+                "The training loss has another factor",
+                defined=defined,
+            )
+    return Parting("the training loss", "", OTHER_LOSS, defined=defined)
+
+
+OTHER_LOSS = (
+    "The loss that was differentiated is another number than it should be, from the right initial weights: "
+    "either the model makes something else of its inputs, or the loss is made of its output in another way."
+)
+
+
+def step(pair: Pair) -> Parting | bool | None:
+    begin = pair.given.starts[0] if pair.given.starts else None
+    if begin is None or not from_the_start(pair):
+        return None
+    moves = _moves(pair, begin)
+    if moves is not None and moves.same:
+        return True
+    again = pair.mine.again
+    if again is not None:
+        words = (
+            "A gradient was taken at parameters that had been stepped already, and a step was made of it too."
+        )
+        title = "More than one step was taken"
+        return Parting("the step", "extra-step", words, title, line=again.line, hint=again.text("api"))
+    said = _update(pair)
+    if moves is None:
+        return said
+    if isinstance(said, Parting):
+        return said
+    if moves.none:
+        words = "The last evaluation used the parameters from before the step."
+        last = line_of(pair.mine.last)
+        return Parting("the step", "update-not-applied", words, line=last, hint="apply", follows=said is None)
+    line, hint = line_of(pair.mine.applied), "apply_updates"
+    if moves.still:
+        words = f"Some parameters did not move at all: {listed(moves.still)}."
+        title = "A part of the parameters was not updated"
+        return Parting("the step", "update-partly-applied", words, title, line=line, hint=hint, follows=True)
+    nearly = moves.factor is not None and abs(moves.factor - 1) <= 2 * _ALIKE
+    if moves.factor is None or nearly or loss(pair) is not True:
+        weak = moves.small or nearly
+        return Parting("the step", "", OTHER_STEP, line=line, hint=hint, weak=weak, follows=True)
+    found = replace(_of_factor(moves.factor), line=line, hint=hint, follows=True)
+    if said is not True:
+        return found
+    words = f"The optimizer's updates are what they should be. {found.words}"
+    if moves.factor > 1.5 and abs(moves.factor - round(moves.factor)) <= _ALIKE:
+        return replace(found, code="extra-step", words=words, title="The updates were added more than once")
+    return replace(found, words=words)
+
+
+OTHER_STEP = "The parameters moved in another way than they should."
+
+
+def _update(pair: Pair) -> Parting | bool | None:
+    """The step as the optimizer made it of its gradients."""
+    mine, given = pair.mine, pair.given
+    if given.factor is None or mine.proportional is None:
+        return None
+    if not mine.proportional:
+        words = "The optimizer's updates are in no proportion to the gradients."
+        return Parting("the step", "wrong-optimizer", words, line=mine.made)
+    if mine.factor is None:
+        return None
+    if abs(mine.factor - given.factor) <= 1e-4 * abs(given.factor):
+        return True
+    if given.factor and abs(mine.factor / given.factor + 1) <= 1e-4:
+        words = "The optimizer's updates are as long as they should be, and point in the opposite direction."
+        return Parting("the step", "gradient-ascent", words, line=mine.made)
+    if mine.factor == 0:
+        words = "Every update that the optimizer made of its gradients is zero."
+        return Parting("the step", "lr-misused", words, _LENGTH, line=mine.made)
+    factor = float(f"{mine.factor:.6g}")
+    words = "The step has the right direction and another length than the learning rate gives it."
+    measured = f"Updates are {factor:.4g} times the gradients."
+    facts = {"factor": factor}
+    return Parting("the step", "lr-misused", words, _LENGTH, line=mine.made, facts=facts, measured=measured)
+
+
+_LENGTH = "The step is longer or shorter than the learning rate says"
+
+
+def _of_factor(factor: float) -> Parting:
+    """All parameters moved so many times as far as the reference's, from the same weights and with the same loss."""
+    if abs(factor + 1) <= _ALIKE:
+        words = "The parameters moved as far as they should, in the opposite direction."
+        return Parting("the step", "gradient-ascent", words)
+    words = (
+        "The parameters moved in the right direction, and not as far as the learning rate says, or farther."
+    )
+    measured = f"They moved {factor:.3g} times as far."
+    return Parting(
+        "the step", "lr-misused", words, _LENGTH, facts={"times_as_far": factor}, measured=measured
+    )
+
+
+@dataclass(frozen=True)
+class _Moves:
+    """How the parameters moved, compared with the reference's."""
+
+    same: bool
+    none: bool
+    factor: float | None
+    """All of them moved so many times as far."""
+    small: bool
+    """None moved by more than rounding could."""
+    still: tuple[Path, ...]
+    """Those that did not move, where all others moved as they should."""
+
+
+def _moves(pair: Pair, begin: Start) -> _Moves | None:
+    mine, given = pair.mine.end, pair.given.end
+    paths = [p for p in given if p.startswith(PARAMS) and p in mine and p in begin.sums]
+    if not paths:
+        return None
+    wanted = {p: given[p].weighted - begin.sums[p].weighted for p in paths}
+    moved = {p: mine[p].weighted - begin.sums[p].weighted for p in paths}
+    largest = max(map(abs, wanted.values()))
+    noise = {p: _MOVED * max(begin.sums[p].size, given[p].size) for p in paths}
+    same = all(abs(moved[p] - wanted[p]) <= 10 * noise[p] + 1e-3 * largest for p in paths)
+    none = all(mine[p] == begin.sums[p] for p in paths)
+    telling = [p for p in paths if abs(wanted[p]) > max(50 * noise[p], 1e-2 * largest)]
+    factors = {p: moved[p] / wanted[p] for p in telling}
+    unsure = {p: 10 * noise[p] / abs(wanted[p]) for p in telling}
+    best = min(telling, key=lambda p: unsure[p], default=None)
+    factor = factors[best] if best is not None else 0.0
+    alike = bool(factors) and all(
+        abs(factors[p] - factor) <= _ALIKE * abs(factor) + unsure[p] for p in telling
+    )
+    small = all(abs(moved[p]) <= 50 * noise[p] for p in telling)
+    still = tuple(p for p in telling if mine[p] == begin.sums[p])
+    others = [p for p in paths if p not in still]
+    fine = all(abs(moved[p] - wanted[p]) <= 10 * noise[p] + 1e-3 * largest for p in others)
+    return _Moves(
+        same=same,
+        none=none and not same,
+        factor=factor if alike else None,
+        small=small,
+        still=still if fine and len(still) < len(telling) else (),
+    )
