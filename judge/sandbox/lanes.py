@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from judge.inside.warm_leave import LEFT
@@ -148,6 +148,12 @@ class WarmLane:
                 with self._lock:
                     held.users -= 1
                     self._end_if_done(held)
+
+    def keeps_busy(self, processors: Sequence[int]) -> bool:
+        """Whether a warm-up runs on one of these processors, so that working there as well only delays it."""
+        with self._lock:
+            held, ready = self._usable()
+            return held is not None and not ready and not set(processors).isdisjoint(held.zygote.warms_up_on)
 
     def _usable(self) -> tuple[_Held | None, bool]:
         """The zygote that may be used now or soon, and whether it is ready."""

@@ -35,7 +35,7 @@ class Warm(Enum):
 
     NEVER = "never"
     READY = "ready"
-    """As soon as the warm zygote is ready; nobody waits for it."""
+    """As soon as the warm zygote is ready; nobody waits for it but on the processor that it needs for that."""
     SECOND = "second"
     """The second: the first is observed at once, while the warm zygote starts beside it."""
     FIRST = "first"
@@ -250,7 +250,8 @@ class Sandbox:
         if first and self._warm is Warm.SECOND:
             return None, "the first submission does not wait for the warm lane"
         try:
-            with lane.lease(wait=self._warm is not Warm.READY) as zygote:
+            wait = self._warm is not Warm.READY or lane.keeps_busy(self._affinity)
+            with lane.lease(wait=wait) as zygote:
                 if zygote is None:
                     return (
                         None,

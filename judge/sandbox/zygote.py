@@ -134,6 +134,8 @@ class Zygote:
         It is of use once `wait` has returned. Raises SandboxError with what it printed.
         """
         self._launched, self._process = launched, launched.process
+        self.warms_up_on = warm.affinity if warm is not None else ()
+        """The processors that the warm-up keeps busy until this is ready."""
         _, preload, _ = launched.kind
         self._control = launched.control
         self._reader = wire.FrameReader(wire.Caps())
