@@ -31,8 +31,9 @@ class NotWarm(Exception):
 def prepare(start: wire.Frame, program_fd: int | None) -> dict[str, Any]:
     """Make this process fast to fork from. Returns facts for the ``ready`` frame; raises nothing.
 
-    ``warm`` in the result is None when no warm-up was asked for, else ``{"refused": reason or ""}``: after a refusal
-    nothing may be forked from this process.
+    ``warm`` in the result is None when no warm-up was asked for, else ``{"refused": reason or "", ...}``: after a
+    refusal nothing may be forked from this process.  ``brought`` says of each step how many operations each of its
+    calls brought that the steps before it had not.
     """
     with contextlib.suppress(warm_jax.Unsupported):
         warm_jax.share_lowering_context()
@@ -51,13 +52,13 @@ def prepare(start: wire.Frame, program_fd: int | None) -> dict[str, Any]:
         return {"warm": None}
     began = time.monotonic()
     try:
-        _warm(start.header["warm"], bytes(body), program_fd)
+        brought = _warm(start.header["warm"], bytes(body), program_fd)
     except Exception as error:
         return {"warm": {"refused": f"{type(error).__name__}: {error}"[:500]}}
-    return {"warm": {"refused": "", "wall_s": time.monotonic() - began}}
+    return {"warm": {"refused": "", "wall_s": time.monotonic() - began, "brought": brought}}
 
 
-def _warm(wanted: Any, packed_calls: bytes, program_fd: int) -> None:
+def _warm(wanted: Any, packed_calls: bytes, program_fd: int) -> list[list[int]]:
     if wanted["affinity"] and hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, wanted["affinity"])  # before the backend counts processors
     frames = wire.FrameReader(wire.Caps()).feed(packed_calls)
@@ -69,10 +70,11 @@ def _warm(wanted: Any, packed_calls: bytes, program_fd: int) -> None:
     programs = warm_up.load_programs(data, wanted["sizes"])
     lowerings = warm_up.Lowerings(refuse_own=True)
     warm_jax.before_lowering(lowerings)
-    expected = warm_up.warm_up(programs, entry_point, calls, steps, lowerings)
+    expected, brought = warm_up.warm_up(programs, entry_point, calls, steps, lowerings)
     warm_leave.arm()
     _prove(first_program, entry_point, [calls[index] for index in steps[0][1]], expected)
     warm_up.overwrite_free_memory()
+    return brought
 
 
 def _read_all(fd: int) -> bytearray:

@@ -147,20 +147,24 @@ def warm_up(
     calls: Sequence[Sequence[Any]],
     steps: Sequence[tuple[int, Sequence[int]]],
     lowerings: Lowerings,
-) -> list[bytes | None]:
+) -> tuple[list[bytes | None], list[list[int]]]:
     """Run the steps, each a program's number and the numbers of the calls to make.
 
-    ``programs`` is emptied on the way, so that no code outlives its run. Returns what the first
-    step returned.
+    ``programs`` is emptied on the way, so that no code outlives its run. Returns what the first step returned, and of
+    each step how many operations each call brought that were not in memory before.
     Raises Leftover when anything of a program is still there afterwards.
     """
     first: list[bytes | None] = []
+    brought: list[list[int]] = []
+    gc.collect()
+    gc.freeze()
     for place, (number, chosen) in enumerate(steps):
         holder = [programs[number]]
         programs[number] = _nothing.__code__
         ran = run_program(holder, entry_point, [calls[index] for index in chosen], lowerings)
         if ran.alive:
             raise Leftover(f"program {number} leaves {', '.join(sorted(set(ran.alive)))}")
+        brought.append(ran.new)
         if place == 0:
             first = ran.returned
         gc.freeze()  # what is here now need not be looked through again after the next program
@@ -169,7 +173,7 @@ def warm_up(
     gc.unfreeze()
     gc.collect()
     _require_no_traces()
-    return first
+    return first, brought
 
 
 def load_programs(data: bytearray, sizes: Sequence[int]) -> list[types.CodeType]:

@@ -83,3 +83,16 @@ def _steps(built: Mapping[int, _Built], asked: int) -> Steps:
         if calls:
             steps.append((number, calls))
     return tuple(steps)
+
+
+def worth_it(steps: Steps, brought: Sequence[Sequence[int]]) -> Steps:
+    """The steps without the calls that brought nothing after those before them; all calls of the first.
+
+    The files were shared out among several processes, so `build` cannot know; a warm-up runs them in one.
+    """
+    first, *others = zip(steps, brought, strict=True)
+    left = [
+        (number, tuple(call for call, new in zip(calls, counts, strict=True) if new))
+        for (number, calls), counts in others
+    ]
+    return (first[0], *((number, calls) for number, calls in left if calls))

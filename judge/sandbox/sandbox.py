@@ -257,6 +257,8 @@ class Sandbox:
                         None,
                         f"the warm lane is closed: {lane.closed}" if lane.closed else "it was not ready yet",
                     )
+                if self._speed is not None:
+                    self._speed.learn(self, zygote.brought)
                 attempt = observe_in(zygote, briskly(limits))
         except SandboxError as error:
             if self._closings != closings:

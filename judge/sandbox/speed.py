@@ -9,12 +9,13 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
 from judge.model import Case, Exercise, Limits, SandboxError, SandboxTooWeakError
-from judge.sandbox.build import build
+from judge.sandbox.build import build, worth_it
 from judge.sandbox.cache import CacheFolder, CacheFolderError, Compiled, key_of
 from judge.sandbox.lanes import WarmLane
 from judge.sandbox.processors import spread
@@ -55,7 +56,7 @@ class Speed:
         self._exercise, self._cases, self._folder = exercise, tuple(cases), folder
         self._lock = threading.RLock()  # building opens a session, which asks what is known
         self._compiled: Compiled | None = None
-        self._looked = False
+        self._looked = self._learnt = False
         self._lanes: dict[tuple[object, ...], WarmLane] = {}
         self.problem = ""
         """Why there are no compiled programs; empty when there are, or when nobody has built them yet."""
@@ -99,6 +100,20 @@ class Speed:
                 raise
             except (CacheFolderError, SandboxError) as error:
                 self.problem = str(error)
+
+    def learn(self, sandbox: Builder, brought: Sequence[Sequence[int]]) -> None:
+        """Drop from the warm-ups to come what brought nothing in one that has been run (see `Zygote.brought`)."""
+        with self._lock:
+            compiled = self._compiled
+            if compiled is None or self._learnt or len(brought) != len(compiled.steps):
+                return
+            self._learnt = True
+            steps = worth_it(compiled.steps, brought)
+            if steps == compiled.steps:
+                return
+            self._compiled = replace(compiled, steps=steps)
+            with contextlib.suppress(CacheFolderError), CacheFolder(self._folder) as folder, folder.lock():
+                folder.write(self._key(sandbox), self._compiled)
 
     def _known(self, sandbox: Builder) -> Compiled | None:
         if self._compiled is None and not self._looked:

@@ -167,9 +167,17 @@ class Zygote:
     @property
     def refused(self) -> str:
         """Why the warm-up failed, so that this zygote must not be used; empty when it did not."""
+        return str(self._warm_facts().get("refused", ""))
+
+    @property
+    def brought(self) -> list[list[int]]:
+        """Of each step of the warm-up, how many operations each call brought that were not in memory before."""
+        return [list(map(int, counts)) for counts in self._warm_facts().get("brought", [])]
+
+    def _warm_facts(self) -> dict[str, Any]:
         self.wait()
         assert self._ready is not None
-        return str((self._ready.header.get("warm") or {}).get("refused", ""))
+        return dict(self._ready.header.get("warm") or {})
 
     @property
     def pid(self) -> int:
