@@ -400,3 +400,23 @@ def class_of(copies: int = 1) -> list[Report]:
         for number in range(copies)
         for name, make in SAMPLES.items()
     ]
+
+
+def poisoned(text: str) -> Report:
+    """A report that carries this text in every place that a learner can write to."""
+    one = stale_statistics()
+    finding = replace(
+        one.findings[0], title=text, message=f"{text}\n\n`{text}`\n\n    {text}", read_next=(text,)
+    )
+    checks = tuple(
+        replace(check, id=f"case:{text}", title=text, reason=text, stdout=text) for check in one.checks[:3]
+    )
+    return replace(
+        one,
+        path=text,
+        source=f"{text}\n{one.source}",
+        stdout=text,
+        findings=(finding,),
+        checks=checks,
+        sha256=text,
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from judge.model import (
@@ -126,3 +127,8 @@ reports = st.builds(
     audience=st.sampled_from(["staff", "learner"]),
     redacted_cases=st.integers(0, 10**6),
 )
+
+any_report = settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
+"""For tests that hold for each of them."""

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from factories import SAMPLES, SOURCE, accepted, class_of, hostile, stale_statistics
+from html_samples import MARKUP, MATRIX, poisoned_all_over
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from test_html import MARKUP, MATRIX, poisoned
 
 from judge.model import Report
 from judge.reports import html
@@ -338,7 +338,9 @@ PAYLOADS = [text.replace("alert(1)", "window.pwned=1") for text in MARKUP]
 @pytest.mark.parametrize("payload", PAYLOADS)
 def test_learner_text_runs_nothing_anywhere(visit: Callable[..., Opened], payload: str) -> None:
     opened = visit(
-        html.render_batch([poisoned(payload), poisoned(payload), accepted(), hostile()], matrix=MATRIX)
+        html.render_batch(
+            [poisoned_all_over(payload), poisoned_all_over(payload), accepted(), hostile()], matrix=MATRIX
+        )
     )
     page = opened.page
     scripts = page.locator("script").count()
