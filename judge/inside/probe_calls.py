@@ -105,6 +105,21 @@ def quietly(action: Callable[[], Any], default: Any = None) -> Any:
         return default
 
 
+def followed(run: Callable[[], Any], report: Callable[[Any, str | None], object]) -> Any:
+    """What ``run`` returns or raises; afterwards ``report(result, name of the exception)`` looks at it, quietly."""
+    __tracebackhide__ = True
+    result: Any = None
+    raised: str | None = None
+    try:
+        result = run()
+    except BaseException as error:
+        raised = type(error).__name__[:80]
+        raise
+    finally:
+        quietly(lambda: report(result, raised))
+    return result
+
+
 class StandIn:
     """A callable in front of ``original`` that looks, compares, hashes, pickles and introspects like it.
 

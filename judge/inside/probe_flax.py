@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from judge.inside import probe_numbers
-from judge.inside.probe_calls import Sink, dressed_as, quietly
+from judge.inside.probe_calls import Sink, dressed_as, followed, quietly
 from judge.inside.probe_jax import describe
 from judge.inside.probe_layers import layer_facts
 from judge.inside.probe_trees import Memory
@@ -49,30 +49,21 @@ def _watched_init(original: Callable[..., Any], sink: Sink, memory: Memory) -> C
             keys = quietly(lambda: _keys(args[0] if args else kwargs["rngs"]))
             frame: dict[str, Any] = {"norms": [], "layers": {}}
             sink.stack("model").append(frame)
-            result: Any = None
-            raised = None
-            try:
-                result = made(*args, **kwargs)
-            except BaseException as error:
-                raised = type(error).__name__[:80]
-                raise
-            finally:
-                quietly(sink.stack("model").pop)
 
-                def report() -> None:
-                    known = {} if raised else memory.learn_variables(result[1], "init", complete=True)
-                    facts = {
-                        "depth": depth,
-                        "keys": keys,
-                        "variables": known,
-                        "layers": [[path, *found] for path, found in frame["layers"].items()],
-                        "norms": frame["norms"],
-                        "raised": raised,
-                    }
-                    sink.emit("module-init", facts, lambda: {"sums": _sums(result[1], memory)}, began=began)
+            def report(result: Any, raised: str | None) -> None:
+                sink.stack("model").pop()
+                known = {} if raised else memory.learn_variables(result[1], "init", complete=True)
+                facts = {
+                    "depth": depth,
+                    "keys": keys,
+                    "variables": known,
+                    "layers": [[path, *found] for path, found in frame["layers"].items()],
+                    "norms": frame["norms"],
+                    "raised": raised,
+                }
+                sink.emit("module-init", facts, lambda: {"sums": _sums(result[1], memory)}, began=began)
 
-                quietly(report)
-            return result
+            return followed(lambda: made(*args, **kwargs), report)
 
         return call
 
@@ -95,36 +86,27 @@ def _watched_apply(original: Callable[..., Any], sink: Sink, memory: Memory) -> 
             given = quietly(lambda: _given(args[0] if args else kwargs["variables"], memory), {})
             frame: dict[str, Any] = {"norms": []}
             sink.stack("model").append(frame)
-            result: Any = None
-            raised = None
-            try:
-                result = made(*args, **kwargs)
-            except BaseException as error:
-                raised = type(error).__name__[:80]
-                raise
-            finally:
-                quietly(sink.stack("model").pop)
 
-                def report() -> None:
-                    facts = {
-                        "depth": depth,
-                        "mutable": mutable_of(mutable),
-                        **given,
-                        "norms": frame["norms"],
-                        "raised": raised,
-                        "returned": None if raised else describe(result, 2),
-                    }
-                    if raised is None and mutable is not False:
-                        memory.learn_variables(result[1], "mutable", complete=False)
-                        facts["updated"] = sorted(str(name)[:60] for name in result[1])[:8]
+            def report(result: Any, raised: str | None) -> None:
+                sink.stack("model").pop()
+                facts = {
+                    "depth": depth,
+                    "mutable": mutable_of(mutable),
+                    **given,
+                    "norms": frame["norms"],
+                    "raised": raised,
+                    "returned": None if raised else describe(result, 2),
+                }
+                if raised is None and mutable is not False:
+                    memory.learn_variables(result[1], "mutable", complete=False)
+                    facts["updated"] = sorted(str(name)[:60] for name in result[1])[:8]
 
-                    def numbers() -> dict[str, Any]:
-                        return {"sums": _sums(args[0] if args else kwargs["variables"], memory)}
+                def numbers() -> dict[str, Any]:
+                    return {"sums": _sums(args[0] if args else kwargs["variables"], memory)}
 
-                    sink.emit("module-apply", facts, numbers, began=began)
+                sink.emit("module-apply", facts, numbers, began=began)
 
-                quietly(report)
-            return result
+            return followed(lambda: made(*args, **kwargs), report)
 
         return call
 

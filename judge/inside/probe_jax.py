@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from judge.inside import probe_numbers
-from judge.inside.probe_calls import Sink, StandIn, dressed_as, quietly
+from judge.inside.probe_calls import Sink, StandIn, dressed_as, followed, quietly
 from judge.inside.probe_trees import Memory, shape_of
 
 MAKERS = ("grad", "value_and_grad", "jacrev", "jacfwd", "jacobian", "hessian")
@@ -90,26 +90,20 @@ def _watched_call(
         census = quietly(lambda: memory.census(_wrt(args, facts["argnums"])))
         began = sink.serial()
         use.returned = use.aux = None
-        raised = None
-        result: Any = None
-        try:
-            result = made(*args, **kwargs)
-        except BaseException as error:
-            raised = type(error).__name__[:80]
-            raise
-        finally:
-            quietly(
-                lambda: sink.emit(
-                    "grad-call",
-                    {**facts, "wrt": census and census.facts(), "returned": use.returned, "raised": raised},
-                    lambda: {
-                        "point": _point(args, facts, memory),
-                        **({} if raised else _loss_of(result, facts)),
-                    },
-                    maker=maker,
-                    began=began,
-                )
+
+        def report(result: Any, raised: str | None) -> None:
+            sink.emit(
+                "grad-call",
+                {**facts, "wrt": census and census.facts(), "returned": use.returned, "raised": raised},
+                lambda: {
+                    "point": _point(args, facts, memory),
+                    **({} if raised else _loss_of(result, facts)),
+                },
+                maker=maker,
+                began=began,
             )
+
+        result = followed(lambda: made(*args, **kwargs), report)
         if facts["api"] in ("grad", "value_and_grad") and census is not None:
             quietly(lambda: memory.remember_like(_gradient(result, facts), census, "gradient"))
         if facts.get("has_aux"):
@@ -132,27 +126,19 @@ def _watched_at_once(
         primals = args[1] if api == "jvp" and len(args) > 1 else args[1:]
         census = quietly(lambda: memory.census(primals))
         began = sink.serial()
-        raised = None
-        try:
-            result = original(*args, **kwargs)
-        except BaseException as error:
-            raised = type(error).__name__[:80]
-            raise
-        finally:
-            quietly(
-                lambda: sink.emit(
-                    "grad-call",
-                    {
-                        "api": api,
-                        "has_aux": kwargs.get("has_aux", False) is True,
-                        "defined": defined_at(args, kwargs),
-                        "wrt": census and census.facts(),
-                        "returned": use.returned,
-                        "raised": raised,
-                    },
-                    began=began,
-                )
-            )
+
+        def report(result: Any, raised: str | None) -> None:
+            facts = {
+                "api": api,
+                "has_aux": kwargs.get("has_aux", False) is True,
+                "defined": defined_at(args, kwargs),
+                "wrt": census and census.facts(),
+                "returned": use.returned,
+                "raised": raised,
+            }
+            sink.emit("grad-call", facts, began=began)
+
+        result = followed(lambda: original(*args, **kwargs), report)
         if kwargs.get("has_aux", False) is True:
             quietly(lambda: use.hand_on(api, result))
         return result

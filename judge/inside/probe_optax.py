@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from judge.inside import probe_numbers
-from judge.inside.probe_calls import Sink, StandIn, dressed_as, is_stand_in, original_of, quietly
+from judge.inside.probe_calls import Sink, StandIn, dressed_as, followed, is_stand_in, original_of, quietly
 from judge.inside.probe_trees import Memory
 
 MAX_MEMBERS = 24
@@ -121,51 +121,42 @@ class _OptimizerProbe:
         began = self._sink.serial()
         came_from = quietly(lambda: self._origin_of(state)) if is_update else None
         stack.append(frame)
-        raised = None
-        result: Any = None
-        try:
-            result = run()
-        except BaseException as error:
-            raised = type(error).__name__[:80]
-            raise
-        finally:
-            quietly(stack.pop)
 
-            def report() -> None:
-                if not frame["nested"] and census is not None:
-                    frame["members"] = [{**facts, **_counts(census)}]
-                if not outermost:
-                    for outer in reversed(stack):
-                        if outer["kind"] == kind:
-                            outer["members"] = (outer["members"] + frame["members"])[:MAX_MEMBERS]
-                            break
-                if raised is None and census is not None and is_update:
-                    self._memory.remember_like(result[0], census, "update")
-                if not outermost:
-                    return
-                if raised is None:
-                    self._remember_state(result[1] if is_update else result, came_from or began)
-                unique = {"optimizer": optimizer, "began": began}
-                if made is not None:
-                    unique["made"] = made
-                if came_from is not None:
-                    unique["state_from"] = came_from
-                sizes = [member["step_size"] for member in frame["members"] if "step_size" in member]
-                shown = {**facts, "step_size": sizes[0]} if is_update and len(sizes) == 1 else facts
-                self._sink.emit(
-                    kind,
-                    {
-                        **shown,
-                        "tree": census and census.facts(),
-                        "members": frame["members"],
-                        "raised": raised,
-                    },
-                    lambda: {"proportion": self._proportion(tree, result)} if is_update else {},
-                    **unique,
-                )
+        def report(result: Any, raised: str | None) -> None:
+            stack.pop()
+            if not frame["nested"] and census is not None:
+                frame["members"] = [{**facts, **_counts(census)}]
+            if not outermost:
+                for outer in reversed(stack):
+                    if outer["kind"] == kind:
+                        outer["members"] = (outer["members"] + frame["members"])[:MAX_MEMBERS]
+                        break
+            if raised is None and census is not None and is_update:
+                self._memory.remember_like(result[0], census, "update")
+            if not outermost:
+                return
+            if raised is None:
+                self._remember_state(result[1] if is_update else result, came_from or began)
+            unique = {"optimizer": optimizer, "began": began}
+            if made is not None:
+                unique["made"] = made
+            if came_from is not None:
+                unique["state_from"] = came_from
+            sizes = [member["step_size"] for member in frame["members"] if "step_size" in member]
+            shown = {**facts, "step_size": sizes[0]} if is_update and len(sizes) == 1 else facts
+            self._sink.emit(
+                kind,
+                {
+                    **shown,
+                    "tree": census and census.facts(),
+                    "members": frame["members"],
+                    "raised": raised,
+                },
+                lambda: {"proportion": self._proportion(tree, result)} if is_update else {},
+                **unique,
+            )
 
-            quietly(report)
-        return result
+        return followed(run, report)
 
     def _proportion(self, gradients: Any, result: Any) -> dict[str, Any] | None:
         """Updates against gradients; what was never a gradient (an update of zeros for what is held) is left out."""
@@ -212,25 +203,17 @@ def _watched_apply_updates(original: Callable[..., Any], sink: Sink, memory: Mem
         params = quietly(lambda: memory.census(given[0]))
         updates = quietly(lambda: memory.census(given[1]))
         sink.stack("adding").append(began)
-        raised = None
-        try:
-            result = original(*args, **kwargs)
-        except BaseException as error:
-            raised = type(error).__name__[:80]
-            raise
-        finally:
-            quietly(sink.stack("adding").pop)
-            quietly(
-                lambda: sink.emit(
-                    "apply-updates",
-                    {
-                        "params": params and params.facts(),
-                        "updates": updates and updates.facts(),
-                        "raised": raised,
-                    },
-                    began=began,
-                )
-            )
+
+        def report(result: Any, raised: str | None) -> None:
+            sink.stack("adding").pop()
+            facts = {
+                "params": params and params.facts(),
+                "updates": updates and updates.facts(),
+                "raised": raised,
+            }
+            sink.emit("apply-updates", facts, began=began)
+
+        result = followed(lambda: original(*args, **kwargs), report)
         if params is not None:
             quietly(lambda: memory.remember_like(result, params, "applied"))
         return result

@@ -279,19 +279,24 @@ class Session:
             if not self._pending:
                 self._want_write(False)
         if mask & selectors.EVENT_READ:
-            try:
-                data = self._channel.recv(1 << 16)
-            except BlockingIOError:
-                return
-            except OSError:
-                data = b""
-            if not data:
-                self._close_channel()
-                return
-            self._received_bytes += len(data)
-            self._frames.extend(self._reader.feed(data))
+            self._take_in()
             if len(self._frames) > 1:
                 raise wire.FrameError("more than one answer came")
+
+    def _take_in(self) -> bool:
+        """Read what the process has sent; False when there is nothing yet, or nothing will come any more."""
+        try:
+            data = self._channel.recv(1 << 16)
+        except BlockingIOError:
+            return False
+        except OSError:
+            data = b""
+        if not data:
+            self._close_channel()
+            return False
+        self._received_bytes += len(data)
+        self._frames.extend(self._reader.feed(data))
+        return True
 
     def _close_channel(self) -> None:
         if self._channel_open:
@@ -321,18 +326,8 @@ class Session:
 
     def _drain_channel(self) -> None:
         """An answer that was sent before the process ended still counts."""
-        while self._channel_open and not self._frames:
-            try:
-                data = self._channel.recv(1 << 16)
-            except BlockingIOError:
-                return
-            except OSError:
-                data = b""
-            if not data:
-                self._close_channel()
-                return
-            self._received_bytes += len(data)
-            self._frames.extend(self._reader.feed(data))
+        while self._channel_open and not self._frames and self._take_in():
+            continue
 
     def _on_output(self, mask: int) -> None:
         self._drain_output(limit=1)
