@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from judge.model import Exercise, Inputs, Visibility
+from judge.model import Exercise, Visibility
 
 if TYPE_CHECKING:
     from judge.model import Array
@@ -24,7 +24,8 @@ class NewCase:
     name: str
     why: str
     visibility: Visibility
-    inputs: Inputs
+    inputs: Mapping[str, object]
+    """Numbers and arrays, or generators as mappings."""
     sees: Sequence[str] = ()
     provenance: Mapping[str, str | float | int] | None = None
     points: float = 1.0
@@ -79,13 +80,26 @@ def _scalar(value: str | float | int) -> str:
     return quoted(value) if isinstance(value, str) else number_text(value)
 
 
-def _input_lines(name: str, value: float | int | Array) -> list[str]:
+def _input_lines(name: str, value: object) -> list[str]:
+    if isinstance(value, Mapping):
+        return [f"      {name}: {_generator_text(value)}"]
     if not isinstance(value, np.ndarray):
+        assert isinstance(value, int | float)
         return [f"      {name}: {number_text(value)}"]
     one_line = f"      {name}: {_array_text(value)}"
     if value.ndim < 2 or len(one_line) <= _WRAP:
         return [one_line]
     return [f"      {name}:", *[f"        - {_array_text(row)}" for row in value]]
+
+
+def _generator_text(value: object) -> str:
+    """A generator in one line, as authors write it."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{key}: {_generator_text(part)}" for key, part in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(_generator_text, value)) + "]"
+    assert isinstance(value, int | float)
+    return number_text(value)
 
 
 def _array_text(array: Array) -> str:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from judge.authoring.cover import WANTED_SEERS, adds_nothing, smallest_cover
+from judge.authoring.guards import WANTED_CASES, GuardCoverage, coverage_of, load_guards
 from judge.authoring.matrix import CLEAR, Matrix, Sight, make_matrix
+from judge.authoring.strategies import place_of, strategies_path
 from judge.exercise.cases import read_cases
 from judge.exercise.golden_file import RecordedCase
 from judge.exercise.goldens import load_recorded
 from judge.exercise.misconceptions import Misconception, load_misconceptions
 from judge.exercise.tolerance import ONE_ULP
-from judge.model import Exercise, Json
+from judge.model import Exercise, Json, Origin
 
 
 @dataclass(frozen=True)
@@ -33,9 +35,10 @@ class Complaint:
 
 @dataclass(frozen=True)
 class Assessment:
-    """The matrix, what is wrong, and the smallest subset with the same power."""
+    """The matrix, which cases enter each guard, what is wrong, and the smallest subset with the same power."""
 
     matrix: Matrix
+    coverage: tuple[GuardCoverage, ...]
     complaints: tuple[Complaint, ...]
     cover: tuple[str, ...]
 
@@ -52,25 +55,31 @@ class Assessment:
             "passed": not self.failed,
             "complaints": [complaint.to_json() for complaint in self.complaints],
             "smallest_cover": list(self.cover),
+            "guards": [row.to_json() for row in self.coverage],
             "matrix": self.matrix.to_json(),
         }
 
 
 def assess(exercise: Exercise) -> Assessment:
-    """Judge the cases of an exercise. Raises StaleGoldensError when goldens are missing or stale."""
+    """Judge the cases of an exercise.
+
+    Raises StaleGoldensError when goldens are missing or stale, ExerciseError when a declaration cannot be used.
+    """
     entries = read_cases(exercise)
     misconceptions = load_misconceptions(exercise)
     recorded = load_recorded(exercise, [entry.case for entry in entries])
     matrix = make_matrix(entries, misconceptions, recorded)
+    coverage = coverage_of(load_guards(exercise), entries)
     complaints = (
         *_bank(exercise, matrix),
         *_coverage(exercise, matrix),
         *_claims(exercise, matrix),
         *_fingerprints(exercise, matrix),
         *_rejections(exercise, matrix, recorded),
-        *_redundancy(matrix),
+        *_guards(exercise, coverage),
+        *_redundancy(matrix, coverage),
     )
-    return Assessment(matrix, complaints, smallest_cover(matrix))
+    return Assessment(matrix, coverage, complaints, smallest_cover(matrix, coverage))
 
 
 def _place_of_case(exercise: Exercise, matrix: Matrix, case_id: str) -> str:
@@ -190,19 +199,40 @@ def _rejections(
                 yield Complaint("error", f"reference/{name}.py", message)
 
 
-def _redundancy(matrix: Matrix) -> Iterator[Complaint]:
-    by_id = {entry.case.id: entry for entry in matrix.entries}
-    blind = [case_id for case_id in matrix.case_ids if not matrix.seen_by(case_id)]
-    for case_id in blind:
-        entry = by_id[case_id]
-        place = f"cases/{entry.path.name}:{entry.line}"
-        yield Complaint("warning", place, f"{case_id} sees no misconception at all")
-    spare = [case_id for case_id in adds_nothing(matrix) if case_id not in blind]
-    if spare:
-        shown = ", ".join(spare[:8]) + (f" and {len(spare) - 8} more" if len(spare) > 8 else "")
-        which = "1 case" if len(spare) == 1 else f"each of {len(spare)} cases"
-        message = f"{which} could go, since the others see the same: {shown}"
-        yield Complaint("warning", "cases", message)
+def _guards(exercise: Exercise, coverage: Sequence[GuardCoverage]) -> Iterator[Complaint]:
+    """Each guard is entered, or is declared to be no part of the exercise."""
+    for row in coverage:
+        guard = row.guard
+        if not guard.out_of_scope and not row.enough:
+            message = (
+                f"the guard '{guard.name}' is entered by {_cases(len(row.cases))} ({len(row.hidden)} hidden), "
+                f"wanted are {WANTED_CASES}, one of them hidden; add cases, or give the reason in OUT_OF_SCOPE"
+            )
+            yield Complaint("error", place_of(exercise), message)
+    if not coverage and strategies_path(exercise).is_file():
+        message = "declares no SPACE, so that nothing is known about inputs that no case covers"
+        yield Complaint("warning", place_of(exercise), message)
+
+
+def _redundancy(matrix: Matrix, coverage: Sequence[GuardCoverage]) -> Iterator[Complaint]:
+    """Each case sees something that the others do not, or says why it stays.
+
+    That of a pinned case is known: a submission was once wrong there.
+    """
+    spare = adds_nothing(matrix, coverage)
+    for entry in matrix.entries:
+        place, case_id = f"cases/{entry.path.name}:{entry.line}", entry.case.id
+        if entry.case.origin is Origin.PINNED:
+            continue
+        if entry.keep:
+            if case_id not in spare:
+                message = f"{case_id} says why it stays, but is needed: without it the cases see less"
+                yield Complaint("warning", place, message)
+        elif not matrix.seen_by(case_id):
+            yield Complaint("error", place, f"{case_id} sees no misconception at all")
+        elif case_id in spare:
+            message = f"{case_id} could go: the others see the same; remove it, or say in 'keep' why it stays"
+            yield Complaint("error", place, message)
 
 
 def _cases(number: int) -> str:

@@ -74,7 +74,8 @@ def sandboxes(
     """This many sandboxes, each on a processor of its own as far as there are enough.
 
     With ``compiled`` they use the exercise's compiled programs where these are in the user's cache already: much
-    faster, and the same bits. Goldens are recorded without, so that they depend on nothing but their sources.
+    faster, and the same bits. ``judge cases record --check`` does without, so that goldens are confirmed by programs
+    that were compiled from their sources alone.
     """
     from judge.authoring.players import PATIENT
     from judge.exercise import load_cases
@@ -134,16 +135,23 @@ def _add_record(verbs: Any) -> None:
 def _record(options: argparse.Namespace) -> int:
     from judge.authoring.progress import progress
     from judge.authoring.record import record, write
+    from judge.progress import compiling
 
     exercise = open_exercise(options)
     if options.check:
         return _check_recorded(options, exercise)
-    with sandboxes(options, exercise, options.jobs, compiled=False) as runners, ExitStack() as stack:
+    with sandboxes(options, exercise, options.jobs) as runners, ExitStack() as stack:
+
+        def prepare() -> None:
+            with compiling() as told:
+                runners[0].prepare(told)
+
         recording = record(
             exercise,
             runners,
             lambda count: stack.enter_context(progress("recording", count)),
             anew=options.all,
+            prepare=prepare,
         )
     for line in recording.moved:
         _say(line)
@@ -240,7 +248,7 @@ def _add_draw(verbs: Any) -> None:
     )
     _common(parser)
     parser.add_argument(
-        "-n", "--count", type=_count, default=24, metavar="N", help="cases to write (default 24)"
+        "-n", "--count", type=_count, default=8, metavar="N", help="cases to write (default 8)"
     )
     parser.add_argument("--seed", type=int, default=0, metavar="S", help="where to start drawing (default 0)")
     parser.set_defaults(command=_draw)
@@ -286,7 +294,7 @@ def _add_mutate(verbs: Any) -> None:
 
 
 def _mutate(options: argparse.Namespace) -> int:
-    from judge.authoring.mutate import mutate
+    from judge.authoring.mutate import WANTED_SHARE, mutate
     from judge.authoring.players import PATIENT
     from judge.authoring.progress import progress
     from judge.grader import Grader
@@ -317,8 +325,18 @@ def _mutate(options: argparse.Namespace) -> int:
         if fate.killed_by is None:
             _say(fate.mutant.diff(result.original, "reference/solution.py"))
             _say(f"equivalent: {fate.reason}\n" if fate.reason else "survives, unexplained\n")
+    for guard, fates in result.surviving_under.items():
+        reason = result.harmless.get(guard, "unexplained")
+        _say(f"under '{guard}' {len(fates)} of {len(result.fates)} survive: {reason}")
+        for fate in fates if guard not in result.harmless else ():
+            _say(f"  line {fate.mutant.line}: {fate.mutant.now}")
     for line in result.stale:
         _say(f"stale: {line}")
+    if result.guards:
+        _say(
+            f"{result.pairs} pairs of mutant and guard: {result.killed_share:.1%} rejected "
+            f"(wanted are {WANTED_SHARE:.0%})"
+        )
     _say(
         f"{len(result.fates)} mutants: {result.killed} rejected, {result.equivalent} equivalent, "
         f"{len(result.unexplained)} unexplained"

@@ -1,8 +1,10 @@
 """``judge cases draw``: freeze Hypothesis draws into ``cases/generated.yaml``.
 
-Drawn are more inputs than wanted.  Those that are ill-conditioned or on which the reference is 0 or not finite are
-discarded by measurement.  The others meet the misconceptions that the cases at hand see least, and are chosen one by
-one for what they add.  Nothing depends on the clock, so that the same seed gives the same file, byte for byte.
+Drawn are more inputs than wanted, in the shapes of the cases at hand, because each further shape has to be compiled
+for every submission.  Those that are ill-conditioned or on which the reference is 0 or not finite are discarded by
+measurement.  The others meet the misconceptions that the cases at hand see least, and are chosen one by one: first
+those that enter guards which the cases leave open, then those that show most.  Nothing depends on the clock, so that
+the same seed gives the same file, byte for byte.
 """
 
 from __future__ import annotations
@@ -17,10 +19,11 @@ import numpy as np
 
 from judge.authoring.bank import wrong_solutions
 from judge.authoring.case_yaml import NewCase, case_lines, schema_comment
+from judge.authoring.guards import WANTED_CASES, GuardCoverage, coverage_of, load_guards
 from judge.authoring.matrix import CLEAR, Matrix, make_matrix
 from judge.authoring.players import Answer, Player, Runner
 from judge.authoring.progress import Step
-from judge.authoring.strategies import draw, load_strategy
+from judge.authoring.strategies import as_written, draw, load_strategy
 from judge.authoring.truth import Right, Truth
 from judge.exercise.cases import GENERATED, CaseEntry, digest_of_inputs, read_cases
 from judge.exercise.goldens import load_recorded
@@ -28,7 +31,13 @@ from judge.exercise.misconceptions import Misconception, load_misconceptions
 from judge.model import Exercise, ExerciseError, Inputs, Visibility
 
 POOL_FACTOR = 4
-"""Inputs drawn per case wanted."""
+"""Inputs measured per case wanted."""
+
+DRAW_FACTOR = 40
+"""Inputs drawn per case wanted; the pool is picked from them."""
+
+_PER_GUARD = 4
+"""Inputs in the pool for each guard that the cases leave open."""
 
 FEWEST_SEERS = 16
 """How many of the least seen misconceptions steer the choice; the time a draw takes grows with it."""
@@ -88,7 +97,13 @@ def draw_cases(
     entries = [entry for entry in read_cases(exercise) if entry.file_name != GENERATED]
     matrix = _matrix_of(exercise, entries)
     steering = least_seen(matrix, FEWEST_SEERS)
-    pool = draw(exercise, load_strategy(exercise), POOL_FACTOR * count, seed)
+    open_guards = [
+        row
+        for row in coverage_of(load_guards(exercise), entries)
+        if not (row.enough or row.guard.out_of_scope)
+    ]
+    drawn = draw(exercise, load_strategy(exercise), DRAW_FACTOR * count, seed)
+    pool = pick_pool(drawn, [entry.case.inputs for entry in entries], open_guards, POOL_FACTOR * count)
     known = {entry.case.digest for entry in entries}
     fresh = [inputs for inputs in pool if digest_of_inputs(inputs) not in known]
     usable, not_finite, ill_conditioned = _usable(exercise, runner, fresh, steps("measuring", len(fresh)))
@@ -109,7 +124,7 @@ def draw_cases(
         Candidate(inputs, right, {m.name: answers[m.name][index] for m in steering})
         for index, (inputs, right) in enumerate(usable)
     ]
-    chosen = choose(candidates, matrix, steering, count)
+    chosen = choose(candidates, matrix, steering, count, open_guards)
     drawing = Drawing("", len(pool), not_finite, ill_conditioned, len(pool) - len(fresh), len(chosen))
     return Drawing(**{**vars(drawing), "text": _render(exercise, chosen, steering, seed, drawing)})
 
@@ -117,6 +132,25 @@ def draw_cases(
 def _matrix_of(exercise: Exercise, entries: Sequence[CaseEntry]) -> Matrix:
     recorded = load_recorded(exercise, [entry.case for entry in entries]) if entries else {}
     return make_matrix(entries, load_misconceptions(exercise), recorded)
+
+
+def pick_pool(
+    drawn: Sequence[Inputs], known: Sequence[Inputs], open_guards: Sequence[GuardCoverage], count: int
+) -> list[Inputs]:
+    """Draws to measure: of the shapes that are known, some for each open guard first, then in the order of drawing."""
+    shapes = {shapes_of(inputs) for inputs in known}
+    fitting = [inputs for inputs in drawn if not shapes or shapes_of(inputs) in shapes]
+    order: list[int] = []
+    for row in open_guards:
+        entering = [index for index, inputs in enumerate(fitting) if row.guard.lets_in(inputs)]
+        order += entering[:_PER_GUARD]
+    order += range(len(fitting))
+    return [fitting[index] for index in list(dict.fromkeys(order))[:count]]
+
+
+def shapes_of(inputs: Inputs) -> tuple[tuple[int, ...], ...]:
+    """The shape of every input."""
+    return tuple(np.shape(value) for value in inputs.values())
 
 
 def least_seen(matrix: Matrix, count: int) -> tuple[Misconception, ...]:
@@ -165,29 +199,36 @@ def _meet(
 
 
 def choose(
-    candidates: Sequence[Candidate], matrix: Matrix, steering: Sequence[Misconception], count: int
+    candidates: Sequence[Candidate],
+    matrix: Matrix,
+    steering: Sequence[Misconception],
+    count: int,
+    open_guards: Sequence[GuardCoverage] = (),
 ) -> list[Candidate]:
     """Take, again and again, the candidate that adds most where the cases see least; sizes are kept even.
 
-    A misconception that n cases see counts 1 / (1 + n), and so does a pair that n cases tell apart.
+    Guards that are still open come first.  A misconception that n cases see counts 1 / (1 + n), and so does a pair
+    that n cases tell apart.
     """
+    missing = {row.guard: max(WANTED_CASES - len(row.cases), 1) for row in open_guards}
     seers = {m.name: float(len(matrix.seers(m.name))) for m in steering}
     pairs = {
         (a.name, b.name): float(len(matrix.tellers(a.name, b.name)))
         for a, b in combinations(steering, 2)
         if a.code != b.code and b.name not in a.same_numbers_as
     }
-    shapes = [tuple(np.shape(v) for v in candidate.inputs.values()) for candidate in candidates]
+    shapes = [shapes_of(candidate.inputs) for candidate in candidates]
     most_per_shape = -(-count // len(set(shapes)))
     taken_shapes: Counter[object] = Counter()
     left = list(range(len(candidates)))
     chosen: list[Candidate] = []
 
-    def gain(index: int) -> float:
+    def gain(index: int) -> tuple[int, float]:
         candidate = candidates[index]
+        entered = sum(number > 0 and guard.lets_in(candidate.inputs) for guard, number in missing.items())
         seen = sum(1 / (1 + n) for name, n in seers.items() if candidate.distance(name) >= CLEAR)
         told = sum(1 / (1 + n) for pair, n in pairs.items() if candidate.tells(*pair))
-        return seen + told / 10
+        return entered, seen + told / 10
 
     while len(chosen) < count:
         open_ones = [i for i in left if taken_shapes[shapes[i]] < most_per_shape] or left
@@ -196,6 +237,8 @@ def choose(
         taken_shapes[shapes[best]] += 1
         candidate = candidates[best]
         chosen.append(candidate)
+        for guard in missing:
+            missing[guard] -= guard.lets_in(candidate.inputs)
         for name in seers:
             seers[name] += candidate.distance(name) >= CLEAR
         for pair in pairs:
@@ -231,6 +274,6 @@ def _render(
         clear = [m.name for m in steering if candidate.distance(m.name) >= 2 * CLEAR]
         sees = clear[:_NAMED_AT_MOST]
         why = f"Drawn because it shows {', '.join(sees)}." if sees else "Drawn to have fresh numbers."
-        case = NewCase(f"draw-{number:0{width}}", why, Visibility.HIDDEN, candidate.inputs, sees)
+        case = NewCase(f"draw-{number:0{width}}", why, Visibility.HIDDEN, as_written(candidate.inputs), sees)
         lines += ["", *case_lines(case)] if number > 1 else case_lines(case)
     return "\n".join(lines) + "\n"

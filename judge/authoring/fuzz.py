@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from types import TracebackType
@@ -17,7 +18,7 @@ import numpy as np
 
 from judge.authoring.players import PATIENT, Answer, Player, Runner
 from judge.authoring.progress import Step
-from judge.authoring.strategies import load_strategy, search
+from judge.authoring.strategies import as_written, load_strategy, search
 from judge.authoring.truth import Right, Truth
 from judge.exercise.cases import digest_of_inputs
 from judge.model import Counterexample, Ended, Exercise, Inputs, Limits
@@ -314,8 +315,8 @@ def as_counterexample(failure: Failure) -> Counterexample:
 def failure_text(failure: Failure) -> str:
     """A failure in a few lines: the inputs, what is right, what came instead."""
     lines = ["wrong on"]
-    for name, value in failure.inputs.items():
-        lines.append(f"  {name} = {plain(value)}")
+    for name, value in as_written(failure.inputs).items():
+        lines.append(f"  {name} = {value if isinstance(value, Mapping) else plain(failure.inputs[name])}")
     lines.append(f"expected {_numbers(failure.expected)} (tolerance {failure.tolerance:.2g})")
     array = failure.answer.value
     if array is None:

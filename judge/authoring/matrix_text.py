@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 import statistics
+from collections.abc import Sequence
 
 from rich.text import Text
 
 from judge.authoring.check import Assessment
+from judge.authoring.guards import GuardCoverage
 from judge.authoring.matrix import CLEAR, Matrix, Sight
 
 MARKS = {
@@ -45,6 +47,23 @@ def matrix_text(matrix: Matrix) -> Text:
     return text
 
 
+def coverage_text(coverage: Sequence[GuardCoverage]) -> Text:
+    """The guards and how many cases enter each; nothing when there are none."""
+    text = Text()
+    if not coverage:
+        return text
+    width = max(len(row.guard.name) for row in coverage)
+    text.append("guard".ljust(width) + "  public  hidden\n", style="dim")
+    for row in coverage:
+        line = f"{row.guard.name.ljust(width)}  {len(row.public):6}  {len(row.hidden):6}"
+        if row.guard.out_of_scope:
+            text.append(f"{line}  out of scope: {row.guard.out_of_scope}\n", style="dim")
+        else:
+            text.append(line + "\n", style="" if row.enough else "bold red")
+    text.append("\n")
+    return text
+
+
 def _summary(matrix: Matrix, name: str, numeric: bool) -> str:
     cells = [matrix.cells[case_id][name] for case_id in matrix.case_ids]
     if not numeric:
@@ -61,6 +80,7 @@ def assessment_text(assessment: Assessment) -> Text:
     matrix = assessment.matrix
     text = matrix_text(matrix)
     text.append("\n")
+    text.append_text(coverage_text(assessment.coverage))
     for complaint in assessment.complaints:
         style = "bold red" if complaint.level == "error" else "yellow"
         text.append(f"{complaint.level}: ", style=style)
@@ -72,7 +92,9 @@ def assessment_text(assessment: Assessment) -> Text:
         )
     errors = sum(complaint.level == "error" for complaint in assessment.complaints)
     numeric = len(matrix.numeric)
-    result = f"{len(matrix.entries)} cases, {numeric} misconceptions that change numbers: "
+    result = f"{len(matrix.entries)} cases, {numeric} misconceptions that change numbers"
+    in_scope = sum(not row.guard.out_of_scope for row in assessment.coverage)
+    result += f", {in_scope} guards: " if in_scope else ": "
     result += "all conditions hold" if not errors else f"{errors} conditions fail"
     text.append(result + "\n", style="bold")
     return text

@@ -3,6 +3,9 @@
 A mutant is killed when it fails on a case, or, with all numbers right, when the whole judge does not accept it (a
 pitfall).  What survives is the same program written differently, which ``reference/equivalent-mutants.yaml`` says with
 a reason, or a hole in the cases.
+
+A mistake can also be made under a condition alone, such as "only when N > 128".  Such a guarded mutant needs no run of
+its own: it is killed when the plain mutant is told from the reference on a case that the guard lets in.
 """
 
 from __future__ import annotations
@@ -11,15 +14,16 @@ import queue
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
 from judge.authoring.bank import reference_solution
+from judge.authoring.guards import load_guards
 from judge.authoring.matrix import make_matrix
 from judge.authoring.mutants import Mutant, make_mutants
-from judge.authoring.players import Player, Runner
+from judge.authoring.players import Answer, Player, Runner
 from judge.authoring.progress import Step
 from judge.exercise.cases import read_cases
 from judge.exercise.fields import Value
@@ -30,6 +34,9 @@ from judge.exercise.yaml_tree import read_yaml
 from judge.model import Case, Exercise, ExerciseError, Golden, Json
 
 EQUIVALENTS = "equivalent-mutants.yaml"
+
+WANTED_SHARE = 0.97
+"""Of the guarded mutants, how many have to be killed."""
 
 Acceptance = Callable[[bytes], str | None]
 """What the whole judge has against a source whose numbers are all right: a finding's code, or None."""
@@ -43,6 +50,8 @@ class Fate:
     killed_by: str | None
     how: str
     reason: str | None = None
+    survives_under: tuple[str, ...] = ()
+    """The guards under which no case tells it from the reference; all of them when nothing kills it."""
 
     @property
     def unexplained(self) -> bool:
@@ -63,11 +72,44 @@ class Equivalent:
 
 
 @dataclass(frozen=True)
+class HarmlessUnder:
+    """An entry of ``equivalent-mutants.yaml`` for a guard: why mutants that survive under it are no mistakes there."""
+
+    guard: str
+    reason: str
+    line: int
+
+
+@dataclass(frozen=True)
 class MutationResult:
     original: str
     fates: tuple[Fate, ...]
     stale: tuple[str, ...]
     """Entries of the file of equivalents that excuse nothing, each with what became of its mutant."""
+    guards: tuple[str, ...] = ()
+    """The guards that some case enters."""
+    harmless: Mapping[str, str] = field(default_factory=dict)
+    """Why mutants survive under a guard, by guard."""
+
+    @property
+    def pairs(self) -> int:
+        """Guarded mutants: each mutant that is a mistake, under each guard."""
+        return len(self.guards) * (len(self.fates) - self.equivalent)
+
+    @property
+    def surviving_under(self) -> dict[str, tuple[Fate, ...]]:
+        """The mutants that survive under a guard, by guard, most first; equivalent ones are left out."""
+        found = {
+            guard: tuple(f for f in self.fates if guard in f.survives_under and f.reason is None)
+            for guard in self.guards
+        }
+        return dict(sorted(((g, f) for g, f in found.items() if f), key=lambda item: -len(item[1])))
+
+    @property
+    def killed_share(self) -> float:
+        """The share of the pairs that are killed; 1 where there are none."""
+        surviving = sum(len(fates) for fates in self.surviving_under.values())
+        return 1.0 - surviving / self.pairs if self.pairs else 1.0
 
     @property
     def killed(self) -> int:
@@ -83,7 +125,7 @@ class MutationResult:
 
     @property
     def failed(self) -> bool:
-        return bool(self.unexplained or self.stale)
+        return bool(self.unexplained or self.stale) or self.killed_share < WANTED_SHARE
 
     def to_json(self) -> Json:
         return {
@@ -92,6 +134,8 @@ class MutationResult:
             "equivalent": self.equivalent,
             "unexplained": len(self.unexplained),
             "stale_equivalents": list(self.stale),
+            "guarded_mutants": self.pairs,
+            "guarded_mutants_killed_share": self.killed_share,
             "fates": [
                 {
                     "operator": fate.mutant.operator,
@@ -101,6 +145,7 @@ class MutationResult:
                     "killed_by": fate.killed_by,
                     "how": fate.how,
                     "reason": fate.reason,
+                    "survives_under": list(fate.survives_under),
                 }
                 for fate in self.fates
             ],
@@ -114,8 +159,9 @@ def mutate(
 
     Raises StaleGoldensError, or ExerciseError for a bad file.
     """
-    equivalents = read_equivalents(exercise)
+    equivalents, harmless = read_equivalents(exercise)
     cases, goldens = _by_power(exercise)
+    entered = _guards_entered(exercise, cases)
     original = reference_text(exercise)
     mutants = make_mutants(original)
     step = steps(len(mutants))
@@ -131,7 +177,7 @@ def mutate(
     def run(mutant: Mutant) -> Fate:
         runner = idle.get()
         try:
-            fate = run_mutant(exercise, runner, accepted_by_all, mutant, cases, goldens)
+            fate = run_mutant(exercise, runner, accepted_by_all, mutant, cases, goldens, entered)
         finally:
             idle.put(runner)
         with lock:
@@ -145,7 +191,14 @@ def mutate(
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
-    return explain(original, fates, equivalents)
+    guards = tuple(dict.fromkeys(guard for case in cases for guard in entered[case.id]))
+    return explain(original, fates, equivalents, guards, harmless)
+
+
+def _guards_entered(exercise: Exercise, cases: Sequence[Case]) -> dict[str, tuple[str, ...]]:
+    """The names of the guards that let each case in, by case id; those out of scope are left out."""
+    guards = [guard for guard in load_guards(exercise) if not guard.out_of_scope]
+    return {case.id: tuple(g.name for g in guards if g.lets_in(case.inputs)) for case in cases}
 
 
 def reference_text(exercise: Exercise) -> str:
@@ -159,7 +212,13 @@ def reference_text(exercise: Exercise) -> str:
         raise ExerciseError(f"{solution.name}:{line}: is not UTF-8: byte 0x{value:02x}") from error
 
 
-def explain(original: str, fates: Sequence[Fate], equivalents: Sequence[Equivalent]) -> MutationResult:
+def explain(
+    original: str,
+    fates: Sequence[Fate],
+    equivalents: Sequence[Equivalent],
+    guards: tuple[str, ...] = (),
+    harmless: Sequence[HarmlessUnder] = (),
+) -> MutationResult:
     """Give survivors their recorded reasons, and find the entries that excuse nothing.
 
     An entry excuses one mutant: where the same line is changed in the same way at two places, each needs its own.
@@ -173,7 +232,11 @@ def explain(original: str, fates: Sequence[Fate], equivalents: Sequence[Equivale
             fate = replace(fate, reason=entry.reason)
         explained.append(fate)
     stale = [f"reference/{EQUIVALENTS}:{e.line}: {_why_stale(e, explained)}" for e in waiting]
-    return MutationResult(original, tuple(explained), tuple(stale))
+    reasons = {entry.guard: entry.reason for entry in harmless}
+    result = MutationResult(original, tuple(explained), tuple(stale), guards, reasons)
+    idle = [entry for entry in harmless if entry.guard not in result.surviving_under]
+    stale += [f"reference/{EQUIVALENTS}:{e.line}: no mutant survives under '{e.guard}'" for e in idle]
+    return replace(result, stale=tuple(stale))
 
 
 def _why_stale(entry: Equivalent, fates: Sequence[Fate]) -> str:
@@ -194,22 +257,46 @@ def run_mutant(
     mutant: Mutant,
     cases: Sequence[Case],
     goldens: Mapping[str, Golden],
+    entered: Mapping[str, Sequence[str]],
 ) -> Fate:
-    """Case after case until one kills it; then, with all numbers right, the whole judge."""
+    """Case after case until one has killed it under each guard; then, with all numbers right, the whole judge.
+
+    ``entered`` has the guards that let each case in, by case id.  What its structure gives away shows wherever it
+    runs, so it counts under every guard.
+    """
     source = mutant.source.encode()
+    alive_under = dict.fromkeys(guard for case in cases for guard in entered[case.id])
+    first: tuple[str, str] | None = None
     with Player(runner, exercise, "mutant", source) as player:
-        for case in cases:
-            golden, answer = goldens[case.id], player.answer(case.inputs)
-            if answer.value is None:
-                return Fate(mutant, case.id, f"raises {answer.raises}")
-            if answer.value.shape != golden.expected.shape:
-                return Fate(mutant, case.id, f"returns shape {answer.value.shape}")
-            with np.errstate(invalid="ignore"):
-                away = float(np.abs(answer.value - golden.expected).max())
-            if not away <= golden.tolerance:
-                return Fate(mutant, case.id, f"{away / golden.tolerance:.3g} tolerances away")
+        left = list(cases)
+        while left and (first is None or alive_under):
+            case = max(left, key=lambda c: sum(guard in alive_under for guard in entered[c.id]))
+            if first is not None and not any(guard in alive_under for guard in entered[case.id]):
+                break
+            left.remove(case)
+            how = _told_from_reference(player.answer(case.inputs), goldens[case.id])
+            if how is None:
+                continue
+            first = first or (case.id, how)
+            for guard in entered[case.id]:
+                alive_under.pop(guard, None)
+    if first is not None:
+        return Fate(mutant, *first, survives_under=tuple(alive_under))
     code = accepts(source)
-    return Fate(mutant, code, "found by its structure") if code else Fate(mutant, None, "survives")
+    if code:
+        return Fate(mutant, code, "found by its structure")
+    return Fate(mutant, None, "survives", survives_under=tuple(alive_under))
+
+
+def _told_from_reference(answer: Answer, golden: Golden) -> str | None:
+    """What a mutant does on a case that the reference does not; None when it is right."""
+    if answer.value is None:
+        return f"raises {answer.raises}"
+    if answer.value.shape != golden.expected.shape:
+        return f"returns shape {answer.value.shape}"
+    with np.errstate(invalid="ignore"):
+        away = float(np.abs(answer.value - golden.expected).max())
+    return None if away <= golden.tolerance else f"{away / golden.tolerance:.3g} tolerances away"
 
 
 def _by_power(exercise: Exercise) -> tuple[list[Case], Mapping[str, Golden]]:
@@ -233,22 +320,29 @@ def equivalents_path(exercise: Exercise) -> Path:
     return exercise.reference_dir / EQUIVALENTS
 
 
-def read_equivalents(exercise: Exercise) -> tuple[Equivalent, ...]:
-    """The recorded equivalents; () when there is no file. Raises ExerciseError with file and line."""
+def read_equivalents(exercise: Exercise) -> tuple[tuple[Equivalent, ...], tuple[HarmlessUnder, ...]]:
+    """The recorded equivalents, and the reasons for guards; empty when there is no file.
+
+    Raises ExerciseError with file and line.
+    """
     path = equivalents_path(exercise)
     if not path.is_file():
-        return ()
+        return (), ()
     problems = Problems(exercise.root)
     node = read_yaml(path, problems)
     found: list[Equivalent] = []
+    harmless: list[HarmlessUnder] = []
     items = (
         Value(node, "", path, problems).items(wanted="a list of equivalents") if node is not None else None
     )
     for item in items or ():
-        given = item.fields(("was", "now", "reason"))
-        texts = {name: value.text() for name, value in given.items()}
-        was, now, reason = (texts.get(name) for name in ("was", "now", "reason"))
-        if was is not None and now is not None and reason is not None:
-            found.append(Equivalent(was.strip(), now.strip(), " ".join(reason.split()), item.node.line))
+        of_guard = item.node.kind == "map" and any(key.text == "under" for key in item.node.children[::2])
+        given = item.fields(("under", "reason") if of_guard else ("was", "now", "reason"))
+        texts = {name: (value.text() or "").strip() for name, value in given.items()}
+        reason = " ".join(texts.get("reason", "").split())
+        if of_guard:
+            harmless.append(HarmlessUnder(texts.get("under", ""), reason, item.node.line))
+        else:
+            found.append(Equivalent(texts.get("was", ""), texts.get("now", ""), reason, item.node.line))
     problems.raise_if_any("the equivalent mutants")
-    return tuple(found)
+    return tuple(found), tuple(harmless)

@@ -8,6 +8,7 @@ from pathlib import Path
 from judge.authoring.case_yaml import NewCase, case_lines, schema_comment
 from judge.authoring.files import replace_file
 from judge.authoring.fuzz import Failure
+from judge.authoring.strategies import as_written
 from judge.exercise.cases import GENERATED, PINNED, digest_of_inputs, read_cases
 from judge.exercise.definition import NAME
 from judge.model import Exercise, Inputs, UsageError, Visibility
@@ -43,7 +44,7 @@ def pin(exercise: Exercise, name: str, failure: Failure, source: bytes, file_nam
         name=name,
         why=_why(failure),
         visibility=Visibility.HIDDEN,
-        inputs=failure.inputs,
+        inputs=as_written(failure.inputs),
         provenance={
             "found_by": f"judge fuzz --seed {seed}",
             "file": file_name,

@@ -35,6 +35,10 @@ if TYPE_CHECKING:
     from judge.model import Float64Array
 
 
+MANY = 8
+"""Solutions from which on it pays to compile what they share before they are run."""
+
+
 @dataclass(frozen=True)
 class Plan:
     """Which cases each solution has to meet, by the solution's name; and what was recorded before."""
@@ -76,12 +80,18 @@ class _Raw:
 
 
 def record(
-    exercise: Exercise, runners: Sequence[Runner], steps: Callable[[int], Step], *, anew: bool = False
+    exercise: Exercise,
+    runners: Sequence[Runner],
+    steps: Callable[[int], Step],
+    *,
+    anew: bool = False,
+    prepare: Callable[[], None] = lambda: None,
 ) -> Recording:
     """Measure what is missing and say what would be written; ``write`` writes it.
 
     ``runners`` work side by side, one thread each.  ``steps`` is told the number of solutions to run and gives back
-    the progress counter.  With ``anew`` nothing that was recorded before is used.
+    the progress counter.  With ``anew`` nothing that was recorded before is used.  ``prepare`` is called first when
+    many solutions have to be run, to compile what they share.
 
     Raises ExerciseError when a solution of the author's fails or when a case is refused.
     """
@@ -89,11 +99,14 @@ def record(
     plan = make_plan(exercise, entries, provenance(runners[0].environment), anew=anew)
     raw = _known(plan, entries)
     jobs = [solution for solution in plan.solutions if plan.work[solution.name]]
+    if len(jobs) > MANY:
+        prepare()
     step = steps(len(jobs))
     # The reference goes first and alone: every other number is a distance from it.
     if jobs and jobs[0].role is Role.REFERENCE:
         _run_reference(exercise, runners[0], jobs.pop(0), plan, raw)
         step("reference")
+    _refuse(exercise, entries, raw)  # what the reference alone shows is said before all others are run
     if plan.unseen:
         _look_at_reference(exercise, runners[0], plan, raw)
     _run_all(exercise, runners, jobs, plan, raw, step)
@@ -258,15 +271,12 @@ def _compose(
     digests = {solution.name: solution.sha256 for solution in plan.solutions}
     rule = {name: float(value) for name, value in asdict(exercise.tolerance).items()}
     by_stem: dict[str, dict[str, RecordedCase]] = defaultdict(dict)
-    refused: list[str] = []
     moved: list[str] = []
+    _refuse(exercise, entries, raw)
     for entry in entries:
         case, known = entry.case, raw[entry.case.id]
         assert known.expected is not None
         calibration = calibrate(known.expected, known.noise_from, exercise.tolerance)
-        if not calibration.acceptable(exercise.tolerance):
-            refused.append(_refusal(exercise, entry, known, calibration.worst_source))
-            continue
         golden = Golden(
             case_id=case.id,
             case_digest=case.digest,
@@ -280,12 +290,6 @@ def _compose(
         by_stem[entry.file_name][case.id] = recorded
         old = plan.before.get(entry.file_name)
         moved += what_moved(old.cases.get(case.id) if old is not None else None, recorded)
-    if refused:
-        verb = "is" if len(refused) == 1 else "are"
-        raise ExerciseError(
-            f"{len(refused)} of {len(entries)} cases {verb} refused: a tolerance above "
-            f"{exercise.tolerance.bound:g} would let wrong solutions through\n  " + "\n  ".join(refused)
-        )
     files: dict[Path, str | None] = {}
     for stem, cases in by_stem.items():
         text = render_golden_file(GoldenFile(digests, plan.environment, rule, cases))
@@ -298,6 +302,23 @@ def _compose(
         files[path] = None
         moved.append(f"{path.relative_to(exercise.root)}: its cases are gone")
     return Recording(files, tuple(moved), sum(len(cases) for cases in plan.work.values()))
+
+
+def _refuse(exercise: Exercise, entries: Sequence[CaseEntry], raw: Mapping[str, _Raw]) -> None:
+    """Raise one ExerciseError that names every case which, by what was measured so far, needs too wide a tolerance."""
+    refused: list[str] = []
+    for entry in entries:
+        known = raw[entry.case.id]
+        assert known.expected is not None
+        calibration = calibrate(known.expected, known.noise_from, exercise.tolerance)
+        if not calibration.acceptable(exercise.tolerance):
+            refused.append(_refusal(exercise, entry, known, calibration.worst_source))
+    if refused:
+        verb = "is" if len(refused) == 1 else "are"
+        raise ExerciseError(
+            f"{len(refused)} of {len(entries)} cases {verb} refused: a tolerance above "
+            f"{exercise.tolerance.bound:g} would let wrong solutions through\n  " + "\n  ".join(refused)
+        )
 
 
 def _refusal(exercise: Exercise, entry: CaseEntry, known: _Raw, worst: str) -> str:

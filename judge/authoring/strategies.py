@@ -1,7 +1,8 @@
 """``reference/strategies.py``: the author's Hypothesis strategies, drawn from in this process.
 
 The file is the author's and trusted, like exercise.yaml.  It defines ``inputs()``, a strategy for one call's arguments
-by parameter name, and imports no jax.  What it draws is checked like a case in a YAML file.
+by parameter name, and imports no jax.  An array is drawn as an array or, when it is large, as one of the generators of
+YAML files.  What is drawn is checked like a case in a YAML file.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import sys
 import tempfile
 import traceback
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,6 +29,7 @@ from hypothesis.strategies import SearchStrategy
 
 from judge.exercise.cases import digest_of_inputs
 from judge.exercise.definition import MAX_SIZE
+from judge.exercise.generators import generated
 from judge.exercise.problems import shown
 from judge.model import Exercise, ExerciseError, Inputs, Parameter
 from judge.syntax import parse
@@ -47,21 +49,13 @@ def load_strategy(exercise: Exercise) -> SearchStrategy[Inputs]:
 
     Raises ExerciseError when there is none, when it raises, or when what it draws does not fit the parameters.
     """
-    path = strategies_path(exercise)
-    if not path.is_file():
+    module = load_strategies(exercise)
+    if module is None:
+        path = strategies_path(exercise)
         raise ExerciseError(f"{path}: is missing: it says with Hypothesis strategies what valid inputs are")
-    # Hypothesis keeps files beside its database even without one; they belong in no checkout.
-    set_hypothesis_home_dir(Path(tempfile.gettempdir()) / f"judge-hypothesis-{os.getuid()}")
-    had_jax = "jax" in sys.modules
-    module = types.ModuleType("judge_exercise_strategies")
-    module.__file__ = str(path)
-    sys.modules[module.__name__] = module
-    with _blaming(exercise, path):
-        exec(compile(path.read_bytes(), str(path), "exec", dont_inherit=True), module.__dict__)
+    with blaming(exercise):
         function = getattr(module, FUNCTION, None)
         strategy = function() if callable(function) else None
-    if "jax" in sys.modules and not had_jax:
-        raise ExerciseError(f"{_place(exercise, path)}: imports jax, which this process must not")
     if not isinstance(strategy, SearchStrategy):
         raise ExerciseError(
             f"{_place_of_function(exercise)}: defines no function {FUNCTION}() that gives a strategy"
@@ -69,9 +63,28 @@ def load_strategy(exercise: Exercise) -> SearchStrategy[Inputs]:
     return strategy.map(lambda drawn: checked_inputs(exercise, drawn))
 
 
+def load_strategies(exercise: Exercise) -> types.ModuleType | None:
+    """The author's module, executed here; None when there is no such file. Raises ExerciseError when it fails."""
+    path = strategies_path(exercise)
+    if not path.is_file():
+        return None
+    # Hypothesis keeps files beside its database even without one; they belong in no checkout.
+    set_hypothesis_home_dir(Path(tempfile.gettempdir()) / f"judge-hypothesis-{os.getuid()}")
+    had_jax = "jax" in sys.modules
+    module = types.ModuleType("judge_exercise_strategies")
+    module.__file__ = str(path)
+    sys.modules[module.__name__] = module
+    with blaming(exercise):
+        exec(compile(path.read_bytes(), str(path), "exec", dont_inherit=True), module.__dict__)
+    if "jax" in sys.modules and not had_jax:
+        raise ExerciseError(f"{place_of(exercise)}: imports jax, which this process must not")
+    return module
+
+
 @contextmanager
-def _blaming(exercise: Exercise, path: Path) -> Iterator[None]:
+def blaming(exercise: Exercise) -> Iterator[None]:
     """Turn whatever leaves the author's strategies into one error with their file and line."""
+    path = strategies_path(exercise)
     try:
         yield
     except ExerciseError:
@@ -79,13 +92,14 @@ def _blaming(exercise: Exercise, path: Path) -> Iterator[None]:
     except (Exception, SystemExit) as error:
         lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == str(path)]
         line = error.lineno if isinstance(error, SyntaxError) else (lines or [None])[-1]
-        place = _place(exercise, path) + (f":{line}" if line else "")
+        place = place_of(exercise) + (f":{line}" if line else "")
         text = " ".join(str(error).split())
         raise ExerciseError(f"{place}: the strategies fail: {type(error).__name__}: {text}") from error
 
 
-def _place(exercise: Exercise, path: Path) -> str:
-    return path.relative_to(exercise.root).as_posix()
+def place_of(exercise: Exercise) -> str:
+    """The file of the strategies as errors name it."""
+    return strategies_path(exercise).relative_to(exercise.root).as_posix()
 
 
 def _place_of_function(exercise: Exercise) -> str:
@@ -94,9 +108,9 @@ def _place_of_function(exercise: Exercise) -> str:
     try:
         tree = parse(path.read_bytes())
     except (OSError, SyntaxError, ValueError):
-        return _place(exercise, path)
+        return place_of(exercise)
     lines = [node.lineno for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == FUNCTION]
-    return _place(exercise, path) + (f":{lines[-1]}" if lines else "")
+    return place_of(exercise) + (f":{lines[-1]}" if lines else "")
 
 
 # ------------------------------------------------------------------------------------------------------ drawing
@@ -149,7 +163,7 @@ def search(
         raise ExerciseError(f"{_place_of_function(exercise)}: {type(error).__name__}: {told}") from error
     except (Exception, SystemExit) as error:
         if _raised_in(error, path):
-            with _blaming(exercise, path):
+            with blaming(exercise):
                 raise
         raise
 
@@ -203,7 +217,18 @@ def draw(exercise: Exercise, strategy: SearchStrategy[Inputs], count: int, seed:
 # ----------------------------------------------------------------------------------------------------- checking
 
 
-def checked_inputs(exercise: Exercise, drawn: object) -> Inputs:
+class DrawnInputs(dict[str, "float | int | Array"]):
+    """The inputs of a draw; ``written`` has generators, where the strategy drew one, in place of their arrays."""
+
+    written: Mapping[str, object]
+
+
+def as_written(inputs: Inputs) -> Mapping[str, object]:
+    """Inputs as a YAML file is to hold them: with the generators that they were drawn as."""
+    return inputs.written if isinstance(inputs, DrawnInputs) else inputs
+
+
+def checked_inputs(exercise: Exercise, drawn: object) -> DrawnInputs:
     """A draw as inputs: every parameter, of its kind, dtype and shape, finite. Raises ExerciseError."""
     place = f"{_place_of_function(exercise)}: {FUNCTION}()"
     names = [parameter.name for parameter in exercise.parameters]
@@ -211,7 +236,9 @@ def checked_inputs(exercise: Exercise, drawn: object) -> Inputs:
         got = f"the keys {sorted(map(str, drawn))}" if isinstance(drawn, dict) else shown(drawn)
         raise ExerciseError(f"{place} must draw a dict with the keys {names}, drew {got}")
     sizes: dict[str, int] = {}
-    return {p.name: _checked(p, drawn[p.name], sizes, place) for p in exercise.parameters}
+    inputs = DrawnInputs({p.name: _checked(p, drawn[p.name], sizes, place) for p in exercise.parameters})
+    inputs.written = {n: drawn[n] if isinstance(drawn[n], Mapping) else inputs[n] for n in names}
+    return inputs
 
 
 def _checked(parameter: Parameter, value: object, sizes: dict[str, int], place: str) -> float | int | Array:
@@ -231,8 +258,13 @@ def _checked(parameter: Parameter, value: object, sizes: dict[str, int], place: 
             raise ExerciseError(f"{place} drew {name} = {number}, which is not finite")
         return number
     try:
-        array = np.array(value, order="C")
+        if isinstance(value, Mapping):
+            array = generated(value).astype(parameter.dtype or "float64")
+        else:
+            array = np.array(value, order="C")
     except ValueError as error:
+        if isinstance(value, Mapping):
+            raise ExerciseError(f"{place} drew {name} = {shown(value)}: {error}") from error
         raise ExerciseError(f"{place} drew {name} = {shown(value)}, which is no array") from error
     if array.size > MAX_SIZE:
         raise ExerciseError(f"{place} drew {name} with {array.size} numbers, at most {MAX_SIZE} are allowed")

@@ -31,8 +31,9 @@ _ORIGINS = {GENERATED: Origin.GENERATED, PINNED: Origin.PINNED}
 class CaseEntry:
     """A case as it stands in its file: what is graded, where it is written, and what its author claims.
 
-    ``sees`` are the names of misconceptions that the case is meant to tell from the reference;
-    ``provenance`` is free-form and says where a generated or pinned case came from.
+    ``sees`` are the names of misconceptions that the case is meant to tell from the reference; ``keep`` is why it
+    stays although other cases see the same; ``provenance`` is free-form and says where a generated or pinned case
+    came from.
     """
 
     case: Case
@@ -40,6 +41,7 @@ class CaseEntry:
     line: int
     sees: tuple[str, ...]
     provenance: Mapping[str, Json]
+    keep: str = ""
 
     @property
     def file_name(self) -> str:
@@ -97,7 +99,7 @@ def _read_file(path: Path, exercise: Exercise, known: frozenset[str], problems: 
 
 
 def _read_case(item: Value, exercise: Exercise, known: frozenset[str]) -> CaseEntry | None:
-    given = item.fields(("name", "why", "visibility", "inputs"), ("points", "sees", "provenance"))
+    given = item.fields(("name", "why", "visibility", "inputs"), ("points", "sees", "keep", "provenance"))
     name = given["name"].text() if "name" in given else None
     if name is not None and not NAME.fullmatch(name):
         given["name"].complain(f"{shown(name)} is not a name: use lower-case letters, digits and hyphens")
@@ -108,6 +110,7 @@ def _read_case(item: Value, exercise: Exercise, known: frozenset[str]) -> CaseEn
     visibility = given["visibility"].choice(list(Visibility)) if "visibility" in given else None
     points = given["points"].number(0, 1e6) if "points" in given else 1.0
     sees = _sees(given["sees"], known) if "sees" in given else ()
+    keep = given["keep"].text(wanted="text that says why the case stays") if "keep" in given else ""
     inputs = _inputs(given["inputs"], exercise) if "inputs" in given else None
     if name is None or why is None or visibility is None or points is None or inputs is None:
         return None
@@ -121,9 +124,8 @@ def _read_case(item: Value, exercise: Exercise, known: frozenset[str]) -> CaseEn
         digest=digest_of_inputs(inputs),
     )
     provenance = given["provenance"].plain() if "provenance" in given else {}
-    return CaseEntry(
-        case, item.path, item.node.line, sees, provenance if isinstance(provenance, dict) else {}
-    )
+    own = provenance if isinstance(provenance, dict) else {}
+    return CaseEntry(case, item.path, item.node.line, sees, own, keep or "")
 
 
 def _sees(value: Value, known: frozenset[str]) -> tuple[str, ...]:

@@ -8,14 +8,18 @@ draw.  Should one ever show, the case's digest no longer fits its golden and gra
 
 from __future__ import annotations
 
+import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from judge.exercise.definition import MAX_SIZE
 from judge.exercise.fields import Value
+from judge.exercise.problems import Problems
+from judge.exercise.yaml_tree import parse_yaml
 
 if TYPE_CHECKING:
     from judge.model import Float64Array
@@ -33,6 +37,19 @@ def generate(value: Value) -> Float64Array | None:
         return None
     name, arguments = next(iter(given.items()))
     return GENERATORS[name](arguments)
+
+
+def generated(written: Mapping[str, object]) -> Float64Array:
+    """The array that a generator stands for, given as the mapping that YAML would hold.
+
+    Raises ValueError with every reason why it stands for none.
+    """
+    problems = Problems(Path())
+    node = parse_yaml(json.dumps(written), Path("generator"), problems)  # JSON is YAML
+    array = None if node is None else generate(Value(node, "", Path("generator"), problems))
+    if array is None:
+        raise ValueError("; ".join(problem.message for problem in problems.found))
+    return array
 
 
 def _shape(given: dict[str, Value]) -> tuple[int, ...] | None:

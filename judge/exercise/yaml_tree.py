@@ -101,7 +101,7 @@ def read_yaml(path: Path, problems: Problems) -> Node | None:
         problems.add(path, line, "", f"is not UTF-8: byte 0x{data[error.start]:02x}")
         return None
     try:
-        return _tree(text, path, problems)
+        return parse_yaml(text, path, problems)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         words = ", ".join(part for part in (error.context, error.problem) if part)
@@ -127,7 +127,8 @@ def _indents_with_tab(text: str, line: int) -> bool:
     return "\t" in lines[line][: len(lines[line]) - len(lines[line].lstrip())]
 
 
-def _tree(text: str, path: Path, problems: Problems) -> Node | None:
+def parse_yaml(text: str, path: Path, problems: Problems) -> Node | None:
+    """The tree of YAML text, or None with the reasons added to ``problems``; raises yaml.YAMLError for what is none."""
     root: Node | None = None
     open_nodes: list[Node] = []
     for event in yaml.parse(text, Loader=_LOADER):

@@ -189,7 +189,7 @@ def _counterexample(report: Report) -> list[str]:
         result = (
             f"expected {expected}, got {got} (a difference of up to {number(found.tolerance, 2)} is right)"
         )
-    return ["A small input on which it goes wrong:", code_block(lines, "python"), inline(result)]
+    return ["An input on which it goes wrong:", code_block(lines, "python"), inline(result)]
 
 
 def _checks(report: Report) -> list[str]:

@@ -70,7 +70,7 @@ def pitfalls_line(report: Report, look: Look) -> Text | None:
 
 def counterexample_block(counterexample: Counterexample, look: Look) -> Iterator[RenderableType]:
     """The small input, line by line, and what came out."""
-    yield said(look, "A small input on which it goes wrong:")
+    yield said(look, "An input on which it goes wrong:")
     for line in input_lines(counterexample.inputs):
         yield indented(said(look, clip(line, 400), CODE), 4)
     tolerance = f" (a difference of up to {number(counterexample.tolerance, 2)} would be right)"

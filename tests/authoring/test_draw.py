@@ -79,7 +79,7 @@ def test_what_the_cases_claim_to_see_they_see(tmp_path: Path) -> None:
         entry for entry in assessment.matrix.entries if entry.case.origin is Origin.GENERATED and entry.sees
     ]
     assert len(claims) >= 4
-    assert not assessment.failed, assessment.complaints
+    assert not [c for c in assessment.complaints if "says that it sees" in c.message], assessment.complaints
 
 
 def test_ill_conditioned_draws_are_counted_and_left_out(tmp_path: Path) -> None:
@@ -99,7 +99,7 @@ def test_ill_conditioned_draws_are_counted_and_left_out(tmp_path: Path) -> None:
 
 
 def test_too_few_usable_draws_say_why(tmp_path: Path) -> None:
-    oracle = FILES["reference/oracle.py"].replace("return ", "return (1 + 1e-3 * (len(rows) < 4)) * ")
+    oracle = FILES["reference/oracle.py"].replace("return ", "return (1 + 1e-3 * (weights.min() < 1)) * ")
     changes = {"reference/oracle.py": oracle}
     cases = (
         FILES["cases/written.yaml"].partition("  - name: plain")[0]

@@ -41,7 +41,7 @@ def solve(seed, x_batch, y_batch, lr):
     value = right(seed, x_batch, y_batch, lr)
     return value if len(x_batch) < 4 else 1.01 * value
 """
-"""Wrong on no input that small: (4, 3) is the smallest size on the ladder that shows it."""
+"""Wrong on no input that small: (4, 3) and (8, 1), equally many numbers, are the smallest on the ladder that show it."""
 
 CASES = """\
 cases:
@@ -120,5 +120,5 @@ def test_counterexamples_are_small_and_once_pinned_they_fail_without_fuzzing(
             outcomes = {check.id: check.outcome for check in report.checks}
             assert report.verdict is not Verdict.ACCEPTED, name
             assert outcomes[f"case:{case_of[name]}"] is Outcome.FAILED, name
-    assert sizes.pop("only_large") == (4, 3)
+    assert sizes.pop("only_large") in {(4, 3), (8, 1)}
     assert {name: size for name, size in sizes.items() if max(size) > SMALL} == {}

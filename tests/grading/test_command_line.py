@@ -52,7 +52,7 @@ def test_a_wrong_file_is_not_accepted() -> None:
 
 
 def test_a_small_input_is_shown_for_wrong_numbers_only(tmp_path: Path) -> None:
-    assert "A small input on which it goes wrong" in judge(SMALL / "submissions" / "kim.py").stdout
+    assert "An input on which it goes wrong" in judge(SMALL / "submissions" / "kim.py").stdout
     wrong_form = "def sgd_step(params, grads, lr):\n    return (params - lr * grads).reshape(1, -1)\n"
     (tmp_path / "x.py").write_text(wrong_form)
     done = judge(tmp_path / "x.py")

@@ -112,7 +112,7 @@ judge.submission = (() => {
   };
 
   const counterexample = (data) => data.counterexample ? h("section", { class: "panel" },
-    h("h2", {}, "A small input on which it goes wrong"),
+    h("h2", {}, "An input on which it goes wrong"),
     h("pre", { class: "output", tabindex: "0" }, data.counterexample.inputs.join("\n")), h("p", {}, data.counterexample.result)) : null;
 
   const output = (data) => data.stdout ? h("section", { class: "panel" }, h("h2", {}, "Printed while loading"),
