@@ -25,7 +25,7 @@ from judge.submission import Unusable, read_submission
 
 EXERCISE = load_exercise(find_exercise(ROOT))
 MISCONCEPTIONS = load_misconceptions(EXERCISE)
-CASES = ("steps/one-row", "steps/two-rows", "steps/zero-rate")
+CASES = ("sizes/one-row", "steps/two-rows", "steps/zero-rate")
 """Enough of them for every example: three shapes, and a learning rate of 0."""
 EXAMPLE = "A minimal example"
 

@@ -1,0 +1,76 @@
+"""The rows after the last whole batch are dropped
+
+## What happens
+
+Training uses as many rows as fill whole batches of a fixed size, here 32, and drops the rest.
+
+## Why it happens
+
+`drop_last` and `N // BATCH_SIZE` are how data loaders keep shapes equal over an epoch. One step on
+one batch has nothing to keep equal.
+
+## How it shows
+
+On a batch of 45 rows and 20 features it returns 1.29722 where 1.36189 is right. Batches that the size divides
+are not cut.
+
+## A question to think about
+
+Which rows of a batch of 45 does your training pass see?
+
+## Read on
+
+- jax, Thinking in JAX (shapes): https://docs.jax.dev/en/latest/notebooks/thinking_in_jax.html
+- flax, Batch normalization guide: https://flax-linen.readthedocs.io/en/latest/guides/training_techniques/batch_norm.html
+"""
+
+import flax.linen as nn
+import jax
+import jax.numpy as jnp
+import optax
+
+MISCONCEPTION = {
+    "code": "rows-left-out",
+    "numeric": True,
+    "raises": None,
+    "pitfall": None,
+}
+
+BATCH_SIZE = 32
+
+
+class MLP(nn.Module):
+    hidden: int = 16
+
+    @nn.compact
+    def __call__(self, x, train: bool):
+        x = nn.Dense(self.hidden)(x)
+        x = nn.BatchNorm(use_running_average=not train, momentum=0.9)(x)
+        x = nn.relu(x)
+        return nn.Dense(1)(x)
+
+
+def mse(out, y):
+    return jnp.mean((out.reshape(-1) - y) ** 2)
+
+
+def solve(seed, x_batch, y_batch, lr):
+    model = MLP()
+    variables = model.init(jax.random.PRNGKey(int(seed)), x_batch, train=False)
+    params, batch_stats = variables["params"], variables["batch_stats"]
+    tx = optax.sgd(lr)
+    opt_state = tx.init(params)
+    rows = max(len(x_batch) // BATCH_SIZE * BATCH_SIZE, min(len(x_batch), BATCH_SIZE))  # the mistake
+    x, y = x_batch[:rows], y_batch[:rows]
+
+    def loss_fn(params):
+        out, updated = model.apply(
+            {"params": params, "batch_stats": batch_stats}, x, train=True, mutable=["batch_stats"]
+        )
+        return mse(out, y), updated["batch_stats"]
+
+    (loss, new_stats), grads = jax.value_and_grad(loss_fn, has_aux=True)(params)
+    updates, opt_state = tx.update(grads, opt_state, params)
+    params = optax.apply_updates(params, updates)
+    out = model.apply({"params": params, "batch_stats": new_stats}, x_batch, train=False)
+    return mse(out, y_batch).reshape(1)
