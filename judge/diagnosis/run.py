@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from judge.diagnosis import wording
+from judge.diagnosis.given import Given
 from judge.diagnosis.outcomes import Outcomes
 from judge.diagnosis.parting import Parting
 from judge.diagnosis.spans import Source
@@ -66,6 +67,7 @@ class Run:
         self.misconceptions = tuple(misconceptions)
         self.repeats = repeats
         self.source = Source(submission.source)
+        self.given = Given(self.source, exercise)
         self.outcomes = Outcomes.of(observation, cases, goldens)
         self.structure: Structure = self.outcomes.structure(exercise, goldens)
         own = {page.code: page for page in all_pages(None)}

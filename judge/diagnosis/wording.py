@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from judge.model import Case, ClaimedException, Ended, Exercise, Limits, StepObservation, Visibility
 from judge.pages import QUESTION, Page
 
-MAX_QUOTED = 240
+MAX_QUOTED = 480
+"""Characters of an exception's text; of a longer one the beginning and the end are kept."""
+_CUT = " [...] "
+_ADDRESS = re.compile(r"\(https?://[^\s)]*\)|See (?:an explanation at )?https?://\S+")
+_RULER = re.compile(r"-{6,}.*", re.DOTALL)
+"""What jax adds below a line of dashes is about its own traceback."""
 
 
 def message(happened: str, matters: str, page: Page) -> str:
@@ -33,10 +39,15 @@ def public_of(ids: Sequence[str], cases: Sequence[Case]) -> list[str]:
 
 
 def quoted(raised: ClaimedException) -> str:
-    """An exception's class and the beginning of its text, on one line."""
-    text = " ".join(raised.text.split())
+    """An exception's class and text on one line, without addresses; a long text is cut in the middle.
+
+    Libraries say at the beginning what kind of error it is and at the end what decided, with values in between.
+    """
+    text = " ".join(_ADDRESS.sub("", _RULER.sub("", raised.text)).split())
     if len(text) > MAX_QUOTED:
-        text = text[:MAX_QUOTED].rstrip() + " ..."
+        half = (MAX_QUOTED - len(_CUT)) // 2
+        begin, end = text[:half].rsplit(" ", 1)[0], text[-half:].split(" ", 1)[-1]
+        text = f"{begin}{_CUT}{end}"
     return f"{raised.type_name}: {text}" if text else raised.type_name
 
 
