@@ -108,9 +108,11 @@ def judge_observation(
         bench.misconceptions,
         repeats=observation.repeats,
     )
+    cases = [_case_check(case, bench, observation.cases.get(case.id), comparisons) for case in bench.cases]
+    all_right = all(check.outcome is Outcome.PASSED for check in cases)
     checks = (
-        *(_case_check(case, bench, observation.cases.get(case.id), comparisons) for case in bench.cases),
-        *(_pitfall_check(spec, diagnosis.pitfalls[spec.code]) for spec in bench.exercise.pitfalls),
+        *cases,
+        *(_pitfall_check(spec, diagnosis.pitfalls[spec.code], all_right) for spec in bench.exercise.pitfalls),
     )
     verdict = verdict_of_submission(observation, checks, diagnosis.findings, bench.exercise.pitfalls)
     return Report(
@@ -144,7 +146,7 @@ def report_unusable(bench: Bench, unusable: Unusable, isolation: Isolation, limi
     """The report on a path that holds nothing that could be run."""
     checks = (
         *(_case_check(case, bench, None, {}) for case in bench.cases),
-        *(_pitfall_check(spec, Outcome.NOT_REACHED) for spec in bench.exercise.pitfalls),
+        *(_pitfall_check(spec, Outcome.NOT_REACHED, all_right=False) for spec in bench.exercise.pitfalls),
     )
     finding = Finding(
         code=unusable.code,
@@ -218,12 +220,13 @@ def _why_no_value(step: StepObservation) -> str:
     return in_short(step.measured.ended)
 
 
-def _pitfall_check(spec: PitfallSpec, outcome: Outcome) -> CheckResult:
+def _pitfall_check(spec: PitfallSpec, outcome: Outcome, all_right: bool) -> CheckResult:
+    """An avoided pitfall earns its points where every answer is right: without the step it is easy to avoid."""
     return CheckResult(
         id=f"pitfall:{spec.code}",
         kind=CheckKind.PITFALL,
         title=page(spec.code, None).title,
         outcome=outcome,
-        points=spec.points if outcome is Outcome.PASSED else 0.0,
+        points=spec.points if outcome is Outcome.PASSED and all_right else 0.0,
         out_of=spec.points,
     )

@@ -292,7 +292,7 @@ class ClaimedValue:
     shape: tuple[int, ...] | None
     array: Float64Array | None
     problem: str = ""
-    """Why there is no array ('complex numbers', 'dict is not an array', ...)."""
+    """Why there is no array, as it goes on after "it is" ('an array of complex numbers', 'of type dict', ...)."""
 
 
 @dataclass(frozen=True)

@@ -167,6 +167,11 @@ _RULES = (
         _TYPE_ERROR,
         r"^\w+ body function carry input and carry output must have (?:the same pytree structure|equal types)",
     ),
+    _rule(
+        "state-changed-in-trace",
+        "flax.errors.TraceContextError",
+        r"^Cannot (?:mutate '?\w+'?|extract graph node) from (?:a )?different trace level",
+    ),
     _rule("trees-differ", _VALUE_ERROR, r"^pytree structure error: "),
     _rule(
         "not-an-optimizer-state",

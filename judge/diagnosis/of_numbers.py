@@ -142,8 +142,7 @@ def _add_not_numbers(run: Run, cases: list[str]) -> None:
     facts: dict[str, Json] = {"cases": len(cases), "of": run.started}
     if public:
         returned = run.outcomes.returned[public[0]]
-        is_none = returned.problem == "None"
-        happened += ": it is None" if is_none else f": {returned.problem} (type {returned.type_name})"
+        happened += f": it is {returned.problem}"
         facts["type"] = returned.type_name
     _claim(run, 2.5, "non-numeric-output", f"{happened}.", facts, cases)
 

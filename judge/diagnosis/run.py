@@ -140,5 +140,20 @@ class Run:
         for draft in sorted(self.drafts, key=lambda draft: (draft.rank, -len(draft.cases))):
             cases = sorted(draft.cases, key=lambda case: order.get(case, len(order)))
             checks = (*draft.finding.checks, *(f"case:{case}" for case in cases))
-            ready.append(replace(draft.finding, checks=tuple(dict.fromkeys(checks))))
+            finding = replace(draft.finding, message=self._message(draft))
+            ready.append(replace(finding, checks=tuple(dict.fromkeys(checks))))
         return tuple(ready)
+
+    def _message(self, draft: Draft) -> str:
+        """The finding's message; where it counts cases and others failed as well, it says so."""
+        counts = draft.cases and {"cases", "of"} <= draft.finding.facts.keys()
+        others = len(self._failed - set(draft.cases))
+        if not counts or not others:
+            return draft.finding.message
+        happened, gap, rest = draft.finding.message.partition("\n\n")
+        return f"{happened} {wording.besides(others)}{gap}{rest}"
+
+    @property
+    def _failed(self) -> set[str]:
+        """Cases that were started and did not come out right."""
+        return {case.id for case in self.cases if case.id in self.observation.cases} - self.outcomes.right

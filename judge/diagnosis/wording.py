@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from judge.model import Case, ClaimedException, Ended, Exercise, Limits, StepObservation, Visibility
+from judge.model import Case, ClaimedException, Ended, Exercise, Limits, Measured, StepObservation, Visibility
 from judge.pages import QUESTION, Page
 
 MAX_QUOTED = 480
@@ -27,6 +27,11 @@ def some_of(count: int, total: int) -> str:
     if total == 1:
         return "In the one case"
     return f"In all {total} cases" if count == total else f"In {count} of {total} cases"
+
+
+def besides(others: int) -> str:
+    """What a count of failed cases leaves out, so that it is not read as the total."""
+    return f"{others:,} more {'case' if others == 1 else 'cases'} failed, which this finding is not about."
 
 
 def public_of(ids: Sequence[str], cases: Sequence[Case]) -> list[str]:
@@ -65,11 +70,11 @@ def of_end(step: StepObservation, limits: Limits) -> str:
             if measured.wall_s < limits.wall_s:
                 return (
                     f"it was stopped because all cases together had used up their {limits.total_wall_s:g} s. "
-                    f"This one had run for {measured.wall_s:.1f} s."
+                    f"This one had run for {measured.wall_s:.1f} s.{_processor_time(measured)}"
                 )
             return (
                 f"it was stopped after {measured.wall_s:.1f} s. One case may take {limits.wall_s:g} s, "
-                f"all together {limits.total_wall_s:g} s."
+                f"all together {limits.total_wall_s:g} s.{_processor_time(measured)}"
             )
         case Ended.CPU_LIMIT:
             return f"the run was stopped when it had used its {limits.cpu_s:g} s of processor time."
@@ -91,6 +96,11 @@ def of_end(step: StepObservation, limits: Limits) -> str:
                 return f"the process left with status {measured.exit_code} before it answered."
             return "the process was gone before it answered."
     return "the run did not come to this step."
+
+
+def _processor_time(measured: Measured) -> str:
+    """What the clock's time went into, as far as it was measured: a machine may have been busy with other work."""
+    return f" The whole run had used {measured.cpu_s:.1f} s of processor time." if measured.cpu_s > 0 else ""
 
 
 def in_short(ended: Ended) -> str:
