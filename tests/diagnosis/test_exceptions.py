@@ -158,7 +158,7 @@ def test_a_condition_on_data_is_no_flag() -> None:
     inside = event("module-apply", raised="TracerBoolConversionError")
     assert code_of(raised(name, words.format("train"))) == "traced-train-flag"
     assert code_of(raised(name, words.format("x")), inside) == "traced-train-flag"
-    assert code_of(raised(name, words.format("x"))) == UNRECOGNISED
+    assert code_of(raised(name, words.format("x"))) == "traced-value-concretized"
 
 
 def test_a_pair_used_as_the_output_needs_a_pair() -> None:
