@@ -41,6 +41,8 @@ class Recognised:
     line: int | None = None
     hint: str = ""
     defined: int | None = None
+    whole_line: bool = False
+    """Whether the line itself is the place, and not a call on it."""
     cause: str = ""
     """What is known of the cause beyond the error's own words, as a sentence; '' for nothing."""
 
@@ -411,7 +413,7 @@ def _pair_taken_the_other_way(
                 f"The differentiated function returned the loss first. Line {call.line} "
                 f"calls what came first `{first}`, and the other `{second}`."
             )
-            return Recognised("aux-swapped", call.line, cause=cause)
+            return Recognised("aux-swapped", call.line, whole_line=True, cause=cause)
     return None
 
 

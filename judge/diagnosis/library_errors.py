@@ -134,6 +134,12 @@ _RULES = (
         r"(?: which)? is not a valid JAX type",
         "What jax could not take is a `{0}`.",
     ),
+    _rule("value-for-function", _TYPE_ERROR, r"^Expected a callable value, got (?!<function)"),
+    _rule(
+        "gradient-of-integers",
+        _TYPE_ERROR,
+        r"^grad requires real- or complex-valued inputs .*, but got (?:u?int|bool)\d*\.",
+    ),
     _rule(
         "model-without-variables",
         "flax.errors.CallCompactUnboundModuleError",

@@ -81,7 +81,8 @@ def _add_exception(run: Run, code: str, cases: list[str]) -> None:
     shown = (public or cases)[0]
     raised = run.outcomes.raised[shown]
     found = _recognise(run, shown)
-    span = run.source.of_return(found.defined) or run.source.of_call(found.line, found.hint)
+    span = run.source.of_line(found.line) if found.whole_line else run.source.of_return(found.defined)
+    span = span or run.source.of_call(found.line, found.hint)
     frame = run.given.own_frame(raised)
     span = span or (run.source.of_frame(frame) if frame is not None else None)
     count = wording.some_of(len(cases), run.started)

@@ -36,8 +36,6 @@ if TYPE_CHECKING:
 RETURNED_BY_LOSS = frozenset({"loss-not-mean", "prediction-broadcast"})
 """Mistakes that show in what the differentiated function returns."""
 RESULT_ROUNDED = "result-rounded"
-RETURNED_BY_ENTRY_POINT = frozenset({"wrong-output-shape", "non-numeric-output", RESULT_ROUNDED})
-"""Mistakes that show in what the entry point returns."""
 
 
 @dataclass
@@ -98,6 +96,8 @@ class Run:
     ) -> Draft:
         """Draft a finding. ``matters`` is by default what its page says on why it happens."""
         page = page or self.pages[code]
+        if span is not None and self.given.holds(span.line):
+            span = self.entry_point_place()  # what was given is not where the mistake was made
         if matters is None:
             matters = page.first_paragraph("Why it happens")
         finding = Finding(
@@ -120,7 +120,7 @@ class Run:
         draft.cases.append(case)
 
     def place(self, code: str, *, loss_is_right: bool = False) -> SourceSpan | None:
-        """The best place for a mistake that no line was blamed for; at last, the entry point.
+        """The best place for a mistake that no line was blamed for; at last, what the entry point returns.
 
         ``loss_is_right``: the differentiated loss is, so a mistake in a loss was made in the evaluation.
         """
@@ -129,9 +129,12 @@ class Run:
         if span is None and code in RETURNED_BY_LOSS:
             calls = [] if loss_is_right else list(self.outcomes.trace.all("grad-call"))
             span = self.source.of_return(calls[0].number("defined")) if calls else None
-        if span is None and (code in RETURNED_BY_ENTRY_POINT or (code in RETURNED_BY_LOSS and loss_is_right)):
-            span = self.source.of_only_return(self.exercise.entry_point)
-        return span or self.source.of_function(self.exercise.entry_point)
+        return span or self.entry_point_place()
+
+    def entry_point_place(self) -> SourceSpan | None:
+        """What the entry point returns: there the answer is, whatever made it. Else its name."""
+        name = self.exercise.entry_point
+        return self.source.of_only_return(name) or self.source.of_function(name)
 
     def findings(self) -> tuple[Finding, ...]:
         """The findings in order, each with its checks in the order of the cases."""

@@ -193,6 +193,17 @@ STUMBLES: dict[str, dict[str, str]] = {
         "returned": "jax.jit(lambda p: model)(params)  # <- here",
         "differentiated": "jax.grad(lambda m: 1.0)(model)  # <- here",
     },
+    "value-for-function": {
+        "called_at_once": "jax.grad(loss_fn(params)[0])(params)  # <- here",
+        "jitted": "jax.jit(model.apply(variables, x, train=False))  # <- here",
+    },
+    "gradient-of-integers": {
+        "number": "jax.grad(lambda s: s * 1.0)(int(seed))  # <- here",
+        "state": """
+            state = TrainState.create(apply_fn=model.apply, params=params, tx=tx)
+            jax.grad(lambda s: loss_fn(s.params)[0])(state)  # <- here
+        """,
+    },
     "model-without-variables": {
         "called": "return model(x, train=False)  # <- here",
         "layer": "return nn.Dense(3)(x)  # <- here",
@@ -243,6 +254,14 @@ STUMBLES: dict[str, dict[str, str]] = {
         "by_hand": """
             (loss, stats), grads = vag(params)
             jax.tree.map(lambda p, g: p - lr * g, variables, grads)  # <- here
+        """,
+        "gradient_and_aux": """
+            state = TrainState.create(apply_fn=model.apply, params=params, tx=optax.adam(lr))
+            grads = jax.grad(loss_fn, has_aux=True)(params)
+            state.apply_gradients(grads=grads)  # <- here
+        """,
+        "value_and_gradient": """
+            optax.adam(lr).update(vag(params), optax.adam(lr).init(params))  # <- here
         """,
         "pair": """
             updates = tx.update(vag(params)[1], opt_state)
@@ -310,6 +329,7 @@ STUMBLES: dict[str, dict[str, str]] = {
         "shapes": "jnp.dot(x, y)  # <- here",
         "in_helper": 'evaluate(model, {"params": stats, "batch_stats": stats}, x)',
         "loss_is_text": "jax.grad(lambda p: (1, 2))(params)  # <- here",
+        "keyword": "optax.sgd(lr=lr)  # <- here",
         "own_words": 'raise ValueError("Array has been deleted")  # <- here',
     },
 }

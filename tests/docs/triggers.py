@@ -150,6 +150,10 @@ TRIGGERS: dict[str, str] = {
             subprocess.run(["nvidia-smi"])
             return [0.0]
     """,
+    "gradient-of-integers": instead("""
+        state = TrainState.create(apply_fn=model.apply, params=params, tx=optax.sgd(lr))
+        grads = jax.grad(lambda state: jnp.sum(state.params["Dense_0"]["bias"]))(state)
+    """),
     "immutable-assigned": instead("""
         bias = params["Dense_1"]["bias"]
         bias[0] = 0.0
@@ -443,6 +447,12 @@ class MLP(nn.Module):
 """
         + EVALUATE
     ),
+    "value-for-function": instead("""
+        def loss_fn(params):
+            return sum(jnp.sum(leaf) for leaf in jax.tree.leaves(params))
+
+        grads = jax.grad(loss_fn(params))(params)
+    """),
     "wrong-output-shape": changed(
         "    return jnp.mean((out.reshape(-1) - y) ** 2).reshape(1)\n",
         "    return jnp.mean((out.reshape(-1) - y) ** 2)\n",
