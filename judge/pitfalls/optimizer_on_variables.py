@@ -125,6 +125,8 @@ def optimises_state(seen: Seen) -> bool:
     Masks and partitions hide them; optax's set_to_zero holds them still, wherever in the chain it stands.
     """
     tree = seen.tree("tree")
+    if seen.raised and tree.origins.get("state") == ("mutable",):
+        return False  # gradients and new statistics in one pair, not taken apart: it failed for that
     if not seen.members:
         return tree.has_state
     held = any(

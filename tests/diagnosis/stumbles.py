@@ -268,6 +268,16 @@ STUMBLES: dict[str, dict[str, str]] = {
             optax.apply_updates(params, updates)  # <- here
         """,
     },
+    "batch-stats-optimized": {
+        "gradient_of_all": """
+            def loss_of_all(v):
+                out, updated = model.apply(v, x, train=True, mutable=["batch_stats"])
+                return jnp.mean((out.reshape(-1) - y) ** 2), updated
+
+            grads, updated = jax.grad(loss_of_all, has_aux=True)(variables)
+            optax.adam(lr).update(grads, optax.adam(lr).init(params))  # <- here
+        """,
+    },
     "not-an-optimizer-state": {
         "order": "tx.update(params, params, opt_state)  # <- here",
         "another": "optax.adam(lr).update(params, optax.sgd(lr).init(params)[0])  # <- here",

@@ -219,6 +219,8 @@ def test_the_starter_is_recognised_only_before_anything_ran() -> None:
         ("builtins.MemoryError", "", "memory-limit"),
         ("builtins.SystemExit", "3", "process-exit"),
         ("builtins.ZeroDivisionError", "division by zero", UNRECOGNISED),
+        ("builtins.AttributeError", "module 'optax' has no attribute 'SGD'", "not-in-this-version"),
+        ("builtins.AttributeError", "module 'numpy' has no attribute 'SGD'", UNRECOGNISED),
     ],
 )
 def test_errors_while_loading(name: str, text: str, code: str) -> None:
