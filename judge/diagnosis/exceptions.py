@@ -62,15 +62,15 @@ def recognise(
     ``frame``: the innermost line of the learner's own; by default the innermost one.
     """
     frame = frame or (raised.frames[-1] if raised.frames else None)
-    for rule in RULES:
-        found = rule(raised, trace, case)
-        if found is not None:
-            return found
     if frame is not None:
         for rule_at in RULES_AT_LINE:
             found = rule_at(raised, trace, case, source, frame)
             if found is not None:
                 return found
+    for rule in RULES:
+        found = rule(raised, trace, case)
+        if found is not None:
+            return found
     known = recognise_library_error(raised)
     return Recognised(known.code, cause=known.cause) if known is not None else Recognised(UNRECOGNISED)
 
@@ -389,25 +389,26 @@ def _pair_taken_the_other_way(
 ) -> Recognised | None:
     """``(aux, loss), grads = ...`` of a function that returns the loss first, where it stumbles over a wrong one.
 
-    Two things have to come together: the loss is used as a dictionary (or the extras as a number), and the name on
-    the line that stumbled is the one that the loss (or the extras) were bound to.
+    Three things have to come together: the function returned a number first and a container second, a number is used
+    as a container (or the other way round), and the names that they were bound to say the opposite of what they are.
     """
-    as_dictionary, as_number = _used_as_dictionary(raised), _used_as_number(raised)
-    if not as_dictionary and not as_number:
+    as_container, as_number = _used_as_container(raised), _used_as_number(raised)
+    if not as_container and not as_number:
         return None
     for call in reversed(trace.of_case(case, "grad-call")):
         parts = call.returned().get("parts")
         if call.raised or not call.flag("has_aux") or not isinstance(parts, list) or len(parts) != 2:
             continue
-        if not is_one_number(_mapping(parts[0])) or _mapping(parts[1]).get("kind") != "mapping":
+        if not is_one_number(_mapping(parts[0])) or _mapping(parts[1]).get("kind") not in _CONTAINERS:
             continue
         names = bound_in_pair(source, call.line)
         if names is None:
             continue
         first, second = names
         stumbled = source.names_on(frame.line)
-        if (as_dictionary and first in stumbled and not _LOSS.search(first)) or (
-            as_number and second in stumbled and _LOSS.search(second)
+        names_are_swapped = bool(_LOSS.search(second)) and not _LOSS.search(first)
+        if (as_container and not _LOSS.search(first) and (first in stumbled or names_are_swapped)) or (
+            as_number and names_are_swapped
         ):
             cause = (
                 f"The differentiated function returned the loss first. Line {call.line} "
@@ -417,36 +418,43 @@ def _pair_taken_the_other_way(
     return None
 
 
-def _used_as_dictionary(raised: ClaimedException) -> bool:
-    """An array was looked into as if it were a dictionary, or given in a dictionary's place."""
-    name, text = (raised.type_names or ("",))[0], raised.text
-    if name == "flax.errors.ApplyScopeInvalidVariablesTypeError":
-        return True
-    if name == "builtins.TypeError":
-        return bool(
-            re.match(
-                r"JAX does not support string indexing|.*Array.* (?:is not a mapping|not iterable)", text
-            )
-        )
-    return name == "builtins.AttributeError" and bool(
-        re.match(r"'?[\w.]*(?:ArrayImpl|Tracer)'?(?: object)? has no attribute '?(?!reshape|item)\w+", text)
-    )
+def _used_as_container(raised: ClaimedException) -> bool:
+    """A single number was looked into, or given in a container's place."""
+    return _says(raised, _NUMBER_AS_CONTAINER)
 
 
 def _used_as_number(raised: ClaimedException) -> bool:
-    """A dictionary was treated as an array, or as a number."""
-    name, text = (raised.type_names or ("",))[0], raised.text
-    if name == "builtins.AttributeError":
-        return bool(re.match(r"'(?:dict|FrozenDict)' object has no attribute '(?!unfreeze)\w+'$", text))
-    return name == "builtins.TypeError" and bool(
-        re.search(
-            r"^float\(\) argument must be .* not '(?:dict|FrozenDict)'$"
-            r"|^unsupported operand type\(s\) for .*'(?:dict|FrozenDict)'"
-            r"|requires ndarray or scalar arguments, got <class '(?:dict|flax\.core\.frozen_dict\.FrozenDict)'>"
-            r"|^unsupported format string passed to dict\.",
-            text,
-        )
-    )
+    """A dictionary or a tuple was treated as an array, or as a number."""
+    return _says(raised, _CONTAINER_AS_NUMBER)
+
+
+def _says(raised: ClaimedException, words: Mapping[str, str]) -> bool:
+    pattern = words.get((raised.type_names or ("",))[0])
+    return pattern is not None and re.search(pattern, raised.text, re.DOTALL) is not None
+
+
+_CONTAINER = r"(?:dict|tuple|list|FrozenDict)"
+_NUMBER_AS_CONTAINER = {
+    "flax.errors.ApplyScopeInvalidVariablesTypeError": r"",
+    "builtins.IndexError": r"^Too many indices: array is 0-dimensional",
+    "builtins.ValueError": r"^pytree structure error: different types.*<class '[\w.]*(?:ArrayImpl|Tracer)'>\.",
+    "builtins.TypeError": r"^JAX does not support string indexing|^iteration over a 0-d array"
+    r"|^'[\w.]*(?:ArrayImpl|Tracer)' object is not (?:a mapping|iterable)",
+    "builtins.AttributeError": r"^'?[\w.]*(?:ArrayImpl|Tracer)'?(?: object)? has no attribute"
+    r" '?(?:get|items|keys|values|pop|copy|unfreeze|batch_stats)'?$",
+}
+"""By class, what Python and the libraries say when an array of no dimensions is used as a container."""
+_CONTAINER_AS_NUMBER = {
+    "builtins.AttributeError": rf"^'{_CONTAINER}' object has no attribute"
+    r" '(?:reshape|item|mean|sum|astype|squeeze|ravel|shape|dtype|block_until_ready|tolist)'$",
+    "builtins.TypeError": rf"^float\(\) argument must be .* not '{_CONTAINER}'$"
+    rf"|^unsupported operand type\(s\) for .*'{_CONTAINER}'"
+    rf"|requires ndarray or scalar arguments, got <class '(?:[\w.]*\.)?{_CONTAINER}'>"
+    rf"|^unsupported format string passed to {_CONTAINER}\."
+    rf"|^'[<>]=?' not supported between instances of .*'{_CONTAINER}'",
+}
+"""The same for a container that is used as a number or an array."""
+_CONTAINERS = ("mapping", "tuple", "list")
 
 
 def _mapping(value: object) -> Mapping[str, Json]:

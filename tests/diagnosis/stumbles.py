@@ -313,6 +313,28 @@ STUMBLES: dict[str, dict[str, str]] = {
             (new, train_loss), grads = vag(params)  # <- here
             print(float(train_loss))
         """,
+        "tuple_of_extras": """
+            def loss_and_all(params):
+                variables = {"params": params, "batch_stats": stats}
+                out, updated = model.apply(variables, x, train=True, mutable=["batch_stats"])
+                return jnp.mean((out.reshape(-1) - y) ** 2), (out, updated)
+
+            (aux, loss), grads = jax.value_and_grad(loss_and_all, has_aux=True)(params)  # <- here
+            print(float(loss))
+        """,
+        "stored_first": """
+            (new, loss), grads = vag(params)  # <- here
+            held = {"params": params, "batch_stats": new}
+            model.apply(held, x, train=False)
+        """,
+        "under_jit": """
+            @jax.jit
+            def step(params):
+                (new, loss), grads = vag(params)  # <- here
+                return new["BatchNorm_0"], grads
+
+            step(params)
+        """,
         "in_two_steps": """
             outputs, grads = vag(params)  # <- here
             updated, loss = outputs
@@ -329,8 +351,12 @@ STUMBLES: dict[str, dict[str, str]] = {
             new.reshape(1)  # <- here
         """,
         "another_array": """
-            (new, loss), grads = vag(params)
-            x["BatchNorm_0"]  # <- here
+            (loss, new), grads = vag(params)
+            jnp.mean(x)["BatchNorm_0"]  # <- here
+        """,
+        "names_that_say_nothing": """
+            (a, b), grads = vag(params)
+            b.reshape(1)  # <- here
         """,
         "popped_list": "first, second = [(1, 2, 3)].pop()  # <- here",
         "own_attribute": "functools.tree_map(x)  # <- here",
