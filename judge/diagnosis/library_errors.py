@@ -155,6 +155,7 @@ _RULES = (
         "flax.errors.InvalidRngError",
         r"^RNGs should be of shape \(2,\) or PRNGKey\b",
     ),
+    _rule("not-a-key", _TYPE_ERROR, r"^JAX encountered invalid PRNG key data|^unexpected PRNG key type "),
     _rule("immutable-assigned", _TYPE_ERROR, r"^JAX arrays are immutable\b"),
     _rule(
         "immutable-assigned",
@@ -178,7 +179,11 @@ _RULES = (
         "flax.errors.TraceContextError",
         r"^Cannot (?:mutate '?\w+'?|extract graph node) from (?:a )?different trace level",
     ),
-    _rule("trees-differ", _VALUE_ERROR, r"^pytree structure error: "),
+    _rule(
+        "trees-differ",
+        _VALUE_ERROR,
+        r"^pytree structure error: |^(?:Dict key|Tuple arity|List arity|Custom node type) mismatch[;:]",
+    ),
     _rule(
         "not-an-optimizer-state",
         _VALUE_ERROR,

@@ -212,6 +212,8 @@ STUMBLES: dict[str, dict[str, str]] = {
     "not-a-key": {
         "number": "Net().init(int(seed), x, train=False)  # <- here",
         "no_key": "Net().init(x, train=False)  # <- here",
+        "normal": "jax.random.normal(int(seed), (3,))  # <- here",
+        "generator_of_numpy": "jax.random.normal(np.random.default_rng(0), (3,))  # <- here",
         "two_keys": "Net().init(jax.random.split(jax.random.key(0)), x, train=False)  # <- here",
     },
     "immutable-assigned": {
@@ -246,6 +248,7 @@ STUMBLES: dict[str, dict[str, str]] = {
         """,
     },
     "trees-differ": {
+        "flattened": "jax.tree.structure(params).flatten_up_to(variables)  # <- here",
         "all_variables": """
             (loss, stats), grads = vag(params)
             updates, opt_state = tx.update(grads, opt_state)
