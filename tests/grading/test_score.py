@@ -32,7 +32,9 @@ from judge.model import (
 )
 from judge.model import StepObservation as Step
 from judge.reports.gradescope import render as render_for_gradescope
+from judge.reports.html import render as render_html
 from judge.reports.look import Look
+from judge.reports.markdown import render as render_markdown
 from judge.reports.text import render
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -102,7 +104,9 @@ def test_one_wrong_answer_keeps_the_points_for_pitfalls_back_and_the_report_says
     assert report.points == sum(check.points for check in cases)
     said = "points for them come when every answer is right"
     assert said in " ".join(render(report, Look(width=100)).split())
-    assert "points for it come when every answer is right" in render_for_gradescope(report)
+    for render_it in (render_for_gradescope, render_html, render_markdown):
+        assert "points for it come when every answer is right" in render_it(report)
     right = judged(bench, lambda case, expected: expected)
     assert said not in render(replace(right, verdict=Verdict.PITFALL), Look(width=100))
-    assert "points for it come" not in render_for_gradescope(right)
+    for render_it in (render_for_gradescope, render_html, render_markdown):
+        assert "points for it come" not in render_it(right)
