@@ -131,7 +131,9 @@ def _add_shape(run: Run, cases: list[str]) -> None:
         shape = run.outcomes.returned[shown].shape
         facts["shape"] = None if shape is None else list(shape)
     happened += ". The number in it is right." if right else "."
-    _claim(run, 2.5 if right else 3.5, "wrong-output-shape", happened, facts, cases)
+    is_empty = 0 in (run.outcomes.returned[shown].shape or ())
+    matters = "" if is_empty else None  # the page's reasons are about arrays that hold something
+    _claim(run, 2.5 if right else 3.5, "wrong-output-shape", happened, facts, cases, matters=matters)
 
 
 def _add_not_numbers(run: Run, cases: list[str]) -> None:
@@ -140,11 +142,20 @@ def _add_not_numbers(run: Run, cases: list[str]) -> None:
     public = wording.public_of(cases, run.cases)
     happened = f"{wording.some_of(len(cases), run.started)} what came back is no array of real numbers"
     facts: dict[str, Json] = {"cases": len(cases), "of": run.started}
+    matters = None
     if public:
         returned = run.outcomes.returned[public[0]]
         happened += f": it is {returned.problem}"
+        matters = _WHY_NO_NUMBERS.get(returned.type_name, "")
         facts["type"] = returned.type_name
-    _claim(run, 2.5, "non-numeric-output", f"{happened}.", facts, cases)
+    _claim(run, 2.5, "non-numeric-output", f"{happened}.", facts, cases, matters=matters)
+
+
+_WHY_NO_NUMBERS = {
+    "NoneType": "A function that comes to its end without `return` gives back None.",
+    "tuple": "A function that returns several things gives back a tuple of them.",
+}
+"""What is known of the reason, by the type of what came back."""
 
 
 def _add_not_finite(run: Run, cases: list[str]) -> None:
@@ -235,8 +246,9 @@ def _claim(
     facts: Mapping[str, Json],
     cases: Iterable[str],
     span: SourceSpan | None = None,
+    matters: str | None = None,
 ) -> None:
-    draft = run.add(rank, code, happened, span or run.place(code), facts)
+    draft = run.add(rank, code, happened, span or run.place(code), facts, matters=matters)
     for case in cases:
         run.explain(draft, case)
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from made import case, event, exercise, golden, observation, raised, step, submission, value
 
 from judge.diagnosis import diagnose, wording
-from judge.model import Ended, Limits, StepObservation
+from judge.model import ClaimedValue, Ended, Limits, StepObservation
 
 
 def quoted(text: str) -> str:
@@ -69,6 +70,29 @@ def test_a_count_that_is_not_the_total_says_so() -> None:
     assert "2 more cases failed, which this finding is not about." in first + second
     (alone,) = told(a=wrong, b=wrong, c=step(value(1.0)))
     assert "more case" not in alone
+
+
+@pytest.mark.parametrize(
+    ("claimed", "said", "not_said"),
+    [
+        (ClaimedValue("NoneType", None, None, None, "None"), "without `return`", "a tuple of them"),
+        (
+            ClaimedValue("tuple", None, None, None, "a tuple whose parts have different shapes"),
+            "a tuple of them",
+            "without `return`",
+        ),
+        (ClaimedValue("dict", None, None, None, "of type dict"), "it is of type dict.", "return"),
+        (ClaimedValue("list", "float64", (0,), None, "an empty array"), "an empty array", "A mean is"),
+        (value(1.0, shape=()), "shape () instead of (1,)", "empty"),
+    ],
+    ids=lambda it: getattr(it, "type_name", None),
+)
+def test_a_reason_is_given_only_for_what_came_back(claimed: ClaimedValue, said: str, not_said: str) -> None:
+    seen = observation(a=step(claimed))
+    (finding,) = diagnose(exercise(), submission(), seen, [case("a")], {"a": golden("a")}, []).findings
+    happened = finding.message.rpartition("\n\n")[0]
+    assert said in happened
+    assert not_said not in happened
 
 
 def test_an_error_of_an_unknown_kind_is_not_called_none_of_the_known() -> None:
