@@ -7,12 +7,42 @@ of values that exist already: under jit, where there are none yet, it is None, a
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 MAX_SIZE = 100_000
 MAX_SUMMED = 64
 _PERIOD = 7
+
+
+@dataclass(frozen=True)
+class Later:
+    """What ``make`` gives of a leaf that is still traced: known when the compiled function has been run."""
+
+    leaf: Any
+    make: Callable[[Any], Any]
+
+
+def of_leaf(leaf: Any, make: Callable[[Any], Any]) -> Any:
+    """``make(leaf)``, or a `Later` while the leaf is traced; None when it cannot be had."""
+    import jax
+
+    if isinstance(leaf, jax.core.Tracer):
+        return Later(leaf, make)
+    try:
+        return make(leaf)
+    except Exception:  # a buffer that was given away, say
+        return None
+
+
+def over_laters(value: Any, action: Callable[[Later], Any]) -> Any:
+    """The value, of dictionaries and lists, with every `Later` exchanged for what ``action`` makes of it."""
+    if isinstance(value, Later):
+        return action(value)
+    if isinstance(value, dict):
+        return {name: over_laters(part, action) for name, part in value.items()}
+    return [over_laters(part, action) for part in value] if isinstance(value, list) else value
 
 
 def concrete(leaf: Any) -> Any:
