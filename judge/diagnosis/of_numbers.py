@@ -10,8 +10,12 @@ from judge.diagnosis.compare import Mismatch
 from judge.diagnosis.fingerprint import Match, matches
 from judge.diagnosis.of_course import (
     OTHER_OPTIMIZER,
+    OUTPUT,
+    OUTPUT_IS_RIGHT,
+    UNSEEN,
     UP_TO_THE_END,
     WHAT_IS_LEFT,
+    evaluation_unseen,
     loss_is_right,
     place_in_course,
     place_of_parting,
@@ -49,11 +53,6 @@ def find_other_numbers(run: Run) -> None:
     of = {m: [case for case in run.outcomes.wrong(m) if case in left] for m in Mismatch}
     _add_shape(run, of[Mismatch.SHAPE])
     _add_not_numbers(run, of[Mismatch.NOT_NUMBERS])
-    unsteady = next((draft for draft in run.drafts if draft.finding.code == "nondeterministic"), None)
-    if unsteady is not None:  # numbers that change from call to call need no other reason to be wrong
-        for case in (*of[Mismatch.VALUE], *of[Mismatch.NOT_FINITE]):
-            run.explain(unsteady, case)
-        return
     _add_not_finite(run, of[Mismatch.NOT_FINITE])
     coarse = _add_coarse(run, of[Mismatch.VALUE])
     _add_other_numbers(run, [case for case in of[Mismatch.VALUE] if case not in coarse])
@@ -221,10 +220,16 @@ def _add_other_numbers(run: Run, cases: list[str]) -> None:
             span = place_of_parting(run, parting)
         until = right_until(agreed, parting)
         happened += f" {until}" if until else ""
-        if parting is None and UP_TO_THE_END.issubset(agreed):
+        if parting is None and OUTPUT in agreed:
+            happened += f" {OUTPUT_IS_RIGHT}"
+            facts["first_difference"] = "what is made of the evaluation's output"
+            span = place_of_the_end(run, cases)
+        elif parting is None and UP_TO_THE_END.issubset(agreed):
             happened += f" {WHAT_IS_LEFT}"
             facts["first_difference"] = "the evaluation's input or what is made of its output"
             span = place_of_the_end(run, cases)
+    if "first_difference" not in facts and evaluation_unseen(run, cases):
+        happened += f" {UNSEEN}"
     _claim(run, 5.0, "unrecognised-wrong-answer", happened, facts, cases, span)
 
 

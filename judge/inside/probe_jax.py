@@ -196,8 +196,7 @@ def _point(args: tuple[Any, ...], facts: dict[str, Any], memory: Memory) -> list
     """Checksums of what the function was differentiated with respect to, by path."""
     leaves = memory.leaves(_wrt(args, facts["argnums"]))[: probe_numbers.MAX_SUMMED]
     return [
-        ["/".join(path)[:200], probe_numbers.of_leaf(leaf, probe_numbers.checksum)]
-        for path, leaf in leaves
+        ["/".join(path)[:200], probe_numbers.of_leaf(leaf, probe_numbers.checksum)] for path, leaf in leaves
     ]
 
 

@@ -1,10 +1,10 @@
 """Probes on jax.jit: what runs inside of a compiled function is seen in every call, not only while it is traced.
 
-Theory of operation.  A compiled function runs its Python body once per shape; later calls come from jit's cache, and no
-probe sees anything of them.  So what the probes saw while the body was traced is kept as a *recording*: its events, with
-their numbers as references to inputs and outputs of the function.  After each call of the function the references are
-looked up in the actual arguments and results.  Where the body ran in that call, its events are completed; where it did
-not, they are reported once more, as if it had.
+Theory of operation.  A compiled function runs its Python body once per shape; later calls come from jit's cache, and
+no probe sees anything of them.  So what the probes saw while the body was traced is kept as a *recording*: its events,
+with their numbers as references to inputs and outputs of the function.  After each call of the function the references
+are looked up in the actual arguments and results.  Where the body ran in that call, its events are completed; where it
+did not, they are reported once more, as if it had.
 
 A number that is neither an input nor an output of a compiled function stays unknown.  What is called in another way
 (lowered and compiled by hand) is not followed.
@@ -51,11 +51,11 @@ class Recordings:
         self._bodies: dict[Any, StandIn] = {}
 
     def of(self, function: Any) -> dict[Hashable, Recording]:
-        return _kept(self._of, function, dict)
+        return _kept(self._of, function, dict)  # type: ignore[no-any-return]
 
     def body(self, function: Any, make: Callable[[], StandIn]) -> StandIn:
         """One stand-in per function: jit's own cache goes by the function's identity and lifetime."""
-        return _kept(self._bodies, function, make)
+        return _kept(self._bodies, function, make)  # type: ignore[no-any-return]
 
 
 def _kept(store: dict[Any, Any], key: Any, make: Callable[[], Any]) -> Any:
@@ -89,7 +89,7 @@ def install(sink: Sink) -> None:
 
     watched = _watched_jit(jax.jit, sink, Recordings())
     watched.__module__ = "jax"  # where it is found, so that it pickles by its name
-    jax.jit = watched  # type: ignore[assignment]
+    jax.jit = watched
 
 
 def _watched_jit(original: Callable[..., Any], sink: Sink, recordings: Recordings) -> Callable[..., Any]:
@@ -200,9 +200,7 @@ def _followed(made: Any, function: Any, sink: Sink, recordings: Recordings) -> A
     return Jitted(made, call)
 
 
-def _deliver(
-    recording: Recording, args: Any, kwargs: Any, result: Any, sink: Sink, *, again: bool
-) -> None:
+def _deliver(recording: Recording, args: Any, kwargs: Any, result: Any, sink: Sink, *, again: bool) -> None:
     """Complete the events of a recording with the numbers of this call, or report them ``again``."""
     if not recording.entries:
         return
@@ -217,7 +215,9 @@ def _deliver(
 
     serials: dict[int, int] = {}
     if again:
-        own = {n for entry in recording.entries for name, n in entry.unique.items() if name in ("began", "maker")}
+        own = {
+            n for entry in recording.entries for name, n in entry.unique.items() if name in ("began", "maker")
+        }
         serials = {number: sink.serial() for number in sorted(own)}
     for entry in recording.entries:
         numbers = over_laters(entry.numbers, lambda later: quietly(lambda: look_up(later)))
@@ -259,11 +259,13 @@ def _part(value: Any, is_static: bool | None) -> Hashable:
             continue
         dtype = getattr(leaf, "dtype", None)
         kind = str(getattr(dtype, "kind", "")) if dtype is not None else type(leaf).__name__[0]
-        found.append((tuple(getattr(leaf, "shape", ())), kind))  # a Python float is traced as an array of kind f
+        found.append(
+            (tuple(getattr(leaf, "shape", ())), kind)
+        )  # a Python float is traced as an array of kind f
     return structure, tuple(found)
 
 
 def _leaves(tree: Any) -> list[Any]:
     import jax
 
-    return jax.tree_util.tree_leaves(tree)
+    return list(jax.tree_util.tree_leaves(tree))

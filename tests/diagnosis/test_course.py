@@ -122,9 +122,10 @@ def differentiated(loss: float = 2.0) -> Event:
     return event("grad-call", 9, value=loss, began=2)
 
 
-def run_of_model(began: int, trains: bool, given: Json) -> Event:
+def run_of_model(began: int, trains: bool, given: Json, output: float = 3.0, **more: Json) -> Event:
     norm = {"path": "BatchNorm_0", "use_running_average": not trains}
-    return event("module-apply", 10 + began, depth=0, norms=[norm], sums=given, began=began)
+    facts = {"depth": 0, "norms": [norm], "sums": given, "output": [[output, output]], "began": began}
+    return event("module-apply", 10 + began, **facts, **more)
 
 
 def updated(factor: float = -0.1, exact: bool = True) -> Event:
@@ -207,6 +208,7 @@ def test_the_same_course_parts_nowhere() -> None:
             "eval-in-train-mode",
             15,
         ),
+        ({"last": run_of_model(5, False, sums(9.0, 0.5), 4.0)}, "the output of the evaluation", "", 15),
     ],
 )
 def test_the_first_difference_is_told(
