@@ -62,16 +62,16 @@ READINGS = ("half", "twice", "N times", "one N-th of", "N/2 times", "2 N times",
 """Factors that have a meaning, N being the number of rows."""
 
 
-def readings_of(ratio: float | None, rows: int | None) -> frozenset[str]:
-    """Those of the factors that this ratio is; with few rows it can be several."""
+def readings_of(ratio: float | None, rows: int | None, within: float = _SAME_LOSS) -> frozenset[str]:
+    """Those of the factors that this ratio is, within this part of it; with few rows it can be several."""
     if ratio is None:
         return frozenset()
     known = {"half": 0.5, "twice": 2.0}
-    if rows is not None and rows > 1:
+    if rows is not None and rows > 0:
         n = float(rows)
         known |= {"N times": n, "one N-th of": 1 / n, "N/2 times": n / 2, "2 N times": 2 * n}
-        known["N/(N-1) times"] = n / (n - 1)
-    return frozenset(name for name, factor in known.items() if abs(ratio - factor) <= _SAME_LOSS * factor)
+        known |= {"N/(N-1) times": n / (n - 1)} if rows > 1 else {}
+    return frozenset(name for name, factor in known.items() if abs(ratio - factor) <= within * factor)
 
 
 def read(readings: frozenset[str]) -> str:
