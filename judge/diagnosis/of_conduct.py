@@ -22,6 +22,7 @@ def find_changing_answers(run: Run) -> None:
     only_alone = [case for case in apart if case not in changed and _right_alone(run, case)]
     if not changed and not only_alone:
         return
+    by_chance = False
     restored = [case for case in changed if case in run.alone and case not in apart]
     if only_alone:
         happened = (
@@ -38,12 +39,14 @@ def find_changing_answers(run: Run) -> None:
             f"{wording.some_of(len(changed), len(run.repeats))} that was run twice the second answer is another "
             "one, by more than rounding can explain."
         )
-        if any(case in apart for case in changed):
+        by_chance = any(case in apart for case in changed)
+        if by_chance:
             happened += " In a fresh process it was another one again: the inputs alone do not decide it."
     depends = bool(only_alone or restored)
+    matters = "" if depends or by_chance else None  # which of the two it is, is known
     told = [*changed, *only_alone]
     span = run.source.of_function(run.exercise.entry_point)
-    draft = run.add(1.2, CHANGES, happened, span, {"cases": len(told)}, matters="" if depends else None)
+    draft = run.add(1.2, CHANGES, happened, span, {"cases": len(told)}, matters=matters)
     draft.finding = replace(
         draft.finding,
         title="The answer depends on the calls before it" if depends else draft.finding.title,
