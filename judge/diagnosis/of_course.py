@@ -11,7 +11,7 @@ from judge.diagnosis.outline import outline_of_case, outline_of_golden
 from judge.diagnosis.parting import Pair, Parting
 from judge.diagnosis.run import Run
 from judge.diagnosis.stages import comes_first, part
-from judge.diagnosis.stages_of_training import OTHER_LOSS, OTHER_STEP, WHY_OTHER_LOSS, read
+from judge.diagnosis.stages_of_training import OTHER_LOSS, OTHER_STEP, PART_BY_PART, WHY_OTHER_LOSS, read
 from judge.diagnosis.structure import uses_other_optimizer
 from judge.model import Json, Severity, SourceSpan
 from judge.pages import Page, page_of_misconception
@@ -251,6 +251,9 @@ def _over_all(run: Run, partings: Sequence[Parting], shown: Parting) -> Parting:
     ):
         words = "The step has the same length in all of these cases, whatever the learning rate says."
         return replace(shown, words=words, title="", form="lr-misused")
+    if shown.code == OTHER_OPTIMIZER:
+        # With a gradient of zero here and there a case shows less of the rule than others do.
+        return min(partings, key=lambda p: _RULES.index(p.title) if p.title in _RULES else len(_RULES))
     if shown.readings:
         common = frozenset.intersection(*(p.readings for p in partings))
         words = shown.words.replace(read(shown.readings), read(common))
@@ -258,6 +261,10 @@ def _over_all(run: Run, partings: Sequence[Parting], shown: Parting) -> Parting:
             words = words.replace("a multiple of", "not always the same multiple of")
         return replace(shown, words=words)
     return shown
+
+
+_RULES = ("", PART_BY_PART)
+"""Titles of steps by another rule, those that say most of the rule first."""
 
 
 def right_until(agreed: Sequence[str], parting: Parting | None) -> str:

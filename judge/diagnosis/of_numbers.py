@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from judge.diagnosis import wording
 from judge.diagnosis.compare import Mismatch
-from judge.diagnosis.confirmed import confirmed, contradicted
+from judge.diagnosis.confirmed import MODEL_CHANGED, confirmed, contradicted
 from judge.diagnosis.fingerprint import Match, matches
 from judge.diagnosis.of_course import (
     OTHER_OPTIMIZER,
@@ -65,9 +65,8 @@ def find_other_numbers(run: Run) -> None:
 def _add_match(run: Run, fitting: Sequence[Match], pitfalls_seen: frozenset[str]) -> None:
     best = fitting[0]
     peers = [match.misconception for match in fitting]
-    is_seen = supports(best.misconception, run.structure, pitfalls_seen, peers) is True or confirmed(
-        run, best
-    )
+    by_structure = supports(best.misconception, run.structure, pitfalls_seen, peers) is True
+    is_seen = by_structure or confirmed(run, best)
     misconception = best.misconception
     code = misconception.code
     own = page_of_misconception(misconception)
@@ -122,7 +121,11 @@ def _add_match(run: Run, fitting: Sequence[Match], pitfalls_seen: frozenset[str]
     else:
         matters = own.first_paragraph("What happens") if is_seen or value_right else ""
         span = place_in_course(run, code, cases)
-        if is_seen or value_right:
+        if code == MODEL_CHANGED and not by_structure:
+            # Which of its lines it is, numbers do not say.
+            norm = next(run.outcomes.trace.all("batch-norm"), None)
+            span = span or (run.source.around(norm.line) if norm is not None and is_seen else None)
+        elif is_seen or value_right:
             span = span or run.place(code, loss_is_right=loss_is_right(run, cases))
         span = span or place_of_the_end(run, cases) or run.source.of_function(run.exercise.entry_point)
         draft = run.add(2.0, code, happened, span, facts, matters=matters, page=own)
@@ -325,7 +328,8 @@ def _told_apart(
 def _lower(title: str) -> str:
     """A title in the middle of a sentence: "The loss is a sum." -> "the loss is a sum"."""
     title = title.rstrip(".")
-    return title[:1].lower() + title[1:] if title[1:2].islower() or title[1:2] == " " else title
+    first = title.partition(" ")[0]
+    return title[:1].lower() + title[1:] if first[1:] == first[1:].lower() else title
 
 
 def _times(difference: float) -> str:

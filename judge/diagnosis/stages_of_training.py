@@ -205,8 +205,10 @@ def _by_part(pair: Pair) -> Parting:
     )
     if all(parts[path] == 1 for path in off):
         words = f"The updates of some parameters are their gradients themselves: {listed(off)}."
-    title = "Some parameters get another step than others"
-    return Parting("the step", "wrong-optimizer", words, title, line=mine.made)
+    return Parting("the step", "wrong-optimizer", words, PART_BY_PART, line=mine.made)
+
+
+PART_BY_PART = "Some parameters get another step than others"
 
 
 def _kept_right(pair: Pair) -> bool:
