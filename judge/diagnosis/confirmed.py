@@ -30,9 +30,11 @@ MODEL_CHANGED = "model-changed"
 
 def contradicted(run: Run, match: Match) -> bool:
     """Whether a case that tells this mistake from a right solution was seen to go well where it would show."""
-    stage = SHOWS_AT.get(match.misconception.code)
+    code = match.misconception.code
+    if code not in SHOWS_AT and code != MODEL_CHANGED:
+        return False
     course = [part_of(run, case)[1] for case in _numeric(run, match)]
-    return stage is not None and any(stage in agreed or OUTPUT in agreed for agreed in course)
+    return any(SHOWS_AT.get(code) in agreed or OUTPUT in agreed for agreed in course)
 
 
 def confirmed(run: Run, match: Match) -> bool:
@@ -41,7 +43,9 @@ def confirmed(run: Run, match: Match) -> bool:
     known = [parting for case in _numeric(run, match) if (parting := part_of(run, case)[0]) is not None]
     if code == MODEL_CHANGED:
         # A function inside of the model is seen by what it makes of the right weights.
-        return bool(known) and all(it.code == code or it.stage == "the training loss" for it in known)
+        return bool(known) and all(
+            it.code == code or (it.stage == "the training loss" and not it.code) for it in known
+        )
     if code in SHOWS_AT:
         return any(it.code == code for it in known) and all(it.code in (code, "") for it in known)
     return all(it.code in (code, "") for it in known)

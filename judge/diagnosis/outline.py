@@ -152,6 +152,13 @@ def kept(events: Sequence[Event]) -> tuple[Event, ...]:
     )
 
 
+def is_complete(events: Sequence[Event] | None) -> bool:
+    """Whether events were recorded with everything that an outline of today asks for."""
+    return events is not None and all(
+        "output" in event.facts for event in events if event.kind == "module-apply"
+    )
+
+
 # ------------------------------------------------------------------------------------------------------- reading
 
 
