@@ -17,6 +17,7 @@ from judge.model import Json, Severity, SourceSpan
 from judge.pages import Page, page_of_misconception
 
 OTHER_OPTIMIZER = "wrong-optimizer"
+ANOTHER_FACTOR = "loss-not-mean"
 WHATEVER = {"the training loss": f"{OTHER_LOSS}: {WHY_OTHER_LOSS}", "the step": OTHER_STEP}
 """What is said of a stage when several cases differ in it, each in its own way."""
 Said = tuple[Parting | None, tuple[str, ...]]
@@ -251,6 +252,11 @@ def _over_all(run: Run, partings: Sequence[Parting], shown: Parting) -> Parting:
     ):
         words = "The step has the same length in all of these cases, whatever the learning rate says."
         return replace(shown, words=words, title="", form="lr-misused")
+    times = [p.facts["factor"] / p.given for p in partings if p.given and p.facts.get("factor") is not None]
+    alike = len(times) == len(partings) and max(times) - min(times) <= 1e-4 * abs(max(times))
+    if shown.code == "lr-misused" and alike and len(asked) > 1:
+        words = f"In all of these cases the step is {times[0]:.4g} times as long as the learning rate says."
+        return replace(shown, words=words, measured="")
     if shown.code == OTHER_OPTIMIZER:
         # With a gradient of zero here and there a case shows less of the rule than others do.
         return min(partings, key=lambda p: _RULES.index(p.title) if p.title in _RULES else len(_RULES))

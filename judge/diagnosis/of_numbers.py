@@ -10,6 +10,7 @@ from judge.diagnosis.compare import Mismatch
 from judge.diagnosis.confirmed import MODEL_CHANGED, confirmed, contradicted
 from judge.diagnosis.fingerprint import Match, matches
 from judge.diagnosis.of_course import (
+    ANOTHER_FACTOR,
     OTHER_OPTIMIZER,
     OUTPUT,
     OUTPUT_IS_RIGHT,
@@ -267,7 +268,6 @@ def _add_other_numbers(run: Run, cases: list[str]) -> None:
     _claim(run, 5.0, "unrecognised-wrong-answer", happened, facts, cases, span)
 
 
-ANOTHER_FACTOR = "loss-not-mean"
 _SAME_FACTOR = 1e-5
 
 

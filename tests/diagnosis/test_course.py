@@ -388,6 +388,34 @@ def test_updates_of_zero_behind_a_frozen_part_are_no_learning_rate() -> None:
     assert found[0] == "update-not-applied"
 
 
+@pytest.mark.parametrize(
+    ("rates", "used", "said"),
+    [
+        ((0.1, 0.4), (0.05, 0.2), "is 0.5 times as long as the learning rate says"),
+        ((0.1, 0.4), (0.05, 0.05), "has the same length in all of these cases"),
+        ((0.1, 0.4), (0.05, 0.1), "another length than the learning rate gives it"),
+        ((0.1, 0.1), (0.05, 0.05), "another length than the learning rate gives it"),
+    ],
+)
+def test_what_a_step_s_length_follows_is_told_of_all_cases(
+    rates: tuple[float, float], used: tuple[float, float], said: str
+) -> None:
+    end = run_of_model(5, False, sums(8.0, 0.5))
+    goldens = {
+        name: replace(golden(name, 1.0), events=kept(course(update=updated(-rate))))
+        for name, rate in zip("ab", rates, strict=True)
+    }
+    steps = {
+        name: step(value(3.0), *course(update=updated(-rate), last=end))
+        for name, rate in zip("ab", used, strict=True)
+    }
+    cases = [case(name) for name in "ab"]
+    bank = [misconception("lr-misused")]
+    (found,) = diagnose(exercise_of(), submission(), observation(**steps), cases, goldens, bank).findings
+    assert found.code == "lr-misused"
+    assert said in found.message
+
+
 def other_seed(asked: int, used: int) -> tuple[Golden, list[Event]]:
     return replace(golden("x", 1.0), events=kept(course(init=init([0, asked])))), course(init=init([0, used]))
 
