@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from judge.diagnosis import Comparison, compare, diagnose
+from judge.diagnosis.of_conduct import suspect
 from judge.diagnosis.wording import in_short
 from judge.exercise import Misconception
 from judge.model import (
@@ -61,7 +62,8 @@ class Bench:
 def run(bench: Bench, submission: Submission, sandbox: Sandbox) -> Observation:
     """Observe the submission on every case, in the sandbox, and on the first one once more.
 
-    The second time is in another position, but before any hidden case: what is said of it is shown to learners.
+    The second time is in another position, but before any hidden case: what is said of it is shown to learners. Where
+    an answer may be due to the calls before it, that case is run alone in a fresh process.
     """
     calls = [Call(case.id, case.inputs) for case in bench.cases]
     hidden = [case.visibility is Visibility.HIDDEN for case in bench.cases]
@@ -69,12 +71,24 @@ def run(bench: Bench, submission: Submission, sandbox: Sandbox) -> Observation:
     if position > 1:
         calls.insert(position, Call(AGAIN + calls[0].id, calls[0].inputs))
     observed = sandbox.observe(submission.source, bench.exercise.entry_point, calls)
-    return replace(
+    observation = replace(
         observed,
         cases={name: step for name, step in observed.cases.items() if not name.startswith(AGAIN)},
         repeats={
             name.removeprefix(AGAIN): step for name, step in observed.cases.items() if name.startswith(AGAIN)
         },
+    )
+    case = suspect(observation, bench.cases, bench.goldens)
+    if case is None:
+        return observation
+    inputs = next(known.inputs for known in bench.cases if known.id == case)
+    alone = sandbox.observe(submission.source, bench.exercise.entry_point, [Call(case, inputs)])
+    return replace(
+        observation,
+        alone=alone.cases,
+        wall_s=observation.wall_s + alone.wall_s,
+        cpu_s=observation.cpu_s + alone.cpu_s,
+        peak_memory_mib=max(observation.peak_memory_mib, alone.peak_memory_mib),
     )
 
 

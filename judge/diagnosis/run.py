@@ -64,6 +64,7 @@ class Run:
         self.goldens = goldens
         self.misconceptions = tuple(misconceptions)
         self.repeats = repeats
+        self.alone = {c.id: observation.alone[c.id] for c in cases if c.id in observation.alone}
         self.source = Source(submission.source)
         self.given = Given(self.source, exercise)
         self.outcomes = Outcomes.of(observation, cases, goldens)

@@ -95,6 +95,15 @@ class Source:
                 return self.of_line(node.lineno)
         return None
 
+    def around(self, line: int | None) -> SourceSpan | None:
+        """The name in the top-level definition that this line is in."""
+        for node in self.tree.body if self.tree is not None else []:
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+                inside = line is not None and node.lineno <= line <= (node.end_lineno or node.lineno)
+                if inside:
+                    return self.of_function(node.name)
+        return None
+
     def of_return(self, line: int | None) -> SourceSpan | None:
         """What the function that begins on this line returns last."""
         for node in self.nodes:

@@ -46,7 +46,8 @@ def _watched_init(original: Callable[..., Any], sink: Sink, memory: Memory) -> C
             if not quietly(sink.is_open):
                 return made(*args, **kwargs)
             began, depth = sink.serial(), len(sink.stack("model"))
-            keys = quietly(lambda: _keys(args[0] if args else kwargs["rngs"]))
+            given = args[0] if args else kwargs.get("rngs")
+            keys = quietly(lambda: _keys(given))
             frame: dict[str, Any] = {"norms": [], "layers": {}}
             sink.stack("model").append(frame)
 
@@ -61,7 +62,14 @@ def _watched_init(original: Callable[..., Any], sink: Sink, memory: Memory) -> C
                     "norms": frame["norms"],
                     "raised": raised,
                 }
-                sink.emit("module-init", facts, lambda: {"sums": _sums(result[1], memory)}, began=began)
+
+                def numbers() -> dict[str, Any]:
+                    found = {"sums": _sums(result[1], memory)}
+                    # Traced keys are known later, if at all; those that are known tell initialisations apart.
+                    traced = keys is None or None in keys.values()
+                    return {**found, "keys": _keys(given, later=True)} if traced else found
+
+                sink.emit("module-init", facts, numbers, began=began)
 
             return followed(lambda: made(*args, **kwargs), report)
 
@@ -91,6 +99,7 @@ def _watched_apply(original: Callable[..., Any], sink: Sink, memory: Memory) -> 
                 sink.stack("model").pop()
                 facts = {
                     "depth": depth,
+                    "differentiated": bool(sink.stack("differentiated")),
                     "mutable": mutable_of(mutable),
                     **given,
                     "norms": frame["norms"],
@@ -102,7 +111,11 @@ def _watched_apply(original: Callable[..., Any], sink: Sink, memory: Memory) -> 
                     facts["updated"] = sorted(str(name)[:60] for name in result[1])[:8]
 
                 def numbers() -> dict[str, Any]:
-                    return {"sums": _sums(args[0] if args else kwargs["variables"], memory)}
+                    output = result[0] if raised is None and mutable is not False else result
+                    return {
+                        "sums": _sums(args[0] if args else kwargs["variables"], memory),
+                        "output": _output(output, memory),
+                    }
 
                 sink.emit("module-apply", facts, numbers, began=began)
 
@@ -194,19 +207,28 @@ def _sums(variables: Any, memory: Memory) -> dict[str, list[list[Any]]]:
         leaves = memory.leaves(variables[name])[:left]
         left -= len(leaves)
         found[str(name)[:60]] = [
-            ["/".join(path)[:200], quietly(functools.partial(probe_numbers.checksum, leaf))]
+            ["/".join(path)[:200], probe_numbers.of_leaf(leaf, probe_numbers.checksum)]
             for path, leaf in leaves
         ]
     return found
 
 
-def _keys(rngs: Any) -> dict[str, list[int] | None]:
-    """The words of each stream's key, None where it is traced."""
+def _keys(rngs: Any, *, later: bool = False) -> dict[str, Any]:
+    """The words of each stream's key, None where it is traced; ``later``: a `Later` there."""
     streams = rngs if hasattr(rngs, "keys") else {"params": rngs}
-    return {
-        str(name)[:60]: quietly(functools.partial(probe_numbers.key_words, streams[name]))
-        for name in list(streams)[:8]
-    }
+    look: Callable[[Any], Any] = functools.partial(quietly_words, later=later)
+    return {str(name)[:60]: look(streams[name]) for name in list(streams)[:8]}
+
+
+def quietly_words(key: Any, *, later: bool) -> Any:
+    if later:
+        return probe_numbers.of_leaf(key, probe_numbers.key_words)
+    return quietly(lambda: probe_numbers.key_words(key))
+
+
+def _output(result: Any, memory: Memory) -> list[Any]:
+    """Checksums of what a model's run gave, its updated collections left out."""
+    return [probe_numbers.of_leaf(leaf, probe_numbers.checksum) for _, leaf in memory.leaves(result)[:4]]
 
 
 def _holds(collection: Any, name: Any) -> bool:

@@ -36,15 +36,21 @@ class _Differentiated:
     what is known about the former over to the latter.
     """
 
-    def __init__(self, function: Callable[..., Any], memory: Memory) -> None:
+    def __init__(self, function: Callable[..., Any], memory: Memory, sink: Sink) -> None:
         self.returned: dict[str, Any] | None = None
         self.aux: list[Any] | None = None
         self.function = StandIn(function, self._call)
         self._original = function
         self._memory = memory
+        self._sink = sink
 
     def _call(self, *args: Any, **kwargs: Any) -> Any:
-        value = self._original(*args, **kwargs)
+        inside = self._sink.stack("differentiated")
+        inside.append(None)
+        try:
+            value = self._original(*args, **kwargs)
+        finally:
+            inside.pop()
         self.returned = quietly(lambda: describe(value))
         if type(value) is tuple and len(value) == 2:
             self.aux = quietly(lambda: self._memory.labels(value[1]))
@@ -61,7 +67,7 @@ def _watched_maker(original: Callable[..., Any], api: str, sink: Sink, memory: M
     @dressed_as(original)
     def make(*args: Any, **kwargs: Any) -> Any:
         __tracebackhide__ = True
-        watched = quietly(lambda: _watch(args, kwargs, memory)) if quietly(sink.is_open) else None
+        watched = quietly(lambda: _watch(args, kwargs, memory, sink)) if quietly(sink.is_open) else None
         if watched is None:
             return original(*args, **kwargs)
         use, args, kwargs = watched
@@ -119,7 +125,7 @@ def _watched_at_once(
     @dressed_as(original)
     def differentiate(*args: Any, **kwargs: Any) -> Any:
         __tracebackhide__ = True
-        watched = quietly(lambda: _watch(args, kwargs, memory)) if quietly(sink.is_open) else None
+        watched = quietly(lambda: _watch(args, kwargs, memory, sink)) if quietly(sink.is_open) else None
         if watched is None:
             return original(*args, **kwargs)
         use, args, kwargs = watched
@@ -147,13 +153,13 @@ def _watched_at_once(
 
 
 def _watch(
-    args: tuple[Any, ...], kwargs: dict[str, Any], memory: Memory
+    args: tuple[Any, ...], kwargs: dict[str, Any], memory: Memory, sink: Sink
 ) -> tuple[_Differentiated, tuple[Any, ...], dict[str, Any]] | None:
     """The call's arguments with the function exchanged for its stand-in; None when there is none to watch."""
     function = args[0] if args else kwargs.get("fun", kwargs.get("f"))
     if not callable(function) or inspect.isgeneratorfunction(function):
         return None
-    use = _Differentiated(function, memory)
+    use = _Differentiated(function, memory, sink)
     if args:
         return use, (use.function, *args[1:]), kwargs
     name = "fun" if "fun" in kwargs else "f"
@@ -190,8 +196,7 @@ def _point(args: tuple[Any, ...], facts: dict[str, Any], memory: Memory) -> list
     """Checksums of what the function was differentiated with respect to, by path."""
     leaves = memory.leaves(_wrt(args, facts["argnums"]))[: probe_numbers.MAX_SUMMED]
     return [
-        ["/".join(path)[:200], quietly(functools.partial(probe_numbers.checksum, leaf))]
-        for path, leaf in leaves
+        ["/".join(path)[:200], probe_numbers.of_leaf(leaf, probe_numbers.checksum)] for path, leaf in leaves
     ]
 
 
@@ -199,7 +204,8 @@ def _loss_of(result: Any, facts: dict[str, Any]) -> dict[str, Any]:
     """The differentiated function's value, where it is part of the result."""
     if facts["api"] != "value_and_grad":
         return {}
-    return {"value": probe_numbers.number(result[0][0] if facts["has_aux"] else result[0])}
+    value = result[0][0] if facts["has_aux"] else result[0]
+    return {"value": probe_numbers.of_leaf(value, probe_numbers.number)}
 
 
 def _gradient(result: Any, facts: dict[str, Any]) -> Any:

@@ -161,7 +161,9 @@ class _OptimizerProbe:
     def _proportion(self, gradients: Any, result: Any) -> dict[str, Any] | None:
         """Updates against gradients; what was never a gradient (an update of zeros for what is held) is left out."""
         pairs = zip(self._memory.leaves(gradients), self._memory.leaves(result[0]), strict=True)
-        return probe_numbers.proportion((first, second) for (_, first), (_, second) in pairs)
+        return probe_numbers.proportion(
+            ("/".join(path)[:200], first, second) for (path, first), (_, second) in pairs
+        )
 
     # A state is followed from init to update: by its own identity when it holds no arrays (plain SGD), else by
     # the identity of an array in it.  Under jit neither survives; then there is no ``state_from``.
@@ -211,7 +213,17 @@ def _watched_apply_updates(original: Callable[..., Any], sink: Sink, memory: Mem
                 "updates": updates and updates.facts(),
                 "raised": raised,
             }
-            sink.emit("apply-updates", facts, began=began)
+
+            def numbers() -> dict[str, Any]:
+                leaves = memory.leaves(result)[: probe_numbers.MAX_SUMMED]
+                checksum = probe_numbers.checksum
+                return {
+                    "sums": [
+                        ["/".join(at)[:200], probe_numbers.of_leaf(leaf, checksum)] for at, leaf in leaves
+                    ]
+                }
+
+            sink.emit("apply-updates", facts, numbers, began=began)
 
         result = followed(lambda: original(*args, **kwargs), report)
         if params is not None:

@@ -10,6 +10,7 @@ closure, a TrainState or a jit cannot go around them:
     GradientTransformation.__new__         below every optimizer: its init and update become probed
     optax.apply_updates                    what the updates are added to
     jax.tree.map                           steps that are written by hand
+    jax.jit                                what the others see in a compiled function, in each of its calls
 
 Each door reports with ``record(kind, facts)``; facts are JSON values about structure (paths, shapes, counts, flags)
 and checksums that say whether two runs were at the same point, never the numbers in an array.  A probe calls the
@@ -38,11 +39,12 @@ def install(record: Record) -> None:
     if _installed is not None:
         _installed[0].record = record
         return
-    from judge.inside import probe_flax, probe_jax, probe_maps, probe_optax
+    from judge.inside import probe_flax, probe_jax, probe_jit, probe_maps, probe_optax
 
     sink, memory = Sink(record), Memory()
     for part in (probe_jax, probe_maps, probe_flax, probe_optax):
         part.install(sink, memory)
+    probe_jit.install(sink)
     _installed = sink, memory
 
 

@@ -1,9 +1,9 @@
-"""The updated parameters were computed and dropped
+"""The evaluation uses the parameters from before the step
 
 ## What happens
 
-The step is computed, its result is not kept, and the evaluation uses the initial parameters with
-the new statistics.
+The model is evaluated with the initial parameters and the new statistics: what the step made of the
+parameters does not reach the evaluation.
 
 ## Why it happens
 

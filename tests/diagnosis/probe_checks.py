@@ -322,10 +322,15 @@ def looking_at_numbers_compiles_nothing() -> None:
         assert probe_numbers.key_words(values[1]) == [0, 4]
         assert probe_numbers.checksum(values[2]) == [10.0, 0.0 + 1 * 2 + 2 * 3 + 3 * 4 + 4 * 5]
         assert probe_numbers.number(values[3]) == 2.0
-        assert probe_numbers.proportion([(values[2], -0.5 * np.arange(5.0))]) == {
-            "factor": -0.5,
-            "exact": True,
-        }
+        halved = ("a", values[2], -0.5 * np.arange(5.0))
+        assert probe_numbers.proportion([halved]) == {"factor": -0.5, "exact": True}
+        same, zeros = ("b", np.ones(2), np.ones(2)), ("c", np.zeros(2), np.zeros(2))
+        found = probe_numbers.proportion([halved, same, zeros])
+        assert found is not None
+        assert (found["exact"], found["parts"]) == (False, [["a", -0.5], ["b", 1.0]])
+        odd = probe_numbers.proportion([halved, ("d", np.ones(2), np.arange(2.0))])
+        assert odd is not None
+        assert "parts" not in odd, "an array that is in no proportion leaves nothing to say of the parts"
         assert not [text for text in compiled if "Compiling" in text], compiled
         jax.jit(lambda x: x * 3.25)(values[2])
         assert [text for text in compiled if "Compiling" in text], "the counter would have seen it"
@@ -340,7 +345,7 @@ def traced_numbers_are_not_known() -> None:
     @jax.jit
     def step(x: Any, key: Any) -> Any:
         seen.extend([probe_numbers.checksum(x), probe_numbers.number(x.sum()), probe_numbers.key_words(key)])
-        seen.append(probe_numbers.proportion([(x, x)]))
+        seen.append(probe_numbers.proportion([("x", x, x)]))
         return x
 
     step(jnp.ones(3), jax.random.key(0))
