@@ -268,7 +268,17 @@ class Flow:
             return Known(shape, _sized(_together(labels), shape))
         if name == "mul" and _is_masked(labels, given):
             return Known(shape)
+        self._tell_use(given, shape)
         return Known(shape, _sized(self._combined(name, labels, shape), shape))
+
+    def _tell_use(self, given: list[Known], shape: tuple[int, ...]) -> None:
+        """Say that statistics of which a step was made are used on a whole batch, as a normalisation uses them."""
+        for operand in given if len(given) > 1 else ():
+            label = operand.label
+            if label is None or label.role != STATE or label.origin not in (STEPPED, JOINED):
+                continue
+            if _size(shape) > max(label.size, _size(operand.shape)):
+                self._tell("hand-used", STATE)
 
     def _combined(self, name: str, labels: list[Label], shape: tuple[int, ...]) -> Label | None:
         """Arithmetic on variables and gradients."""

@@ -7,7 +7,7 @@ function makes it, nor that the gradient is 0 and the new value the old one bit 
 - when an optimizer made the update, and updates of the state were added to something;
 - when the step is one sweep over parameters and state alike, whatever is then written over its result (but what
   `optax.masked` lets pass is hidden from the optimizer on purpose: there the result must be used);
-- when a model was run with the result.
+- when a model was run with the result, or a whole batch met it in an operation, as in a normalisation.
 
 A step of statistics alone that no model was seen to be run with is worth a warning; a gradient that was taken and
 dropped, or updates that were, are not the pitfall.
@@ -128,7 +128,9 @@ def _by_hand(context: Context, case: str | None) -> list[Sighting]:
     dropped = {seen.number("sweep") for seen in trace.of_case(case, "hand-step-dropped")}
     steps = [seen for seen in trace.of_case(case, "hand-step") if seen.number("sweep") not in dropped]
     of_params = {seen.number("sweep") for seen in steps if seen.text("role") == "params"}
+    # A flax model was given the result; or a batch met it, in a compiled function or in a model of another kind.
     runs = [seen.order for seen in trace.of_case(case, "module-apply") if seen.flag("stepped")]
+    runs += [seen.order for seen in trace.of_case(case, "hand-used")]
     found = []
     for step in steps:
         if step.text("role") in OF_STATE:

@@ -293,15 +293,15 @@ STEPPED = {
     return v["params"], v["batch_stats"]
 """,
     "compiled-leaf": """
-    one = jax.jit(lambda a, b, rate: a - rate * b)
-    v = jax.tree.map(lambda a, b: one(a, b, lr), v, g)  # <- here
+    one = jax.jit(lambda a, b, rate: a - rate * b)  # <- here
+    v = jax.tree.map(lambda a, b: one(a, b, lr), v, g)
     return v["params"], new_stats
 """,
     "in-a-loop-of-jax": """
     v = {"params": dict(v["params"]), "batch_stats": dict(new_stats)}
     g = {"params": dict(g["params"]), "batch_stats": dict(g["batch_stats"])}
-    one = lambda _, tree: jax.tree.map(lambda a, b: a - lr * b, tree, g)
-    v = jax.lax.fori_loop(0, 1, one, v)  # <- here
+    one = lambda _, tree: jax.tree.map(lambda a, b: a - lr * b, tree, g)  # <- here
+    v = jax.lax.fori_loop(0, 1, one, v)
     return v["params"], v["batch_stats"]
 """,
     "home-made-transformation": """

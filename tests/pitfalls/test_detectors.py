@@ -61,6 +61,8 @@ def test_a_step_of_statistics_alone_is_certain_when_a_model_was_run_with_it() ->
     assert said("batch-stats-optimized", *apart, run(3, stepped=True)) == [
         (True, "A gradient step was made of running statistics.")
     ]
+    used = event("hand-used", 12, role="state", sweep=2, began=3)
+    assert [certain for certain, _ in said("batch-stats-optimized", *apart, used)] == [True]
     ((certain, text),) = said("batch-stats-optimized", *apart, run(3))
     assert not certain
     assert UNUSED in text
