@@ -136,21 +136,35 @@ class Sink:
         place = self._place()
         return place[1] if place is not None else None
 
+    def chain(self) -> int:
+        """Names the way that led here: all lines outside of the libraries. One loop's body has one name."""
+        lines = []
+        frame: types.FrameType | None = sys._getframe(2)
+        for _ in range(400):
+            if frame is None:
+                break
+            if not self.is_library(frame.f_code.co_filename):
+                lines.append((id(frame.f_code), frame.f_lineno))
+            frame = frame.f_back
+        return hash(tuple(lines))
+
+    def is_library(self, filename: str) -> bool:
+        """Whether code of this file belongs to the libraries or to the probes."""
+        library = self._is_library.get(filename)
+        if library is None:
+            if len(self._is_library) > 5000:
+                self._is_library.clear()
+            library = self._is_library[filename] = filename.startswith(self._library_dirs)
+        return library
+
     def _place(self) -> tuple[int, int] | None:
         """Code and line of the innermost frame outside of the libraries."""
         frame: types.FrameType | None = sys._getframe(2)
         for _ in range(400):
             if frame is None:
                 return None
-            code = frame.f_code
-            library = self._is_library.get(code.co_filename)
-            if library is None:
-                if len(self._is_library) > 5000:
-                    self._is_library.clear()
-                library = code.co_filename.startswith(self._library_dirs)
-                self._is_library[code.co_filename] = library
-            if not library:
-                return id(code), frame.f_lineno
+            if not self.is_library(frame.f_code.co_filename):
+                return id(frame.f_code), frame.f_lineno
             frame = frame.f_back
         return None
 

@@ -9,14 +9,15 @@ from typing import Any
 
 from judge.inside import probe_numbers
 from judge.inside.probe_calls import Sink, dressed_as, followed, quietly
+from judge.inside.probe_flow import Flow
 from judge.inside.probe_jax import describe
 from judge.inside.probe_layers import layer_facts
-from judge.inside.probe_trees import Memory
+from judge.inside.probe_trees import GRADIENTS, JOINED, PARAMS, STEPPED, Memory
 
 MAX_LAYERS = 64
 
 
-def install(sink: Sink, memory: Memory) -> None:
+def install(sink: Sink, memory: Memory, flow: Flow) -> None:
     """Watch the functions that every Module.init, apply, nn.init and nn.apply goes through."""
     import flax
     from flax import linen
@@ -196,7 +197,20 @@ def _given(variables: Any, memory: Memory) -> dict[str, Any]:
     """Collections of the variables that a model is run with, and whose leaves they are."""
     names = [str(name)[:60] for name in variables]
     nested = [str(name)[:60] for name in variables if _holds(variables[name], name)]
-    return {"collections": names[:8], "nested": nested[:8], "given": memory.census(variables).facts()}
+    found: dict[str, Any] = {
+        "collections": names[:8],
+        "nested": nested[:8],
+        "given": memory.census(variables).facts(),
+    }
+    if any(_is_stepped(variables[name], memory) for name in variables if name != PARAMS):
+        found["stepped"] = True
+    return found
+
+
+def _is_stepped(collection: Any, memory: Memory) -> bool:
+    """Whether a step was made of some leaf of this collection, in whatever way (see `probe_flow`)."""
+    origins = {label.origin for label in memory.labels(collection) if label is not None}
+    return not origins.isdisjoint({*GRADIENTS, JOINED, STEPPED})
 
 
 def _sums(variables: Any, memory: Memory) -> dict[str, list[list[Any]]]:

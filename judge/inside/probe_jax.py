@@ -4,27 +4,30 @@ from __future__ import annotations
 
 import functools
 import inspect
+import weakref
 from collections.abc import Callable
 from typing import Any
 
 from judge.inside import probe_numbers
 from judge.inside.probe_calls import Sink, StandIn, dressed_as, followed, quietly
-from judge.inside.probe_trees import Memory, shape_of
+from judge.inside.probe_flow import Flow
+from judge.inside.probe_trees import MIXED, STATE, Census, Memory, shape_of
 
 MAKERS = ("grad", "value_and_grad", "jacrev", "jacfwd", "jacobian", "hessian")
 """Take a function and return a function; ``has_aux`` is their third positional parameter."""
+GIVE_GRADIENTS = ("grad", "value_and_grad", "jacrev", "jacfwd", "jacobian")
 AT_ONCE = ("vjp", "linearize", "jvp")
 """Take a function and its arguments."""
 
 
-def install(sink: Sink, memory: Memory) -> None:
+def install(sink: Sink, memory: Memory, flow: Flow) -> None:
     """Replace the public names ``jax.NAME``; jax's own modules keep calling each other unobserved."""
     import jax
 
     for names, watched in ((MAKERS, _watched_maker), (AT_ONCE, _watched_at_once)):
         for name in names:
             if hasattr(jax, name):
-                function = watched(getattr(jax, name), name, sink, memory)
+                function = watched(getattr(jax, name), name, sink, memory, flow)
                 function.__module__ = "jax"  # where it is found, so that it pickles by its name
                 setattr(jax, name, function)
 
@@ -61,9 +64,12 @@ class _Differentiated:
         if self.aux is not None:
             aux = result[0][1] if api == "value_and_grad" else result[-1]
             self._memory.remember_labels(aux, self.aux)
+            self._memory.census(aux)  # what stands in variables of flax.nnx says itself what it is
 
 
-def _watched_maker(original: Callable[..., Any], api: str, sink: Sink, memory: Memory) -> Callable[..., Any]:
+def _watched_maker(
+    original: Callable[..., Any], api: str, sink: Sink, memory: Memory, flow: Flow
+) -> Callable[..., Any]:
     @dressed_as(original)
     def make(*args: Any, **kwargs: Any) -> Any:
         __tracebackhide__ = True
@@ -75,7 +81,7 @@ def _watched_maker(original: Callable[..., Any], api: str, sink: Sink, memory: M
         facts = quietly(lambda: _making_facts(api, args, kwargs), {"api": api})
         maker = sink.serial()
         quietly(lambda: sink.emit("grad-make", facts, maker=maker))
-        return _watched_call(made, use, {**facts}, maker, sink, memory)
+        return _watched_call(made, use, {**facts}, maker, sink, memory, flow)
 
     return make
 
@@ -87,6 +93,7 @@ def _watched_call(
     maker: int,
     sink: Sink,
     memory: Memory,
+    flow: Flow,
 ) -> Callable[..., Any]:
     @dressed_as(made)
     def call(*args: Any, **kwargs: Any) -> Any:
@@ -110,8 +117,9 @@ def _watched_call(
             )
 
         result = followed(lambda: made(*args, **kwargs), report)
-        if facts["api"] in ("grad", "value_and_grad") and census is not None:
-            quietly(lambda: memory.remember_like(_gradient(result, facts), census, "gradient"))
+        if facts["api"] in GIVE_GRADIENTS and census is not None:
+            wrt = _wrt(args, facts["argnums"])
+            quietly(lambda: _follow(wrt, _gradient(result, facts), census, memory, flow))
         if facts.get("has_aux"):
             quietly(lambda: use.hand_on(facts["api"], result))
         return result
@@ -120,7 +128,7 @@ def _watched_call(
 
 
 def _watched_at_once(
-    original: Callable[..., Any], api: str, sink: Sink, memory: Memory
+    original: Callable[..., Any], api: str, sink: Sink, memory: Memory, flow: Flow
 ) -> Callable[..., Any]:
     @dressed_as(original)
     def differentiate(*args: Any, **kwargs: Any) -> Any:
@@ -147,9 +155,56 @@ def _watched_at_once(
         result = followed(lambda: original(*args, **kwargs), report)
         if kwargs.get("has_aux", False) is True:
             quietly(lambda: use.hand_on(api, result))
+        if api == "vjp" and census is not None:
+            quietly(lambda: pullbacks.watch(result[1], primals, census))
         return result
 
+    pullbacks = _Pullbacks(memory, flow)
     return differentiate
+
+
+def _follow(wrt: Any, gradient: Any, census: Census, memory: Memory, flow: Flow) -> None:
+    """Know the gradient's leaves again; from the first gradient of statistics on, follow what becomes of them."""
+    memory.remember_like(gradient, census, "gradient")
+    if census.count(STATE) + census.count(MIXED):
+        memory.remember_like(wrt, census, "unknown")
+        flow.begin()
+
+
+class _Pullbacks:
+    """Functions that jax.vjp returned: what they return are gradients of what was differentiated."""
+
+    def __init__(self, memory: Memory, flow: Flow) -> None:
+        self._memory = memory
+        self._flow = flow
+        self._known: dict[int, tuple[weakref.ref[Any], Any, Census]] = {}
+        self._watched: set[type] = set()
+
+    def watch(self, pullback: Any, primals: Any, census: Census) -> None:
+        if not census.count(STATE) + census.count(MIXED) or type(pullback).__name__ != "VJP":
+            return
+        known, key = self._known, id(pullback)
+        known[key] = (weakref.ref(pullback, lambda _: known.pop(key, None)), primals, census)
+        if type(pullback) not in self._watched:
+            self._watched.add(type(pullback))
+            self._wrap(type(pullback))
+
+    def _wrap(self, cls: Any) -> None:
+        original = cls.__call__
+
+        @dressed_as(original)
+        def call(pullback: Any, *args: Any, **kwargs: Any) -> Any:
+            __tracebackhide__ = True
+            result = original(pullback, *args, **kwargs)
+            quietly(lambda: self._report(pullback, result))
+            return result
+
+        cls.__call__ = call
+
+    def _report(self, pullback: Any, result: Any) -> None:
+        reference, primals, census = self._known[id(pullback)]
+        if reference() is pullback:
+            _follow(primals, result, census, self._memory, self._flow)
 
 
 def _watch(

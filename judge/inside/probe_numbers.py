@@ -60,6 +60,16 @@ def concrete(leaf: Any) -> Any:
     return array.astype(np.float64)
 
 
+def is_concrete(leaf: Any) -> bool:
+    """An array of jax or numpy that stands still and is not too large to look at."""
+    import jax
+    import numpy as np
+
+    if isinstance(leaf, jax.core.Tracer):
+        return False
+    return isinstance(leaf, (np.ndarray, jax.Array)) and leaf.size <= MAX_SIZE
+
+
 def checksum(leaf: Any) -> list[float] | None:
     """The sum of the absolute values, and a sum in which places weigh differently."""
     import numpy as np
