@@ -125,7 +125,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         prog="python -m benchmarks.compare",
         description="Measure what a submission costs in this checkout, beside another one on the same machine.",
     )
-    parser.add_argument("checkout", type=Path, metavar="CHECKOUT", help="the other one, as of git worktree")
+    parser.add_argument("checkout", type=Path, metavar="CHECKOUT", help="the other one")
     parser.add_argument("file", type=Path, metavar="FILE", help="a submission that both can grade")
     parser.add_argument(
         "--exercise",
