@@ -80,6 +80,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             exercise = checkout / options.exercise
             gradings[name] = stack.enter_context(Gradings(checkout, exercise, file))
             for lane in LANES:
+                sys.stderr.write(f"before all rounds: {lane}, {name}\n")
                 gradings[name].spent(lane)  # whatever is made once is made now
                 ways[lane][name] = partial(gradings[name].spent, lane)
             ways[SINGLE][name] = partial(contenders.single_of, checkout, exercise, place, file)
