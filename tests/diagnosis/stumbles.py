@@ -366,7 +366,7 @@ STUMBLES: dict[str, dict[str, str]] = {
         "own_unfreeze": "x.unfreeze()  # <- here",
         "only_statistics": 'model.apply({"batch_stats": stats}, x, train=False)  # <- here',
         "shapes": "jnp.dot(x, y)  # <- here",
-        "in_helper": 'evaluate(model, {"params": stats, "batch_stats": stats}, x)',
+        "in_function": 'evaluate(model, {"params": stats, "batch_stats": stats}, x)',
         "loss_is_text": "jax.grad(lambda p: (1, 2))(params)  # <- here",
         "keyword": "optax.sgd(lr=lr)  # <- here",
         "own_words": 'raise ValueError("Array has been deleted")  # <- here',

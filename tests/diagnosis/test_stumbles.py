@@ -40,7 +40,7 @@ def test_an_error_is_told_as_its_mistake(name: str, judged: Mapping[str, Diagnos
     assert errors[0].message.rstrip().endswith("?")
 
 
-@pytest.mark.parametrize("name", ["donated-buffer-used/in_apply", "unrecognised-exception/in_helper"])
+@pytest.mark.parametrize("name", ["donated-buffer-used/in_apply", "unrecognised-exception/in_function"])
 def test_the_line_is_the_learner_s_own_and_not_the_given_model_s(
     name: str, judged: Mapping[str, Diagnosis]
 ) -> None:
