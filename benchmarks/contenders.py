@@ -1,6 +1,7 @@
 """The ways to have submissions graded that are compared, each as the command that somebody would give.
 
-Some grade a whole folder; the others one file at a time, of which a sample is enough (see `benchmarks.rounds`).
+Batches and naive grade several files at a time, on all processors; the others one file after another. A sample is
+enough for all but the whole batch (see `benchmarks.rounds`).
 """
 
 from __future__ import annotations
@@ -35,29 +36,36 @@ class Graded:
     cpu_s: dict[str, float]
 
 
-def naive(bench: Bench, place: Path, submission: Path) -> Spent:
-    """One process for one submission: pytest, with nothing compiled before and no sandbox."""
+def naive(bench: Bench, place: Path, submissions: Sequence[Path], jobs: int) -> Spent:
+    """One process for each submission, ``jobs`` at a time: pytest, with nothing compiled before and no sandbox."""
     cases = place / "cases.pickle"
     if not cases.exists():
         cases.write_bytes(pickle.dumps(_for_pytest(bench)))
     environment = {
         **os.environ,
-        "SUBMISSION": str(submission),
         "CASES": str(cases),
         "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",  # what else is installed here is no teacher's fault
     }
-    test = place / "test_cases.py"
-    test.write_bytes((Path(__file__).parent / "naive_cases.py").read_bytes())
-    command = [sys.executable, "-m", "pytest", "-q", "--tb=line", test.name]
+    written = Path(__file__).parent
+    (place / "test_cases.py").write_bytes((written / "naive_cases.py").read_bytes())
+    command = [sys.executable, "-P", str(written / "naive_loop.py"), str(jobs), *map(str, submissions)]
     spent = tree.run(command, cwd=place, environment=environment)
-    if spent.exit_status in (2, 3, 4, 5):  # pytest's own troubles, which would look very fast
+    if spent.exit_status != 0:
         raise RuntimeError(f"pytest could not run: {spent.output[-2000:]}")
     return spent
 
 
 def single(bench: Bench, place: Path, submission: Path, *limits: str) -> Spent:
     """``judge FILE``: one process that starts, grades one submission and ends."""
-    spent = tree.run(_grade(bench, submission, "--no-shrink", *limits), cwd=place)
+    return single_of(REPOSITORY, bench.exercise.root, place, submission, *limits)
+
+
+def single_of(checkout: Path, exercise: Path, place: Path, submission: Path, *limits: str) -> Spent:
+    """The same by the judge of any checkout."""
+    command = judge_command(
+        str(submission), "--exercise", str(exercise), "--no-shrink", *limits, checkout=checkout
+    )
+    spent = tree.run(command, cwd=place)
     _require_graded(spent)
     return spent
 
@@ -83,10 +91,10 @@ def batch(bench: Bench, place: Path, folder: Path, jobs: int, *options: str) -> 
     )
 
 
-def judge_command(*arguments: str) -> list[str]:
-    """The judge of this repository, from whatever folder."""
+def judge_command(*arguments: str, checkout: Path = REPOSITORY) -> list[str]:
+    """The judge of this repository or of another checkout, from whatever folder."""
     program = (
-        f"import sys; sys.path.insert(0, {str(REPOSITORY)!r}); from judge.cli import main; sys.exit(main())"
+        f"import sys; sys.path.insert(0, {str(checkout)!r}); from judge.cli import main; sys.exit(main())"
     )
     return [sys.executable, "-c", program, *arguments]
 

@@ -21,6 +21,8 @@ class Choice:
     """Submissions in a set."""
     sample: int
     """Submissions in a round, for those who take one at a time."""
+    naive_sample: int
+    """Submissions in a round for naive: as many for each of its processes."""
     cold_sample: int
     """Submissions in a round, for a batch in the cold lane."""
     pairs: int
@@ -43,7 +45,9 @@ def parse(arguments: Sequence[str] | None = None) -> tuple[Choice, argparse.Name
     )
     parser.add_argument("--rounds", type=int, metavar="N", help="rounds (default: 5, with --quick 1)")
     parser.add_argument("--quick", action="store_true", help="a first impression, in some five minutes")
-    parser.add_argument("--jobs", type=int, metavar="N", help="submissions at a time in a batch")
+    parser.add_argument(
+        "--jobs", type=int, metavar="N", help="submissions at a time, in a batch and of naive"
+    )
     parser.add_argument("--seed", type=int, default=5, metavar="N", help="of all that is drawn (default: 5)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures to this file")
     parser.add_argument(
@@ -53,15 +57,18 @@ def parse(arguments: Sequence[str] | None = None) -> tuple[Choice, argparse.Name
     if options.rounds is not None and options.rounds < 1:
         parser.error("--rounds must be 1 or more")
     quick = options.quick
+    jobs = options.jobs or len(os.sched_getaffinity(0))
+    sample = 2 if quick else 3
     choice = Choice(
         parts=tuple(part for part in PARTS if not options.only or part in options.only),
         rounds=options.rounds or (1 if quick else 5),
         size=24 if quick else 40,
-        sample=2 if quick else 3,
+        sample=sample,
+        naive_sample=sample * jobs,
         cold_sample=8 if quick else 16,
         pairs=4 if quick else 12,
         scales=(25, 50, 100) if quick else (50, 200, 800),
-        jobs=options.jobs or len(os.sched_getaffinity(0)),
+        jobs=jobs,
         seed=options.seed,
     )
     return choice, options

@@ -3,7 +3,7 @@
 The machine is a little faster in one minute than in the next, so the contenders alternate, each round in another order,
 and medians over the rounds are compared.
 
-A contender that takes one file at a time would need hours for forty of them in every round.  It gets a systematic
+Whoever starts from nothing with every file would need hours for forty of them in every round.  It gets a systematic
 sample: the set is ordered by the CPU time that each took in a first batch, and every n-th file is taken, from another
 place in each round.  So each sample has cheap and dear files as the set has, and all rounds together see most of it.
 """
@@ -35,7 +35,8 @@ class Series:
         self.memory_mib.append(memory_mib)
 
     def add_batch(self, spent: Spent, submissions: int) -> None:
-        self.add(spent.wall_s / submissions, spent.cpu_s / submissions, spent.memory_mib)
+        each = spent.each(submissions)
+        self.add(each.wall_s, each.cpu_s, each.memory_mib)
 
     def add_sample(self, sample: Sequence[Spent], of: int, besides: Sequence[Spent] = ()) -> None:
         """A sample of ``of`` files, and ``besides`` that all there are of another kind: the mean over both kinds."""

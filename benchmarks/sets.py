@@ -51,11 +51,12 @@ def measure(bench: Bench, submissions: Submissions, choice: Choice, place: Path,
             told(f"{submissions.name}: hostile ones, one by one")
             contest.hostile_ones()
         few = samples(ordered, choice.sample, choice.rounds, choice.seed)
+        some = samples(ordered, choice.naive_sample, choice.rounds, choice.seed)
         more = samples(ordered, choice.cold_sample, choice.rounds, choice.seed)
         for number in range(choice.rounds):
             turns: dict[str, Callable[[], object]] = {
                 WARM: contest.warm_in_order_of_cost,
-                NAIVE: partial(contest.naive, few[number]),
+                NAIVE: partial(contest.naive, some[number]),
                 SINGLE: partial(contest.single, few[number]),
                 COLD: partial(contest.cold, more[number], number),
                 FLOOR: partial(contest.floor, few[number]),
@@ -106,7 +107,8 @@ class _Contest:
         self._batch(COLD, part.written_to(self._place / f"part {number}"), "--no-warm-lane")
 
     def naive(self, sample: Sequence[str]) -> None:
-        self._add(NAIVE, [contenders.naive(self._bench, self._place, self._folder / name) for name in sample])
+        """The dearest first, so that no process is long at work when the others have nothing left to do."""
+        self._add(NAIVE, [self._naive(sample[::-1])])
 
     def single(self, sample: Sequence[str]) -> None:
         self._add(SINGLE, [self._single(name) for name in sample])
@@ -116,20 +118,27 @@ class _Contest:
 
     def hostile_ones(self) -> None:
         """What they cost those who take one file at a time: once is enough, since their limits decide it."""
-        for name, source in self._submissions.hostile.items():
-            kind = next(kind for kind, body in HOSTILE.items() if body in source)
-            self._hostile[NAIVE].append(self._naive_with(name, kind))
-            self._hostile[SINGLE].append(self._single(name))
+        kinds = {
+            name: next(kind for kind, body in HOSTILE.items() if body in source)
+            for name, source in self._submissions.hostile.items()
+        }
+        self._hostile[SINGLE] = [self._single(name) for name in kinds]
+        ending = [name for name, kind in kinds.items() if kind not in HANGING]
+        hanging = [self._naive_hanging(kind) for kind in kinds.values() if kind in HANGING]
+        self._hostile[NAIVE] = [self._naive(ending)] * len(ending) + hanging
 
     def _single(self, name: str) -> Spent:
         return contenders.single(self._bench, self._place, self._folder / name, *self._limits)
 
-    def _naive_with(self, name: str, kind: str) -> Spent:
-        """Of one that hangs: the limit, so that nobody has to wait for it."""
-        if kind in HANGING:
-            limit_s = contenders.NAIVE_LIMIT_S
-            return Spent(limit_s, limit_s if kind == "spins" else 0.0, 0.0)
-        return contenders.naive(self._bench, self._place, self._folder / name)
+    def _naive(self, names: Sequence[str]) -> Spent:
+        """The share of each when all of these are graded."""
+        files = [self._folder / name for name in names]
+        return contenders.naive(self._bench, self._place, files, self._jobs).each(len(files))
+
+    def _naive_hanging(self, kind: str) -> Spent:
+        """Of one that hangs: the limit, so that nobody has to wait for it. Meanwhile the other processes go on."""
+        limit_s = contenders.NAIVE_LIMIT_S
+        return Spent(limit_s / self._jobs, limit_s if kind == "spins" else 0.0, 0.0)
 
     def _batch(self, name: str, folder: Path, *options: str) -> Graded:
         graded = contenders.batch(self._bench, self._place, folder, self._jobs, *self._limits, *options)

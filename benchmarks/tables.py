@@ -84,7 +84,7 @@ def heading(figures: Figures) -> str:
     choice = figures.choice
     return (
         f"{time.strftime('%Y-%m-%d')}, {_processors()} processors, {machine}; medians over {choice.rounds} rounds, "
-        f"{choice.jobs} submissions at a time in batches, seed {choice.seed}; "
+        f"{choice.jobs} submissions at a time in batches and of naive, seed {choice.seed}; "
         f"{round(figures.wall_s / 60)} minutes in all."
     )
 
@@ -109,10 +109,10 @@ def _of_set(figures: SetFigures, choice: Choice) -> Table:
             f"{one.median.wall_s:.2f}",
             f"{one.median.cpu_s:.2f}",
             f"{one.median.memory_mib:.0f}",
-            _times(one.per_minute / naive.per_minute),
-            _times(one.median.wall_s / naive.median.wall_s),
-            _times(one.median.cpu_s / naive.median.cpu_s),
-            _times(one.median.cpu_s / floor.median.cpu_s),
+            times(one.median.cpu_s / naive.median.cpu_s),
+            times(one.median.cpu_s / floor.median.cpu_s),
+            times(one.per_minute / naive.per_minute),
+            times(one.median.wall_s / naive.median.wall_s),
         )
         for name, one in series.items()
     )
@@ -122,10 +122,10 @@ def _of_set(figures: SetFigures, choice: Choice) -> Table:
         "s each",
         "CPU s each",
         "peak MiB",
-        "speed / naive",
-        "time / naive",
         "CPU / naive",
         "CPU / floor",
+        "speed / naive",
+        "time / naive",
     )
     verdicts = ", ".join(f"{count} {verdict}" for verdict, count in figures.verdicts.most_common())
     answered = round(statistics.median(figures.warm_answers)) if figures.warm_answers else 0
@@ -133,8 +133,11 @@ def _of_set(figures: SetFigures, choice: Choice) -> Table:
     notes = [
         f"Verdicts: {verdicts}.",
         f"{answered} of {everything} were answered in the warm lane.",
-        f"Samples in each round: {choice.sample} for those who take one file at a time, {choice.cold_sample} for the "
-        "cold batch.",
+        f"Naive has {choice.jobs} processes at a time, as the batches have; judge FILE and the floor take one file "
+        "after another.",
+        f"Samples in each round: {choice.sample} files for those, "
+        f"{min(choice.naive_sample, len(figures.submissions.harmless))} for naive, {choice.cold_sample} for the cold "
+        "batch.",
     ]
     if figures.submissions.hostile:
         notes.append(
@@ -145,14 +148,15 @@ def _of_set(figures: SetFigures, choice: Choice) -> Table:
     return Table(figures.submissions.title, header, rows, tuple(notes))
 
 
-def _times(ratio: float) -> str:
+def times(ratio: float) -> str:
+    """A ratio with as many digits as mean something."""
     return f"{ratio:.2f}×" if ratio < 10 else f"{ratio:.1f}×"
 
 
 def _of_watch(series: Mapping[str, Series]) -> Table:
     floor = series[FLOOR].median.wall_s
     rows = tuple(
-        (name, f"{one.median.wall_s:.2f}", _times(one.median.wall_s / floor)) for name, one in series.items()
+        (name, f"{one.median.wall_s:.2f}", times(one.median.wall_s / floor)) for name, one in series.items()
     )
     return Table("From a save to its verdict, eager files", ("way", "s", "floor"), rows)
 
@@ -173,7 +177,7 @@ def _of_scales(scales: Sequence[Scale]) -> Table:
             str(scale.submissions),
             str(len(scale.runs)),
             f"{_each_s(scale) * 1000:.0f}",
-            _times(_each_s(scale) / first),
+            times(_each_s(scale) / first),
             f"{statistics.median(run.cpu_s for run in scale.runs) / scale.submissions * 1000:.0f}",
             *(f"{_peak(scale, depth):.0f}" for depth in (0, 1)),
         )

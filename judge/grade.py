@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from judge.diagnosis import Comparison, compare, diagnose
+from judge.diagnosis.of_conduct import suspect
 from judge.diagnosis.wording import in_short
 from judge.exercise import Misconception
 from judge.model import (
@@ -61,7 +62,8 @@ class Bench:
 def run(bench: Bench, submission: Submission, sandbox: Sandbox) -> Observation:
     """Observe the submission on every case, in the sandbox, and on the first one once more.
 
-    The second time is in another position, but before any hidden case: what is said of it is shown to learners.
+    The second time is in another position, but before any hidden case: what is said of it is shown to learners. Where
+    an answer may be due to the calls before it, that case is run alone in a fresh process.
     """
     calls = [Call(case.id, case.inputs) for case in bench.cases]
     hidden = [case.visibility is Visibility.HIDDEN for case in bench.cases]
@@ -69,12 +71,24 @@ def run(bench: Bench, submission: Submission, sandbox: Sandbox) -> Observation:
     if position > 1:
         calls.insert(position, Call(AGAIN + calls[0].id, calls[0].inputs))
     observed = sandbox.observe(submission.source, bench.exercise.entry_point, calls)
-    return replace(
+    observation = replace(
         observed,
         cases={name: step for name, step in observed.cases.items() if not name.startswith(AGAIN)},
         repeats={
             name.removeprefix(AGAIN): step for name, step in observed.cases.items() if name.startswith(AGAIN)
         },
+    )
+    case = suspect(observation, bench.cases, bench.goldens)
+    if case is None:
+        return observation
+    inputs = next(known.inputs for known in bench.cases if known.id == case)
+    alone = sandbox.observe(submission.source, bench.exercise.entry_point, [Call(case, inputs)])
+    return replace(
+        observation,
+        alone=alone.cases,
+        wall_s=observation.wall_s + alone.wall_s,
+        cpu_s=observation.cpu_s + alone.cpu_s,
+        peak_memory_mib=max(observation.peak_memory_mib, alone.peak_memory_mib),
     )
 
 
@@ -108,9 +122,11 @@ def judge_observation(
         bench.misconceptions,
         repeats=observation.repeats,
     )
+    cases = [_case_check(case, bench, observation.cases.get(case.id), comparisons) for case in bench.cases]
+    all_right = all(check.outcome is Outcome.PASSED for check in cases)
     checks = (
-        *(_case_check(case, bench, observation.cases.get(case.id), comparisons) for case in bench.cases),
-        *(_pitfall_check(spec, diagnosis.pitfalls[spec.code]) for spec in bench.exercise.pitfalls),
+        *cases,
+        *(_pitfall_check(spec, diagnosis.pitfalls[spec.code], all_right) for spec in bench.exercise.pitfalls),
     )
     verdict = verdict_of_submission(observation, checks, diagnosis.findings, bench.exercise.pitfalls)
     return Report(
@@ -144,7 +160,7 @@ def report_unusable(bench: Bench, unusable: Unusable, isolation: Isolation, limi
     """The report on a path that holds nothing that could be run."""
     checks = (
         *(_case_check(case, bench, None, {}) for case in bench.cases),
-        *(_pitfall_check(spec, Outcome.NOT_REACHED) for spec in bench.exercise.pitfalls),
+        *(_pitfall_check(spec, Outcome.NOT_REACHED, all_right=False) for spec in bench.exercise.pitfalls),
     )
     finding = Finding(
         code=unusable.code,
@@ -218,12 +234,13 @@ def _why_no_value(step: StepObservation) -> str:
     return in_short(step.measured.ended)
 
 
-def _pitfall_check(spec: PitfallSpec, outcome: Outcome) -> CheckResult:
+def _pitfall_check(spec: PitfallSpec, outcome: Outcome, all_right: bool) -> CheckResult:
+    """An avoided pitfall earns its points where every answer is right: without the step it is easy to avoid."""
     return CheckResult(
         id=f"pitfall:{spec.code}",
         kind=CheckKind.PITFALL,
         title=page(spec.code, None).title,
         outcome=outcome,
-        points=spec.points if outcome is Outcome.PASSED else 0.0,
+        points=spec.points if outcome is Outcome.PASSED and all_right else 0.0,
         out_of=spec.points,
     )

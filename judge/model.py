@@ -292,7 +292,7 @@ class ClaimedValue:
     shape: tuple[int, ...] | None
     array: Float64Array | None
     problem: str = ""
-    """Why there is no array ('complex numbers', 'dict is not an array', ...)."""
+    """Why there is no array, as it goes on after "it is" ('an array of complex numbers', 'of type dict', ...)."""
 
 
 @dataclass(frozen=True)
@@ -371,6 +371,8 @@ class Observation:
     isolation: Isolation
     repeats: Mapping[str, StepObservation] = field(default_factory=dict)
     """By the id of a case that was run once more: what came of it the second time."""
+    alone: Mapping[str, StepObservation] = field(default_factory=dict)
+    """By the id of a case that was run once more as the first call of a fresh process."""
     lane: str = "cold"
     lane_reason: str = ""
     wall_s: float = 0.0

@@ -245,6 +245,20 @@ class Fuzzer:
             self._drawn = drawn
         return self._drawn
 
+    def replayed(self, failure: Failure) -> Failure | None:
+        """The failure as the first call of a fresh process shows it; None where the submission is right there.
+
+        Between the draws a submission may have kept something of one call for the next.
+        """
+        limits = self.limits
+        with Player(self.runner, self.exercise, "the submission", self.source, limits) as fresh:
+            answer = fresh.answer(failure.inputs)
+        if answer.raises == Ended.WALL_LIMIT.value:
+            return failure  # a fresh process compiles anew; that it took too long says nothing
+        if _is_close(answer, failure.right.expected, failure.tolerance):
+            return None
+        return replace(failure, answer=answer)
+
     def confirmed(self, failure: Failure) -> Failure | None:
         """The failure, measured more closely; None where other right solutions do not agree enough to call it one."""
         right = self._truth.confirmed(failure.inputs, failure.right.expected)
@@ -275,7 +289,8 @@ def fuzz(
             hangs = failure.kind == Ended.WALL_LIMIT.value
             fuzzer.deadline = time.monotonic() + (HANGING_BUDGET_S if hangs else SHRINK_BUDGET_S)
             shrunk = fuzzer.shrink(fuzzer.smallest(failure) or failure, SHRINK_TRIES)
-            fuzzer.result.failure = fuzzer.confirmed(shrunk) or failure
+            found = fuzzer.confirmed(shrunk) or failure
+            fuzzer.result.failure = fuzzer.replayed(found) or fuzzer.replayed(failure) or failure
         return fuzzer.result
 
 
@@ -291,7 +306,8 @@ def counterexample(
     with Fuzzer(exercise, runner, source, limits, _QUICK_DRAWS, seed, deadline, patient=False) as fuzzer:
         # Not confirmed by witnesses, which are slow: that the submission is wrong is known already.
         failure = fuzzer.smallest()
-        return as_counterexample(fuzzer.shrink(failure)) if failure is not None else None
+        shown = fuzzer.replayed(fuzzer.shrink(failure)) if failure is not None else None
+        return as_counterexample(shown) if shown is not None else None
 
 
 def as_counterexample(failure: Failure) -> Counterexample:

@@ -23,7 +23,7 @@ from judge.authoring.files import replace_files
 from judge.authoring.players import Player, Runner
 from judge.authoring.progress import Step
 from judge.authoring.provenance import provenance
-from judge.diagnosis.outline import kept
+from judge.diagnosis.outline import is_complete, kept
 from judge.exercise.cases import CaseEntry, read_cases
 from judge.exercise.golden_file import GoldenFile, RecordedCase, read_golden_file, render_golden_file
 from judge.exercise.goldens import golden_path, unrecorded_golden_files
@@ -134,7 +134,7 @@ def make_plan(
             all_of_it = everything or recorded is None or recorded.golden.case_digest != entry.case.digest
             if not all_of_it and recorded is not None and file is not None:
                 all_of_it = bool(flaw_of(file, recorded, exercise, entry.case))
-            if not all_of_it and recorded is not None and recorded.golden.events is None:
+            if not all_of_it and recorded is not None and not is_complete(recorded.golden.events):
                 unseen.append(entry.case)
             for solution in solutions:
                 known = file.digests.get(solution.name) if file is not None else None

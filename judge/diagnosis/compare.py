@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import sys
 from dataclasses import dataclass
 from enum import StrEnum
@@ -41,8 +42,11 @@ def compare(expected: Float64Array, tolerance: float, claimed: ClaimedValue) -> 
     """
     import numpy as np
 
+    if claimed.array is None and claimed.shape != expected.shape and _is_no_answer_by_shape(claimed):
+        reason = f"{claimed.problem}, shape {_shown(claimed.shape or ())} instead of {_shown(expected.shape)}"
+        return Comparison(False, None, reason, Mismatch.SHAPE)
     if claimed.array is None:
-        return Comparison(False, None, f"no array of numbers: {claimed.problem}", Mismatch.NOT_NUMBERS)
+        return Comparison(False, None, f"no array of real numbers: {claimed.problem}", Mismatch.NOT_NUMBERS)
     got = np.asarray(claimed.array, dtype=np.float64)
     expected = np.asarray(expected, dtype=np.float64)
     difference = None
@@ -60,6 +64,13 @@ def compare(expected: Float64Array, tolerance: float, claimed: ClaimedValue) -> 
     if within:
         return Comparison(True, difference, "", values_right=True)
     return Comparison(False, difference, "another number than expected", Mismatch.VALUE)
+
+
+def _is_no_answer_by_shape(claimed: ClaimedValue) -> bool:
+    """Whether an array came whose numbers did not travel, because it holds none or too many of them."""
+    empty = claimed.shape is not None and 0 in claimed.shape
+    numeric = re.match(r"b?float|u?int", claimed.dtype or "") is not None
+    return empty or (claimed.shape is not None and numeric)
 
 
 def _distance(got: Float64Array, expected: Float64Array, tolerance: float) -> tuple[bool, float | None]:

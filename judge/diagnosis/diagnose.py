@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from judge.diagnosis.of_conduct import find_mutations, find_nondeterminism
+from judge.diagnosis.of_conduct import find_changing_answers, find_mutations
 from judge.diagnosis.of_course import find_partings
 from judge.diagnosis.of_ends import find_ends, find_exceptions
 from judge.diagnosis.of_load import load_failed
@@ -52,11 +52,11 @@ def diagnose(
     outcomes = find_pitfalls(run)
     seen = frozenset(code for code, outcome in outcomes.items() if outcome is Outcome.FAILED)
     find_ends(run)
+    find_changing_answers(run)
     find_exceptions(run, recognised=True)
     find_known_numbers(run, seen)
     find_exceptions(run, recognised=False)
     find_partings(run)
-    find_nondeterminism(run)
     find_other_numbers(run)
     find_mutations(run)
     return Diagnosis(run.findings(), outcomes)

@@ -1,5 +1,7 @@
 """Exceptions that say which mistake was made, recognised by class *and* text *and* what the probes saw.
 
+Mistakes that only the libraries' own words tell, in any exercise, stand in `library_errors`.
+
 A class alone is not enough (a learner may define a class of the same name) and a text alone neither: several mistakes
 share their words.  Whatever is not recognised for certain is reported as it is.
 """
@@ -10,11 +12,20 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from judge.diagnosis.library_errors import (
+    CARRY_CHANGED,
+    NOT_IN_THIS_VERSION,
+    PARAMS_AT_WRONG_LEVEL,
+    PLAIN_DICTIONARY,
+    recognise_library_error,
+)
+from judge.diagnosis.spans import Source
 from judge.diagnosis.stages_of_training import TRAIN_IN_EVAL_MODE
-from judge.model import ClaimedException
+from judge.diagnosis.unpacking import bound_in_pair, unpacks_popped_entry
+from judge.model import ClaimedException, ClaimedFrame, Json
 from judge.pitfalls import missing_has_aux, missing_mutable
 from judge.pitfalls.missing_has_aux import is_one_number, is_scalar_complaint, returned_several
-from judge.pitfalls.trace import Trace
+from judge.pitfalls.trace import Trace, is_shown_name
 
 UNRECOGNISED = "unrecognised-exception"
 
@@ -30,15 +41,38 @@ class Recognised:
     line: int | None = None
     hint: str = ""
     defined: int | None = None
+    whole_line: bool = False
+    """Whether the line itself is the place, and not a call on it."""
+    cause: str = ""
+    """What is known of the cause beyond the error's own words, as a sentence; '' for nothing."""
 
 
-def recognise(raised: ClaimedException, trace: Trace, case: str) -> Recognised:
-    """What this exception, which left the entry point on this case, says about the code."""
+NO_SOURCE = Source(b"")
+
+
+def recognise(
+    raised: ClaimedException,
+    trace: Trace,
+    case: str,
+    source: Source = NO_SOURCE,
+    frame: ClaimedFrame | None = None,
+) -> Recognised:
+    """What this exception, which left the entry point on this case, says about the code.
+
+    ``frame``: the innermost line of the learner's own; by default the innermost one.
+    """
+    frame = frame or (raised.frames[-1] if raised.frames else None)
+    if frame is not None:
+        for rule_at in RULES_AT_LINE:
+            found = rule_at(raised, trace, case, source, frame)
+            if found is not None:
+                return found
     for rule in RULES:
         found = rule(raised, trace, case)
         if found is not None:
             return found
-    return Recognised(UNRECOGNISED)
+    known = recognise_library_error(raised)
+    return Recognised(known.code, cause=known.cause) if known is not None else Recognised(UNRECOGNISED)
 
 
 def recognise_load(raised: ClaimedException) -> str:
@@ -58,7 +92,10 @@ def recognise_load(raised: ClaimedException) -> str:
         return {"NoEntryPoint": "missing-solve", "WrongSignature": "wrong-signature"}.get(last, UNRECOGNISED)
     if "builtins.ImportError" in names:
         return "import-error"
-    return _common(raised) or UNRECOGNISED
+    code = _common(raised)
+    if code is None and (known := recognise_library_error(raised)) is not None:
+        code = known.code
+    return code or UNRECOGNISED
 
 
 # ------------------------------------------------------------------------------------------------- single rules
@@ -114,9 +151,28 @@ def _missing_batch_stats(raised: ClaimedException, trace: Trace, case: str) -> R
     if raised.type_names[:1] != ("flax.errors.ScopeCollectionNotFound",):
         return None
     match = re.match(r'Tried to access "[^"]*" from collection "([^"]*)"', raised.text)
-    if match is None or match[1] == "params":
+    if match is None:
         return None
+    if match[1] == "params":
+        return _bare_params(trace, case)
     return Recognised("missing-batch-stats", *_last_line(trace, case, "module-apply"), "apply")
+
+
+def _bare_params(trace: Trace, case: str) -> Recognised | None:
+    """flax finds no collection of parameters: the parameters themselves were given in place of the variables."""
+    passes = trace.of_case(case, "module-apply")
+    given = passes[-1].tree("given") if passes else None
+    if given is None or not given.params or given.has_state or "params" in passes[-1].names("collections"):
+        return None
+    names = [f"`{name}`" for name in passes[-1].names("collections") if is_shown_name(name)]
+    cause = (
+        f"What `apply` was given has {', '.join(names)} at its top, which are no collections: it is "
+        "the parameters alone, without the level above them."
+    )
+    has_norms = any(seen.norms for seen in trace.of_case(case, "module-init", "module-apply"))
+    statistics_are_read = has_norms and passes[-1].mutable is False
+    code = "missing-batch-stats" if statistics_are_read else PARAMS_AT_WRONG_LEVEL
+    return Recognised(code, passes[-1].line, "apply", cause=cause if names else "")
 
 
 def _nested_batch_stats(raised: ClaimedException, trace: Trace, case: str) -> Recognised | None:
@@ -225,6 +281,36 @@ def _aux_unpacked_flat(raised: ClaimedException, trace: Trace, case: str) -> Rec
     return None
 
 
+def _loss_not_returned(raised: ClaimedException, trace: Trace, case: str) -> Recognised | None:
+    if not is_scalar_complaint(raised) or not re.search(r"Output was None\.$", raised.text):
+        return None
+    calls = [call for call in trace.of_case(case, "grad-call") if call.raised == "TypeError"]
+    if not calls or calls[-1].returned().get("kind") != "none":
+        return None
+    return Recognised("loss-not-returned", calls[-1].line, calls[-1].text("api"), calls[-1].number("defined"))
+
+
+def _nested_carry(raised: ClaimedException, trace: Trace, case: str) -> Recognised | None:
+    """A loop's carry that comes out with the statistics one level deeper than it went in."""
+    known = recognise_library_error(raised)
+    if known is None or known.code != CARRY_CHANGED:
+        return None
+    for name in {name for seen in trace.of_case(case, "module-apply") for name in seen.names("updated")}:
+        alone = re.escape(f"('{name}',)")
+        grew = rf"carry output is a <class '[\w.]*'> with pytree metadata {alone}, so"
+        shrank = (
+            r"carry output is a <class '[\w.]*'> with 1 child, so .*symmetric difference of key sets: "
+            rf"\{{[^}}]*'{re.escape(name)}'"
+        )
+        if name != "params" and re.search(f"{grew}|{shrank}", raised.text, re.DOTALL):
+            cause = (
+                f"In the carry that came out, the statistics stand under a key `{name}` of their own; "
+                "in the one that went in they do not."
+            )
+            return Recognised("nested-batch-stats", cause=cause if is_shown_name(name) else "")
+    return None
+
+
 def _about_scalar_output(raised: ClaimedException, trace: Trace, case: str) -> Recognised | None:
     """jax says the same of four mistakes; what the function returned tells them apart."""
     if not is_scalar_complaint(raised):
@@ -277,9 +363,113 @@ RULES: tuple[Callable[[ClaimedException, Trace, str], Recognised | None], ...] =
     _mutable_not_unpacked,
     _eval_unpacked,
     _aux_unpacked_flat,
+    _loss_not_returned,
+    _nested_carry,
     _about_scalar_output,
     _aux_missing,
 )
+
+
+# ------------------------------------------------------------------- rules that look at the line that stumbled
+
+
+def _popped_entry_unpacked(
+    raised: ClaimedException, trace: Trace, case: str, source: Source, frame: ClaimedFrame
+) -> Recognised | None:
+    """``state, params = variables.pop("params")``: only a FrozenDict's `pop` gave back two things."""
+    if raised.type_names[:1] != ("builtins.ValueError",) or not _UNPACKED_AS_TWO.fullmatch(raised.text):
+        return None
+    if not trace.of_case(case, "module-init") or not unpacks_popped_entry(source, frame.line):
+        return None
+    return Recognised(NOT_IN_THIS_VERSION, frame.line, "pop", cause=PLAIN_DICTIONARY)
+
+
+def _pair_taken_the_other_way(
+    raised: ClaimedException, trace: Trace, case: str, source: Source, frame: ClaimedFrame
+) -> Recognised | None:
+    """``(aux, loss), grads = ...`` of a function that returns the loss first, where it stumbles over a wrong one.
+
+    Three things have to come together: the function returned a number first and a container second, a number is used
+    as a container (or the other way round), and the names that they were bound to say the opposite of what they are.
+    """
+    as_container, as_number = _used_as_container(raised), _used_as_number(raised)
+    if not as_container and not as_number:
+        return None
+    for call in reversed(trace.of_case(case, "grad-call")):
+        parts = call.returned().get("parts")
+        if call.raised or not call.flag("has_aux") or not isinstance(parts, list) or len(parts) != 2:
+            continue
+        if not is_one_number(_mapping(parts[0])) or _mapping(parts[1]).get("kind") not in _CONTAINERS:
+            continue
+        names = bound_in_pair(source, call.line)
+        if names is None:
+            continue
+        first, second = names
+        stumbled = source.names_on(frame.line)
+        names_are_swapped = bool(_LOSS.search(second)) and not _LOSS.search(first)
+        if (as_container and not _LOSS.search(first) and (first in stumbled or names_are_swapped)) or (
+            as_number and names_are_swapped
+        ):
+            cause = (
+                f"The differentiated function returned the loss first. Line {call.line} "
+                f"calls what came first `{first}`, and the other `{second}`."
+            )
+            return Recognised("aux-swapped", call.line, whole_line=True, cause=cause)
+    return None
+
+
+def _used_as_container(raised: ClaimedException) -> bool:
+    """A single number was looked into, or given in a container's place."""
+    return _says(raised, _NUMBER_AS_CONTAINER)
+
+
+def _used_as_number(raised: ClaimedException) -> bool:
+    """A dictionary or a tuple was treated as an array, or as a number."""
+    return _says(raised, _CONTAINER_AS_NUMBER)
+
+
+def _says(raised: ClaimedException, words: Mapping[str, str]) -> bool:
+    pattern = words.get((raised.type_names or ("",))[0])
+    return pattern is not None and re.search(pattern, raised.text, re.DOTALL) is not None
+
+
+_CONTAINER = r"(?:dict|tuple|list|FrozenDict)"
+_NUMBER_AS_CONTAINER = {
+    "flax.errors.ApplyScopeInvalidVariablesTypeError": r"",
+    "builtins.IndexError": r"^Too many indices: array is 0-dimensional",
+    "builtins.ValueError": r"^pytree structure error: different types.*<class '[\w.]*(?:ArrayImpl|Tracer)'>\.",
+    "builtins.TypeError": r"^JAX does not support string indexing|^iteration over a 0-d array"
+    r"|^'[\w.]*(?:ArrayImpl|Tracer)' object is not (?:a mapping|iterable)",
+    "builtins.AttributeError": r"^'?[\w.]*(?:ArrayImpl|Tracer)'?(?: object)? has no attribute"
+    r" '?(?:get|items|keys|values|pop|copy|unfreeze|batch_stats)'?$",
+}
+"""By class, what Python and the libraries say when an array of no dimensions is used as a container."""
+_CONTAINER_AS_NUMBER = {
+    "builtins.AttributeError": rf"^'{_CONTAINER}' object has no attribute"
+    r" '(?:reshape|item|mean|sum|astype|squeeze|ravel|shape|dtype|block_until_ready|tolist)'$",
+    "builtins.TypeError": rf"^float\(\) argument must be .* not '{_CONTAINER}'$"
+    rf"|^unsupported operand type\(s\) for .*'{_CONTAINER}'"
+    rf"|requires ndarray or scalar arguments, got <class '(?:[\w.]*\.)?{_CONTAINER}'>"
+    rf"|^unsupported format string passed to {_CONTAINER}\."
+    rf"|^'[<>]=?' not supported between instances of .*'{_CONTAINER}'",
+}
+"""The same for a container that is used as a number or an array."""
+_CONTAINERS = ("mapping", "tuple", "list")
+
+
+def _mapping(value: object) -> Mapping[str, Json]:
+    return value if isinstance(value, Mapping) else {}
+
+
+RULES_AT_LINE: tuple[
+    Callable[[ClaimedException, Trace, str, Source, ClaimedFrame], Recognised | None], ...
+] = (_popped_entry_unpacked, _pair_taken_the_other_way)
+
+_UNPACKED_AS_TWO = re.compile(
+    r"too many values to unpack \(expected 2\)|not enough values to unpack \(expected 2, got [01]\)"
+)
+_LOSS = re.compile(r"loss|cost|error|mse|value|^[lv]$", re.IGNORECASE)
+"""Names that people give to a loss."""
 
 # "(unicode error) 'unicodeescape' codec" is about an escape inside of a string: the file itself was decoded.
 _REFUSED = re.compile(r"\[Errno (1|13)\] ")

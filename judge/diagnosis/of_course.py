@@ -11,13 +11,14 @@ from judge.diagnosis.outline import outline_of_case, outline_of_golden
 from judge.diagnosis.parting import Pair, Parting
 from judge.diagnosis.run import Run
 from judge.diagnosis.stages import comes_first, part
-from judge.diagnosis.stages_of_training import OTHER_LOSS, OTHER_STEP
+from judge.diagnosis.stages_of_training import OTHER_LOSS, OTHER_STEP, PART_BY_PART, WHY_OTHER_LOSS, read
 from judge.diagnosis.structure import uses_other_optimizer
 from judge.model import Json, Severity, SourceSpan
-from judge.pages import page_of_misconception
+from judge.pages import Page, page_of_misconception
 
 OTHER_OPTIMIZER = "wrong-optimizer"
-WHATEVER = {"the training loss": OTHER_LOSS, "the step": OTHER_STEP}
+ANOTHER_FACTOR = "loss-not-mean"
+WHATEVER = {"the training loss": f"{OTHER_LOSS}: {WHY_OTHER_LOSS}", "the step": OTHER_STEP}
 """What is said of a stage when several cases differ in it, each in its own way."""
 Said = tuple[Parting | None, tuple[str, ...]]
 """The first difference on a case, and what agrees before it."""
@@ -84,6 +85,11 @@ def _groups(run: Run, said: Mapping[str, Said]) -> dict[tuple[str, str], list[st
             # Where the same difference names a mistake on some cases alone, that is not what it is.
             for key in [key for key in keys if key[1]]:
                 groups[stage, ""] += groups.pop(key)
+    # A gradient can be zero on one case, whatever the step is like: only alone does this name a dropped update.
+    still = ("the step", "update-not-applied")
+    others = [key for key in groups if key[0] == "the step" and key != still]
+    if still in groups and others:
+        groups[max(others, key=lambda key: len(groups[key]))] += groups.pop(still)
     loss = next((key for key in groups if key[0] == "the training loss"), None)
     if (
         loss is not None
@@ -126,6 +132,20 @@ def place_of_parting(run: Run, parting: Parting) -> SourceSpan | None:
 UP_TO_THE_END = frozenset({"the step", "the statistics", "the mode of the evaluation"})
 WHAT_IS_LEFT = "It does not follow which rows the evaluation is given, nor what is made of its output."
 """Where all of these agree, and the answer is wrong."""
+OUTPUT = "the output of the evaluation"
+OUTPUT_IS_RIGHT = "What the model gave in the evaluation is right, and what was made of it is not."
+
+
+def evaluation_unseen(run: Run, cases: Sequence[str]) -> bool:
+    """Whether in none of these cases a run of the model was seen that could be the evaluation."""
+    outlines = [outline_of_case(run.outcomes.trace, case) for case in cases]
+    return bool(outlines) and all(it.last is None and not it.is_empty for it in outlines)
+
+
+UNSEEN = (
+    "The evaluation itself was not seen: no run of a flax model came after the training pass. It may be made without "
+    "flax, or before the step."
+)
 
 
 def place_of_the_end(run: Run, cases: Sequence[str]) -> SourceSpan | None:
@@ -190,7 +210,7 @@ def _add(run: Run, code: str, cases: Sequence[str], said: Mapping[str, Said]) ->
     happened = " ".join(sentence for sentence in said_of_it if sentence)
     form = next((m for m in run.misconceptions if m.name == parting.form), None)
     page = page_of_misconception(form) if form is not None else run.pages[code]
-    matters = "" if parting.title and form is None else page.first_paragraph("Why it happens")
+    matters = "" if parting.title and form is None else why(page, optimizer)
     span = place_of_parting(run, parting) or run.place(code)
     # Where statistics are stepped as well, that is the cause to begin with: the course may part because of it.
     stepped = any(draft.finding.code == "batch-stats-optimized" for draft in run.drafts)
@@ -201,11 +221,22 @@ def _add(run: Run, code: str, cases: Sequence[str], said: Mapping[str, Said]) ->
         run.explain(draft, case)
 
 
+def why(page: Page, optimizer: str) -> str:
+    """Why it happens, by its page; '' where the page has another optimizer in mind than the one that was seen."""
+    paragraph = page.first_paragraph("Why it happens")
+    own = optimizer.removeprefix("scale_by_")
+    return paragraph if page.code != OTHER_OPTIMIZER or (own and own in paragraph.lower()) else ""
+
+
 def _over_all(run: Run, partings: Sequence[Parting], shown: Parting) -> Parting:
     """What several cases together say more than one: a key, or a step, that is the same whatever the inputs are."""
     if len(partings) < 2:
         return replace(shown, title="") if shown.form == "seed-rounded" else shown
+    asked = {repr(p.given) for p in partings}
+    """What the cases ask for: nothing can be said to be the same whatever is asked, when all ask the same."""
     if shown.code == "wrong-seed" and all(p.facts.get("key") == shown.facts.get("key") for p in partings):
+        if len(asked) < 2:
+            return shown
         words = "The initial weights were drawn with the same key in all of these cases."
         return replace(shown, words=words, title="", form="wrong-seed")
     if shown.form == "seed-rounded" and all(p.form == shown.form for p in partings):
@@ -217,21 +248,46 @@ def _over_all(run: Run, partings: Sequence[Parting], shown: Parting) -> Parting:
         shown.code == "lr-misused"
         and shown.facts.get("factor") is not None
         and len(set(map(repr, factors))) == 1
+        and len(asked) > 1
     ):
         words = "The step has the same length in all of these cases, whatever the learning rate says."
         return replace(shown, words=words, title="", form="lr-misused")
+    times = [p.facts["factor"] / p.given for p in partings if p.given and p.facts.get("factor") is not None]
+    alike = len(times) == len(partings) and max(times) - min(times) <= 1e-4 * abs(max(times))
+    if shown.code == "lr-misused" and alike and len(asked) > 1:
+        words = f"In all of these cases the step is {times[0]:.4g} times as long as the learning rate says."
+        return replace(shown, words=words, measured="")
+    if shown.code == OTHER_OPTIMIZER:
+        # With a gradient of zero here and there a case shows less of the rule than others do.
+        return min(partings, key=lambda p: _RULES.index(p.title) if p.title in _RULES else len(_RULES))
+    if shown.readings:
+        common = frozenset.intersection(*(p.readings for p in partings))
+        words = shown.words.replace(read(shown.readings), read(common))
+        if not common:
+            words = words.replace("a multiple of", "not always the same multiple of")
+        return replace(shown, words=words)
     return shown
 
 
+_RULES = ("", PART_BY_PART)
+"""Titles of steps by another rule, those that say most of the rule first."""
+
+
 def right_until(agreed: Sequence[str], parting: Parting | None) -> str:
-    """``Before it, the initial weights and the training loss are right.``"""
-    named = [stage for stage in agreed if stage in _TOLD]
+    """``Before it, the weights that `init` gave and the training loss are right.``"""
+    named = [_TOLD[stage] for stage in agreed if stage in _TOLD]
     if not named:
         return ""
     listed = named[0] if len(named) == 1 else f"{', '.join(named[:-1])} and {named[-1]}"
-    verb = "is" if named in (["the training loss"], ["the step"]) else "are"
+    verb = "is" if len(named) == 1 and named[0] in _SINGULAR else "are"
     begins = "Before it" if parting is not None else "As far as the judge could follow the run"
     return f"{begins}, {listed} {verb} right."
 
 
-_TOLD = frozenset({"the initial weights", "the training loss", "the step", "the statistics"})
+_TOLD = {
+    "the initial weights": "the weights that `init` gave",
+    "the training loss": "the training loss",
+    "the step": "the step",
+    "the statistics": "the statistics of the evaluation",
+}
+_SINGULAR = frozenset({"the training loss", "the step"})

@@ -6,7 +6,7 @@ from judge.diagnosis import exceptions, wording
 from judge.diagnosis.exceptions import Recognised, recognise
 from judge.diagnosis.of_course import part_of
 from judge.diagnosis.run import Run
-from judge.model import Ended, Json, StepObservation
+from judge.model import ClaimedException, ClaimedFrame, Ended, Json, StepObservation
 
 CODE_OF_END = {
     Ended.EXITED: "process-exit",
@@ -58,7 +58,8 @@ def find_exceptions(run: Run, *, recognised: bool) -> None:
         if case in run.explained:
             continue
         found = _recognise(run, case)
-        line = raised.frames[-1].line if raised.frames else None
+        frame = run.given.own_frame(raised)
+        line = frame.line if frame is not None else None
         unknown = found.code == exceptions.UNRECOGNISED
         if unknown is recognised:
             continue
@@ -70,7 +71,8 @@ def find_exceptions(run: Run, *, recognised: bool) -> None:
 
 def _recognise(run: Run, case: str) -> Recognised:
     """What the exception says, as far as this exercise has a page about it."""
-    found = recognise(run.outcomes.raised[case], run.outcomes.trace, case)
+    raised = run.outcomes.raised[case]
+    found = recognise(raised, run.outcomes.trace, case, run.source, run.given.own_frame(raised))
     return found if found.code in run.pages else Recognised(exceptions.UNRECOGNISED)
 
 
@@ -79,16 +81,17 @@ def _add_exception(run: Run, code: str, cases: list[str]) -> None:
     shown = (public or cases)[0]
     raised = run.outcomes.raised[shown]
     found = _recognise(run, shown)
-    span = run.source.of_return(found.defined) or run.source.of_call(found.line, found.hint)
-    span = span or run.source.of_exception(raised)
+    span = run.source.of_line(found.line) if found.whole_line else run.source.of_return(found.defined)
+    span = span or run.source.of_call(found.line, found.hint)
+    frame = run.given.own_frame(raised)
+    span = span or (run.source.of_frame(frame) if frame is not None else None)
     count = wording.some_of(len(cases), run.started)
     said = wording.quoted(raised) if public else "an error"
     happened = f"{count} `{run.exercise.entry_point}` stopped with {said}"
     happened += "" if happened.endswith((".", "...")) else "."
-    if raised.frames:
-        frame = raised.frames[-1]
-        happened += f" The innermost line of the file on the way to it is line {frame.line}"
-        happened += f", in `{frame.function}`." if frame.function.isidentifier() else "."
+    happened += f" {found.cause}" if found.cause and public else ""
+    if frame is not None:
+        happened += f" {_way_to(raised, frame)}"
     if code == exceptions.UNRECOGNISED:
         parting, _ = part_of(run, shown)
         if parting is not None and parting.stage == "the model":
@@ -100,6 +103,17 @@ def _add_exception(run: Run, code: str, cases: list[str]) -> None:
     draft = run.add(rank, code, happened, span, facts)
     for case in cases:
         run.explain(draft, case)
+
+
+def _way_to(raised: ClaimedException, frame: ClaimedFrame) -> str:
+    """The learner's innermost line, and that the given code was reached from there if it was."""
+    where = f"line {frame.line}" + (f", in `{frame.function}`" if frame.function.isidentifier() else "")
+    if frame is raised.frames[-1]:
+        return f"The innermost line of the file on the way to it is {where}."
+    below = raised.frames[-1].line
+    return (
+        f"The innermost line of your own on the way to it is {where}; line {below}, below it, is given code."
+    )
 
 
 def facts_of_end(step: StepObservation) -> dict[str, Json]:

@@ -7,19 +7,27 @@ from dataclasses import replace
 
 from judge.diagnosis import wording
 from judge.diagnosis.compare import Mismatch
+from judge.diagnosis.confirmed import MODEL_CHANGED, confirmed, contradicted
 from judge.diagnosis.fingerprint import Match, matches
 from judge.diagnosis.of_course import (
+    ANOTHER_FACTOR,
     OTHER_OPTIMIZER,
+    OUTPUT,
+    OUTPUT_IS_RIGHT,
+    UNSEEN,
     UP_TO_THE_END,
     WHAT_IS_LEFT,
+    evaluation_unseen,
     loss_is_right,
     place_in_course,
     place_of_parting,
     place_of_the_end,
     right_until,
     shown_parting,
+    why,
 )
 from judge.diagnosis.run import RESULT_ROUNDED, Run
+from judge.diagnosis.stages_of_training import read, readings_of, rows_of
 from judge.diagnosis.structure import Structure, supports, uses_other_optimizer
 from judge.model import Json, Severity, SourceSpan
 from judge.pages import page_of_misconception
@@ -37,9 +45,10 @@ def find_known_numbers(run: Run, pitfalls_seen: frozenset[str]) -> None:
             for match in matches(answers, run.cases, run.goldens, run.misconceptions)
             if any(case not in run.explained for case in match.telling)
         ]
+        fitting = [match for match in fitting if not contradicted(run, match)]
         possible = _told_apart(fitting, run.structure, pitfalls_seen)
         if possible:
-            _add_match(run, possible)
+            _add_match(run, possible, pitfalls_seen)
             return
 
 
@@ -49,18 +58,16 @@ def find_other_numbers(run: Run) -> None:
     of = {m: [case for case in run.outcomes.wrong(m) if case in left] for m in Mismatch}
     _add_shape(run, of[Mismatch.SHAPE])
     _add_not_numbers(run, of[Mismatch.NOT_NUMBERS])
-    unsteady = next((draft for draft in run.drafts if draft.finding.code == "nondeterministic"), None)
-    if unsteady is not None:  # numbers that change from call to call need no other reason to be wrong
-        for case in (*of[Mismatch.VALUE], *of[Mismatch.NOT_FINITE]):
-            run.explain(unsteady, case)
-        return
     _add_not_finite(run, of[Mismatch.NOT_FINITE])
     coarse = _add_coarse(run, of[Mismatch.VALUE])
     _add_other_numbers(run, [case for case in of[Mismatch.VALUE] if case not in coarse])
 
 
-def _add_match(run: Run, fitting: Sequence[Match]) -> None:
+def _add_match(run: Run, fitting: Sequence[Match], pitfalls_seen: frozenset[str]) -> None:
     best = fitting[0]
+    peers = [match.misconception for match in fitting]
+    by_structure = supports(best.misconception, run.structure, pitfalls_seen, peers) is True
+    is_seen = by_structure or confirmed(run, best)
     misconception = best.misconception
     code = misconception.code
     own = page_of_misconception(misconception)
@@ -77,8 +84,11 @@ def _add_match(run: Run, fitting: Sequence[Match]) -> None:
         happened = f"{where} the answer is the right number in a wrong shape."
     else:
         happened = f"{where} the answer is wrong, and each time it is the very number that this mistake gives"
-        said = existing is None or existing.finding.title == own.title  # in the title, so not once more
+        # What stands in the title is not said once more.
+        said = is_seen and (existing is None or existing.finding.title == own.title)
         happened += "." if said else f": {_lower(misconception.title)}."
+        if not is_seen:
+            happened += " How the program came to it, the judge did not see."
     if in_shape and not value_right:
         happened += " Besides, it has another shape than asked for."
     if len(cases) > len(values):
@@ -103,18 +113,31 @@ def _add_match(run: Run, fitting: Sequence[Match]) -> None:
             existing.finding,
             message=wording.message(
                 f"{existing.finding.message.partition(chr(10))[0]} {happened}",
-                own.first_paragraph("What happens"),
+                own.first_paragraph("What happens") if is_seen else "",
                 own,
             ),
             facts={**existing.finding.facts, **facts},
         )
         draft = existing
     else:
-        matters = own.first_paragraph("What happens")
-        span = place_in_course(run, code, cases) or run.place(code, loss_is_right=loss_is_right(run, cases))
+        matters = own.first_paragraph("What happens") if is_seen or value_right else ""
+        span = place_in_course(run, code, cases)
+        if code == MODEL_CHANGED and not by_structure:
+            # Which of its lines it is, numbers do not say.
+            norm = next(run.outcomes.trace.all("batch-norm"), None)
+            span = span or (run.source.around(norm.line) if norm is not None and is_seen else None)
+        elif is_seen or value_right:
+            span = span or run.place(code, loss_is_right=loss_is_right(run, cases))
+        span = span or place_of_the_end(run, cases) or run.source.of_function(run.exercise.entry_point)
         draft = run.add(2.0, code, happened, span, facts, matters=matters, page=own)
+        if not is_seen and not value_right:
+            draft.finding = replace(draft.finding, title=OF_NUMBERS)
     for case in cases:
         run.explain(draft, case)
+
+
+OF_NUMBERS = "The numbers are those of a known mistake"
+"""The title where nothing but the numbers speaks for it."""
 
 
 def _add_shape(run: Run, cases: list[str]) -> None:
@@ -131,7 +154,9 @@ def _add_shape(run: Run, cases: list[str]) -> None:
         shape = run.outcomes.returned[shown].shape
         facts["shape"] = None if shape is None else list(shape)
     happened += ". The number in it is right." if right else "."
-    _claim(run, 2.5 if right else 3.5, "wrong-output-shape", happened, facts, cases)
+    is_empty = 0 in (run.outcomes.returned[shown].shape or ())
+    matters = "" if is_empty else None  # the page's reasons are about arrays that hold something
+    _claim(run, 2.5 if right else 3.5, "wrong-output-shape", happened, facts, cases, matters=matters)
 
 
 def _add_not_numbers(run: Run, cases: list[str]) -> None:
@@ -140,12 +165,20 @@ def _add_not_numbers(run: Run, cases: list[str]) -> None:
     public = wording.public_of(cases, run.cases)
     happened = f"{wording.some_of(len(cases), run.started)} what came back is no array of real numbers"
     facts: dict[str, Json] = {"cases": len(cases), "of": run.started}
+    matters = None
     if public:
         returned = run.outcomes.returned[public[0]]
-        is_none = returned.problem == "None"
-        happened += ": it is None" if is_none else f": {returned.problem} (type {returned.type_name})"
+        happened += f": it is {returned.problem}"
+        matters = _WHY_NO_NUMBERS.get(returned.type_name, "")
         facts["type"] = returned.type_name
-    _claim(run, 2.5, "non-numeric-output", f"{happened}.", facts, cases)
+    _claim(run, 2.5, "non-numeric-output", f"{happened}.", facts, cases, matters=matters)
+
+
+_WHY_NO_NUMBERS = {
+    "NoneType": "A function that comes to its end without `return` gives back None.",
+    "tuple": "A function that returns several things gives back a tuple of them.",
+}
+"""What is known of the reason, by the type of what came back."""
 
 
 def _add_not_finite(run: Run, cases: list[str]) -> None:
@@ -208,7 +241,18 @@ def _add_other_numbers(run: Run, cases: list[str]) -> None:
             f". The optimizer that took the step is made with `{optimizer}`, which is no plain gradient step."
         )
         facts["optimizer"] = optimizer
-        _claim(run, 2.4, other.code, happened, facts, cases)
+        draft = run.add(
+            2.4,
+            other.code,
+            happened,
+            run.place(other.code),
+            facts,
+            matters=why(run.pages[other.code], optimizer),
+        )
+        for case in cases:
+            run.explain(draft, case)
+        return
+    if _add_factor(run, cases):
         return
     happened += ". It is none of the wrong numbers whose cause the judge knows."
     shown = shown_parting(run, cases)
@@ -221,11 +265,48 @@ def _add_other_numbers(run: Run, cases: list[str]) -> None:
             span = place_of_parting(run, parting)
         until = right_until(agreed, parting)
         happened += f" {until}" if until else ""
-        if parting is None and UP_TO_THE_END.issubset(agreed):
+        if parting is None and OUTPUT in agreed:
+            happened += f" {OUTPUT_IS_RIGHT}"
+            facts["first_difference"] = "what is made of the evaluation's output"
+            span = place_of_the_end(run, cases)
+        elif parting is None and UP_TO_THE_END.issubset(agreed):
             happened += f" {WHAT_IS_LEFT}"
             facts["first_difference"] = "the evaluation's input or what is made of its output"
             span = place_of_the_end(run, cases)
+    if "first_difference" not in facts and evaluation_unseen(run, cases):
+        happened += f" {UNSEEN}"
     _claim(run, 5.0, "unrecognised-wrong-answer", happened, facts, cases, span)
+
+
+_SAME_FACTOR = 1e-5
+
+
+def _add_factor(run: Run, cases: Sequence[str]) -> bool:
+    """Draft a finding where every answer is the right one times one factor that has a meaning."""
+    readings: list[frozenset[str]] = []
+    inputs = {case.id: case.inputs for case in run.cases}
+    for case, comparison in run.outcomes.compared.items():
+        got, expected = run.outcomes.returned[case].array, run.goldens[case].expected
+        if not comparison.right and case not in cases:
+            continue  # another finding explains it
+        if got is None or got.size != 1 or expected.size != 1 or not float(expected.ravel()[0]):
+            return False
+        ratio = float(got.ravel()[0]) / float(expected.ravel()[0])
+        within = max(_SAME_FACTOR, run.goldens[case].tolerance / abs(float(expected.ravel()[0])))
+        readings.append(readings_of(ratio, rows_of(inputs[case]), within))
+    common = frozenset.intersection(*readings) if readings else frozenset()
+    if len(cases) < 2 or not common or ANOTHER_FACTOR not in {m.code for m in run.misconceptions}:
+        return False
+    where = wording.some_of(len(cases), run.started)
+    happened = f"{where} the answer is wrong: it is {read(common)} what it should be."
+    page = run.pages[ANOTHER_FACTOR]
+    span = run.place(ANOTHER_FACTOR, loss_is_right=True)
+    facts: dict[str, Json] = {"cases": len(cases), "of": run.started, "factor": min(common)}
+    draft = run.add(2.4, ANOTHER_FACTOR, happened, span, facts, matters="", page=page)
+    draft.finding = replace(draft.finding, title="The returned loss has another factor")
+    for case in cases:
+        run.explain(draft, case)
+    return True
 
 
 def _claim(
@@ -236,8 +317,9 @@ def _claim(
     facts: Mapping[str, Json],
     cases: Iterable[str],
     span: SourceSpan | None = None,
+    matters: str | None = None,
 ) -> None:
-    draft = run.add(rank, code, happened, span or run.place(code), facts)
+    draft = run.add(rank, code, happened, span or run.place(code), facts, matters=matters)
     for case in cases:
         run.explain(draft, case)
 
@@ -257,7 +339,8 @@ def _told_apart(
 def _lower(title: str) -> str:
     """A title in the middle of a sentence: "The loss is a sum." -> "the loss is a sum"."""
     title = title.rstrip(".")
-    return title[:1].lower() + title[1:] if title[1:2].islower() or title[1:2] == " " else title
+    first = title.partition(" ")[0]
+    return title[:1].lower() + title[1:] if first[1:] == first[1:].lower() else title
 
 
 def _times(difference: float) -> str:

@@ -24,8 +24,12 @@ def specs_of(run: Run) -> tuple[PitfallSpec, ...]:
 
 
 def find_pitfalls(run: Run) -> dict[str, Outcome]:
-    """What came of each check: failed when it was seen for certain, passed only on positive evidence."""
+    """What came of each check: failed when it was seen for certain, passed only on positive evidence.
+
+    A program that never came to a number has avoided nothing: it stopped before that could be told.
+    """
     context = run.outcomes.context()
+    got_there = any(value.array is not None for value in run.outcomes.returned.values())
     found: dict[str, Outcome] = {}
     for spec in specs_of(run):
         pitfall = pitfalls()[spec.code]
@@ -35,7 +39,7 @@ def find_pitfalls(run: Run) -> dict[str, Outcome]:
             found[spec.code] = Outcome.FAILED
             _add_pitfall(run, spec, pitfall, certain)
             continue
-        done_right = pitfall.done_right(context) or run.outcomes.all_right
+        done_right = got_there and (pitfall.done_right(context) or run.outcomes.all_right)
         found[spec.code] = Outcome.PASSED if done_right else Outcome.NOT_REACHED
         if sightings:
             _add_pitfall(run, replace(spec, severity=Severity.WARNING), pitfall, sightings)

@@ -16,7 +16,7 @@ from judge.pitfalls.trace import Seen, Trace
 
 KEPT: Mapping[str, tuple[str, ...]] = {
     "module-init": ("depth", "keys", "variables", "layers", "sums"),
-    "module-apply": ("depth", "norms", "sums"),
+    "module-apply": ("depth", "differentiated", "norms", "sums", "output"),
     "grad-call": ("value",),
     "optimizer-update": ("proportion",),
 }
@@ -69,12 +69,20 @@ class Outline:
     factor: float | None = None
     """Updates are so many times the gradients, exactly."""
     proportional: bool | None = None
+    parts: Mapping[Path, float] | None = None
+    """Where updates are in no proportion as a whole and each array of them is: its factor."""
+    update: Seen | None = None
+    """The optimizer's first update."""
     made: int | None = None
     """The line on which the optimizer was made."""
     last: Seen | None = None
-    """The model's last run."""
+    """The evaluation: the model's last run after the training; None when there was none but those of the training."""
     end: Mapping[Path, Sum] = field(default_factory=dict)
-    """What the last run was given."""
+    """What the evaluation was given."""
+    output: tuple[Sum, ...] = ()
+    """What it gave."""
+    stepped: Mapping[Path, Sum] = field(default_factory=dict)
+    """What came of adding the updates; paths begin in different places."""
 
     @property
     def is_empty(self) -> bool:
@@ -96,11 +104,11 @@ def outline_of(events: Iterable[Seen]) -> Outline:
     starts = [seen for seen in events if seen.kind == "module-init" and seen.facts.get("depth") == 0]
     calls = [seen for seen in events if seen.kind == "grad-call"]
     updates = [seen for seen in events if seen.kind == "optimizer-update"]
-    last = runs[-1] if runs else None
+    applied = [seen for seen in events if seen.kind in STEPS]
+    last = _evaluation(runs, calls, [*updates, *applied])
     losses = [value for call in calls if (value := _finite(call.facts.get("value"))) is not None]
     differentiated = next((call for call in calls if _finite(call.facts.get("value")) is not None), None)
     differentiated = differentiated or (calls[0] if calls else None)
-    applied = [seen for seen in events if seen.kind in STEPS]
     factor, proportional = _proportion(updates[0]) if updates else (None, None)
     return Outline(
         starts=tuple(_start(seen) for seen in starts),
@@ -112,13 +120,17 @@ def outline_of(events: Iterable[Seen]) -> Outline:
         applied=applied[-1] if applied else None,
         factor=factor,
         proportional=proportional,
+        parts=_parts(updates[0]) if updates else None,
+        update=updates[0] if updates else None,
         made=updates[0].number("made") if updates else None,
         last=last,
         end=_sums(last.facts.get("sums")) if last is not None else {},
+        output=_output(last) if last is not None else (),
+        stepped=_sums({"": applied[-1].facts.get("sums")}) if applied else {},
     )
 
 
-def outline_of_case(trace: Trace, case: str) -> Outline:
+def outline_of_case(trace: Trace, case: str | None) -> Outline:
     return outline_of(trace.of_case(case))
 
 
@@ -140,6 +152,13 @@ def kept(events: Sequence[Event]) -> tuple[Event, ...]:
     )
 
 
+def is_complete(events: Sequence[Event] | None) -> bool:
+    """Whether events were recorded with everything that an outline of today asks for."""
+    return events is not None and all(
+        "output" in event.facts for event in events if event.kind == "module-apply"
+    )
+
+
 # ------------------------------------------------------------------------------------------------------- reading
 
 
@@ -150,6 +169,40 @@ def _inside(calls: Sequence[Seen], runs: Sequence[Seen]) -> Seen | None:
             if run.order > call.order:
                 return run
     return None
+
+
+def _evaluation(runs: Sequence[Seen], calls: Sequence[Seen], steps: Sequence[Seen]) -> Seen | None:
+    """The last run that can be the evaluation.
+
+    The pass of which a step is made is the training, also where it is the last run that was seen: evaluating without
+    flax, in NumPy say, leaves no trace.  And what ran before the training was no evaluation after it.
+    """
+    trained = _inside(calls, runs)
+    for run in reversed(runs):
+        own = max((call for call in calls if call.order < run.order), key=lambda it: it.order, default=None)
+        if calls and own is None:
+            return None
+        if own is None or not _is_differentiated(run, trained):
+            return run
+        earlier = [call for call in calls if call.order < own.order]
+        made = [step.order for step in steps]
+        if earlier and any(order < own.order for order in made) and not any(o > own.order for o in made):
+            return run  # differentiated once more after the last step, for its value
+    return None
+
+
+def _is_differentiated(run: Seen, trained: Seen | None) -> bool:
+    said = run.facts.get("differentiated")
+    return said if isinstance(said, bool) else run == trained
+
+
+def _output(run: Seen) -> tuple[Sum, ...]:
+    found = _sums({"": [[str(n), sums] for n, sums in enumerate(_listed(run.facts.get("output")))]})
+    return tuple(found.values())
+
+
+def _listed(value: Json) -> list[Json]:
+    return value[:4] if isinstance(value, list) else []
 
 
 def _again(calls: Sequence[Seen], updates: Sequence[Seen]) -> Seen | None:
@@ -228,6 +281,15 @@ def _proportion(update: Seen) -> tuple[float | None, bool | None]:
     if not isinstance(value, Mapping) or not isinstance(value.get("exact"), bool):
         return None, None
     return (_finite(value.get("factor")), True) if value["exact"] else (None, False)
+
+
+def _parts(update: Seen) -> Mapping[Path, float] | None:
+    value = update.facts.get("proportion")
+    listed = value.get("parts") if isinstance(value, Mapping) else None
+    if not isinstance(listed, list):
+        return None
+    found = {path: factor for path, at in _entries({"": listed}) if (factor := _finite(at)) is not None}
+    return {path.removeprefix("/"): factor for path, factor in found.items()} or None
 
 
 def _finite(value: Json) -> float | None:

@@ -39,6 +39,10 @@ class Parting:
     """Measured on this case; told only where its inputs may be known."""
     measured: str = ""
     """The same as a sentence."""
+    given: Json = None
+    """What the reference had in its place: told to nobody, but it says whether cases differ in it."""
+    readings: frozenset[str] = frozenset()
+    """Words that all fit this case: over several cases those hold that fit every one."""
 
 
 @dataclass(frozen=True)

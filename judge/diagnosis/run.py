@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from judge.diagnosis import wording
+from judge.diagnosis.given import Given
 from judge.diagnosis.outcomes import Outcomes
 from judge.diagnosis.parting import Parting
 from judge.diagnosis.spans import Source
@@ -35,8 +36,6 @@ if TYPE_CHECKING:
 RETURNED_BY_LOSS = frozenset({"loss-not-mean", "prediction-broadcast"})
 """Mistakes that show in what the differentiated function returns."""
 RESULT_ROUNDED = "result-rounded"
-RETURNED_BY_ENTRY_POINT = frozenset({"wrong-output-shape", "non-numeric-output", RESULT_ROUNDED})
-"""Mistakes that show in what the entry point returns."""
 
 
 @dataclass
@@ -65,7 +64,9 @@ class Run:
         self.goldens = goldens
         self.misconceptions = tuple(misconceptions)
         self.repeats = repeats
+        self.alone = {c.id: observation.alone[c.id] for c in cases if c.id in observation.alone}
         self.source = Source(submission.source)
+        self.given = Given(self.source, exercise)
         self.outcomes = Outcomes.of(observation, cases, goldens)
         self.structure: Structure = self.outcomes.structure(exercise, goldens)
         own = {page.code: page for page in all_pages(None)}
@@ -96,6 +97,8 @@ class Run:
     ) -> Draft:
         """Draft a finding. ``matters`` is by default what its page says on why it happens."""
         page = page or self.pages[code]
+        if span is not None and self.given.holds(span.line):
+            span = self.entry_point_place()  # what was given is not where the mistake was made
         if matters is None:
             matters = page.first_paragraph("Why it happens")
         finding = Finding(
@@ -118,7 +121,7 @@ class Run:
         draft.cases.append(case)
 
     def place(self, code: str, *, loss_is_right: bool = False) -> SourceSpan | None:
-        """The best place for a mistake that no line was blamed for; at last, the entry point.
+        """The best place for a mistake that no line was blamed for; at last, what the entry point returns.
 
         ``loss_is_right``: the differentiated loss is, so a mistake in a loss was made in the evaluation.
         """
@@ -127,9 +130,12 @@ class Run:
         if span is None and code in RETURNED_BY_LOSS:
             calls = [] if loss_is_right else list(self.outcomes.trace.all("grad-call"))
             span = self.source.of_return(calls[0].number("defined")) if calls else None
-        if span is None and (code in RETURNED_BY_ENTRY_POINT or (code in RETURNED_BY_LOSS and loss_is_right)):
-            span = self.source.of_only_return(self.exercise.entry_point)
-        return span or self.source.of_function(self.exercise.entry_point)
+        return span or self.entry_point_place()
+
+    def entry_point_place(self) -> SourceSpan | None:
+        """What the entry point returns: there the answer is, whatever made it. Else its name."""
+        name = self.exercise.entry_point
+        return self.source.of_only_return(name) or self.source.of_function(name)
 
     def findings(self) -> tuple[Finding, ...]:
         """The findings in order, each with its checks in the order of the cases."""
@@ -138,5 +144,20 @@ class Run:
         for draft in sorted(self.drafts, key=lambda draft: (draft.rank, -len(draft.cases))):
             cases = sorted(draft.cases, key=lambda case: order.get(case, len(order)))
             checks = (*draft.finding.checks, *(f"case:{case}" for case in cases))
-            ready.append(replace(draft.finding, checks=tuple(dict.fromkeys(checks))))
+            finding = replace(draft.finding, message=self._message(draft))
+            ready.append(replace(finding, checks=tuple(dict.fromkeys(checks))))
         return tuple(ready)
+
+    def _message(self, draft: Draft) -> str:
+        """The finding's message; where it counts cases and others failed as well, it says so."""
+        counts = draft.cases and {"cases", "of"} <= draft.finding.facts.keys()
+        others = len(self._failed - set(draft.cases))
+        if not counts or not others:
+            return draft.finding.message
+        happened, gap, rest = draft.finding.message.partition("\n\n")
+        return f"{happened} {wording.besides(others)}{gap}{rest}"
+
+    @property
+    def _failed(self) -> set[str]:
+        """Cases that were started and did not come out right."""
+        return {case.id for case in self.cases if case.id in self.observation.cases} - self.outcomes.right

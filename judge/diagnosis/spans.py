@@ -41,14 +41,14 @@ class Source:
             return None
 
     @cached_property
-    def _nodes(self) -> tuple[ast.AST, ...]:
+    def nodes(self) -> tuple[ast.AST, ...]:
         return tuple(ast.walk(self.tree)) if self.tree is not None else ()
 
     def of_call(self, line: int | None, hint: str = "") -> SourceSpan | None:
         """A call on this line, by preference one of the hinted name; else the statement's first line."""
         if not self._is_line(line) or line is None:
             return None
-        calls = [node for node in self._nodes if isinstance(node, ast.Call) and _covers(node, line)]
+        calls = [node for node in self.nodes if isinstance(node, ast.Call) and _covers(node, line)]
         starting = [call for call in calls if line in (_line_of_call(call), call.lineno)]
         named = [call for call in starting if hint and _name_of(call) == hint]
         named = named or [call for call in calls if hint and _name_of(call) == hint]
@@ -95,9 +95,18 @@ class Source:
                 return self.of_line(node.lineno)
         return None
 
+    def around(self, line: int | None) -> SourceSpan | None:
+        """The name in the top-level definition that this line is in."""
+        for node in self.tree.body if self.tree is not None else []:
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+                inside = line is not None and node.lineno <= line <= (node.end_lineno or node.lineno)
+                if inside:
+                    return self.of_function(node.name)
+        return None
+
     def of_return(self, line: int | None) -> SourceSpan | None:
         """What the function that begins on this line returns last."""
-        for node in self._nodes:
+        for node in self.nodes:
             begins = (
                 min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
                 if isinstance(node, _FUNCTIONS)
@@ -119,6 +128,20 @@ class Source:
                 values = [found.value for found in _returns_of(node)]
                 return self._span(values[0]) if len(values) == 1 and values[0] is not None else None
         return None
+
+    def names_on(self, line: int) -> frozenset[str]:
+        """The variables that are read on a line, in the whole of the smallest statement that covers it."""
+        covering = [
+            n for n in self.nodes if isinstance(n, ast.stmt) and n.lineno <= line <= (n.end_lineno or 0)
+        ]
+        smallest = min(covering, key=lambda n: (n.end_lineno or n.lineno) - n.lineno, default=None)
+        if smallest is None:
+            return frozenset()
+        return frozenset(
+            node.id
+            for node in ast.walk(smallest)
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+        )
 
     def function_names(self) -> tuple[str, ...]:
         """Names that the file defines at its top level."""

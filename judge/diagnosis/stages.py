@@ -14,6 +14,7 @@ from judge.diagnosis import stages_of_training as training
 from judge.diagnosis.parting import PARAMS, Pair, Parting, close, line_of
 
 _SAME_STATE = 1e-4
+_SAME_OUTPUT = 1e-5
 
 
 @dataclass(frozen=True)
@@ -56,11 +57,24 @@ def evaluation(pair: Pair) -> Parting | bool | None:
     if given is None or mine is None or not given.norms or not mine.norms:
         return None
     if mine.trains and given.evaluates:
-        words = "In the model's last run, BatchNorm normalised with the batch's own statistics."
+        words = (
+            "In the evaluation, the model's last run, BatchNorm normalised with the batch's own statistics."
+        )
         return Parting(
             "the mode of the evaluation", "eval-in-train-mode", words, line=mine.line, hint="apply"
         )
     return True
+
+
+def output(pair: Pair) -> Parting | bool | None:
+    """What the model gave in the evaluation."""
+    mine, given = pair.mine.output, pair.given.output
+    if not given or len(mine) != len(given):
+        return None
+    if all(close(a, b, _SAME_OUTPUT) for a, b in zip(mine, given, strict=True)):
+        return True
+    words = "In the evaluation the model gave another output than the given one."
+    return Parting("the output of the evaluation", "", words, line=line_of(pair.mine.last), hint="apply")
 
 
 STAGES: Sequence[Stage] = (
@@ -73,6 +87,7 @@ STAGES: Sequence[Stage] = (
     Stage("the step", training.step),
     Stage("the statistics", statistics),
     Stage("the mode of the evaluation", evaluation),
+    Stage("the output of the evaluation", output),
 )
 
 

@@ -39,8 +39,17 @@ def key(pair: Pair) -> Parting | bool | None:
             "such keys, and so do folding something into it and other generators."
         )
         title, form = "The initial weights come from another key", "seed-split"
-    facts = {"key": list(used)}
-    return Parting("the key", "wrong-seed", words, title, form, mine.seen.line, "init", facts=facts)
+    return Parting(
+        "the key",
+        "wrong-seed",
+        words,
+        title,
+        form,
+        mine.seen.line,
+        "init",
+        facts={"key": list(used)},
+        given=list(wanted),
+    )
 
 
 def _rounded(inputs: Inputs) -> set[int]:
@@ -63,8 +72,9 @@ def model(pair: Pair) -> Parting | bool | None:
     said = _tree_difference(mine, given) or _setting_difference(mine, given)
     if said is None:
         return True
-    if said.kind == _INPUT:
-        return Parting("the model's input", "", said.words, line=mine.seen.line, hint="init")
+    if said.kind in (_INPUT, _MEMBERS):
+        stage = "the model's input" if said.kind == _INPUT else "the model"
+        return Parting(stage, "", said.words, line=mine.seen.line, hint="init")
     line = mine.lines.get(said.layer)
     return Parting(
         "the model",
@@ -77,6 +87,7 @@ def model(pair: Pair) -> Parting | bool | None:
 
 
 _INPUT = "input"
+_MEMBERS = "members"
 
 
 @dataclass(frozen=True)
@@ -95,6 +106,12 @@ def _tree_difference(mine: Start, given: Start) -> _Difference | None:
     first = own[0] if own else _layer(min(extra, default=""))
     if not extra and not missing:
         other = sorted(path for path, shape in mine.shapes.items() if given.shapes[path] != shape)
+        if any(len(mine.shapes[path]) != len(given.shapes[path]) for path in other):
+            words = (
+                "Arrays of the model that was initialised have another number of axes than the given one's: "
+                f"`{plain(other[0])}` is one of them. Mapping over members or over rows adds such an axis."
+            )
+            return _Difference(_MEMBERS, words)
         # The leading sizes of a kernel are those of what goes in; the layer's own width stands last.
         wide = [path for path in other if mine.shapes[path][-1:] != given.shapes[path][-1:]]
         shown = next((path for path in wide if path.endswith("/kernel")), (wide or other)[0])
@@ -201,6 +218,15 @@ def point(pair: Pair) -> Parting | bool | None:
     if not pair.mine.starts:
         words += " No model was seen to be initialised in this call."
     return Parting("the parameters at the gradient", "", words, line=call.line, hint=call.text("api"))
+
+
+BEGAN_RIGHT = "from the right initial weights"
+AS_INITIALISED = "although the weights that `init` gave are right"
+
+
+def began(pair: Pair) -> str:
+    """What is known of the weights that a loss was made of, at its end: they can be changed after `init`."""
+    return BEGAN_RIGHT if point(pair) is True else AS_INITIALISED
 
 
 def from_the_start(pair: Pair) -> bool:

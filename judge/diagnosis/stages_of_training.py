@@ -6,10 +6,14 @@ Each stage gives the difference (a `Parting`), True where the two runs agree, or
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from judge.diagnosis.outline import Path, Start
-from judge.diagnosis.parting import PARAMS, Pair, Parting, line_of, listed
-from judge.diagnosis.stages_of_start import from_the_start
+from judge.diagnosis.parting import PARAMS, Pair, Parting, close, line_of, listed
+from judge.diagnosis.stages_of_start import began, from_the_start
+
+if TYPE_CHECKING:
+    from judge.model import Inputs
 
 TRAIN_IN_EVAL_MODE = "train-in-eval-mode"
 _SAME_LOSS = 1e-4
@@ -27,6 +31,8 @@ def training(pair: Pair) -> Parting | bool | None:
         return True
     if not given.trains:
         return Parting("the mode of the training pass", "", "The training pass ran in another mode.")
+    if not mine.evaluates:  # a flag that was traced: nobody knows
+        return None
     words = "In the pass that was differentiated, every BatchNorm layer used its running averages."
     return Parting("the mode of the training pass", TRAIN_IN_EVAL_MODE, words, line=mine.line, hint="apply")
 
@@ -39,22 +45,49 @@ def loss(pair: Pair) -> Parting | bool | None:
     defined = call.number("defined") if call is not None else None
     if abs(mine - given) <= _SAME_LOSS * abs(given):
         return True
-    rows = {value.shape[0] for value in pair.inputs.values() if hasattr(value, "shape") and value.shape}
-    for factor, times in ((0.5, "half"), (2.0, "twice"), *((float(n), "N times") for n in rows)):
-        if abs(mine - factor * given) <= _SAME_LOSS * abs(factor * given):
-            words = f"The loss that was differentiated is {times} what it should be, from the right initial weights."
-            return Parting(
-                "the training loss",
-                "loss-not-mean",
-                words,
-                "The training loss has another factor",
-                defined=defined,
-            )
-    return Parting("the training loss", "", OTHER_LOSS, defined=defined)
+    ratio = mine / given if given else None
+    readings = readings_of(ratio, rows_of(pair.inputs))
+    if readings:
+        return _another_factor(readings, began(pair), defined)
+    return Parting("the training loss", "", f"{OTHER_LOSS}, {began(pair)}: {WHY_OTHER_LOSS}", defined=defined)
 
 
-OTHER_LOSS = (
-    "The loss that was differentiated is another number than it should be, from the right initial weights: "
+def _another_factor(readings: frozenset[str], how: str, defined: int | None) -> Parting:
+    words = f"The loss that was differentiated is {read(readings)} what it should be, {how}."
+    title = "The training loss has another factor"
+    return Parting("the training loss", "loss-not-mean", words, title, defined=defined, readings=readings)
+
+
+READINGS = ("half", "twice", "N times", "one N-th of", "N/2 times", "2 N times", "N/(N-1) times")
+"""Factors that have a meaning, N being the number of rows."""
+
+
+def readings_of(ratio: float | None, rows: int | None, within: float = _SAME_LOSS) -> frozenset[str]:
+    """Those of the factors that this ratio is, within this part of it; with few rows it can be several."""
+    if ratio is None:
+        return frozenset()
+    known = {"half": 0.5, "twice": 2.0}
+    if rows is not None and rows > 0:
+        n = float(rows)
+        known |= {"N times": n, "one N-th of": 1 / n, "N/2 times": n / 2, "2 N times": 2 * n}
+        known |= {"N/(N-1) times": n / (n - 1)} if rows > 1 else {}
+    return frozenset(name for name, factor in known.items() if abs(ratio - factor) <= within * factor)
+
+
+def read(readings: frozenset[str]) -> str:
+    """The plainest of the words that fit; "a multiple of" where none fits."""
+    found = next((name for name in READINGS if name in readings), "a multiple of")
+    return f"{found} (N is the number of rows)" if "N" in found else found
+
+
+def rows_of(inputs: Inputs) -> int | None:
+    """The number of rows, where the array inputs agree on one."""
+    rows = {value.shape[0] for value in inputs.values() if hasattr(value, "shape") and value.shape}
+    return int(rows.pop()) if len(rows) == 1 else None
+
+
+OTHER_LOSS = "The loss that was differentiated is another number than it should be"
+WHY_OTHER_LOSS = (
     "either the model makes something else of its inputs, or the loss is made of its output in another way."
 )
 
@@ -75,13 +108,19 @@ def step(pair: Pair) -> Parting | bool | None:
         return Parting("the step", "extra-step", words, title, line=again.line, hint=again.text("api"))
     said = _update(pair)
     if moves is None:
-        return said
+        # That the updates are right does not say what was done with them.
+        return said if isinstance(said, Parting) or (said and _kept_right(pair)) else None
     if isinstance(said, Parting):
         return said
     if moves.none:
         words = "The last evaluation used the parameters from before the step."
         last = line_of(pair.mine.last)
-        return Parting("the step", "update-not-applied", words, line=last, hint="apply", follows=said is None)
+        if _kept_right(pair):
+            words += " The step itself was made, and made right."
+        title = "The evaluation uses the parameters from before the step"
+        return Parting(
+            "the step", "update-not-applied", words, title, line=last, hint="apply", follows=said is None
+        )
     line, hint = line_of(pair.mine.applied), "apply_updates"
     if moves.still:
         words = f"Some parameters did not move at all: {listed(moves.still)}."
@@ -109,8 +148,7 @@ def _update(pair: Pair) -> Parting | bool | None:
     if given.factor is None or mine.proportional is None:
         return None
     if not mine.proportional:
-        words = "The optimizer's updates are in no proportion to the gradients."
-        return Parting("the step", "wrong-optimizer", words, line=mine.made)
+        return _by_part(pair) if mine.parts else _out_of_proportion(mine.made)
     if mine.factor is None:
         return None
     if abs(mine.factor - given.factor) <= 1e-4 * abs(given.factor):
@@ -120,12 +158,72 @@ def _update(pair: Pair) -> Parting | bool | None:
         return Parting("the step", "gradient-ascent", words, line=mine.made)
     if mine.factor == 0:
         words = "Every update that the optimizer made of its gradients is zero."
-        return Parting("the step", "lr-misused", words, _LENGTH, line=mine.made)
+        frozen = mine.update is not None and any(member.freezes for member in mine.update.members)
+        code = "update-not-applied" if frozen else "lr-misused"
+        return Parting("the step", code, words, "The optimizer's updates are zero", line=mine.made)
+    if mine.factor == 1:
+        words = (
+            "The updates that the optimizer gave are the gradients themselves, as large and of the same sign."
+        )
+        title = "The updates are the gradients themselves"
+        return Parting("the step", "wrong-optimizer", words, title, line=mine.made)
     factor = float(f"{mine.factor:.6g}")
     words = "The step has the right direction and another length than the learning rate gives it."
     measured = f"Updates are {factor:.4g} times the gradients."
     facts = {"factor": factor}
-    return Parting("the step", "lr-misused", words, _LENGTH, line=mine.made, facts=facts, measured=measured)
+    return Parting(
+        "the step",
+        "lr-misused",
+        words,
+        _LENGTH,
+        line=mine.made,
+        facts=facts,
+        measured=measured,
+        given=given.factor,
+    )
+
+
+def _out_of_proportion(made: int | None) -> Parting:
+    words = "The optimizer's updates are in no proportion to the gradients."
+    return Parting("the step", "wrong-optimizer", words, line=made)
+
+
+def _by_part(pair: Pair) -> Parting:
+    """Each array of updates is in proportion to its gradient, and not all by the same factor."""
+    mine, right = pair.mine, pair.given.factor or 0.0
+    parts = mine.parts or {}
+    off = sorted(path for path, factor in parts.items() if abs(factor - right) > 1e-4 * abs(right))
+    if len(off) < len(parts) and all(parts[path] == 0 for path in off):
+        words = (
+            f"The optimizer gave updates of zero for some parameters: {listed(off)}. The others are right."
+        )
+        title = "A part of the parameters was not updated"
+        return Parting("the step", "update-partly-applied", words, title, line=mine.made)
+    words = (
+        "The optimizer's updates are not the same multiple of the gradients for all parameters. "
+        f"Those of {listed(off)} are not what the learning rate makes of them."
+    )
+    if all(parts[path] == 1 for path in off):
+        words = f"The updates of some parameters are their gradients themselves: {listed(off)}."
+    return Parting("the step", "wrong-optimizer", words, PART_BY_PART, line=mine.made)
+
+
+PART_BY_PART = "Some parameters get another step than others"
+
+
+def _kept_right(pair: Pair) -> bool:
+    """Whether what came of adding the updates is what the reference evaluates."""
+    wanted = {
+        path.removeprefix(PARAMS[:-1]): at for path, at in pair.given.end.items() if path.startswith(PARAMS)
+    }
+    stepped = pair.mine.stepped
+    found = {path: [at for own, at in stepped.items() if own.endswith(path)] for path in wanted}
+    return bool(wanted) and all(
+        len(found[path]) == 1 and close(found[path][0], wanted[path], _SAME_STEP) for path in wanted
+    )
+
+
+_SAME_STEP = 1e-6
 
 
 _LENGTH = "The step is longer or shorter than the learning rate says"
@@ -179,8 +277,9 @@ def _moves(pair: Pair, begin: Start) -> _Moves | None:
         abs(factors[p] - factor) <= _ALIKE * abs(factor) + unsure[p] for p in telling
     )
     small = all(abs(moved[p]) <= 50 * noise[p] for p in telling)
-    still = tuple(p for p in telling if mine[p] == begin.sums[p])
-    others = [p for p in paths if p not in still]
+    unmoved = {p for p in paths if mine[p] == begin.sums[p] and abs(wanted[p]) > 10 * noise[p]}
+    still = tuple(p for p in telling if p in unmoved)
+    others = [p for p in paths if p not in unmoved]
     fine = all(abs(moved[p] - wanted[p]) <= 10 * noise[p] + 1e-3 * largest for p in others)
     return _Moves(
         same=same,

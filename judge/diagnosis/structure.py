@@ -67,8 +67,9 @@ class Structure:
         return list(self.trace.all("apply-updates")) or list(self.trace.all("tree-step"))
 
     def last_evaluation(self) -> Seen | None:
+        """The evaluation of the case with most runs; None where none was seen."""
         runs = self.passes()
-        return runs[-1] if runs else None
+        return outline_of_case(self.trace, runs[-1].case).last if runs else None
 
 
 def supports(

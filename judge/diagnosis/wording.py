@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
-from judge.model import Case, ClaimedException, Ended, Exercise, Limits, StepObservation, Visibility
+from judge.model import Case, ClaimedException, Ended, Exercise, Limits, Measured, StepObservation, Visibility
 from judge.pages import QUESTION, Page
 
-MAX_QUOTED = 240
+MAX_QUOTED = 480
+"""Characters of an exception's text; of a longer one the beginning and the end are kept."""
+_CUT = " [...] "
+_ADDRESS = re.compile(r"\(https?://[^\s)]*\)|See (?:an explanation at )?https?://\S+")
+_RULER = re.compile(r"-{6,}.*", re.DOTALL)
+"""What jax adds below a line of dashes is about its own traceback."""
 
 
 def message(happened: str, matters: str, page: Page) -> str:
@@ -23,6 +29,11 @@ def some_of(count: int, total: int) -> str:
     return f"In all {total} cases" if count == total else f"In {count} of {total} cases"
 
 
+def besides(others: int) -> str:
+    """What a count of failed cases leaves out, so that it is not read as the total."""
+    return f"{others:,} more {'case' if others == 1 else 'cases'} failed, which this finding is not about."
+
+
 def public_of(ids: Sequence[str], cases: Sequence[Case]) -> list[str]:
     """Those of the cases whose inputs a learner may know, in the order of ``ids``.
 
@@ -33,10 +44,15 @@ def public_of(ids: Sequence[str], cases: Sequence[Case]) -> list[str]:
 
 
 def quoted(raised: ClaimedException) -> str:
-    """An exception's class and the beginning of its text, on one line."""
-    text = " ".join(raised.text.split())
+    """An exception's class and text on one line, without addresses; a long text is cut in the middle.
+
+    Libraries say at the beginning what kind of error it is and at the end what decided, with values in between.
+    """
+    text = " ".join(_ADDRESS.sub("", _RULER.sub("", raised.text)).split())
     if len(text) > MAX_QUOTED:
-        text = text[:MAX_QUOTED].rstrip() + " ..."
+        half = (MAX_QUOTED - len(_CUT)) // 2
+        begin, end = text[:half].rsplit(" ", 1)[0], text[-half:].split(" ", 1)[-1]
+        text = f"{begin}{_CUT}{end}"
     return f"{raised.type_name}: {text}" if text else raised.type_name
 
 
@@ -54,11 +70,11 @@ def of_end(step: StepObservation, limits: Limits) -> str:
             if measured.wall_s < limits.wall_s:
                 return (
                     f"it was stopped because all cases together had used up their {limits.total_wall_s:g} s. "
-                    f"This one had run for {measured.wall_s:.1f} s."
+                    f"This one had run for {measured.wall_s:.1f} s.{_processor_time(measured)}"
                 )
             return (
                 f"it was stopped after {measured.wall_s:.1f} s. One case may take {limits.wall_s:g} s, "
-                f"all together {limits.total_wall_s:g} s."
+                f"all together {limits.total_wall_s:g} s.{_processor_time(measured)}"
             )
         case Ended.CPU_LIMIT:
             return f"the run was stopped when it had used its {limits.cpu_s:g} s of processor time."
@@ -80,6 +96,11 @@ def of_end(step: StepObservation, limits: Limits) -> str:
                 return f"the process left with status {measured.exit_code} before it answered."
             return "the process was gone before it answered."
     return "the run did not come to this step."
+
+
+def _processor_time(measured: Measured) -> str:
+    """What the clock's time went into, as far as it was measured: a machine may have been busy with other work."""
+    return f" The whole run had used {measured.cpu_s:.1f} s of processor time." if measured.cpu_s > 0 else ""
 
 
 def in_short(ended: Ended) -> str:

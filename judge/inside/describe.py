@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from judge import wire
@@ -17,7 +18,8 @@ def describe_value(value: Any) -> tuple[dict[str, Any], bytes]:
     """A returned value as header entry and float64 bytes.
 
     Every real dtype becomes float64, which is exact for all floats up to 64 bits; integers too large for it are
-    rounded.  What is no array of real numbers is described by its type and a ``problem``.
+    rounded.  What is no array of real numbers has a ``problem`` that goes on after "it is".  An array that is empty or
+    too large travels as its dtype and shape alone: these say that it is no answer.
     """
     import numpy as np
 
@@ -25,32 +27,75 @@ def describe_value(value: Any) -> tuple[dict[str, Any], bytes]:
     if value is None:
         return {**facts, "problem": "None"}, b""
     if isinstance(value, (str, bytes, dict, set, frozenset)) or callable(value):
-        return {**facts, "problem": f"{type_name(value)} is not an array of numbers"}, b""
+        return {**facts, "problem": f"of type {type_name(value)}"}, b""
+    if isinstance(value, np.ma.MaskedArray) and bool(np.ma.getmaskarray(value).any()):
+        return {**facts, "problem": "an array with masked entries, which stand for no number"}, b""
     try:
         array = np.asarray(value)
     except Exception as error:
-        return {**facts, "problem": f"cannot become an array: {short_text(error)}"}, b""
+        return {**facts, "problem": _no_array(value, error)}, b""
     facts["dtype"] = str(array.dtype)[:40]
     facts["shape"] = [min(int(n), MAX_LENGTH) for n in array.shape[: wire.MAX_DIMENSIONS]]
-    if array.dtype.kind == "O":
-        # a list that mixes jax scalars and floats is still a list of real numbers
-        try:
-            array = np.asarray([float(item) for item in array.ravel()], dtype=np.float64).reshape(array.shape)
-        except Exception:
-            return {**facts, "problem": "not real numbers"}, b""
-    is_extended_float = array.dtype.kind == "V" and "float" in array.dtype.name  # bfloat16, float8: ml_dtypes
-    if array.dtype.kind == "b":
-        return {**facts, "problem": "booleans, not numbers"}, b""
-    if array.dtype.kind == "c":
-        return {**facts, "problem": "complex numbers"}, b""
-    if array.dtype.kind not in "fiu" and not is_extended_float:
-        return {**facts, "problem": f"dtype {facts['dtype']} holds no real numbers"}, b""
     if array.size == 0:
         return {**facts, "problem": "an empty array"}, b""
     if array.ndim > wire.MAX_DIMENSIONS or array.size > MAX_ANSWER_NUMBERS:
         return {**facts, "problem": "too large to be an answer"}, b""
+    if array.dtype.kind == "O":
+        strangers = [item for item in array.ravel() if not _is_real_number(item)]
+        if strangers:
+            what = "no array" if array.ndim == 0 else "an array of objects that are no real numbers"
+            return {**facts, "problem": f"{what}, but of type {type_name(strangers[0])}"}, b""
+        try:
+            # a list that mixes jax scalars and floats is still a list of real numbers
+            array = np.asarray([float(item) for item in array.ravel()], dtype=np.float64).reshape(array.shape)
+        except OverflowError:
+            return {**facts, "problem": "a whole number beyond every floating-point number"}, b""
+    problem = _problem_of(array.dtype)
+    if problem:
+        return {**facts, "problem": problem}, b""
     plain = np.array(array, dtype=np.float64, order="C", subok=False)
     return {**facts, "array": wire.describe_array(plain)}, wire.array_bytes(plain)
+
+
+def _no_array(value: Any, error: Exception) -> str:
+    """Why numpy made no array of a value, in plain words."""
+    if str(getattr(value, "dtype", "")).startswith("key<"):
+        return "an array of random keys"
+    if isinstance(error, ValueError) and isinstance(value, (list, tuple)):
+        return f"a {type_name(value)} whose parts have different shapes"
+    return f"of type {type_name(value)}, of which no array could be made: {short_text(error)}"
+
+
+def _is_real_number(item: Any) -> bool:
+    """Whether an object in an array is a number that a machine computes with: no Decimal, no Fraction, no text."""
+    import numpy as np
+
+    if isinstance(item, bool):
+        return False
+    if isinstance(item, (int, float, np.integer, np.floating)):
+        return True
+    dtype = getattr(item, "dtype", None)
+    return getattr(item, "shape", None) == () and isinstance(dtype, np.dtype) and not _problem_of(dtype)
+
+
+def _problem_of(dtype: Any) -> str:
+    """What values of this dtype are, if they are no real numbers; '' if they are."""
+    kind = dtype.kind
+    # bfloat16, float8, int4: ml_dtypes
+    if kind in "fiu" or (kind == "V" and dtype.names is None and _SMALL_NUMBER.match(dtype.name)):
+        return ""
+    words = {
+        "b": "booleans",
+        "c": "complex numbers",
+        "U": "texts",
+        "S": "bytes",
+        "M": "dates",
+        "m": "durations",
+    }
+    return f"an array of {words[kind]}" if kind in words else f"an array of dtype {str(dtype)[:40]}"
+
+
+_SMALL_NUMBER = re.compile(r"(bfloat|float|u?int)\d")
 
 
 def describe_exception(error: BaseException, filename: str | None) -> dict[str, Any]:

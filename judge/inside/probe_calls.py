@@ -9,7 +9,10 @@ import sys
 import threading
 import types
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
+
+from judge.inside.probe_numbers import over_laters
 
 MAX_EVENTS = 160
 """Different events per step; further ones are dropped."""
@@ -17,6 +20,21 @@ MAX_REPEATS = 3
 """How often the same event on the same line is recorded."""
 MAX_LOOKS = 4000
 """How often per step a probe looks at all; after that it only calls through."""
+MAX_COMPLETED_CHARS = 100_000
+"""How much per step is added to events that are recorded already."""
+
+
+@dataclass
+class Entry:
+    """An event of a body that is being traced; ``numbers`` holds a `Later` where a tracer was."""
+
+    kind: str
+    facts: dict[str, Any]
+    unique: dict[str, int]
+    numbers: dict[str, Any]
+    line: int | None
+    recorded: dict[str, Any]
+    """Its facts as they were recorded: completed when the numbers are known."""
 
 
 class Sink:
@@ -29,6 +47,7 @@ class Sink:
         self.record = record
         self._seen: dict[tuple[str, object, str], int] = {}
         self._looks = 0
+        self._completed_chars = 0
         self._serial = 0
         self._local = threading.local()
         self._is_library: dict[str, bool] = {}
@@ -36,7 +55,7 @@ class Sink:
 
     def new_step(self) -> None:
         self._seen.clear()
-        self._looks = 0
+        self._looks = self._completed_chars = 0
         self._local = threading.local()
 
     def is_open(self) -> bool:
@@ -65,18 +84,78 @@ class Sink:
     ) -> None:
         """Record an event.  ``unique`` facts and what ``numbers`` gives do not count when events are compared: the
         same event on the same line is recorded MAX_REPEATS times, and only then are numbers looked at."""
-        key = (kind, self._place(), repr(facts))
+        if not self._takes((kind, self._place(), repr(facts))):
+            return
+        self._record(kind, facts, quietly(numbers, {}) if numbers is not None else {}, unique)
+
+    def emit_again(
+        self,
+        kind: str,
+        facts: dict[str, Any],
+        numbers: dict[str, Any],
+        unique: dict[str, int],
+        line: int | None,
+    ) -> None:
+        """Record an event of a compiled function whose body did not run this time."""
+        if self._takes((kind, line, repr(facts))):
+            self._record(kind, facts, numbers, unique, line)
+
+    def complete(self, entry: Entry, numbers: dict[str, Any]) -> None:
+        """Add to a recorded event what is known of its numbers now that the traced function was run."""
+        found = _without_laters(numbers)
+        self._completed_chars += len(repr(found))
+        if self._completed_chars <= MAX_COMPLETED_CHARS:
+            entry.recorded.update(found)
+        if recordings := self.stack("recording"):
+            recordings[-1].entries.append(replace(entry, numbers=numbers))
+
+    def _takes(self, key: tuple[str, object, str]) -> bool:
         count = self._seen.get(key, 0)
         if count >= MAX_REPEATS or (not count and len(self._seen) >= MAX_EVENTS):
-            return
+            return False
         self._seen[key] = count + 1
-        measured = quietly(numbers, {}) if numbers is not None else {}
-        self.record(kind, {**facts, **measured, **unique})
+        return True
+
+    def _record(
+        self,
+        kind: str,
+        facts: dict[str, Any],
+        numbers: dict[str, Any],
+        unique: dict[str, int],
+        line: int | None = None,
+    ) -> None:
+        recorded = {**facts, **_without_laters(numbers), **unique}
+        event = self.record(kind, recorded)
+        if isinstance(event, dict):
+            event["line"] = line = event["line"] if line is None else line
+        if recordings := self.stack("recording"):
+            recordings[-1].entries.append(Entry(kind, facts, unique, numbers, line, recorded))
 
     def line(self) -> int | None:
         """The line of the innermost frame outside of the libraries."""
         place = self._place()
         return place[1] if place is not None else None
+
+    def chain(self) -> int:
+        """Names the way that led here: all lines outside of the libraries. One loop's body has one name."""
+        lines = []
+        frame: types.FrameType | None = sys._getframe(2)
+        for _ in range(400):
+            if frame is None:
+                break
+            if not self.is_library(frame.f_code.co_filename):
+                lines.append((id(frame.f_code), frame.f_lineno))
+            frame = frame.f_back
+        return hash(tuple(lines))
+
+    def is_library(self, filename: str) -> bool:
+        """Whether code of this file belongs to the libraries or to the probes."""
+        library = self._is_library.get(filename)
+        if library is None:
+            if len(self._is_library) > 5000:
+                self._is_library.clear()
+            library = self._is_library[filename] = filename.startswith(self._library_dirs)
+        return library
 
     def _place(self) -> tuple[int, int] | None:
         """Code and line of the innermost frame outside of the libraries."""
@@ -84,17 +163,14 @@ class Sink:
         for _ in range(400):
             if frame is None:
                 return None
-            code = frame.f_code
-            library = self._is_library.get(code.co_filename)
-            if library is None:
-                if len(self._is_library) > 5000:
-                    self._is_library.clear()
-                library = code.co_filename.startswith(self._library_dirs)
-                self._is_library[code.co_filename] = library
-            if not library:
-                return id(code), frame.f_lineno
+            if not self.is_library(frame.f_code.co_filename):
+                return id(frame.f_code), frame.f_lineno
             frame = frame.f_back
         return None
+
+
+def _without_laters(numbers: dict[str, Any]) -> dict[str, Any]:
+    return over_laters(numbers, lambda later: None)  # type: ignore[no-any-return]
 
 
 def quietly(action: Callable[[], Any], default: Any = None) -> Any:

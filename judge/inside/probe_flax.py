@@ -9,14 +9,15 @@ from typing import Any
 
 from judge.inside import probe_numbers
 from judge.inside.probe_calls import Sink, dressed_as, followed, quietly
+from judge.inside.probe_flow import Flow
 from judge.inside.probe_jax import describe
 from judge.inside.probe_layers import layer_facts
-from judge.inside.probe_trees import Memory
+from judge.inside.probe_trees import GRADIENTS, JOINED, PARAMS, STEPPED, Memory
 
 MAX_LAYERS = 64
 
 
-def install(sink: Sink, memory: Memory) -> None:
+def install(sink: Sink, memory: Memory, flow: Flow) -> None:
     """Watch the functions that every Module.init, apply, nn.init and nn.apply goes through."""
     import flax
     from flax import linen
@@ -46,7 +47,8 @@ def _watched_init(original: Callable[..., Any], sink: Sink, memory: Memory) -> C
             if not quietly(sink.is_open):
                 return made(*args, **kwargs)
             began, depth = sink.serial(), len(sink.stack("model"))
-            keys = quietly(lambda: _keys(args[0] if args else kwargs["rngs"]))
+            given = args[0] if args else kwargs.get("rngs")
+            keys = quietly(lambda: _keys(given))
             frame: dict[str, Any] = {"norms": [], "layers": {}}
             sink.stack("model").append(frame)
 
@@ -61,7 +63,14 @@ def _watched_init(original: Callable[..., Any], sink: Sink, memory: Memory) -> C
                     "norms": frame["norms"],
                     "raised": raised,
                 }
-                sink.emit("module-init", facts, lambda: {"sums": _sums(result[1], memory)}, began=began)
+
+                def numbers() -> dict[str, Any]:
+                    found = {"sums": _sums(result[1], memory)}
+                    # Traced keys are known later, if at all; those that are known tell initialisations apart.
+                    traced = keys is None or None in keys.values()
+                    return {**found, "keys": _keys(given, later=True)} if traced else found
+
+                sink.emit("module-init", facts, numbers, began=began)
 
             return followed(lambda: made(*args, **kwargs), report)
 
@@ -91,6 +100,7 @@ def _watched_apply(original: Callable[..., Any], sink: Sink, memory: Memory) -> 
                 sink.stack("model").pop()
                 facts = {
                     "depth": depth,
+                    "differentiated": bool(sink.stack("differentiated")),
                     "mutable": mutable_of(mutable),
                     **given,
                     "norms": frame["norms"],
@@ -102,7 +112,11 @@ def _watched_apply(original: Callable[..., Any], sink: Sink, memory: Memory) -> 
                     facts["updated"] = sorted(str(name)[:60] for name in result[1])[:8]
 
                 def numbers() -> dict[str, Any]:
-                    return {"sums": _sums(args[0] if args else kwargs["variables"], memory)}
+                    output = result[0] if raised is None and mutable is not False else result
+                    return {
+                        "sums": _sums(args[0] if args else kwargs["variables"], memory),
+                        "output": _output(output, memory),
+                    }
 
                 sink.emit("module-apply", facts, numbers, began=began)
 
@@ -183,7 +197,20 @@ def _given(variables: Any, memory: Memory) -> dict[str, Any]:
     """Collections of the variables that a model is run with, and whose leaves they are."""
     names = [str(name)[:60] for name in variables]
     nested = [str(name)[:60] for name in variables if _holds(variables[name], name)]
-    return {"collections": names[:8], "nested": nested[:8], "given": memory.census(variables).facts()}
+    found: dict[str, Any] = {
+        "collections": names[:8],
+        "nested": nested[:8],
+        "given": memory.census(variables).facts(),
+    }
+    if any(_is_stepped(variables[name], memory) for name in variables if name != PARAMS):
+        found["stepped"] = True
+    return found
+
+
+def _is_stepped(collection: Any, memory: Memory) -> bool:
+    """Whether a step was made of some leaf of this collection, in whatever way (see `probe_flow`)."""
+    origins = {label.origin for label in memory.labels(collection) if label is not None}
+    return not origins.isdisjoint({*GRADIENTS, JOINED, STEPPED})
 
 
 def _sums(variables: Any, memory: Memory) -> dict[str, list[list[Any]]]:
@@ -194,19 +221,28 @@ def _sums(variables: Any, memory: Memory) -> dict[str, list[list[Any]]]:
         leaves = memory.leaves(variables[name])[:left]
         left -= len(leaves)
         found[str(name)[:60]] = [
-            ["/".join(path)[:200], quietly(functools.partial(probe_numbers.checksum, leaf))]
+            ["/".join(path)[:200], probe_numbers.of_leaf(leaf, probe_numbers.checksum)]
             for path, leaf in leaves
         ]
     return found
 
 
-def _keys(rngs: Any) -> dict[str, list[int] | None]:
-    """The words of each stream's key, None where it is traced."""
+def _keys(rngs: Any, *, later: bool = False) -> dict[str, Any]:
+    """The words of each stream's key, None where it is traced; ``later``: a `Later` there."""
     streams = rngs if hasattr(rngs, "keys") else {"params": rngs}
-    return {
-        str(name)[:60]: quietly(functools.partial(probe_numbers.key_words, streams[name]))
-        for name in list(streams)[:8]
-    }
+    look: Callable[[Any], Any] = functools.partial(quietly_words, later=later)
+    return {str(name)[:60]: look(streams[name]) for name in list(streams)[:8]}
+
+
+def quietly_words(key: Any, *, later: bool) -> Any:
+    if later:
+        return probe_numbers.of_leaf(key, probe_numbers.key_words)
+    return quietly(lambda: probe_numbers.key_words(key))
+
+
+def _output(result: Any, memory: Memory) -> list[Any]:
+    """Checksums of what a model's run gave, its updated collections left out."""
+    return [probe_numbers.of_leaf(leaf, probe_numbers.checksum) for _, leaf in memory.leaves(result)[:4]]
 
 
 def _holds(collection: Any, name: Any) -> bool:

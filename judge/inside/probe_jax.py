@@ -4,27 +4,30 @@ from __future__ import annotations
 
 import functools
 import inspect
+import weakref
 from collections.abc import Callable
 from typing import Any
 
 from judge.inside import probe_numbers
 from judge.inside.probe_calls import Sink, StandIn, dressed_as, followed, quietly
-from judge.inside.probe_trees import Memory, shape_of
+from judge.inside.probe_flow import Flow
+from judge.inside.probe_trees import MIXED, STATE, Census, Memory, shape_of
 
 MAKERS = ("grad", "value_and_grad", "jacrev", "jacfwd", "jacobian", "hessian")
 """Take a function and return a function; ``has_aux`` is their third positional parameter."""
+GIVE_GRADIENTS = ("grad", "value_and_grad", "jacrev", "jacfwd", "jacobian")
 AT_ONCE = ("vjp", "linearize", "jvp")
 """Take a function and its arguments."""
 
 
-def install(sink: Sink, memory: Memory) -> None:
+def install(sink: Sink, memory: Memory, flow: Flow) -> None:
     """Replace the public names ``jax.NAME``; jax's own modules keep calling each other unobserved."""
     import jax
 
     for names, watched in ((MAKERS, _watched_maker), (AT_ONCE, _watched_at_once)):
         for name in names:
             if hasattr(jax, name):
-                function = watched(getattr(jax, name), name, sink, memory)
+                function = watched(getattr(jax, name), name, sink, memory, flow)
                 function.__module__ = "jax"  # where it is found, so that it pickles by its name
                 setattr(jax, name, function)
 
@@ -36,15 +39,21 @@ class _Differentiated:
     what is known about the former over to the latter.
     """
 
-    def __init__(self, function: Callable[..., Any], memory: Memory) -> None:
+    def __init__(self, function: Callable[..., Any], memory: Memory, sink: Sink) -> None:
         self.returned: dict[str, Any] | None = None
         self.aux: list[Any] | None = None
         self.function = StandIn(function, self._call)
         self._original = function
         self._memory = memory
+        self._sink = sink
 
     def _call(self, *args: Any, **kwargs: Any) -> Any:
-        value = self._original(*args, **kwargs)
+        inside = self._sink.stack("differentiated")
+        inside.append(None)
+        try:
+            value = self._original(*args, **kwargs)
+        finally:
+            inside.pop()
         self.returned = quietly(lambda: describe(value))
         if type(value) is tuple and len(value) == 2:
             self.aux = quietly(lambda: self._memory.labels(value[1]))
@@ -55,13 +64,16 @@ class _Differentiated:
         if self.aux is not None:
             aux = result[0][1] if api == "value_and_grad" else result[-1]
             self._memory.remember_labels(aux, self.aux)
+            self._memory.census(aux)  # what stands in variables of flax.nnx says itself what it is
 
 
-def _watched_maker(original: Callable[..., Any], api: str, sink: Sink, memory: Memory) -> Callable[..., Any]:
+def _watched_maker(
+    original: Callable[..., Any], api: str, sink: Sink, memory: Memory, flow: Flow
+) -> Callable[..., Any]:
     @dressed_as(original)
     def make(*args: Any, **kwargs: Any) -> Any:
         __tracebackhide__ = True
-        watched = quietly(lambda: _watch(args, kwargs, memory)) if quietly(sink.is_open) else None
+        watched = quietly(lambda: _watch(args, kwargs, memory, sink)) if quietly(sink.is_open) else None
         if watched is None:
             return original(*args, **kwargs)
         use, args, kwargs = watched
@@ -69,7 +81,7 @@ def _watched_maker(original: Callable[..., Any], api: str, sink: Sink, memory: M
         facts = quietly(lambda: _making_facts(api, args, kwargs), {"api": api})
         maker = sink.serial()
         quietly(lambda: sink.emit("grad-make", facts, maker=maker))
-        return _watched_call(made, use, {**facts}, maker, sink, memory)
+        return _watched_call(made, use, {**facts}, maker, sink, memory, flow)
 
     return make
 
@@ -81,6 +93,7 @@ def _watched_call(
     maker: int,
     sink: Sink,
     memory: Memory,
+    flow: Flow,
 ) -> Callable[..., Any]:
     @dressed_as(made)
     def call(*args: Any, **kwargs: Any) -> Any:
@@ -104,8 +117,9 @@ def _watched_call(
             )
 
         result = followed(lambda: made(*args, **kwargs), report)
-        if facts["api"] in ("grad", "value_and_grad") and census is not None:
-            quietly(lambda: memory.remember_like(_gradient(result, facts), census, "gradient"))
+        if facts["api"] in GIVE_GRADIENTS and census is not None:
+            wrt = _wrt(args, facts["argnums"])
+            quietly(lambda: _follow(wrt, _gradient(result, facts), census, memory, flow))
         if facts.get("has_aux"):
             quietly(lambda: use.hand_on(facts["api"], result))
         return result
@@ -114,12 +128,12 @@ def _watched_call(
 
 
 def _watched_at_once(
-    original: Callable[..., Any], api: str, sink: Sink, memory: Memory
+    original: Callable[..., Any], api: str, sink: Sink, memory: Memory, flow: Flow
 ) -> Callable[..., Any]:
     @dressed_as(original)
     def differentiate(*args: Any, **kwargs: Any) -> Any:
         __tracebackhide__ = True
-        watched = quietly(lambda: _watch(args, kwargs, memory)) if quietly(sink.is_open) else None
+        watched = quietly(lambda: _watch(args, kwargs, memory, sink)) if quietly(sink.is_open) else None
         if watched is None:
             return original(*args, **kwargs)
         use, args, kwargs = watched
@@ -141,19 +155,66 @@ def _watched_at_once(
         result = followed(lambda: original(*args, **kwargs), report)
         if kwargs.get("has_aux", False) is True:
             quietly(lambda: use.hand_on(api, result))
+        if api == "vjp" and census is not None:
+            quietly(lambda: pullbacks.watch(result[1], primals, census))
         return result
 
+    pullbacks = _Pullbacks(memory, flow)
     return differentiate
 
 
+def _follow(wrt: Any, gradient: Any, census: Census, memory: Memory, flow: Flow) -> None:
+    """Know the gradient's leaves again; from the first gradient of statistics on, follow what becomes of them."""
+    memory.remember_like(gradient, census, "gradient")
+    if census.count(STATE) + census.count(MIXED):
+        memory.remember_like(wrt, census, "unknown")
+        flow.begin()
+
+
+class _Pullbacks:
+    """Functions that jax.vjp returned: what they return are gradients of what was differentiated."""
+
+    def __init__(self, memory: Memory, flow: Flow) -> None:
+        self._memory = memory
+        self._flow = flow
+        self._known: dict[int, tuple[weakref.ref[Any], Any, Census]] = {}
+        self._watched: set[type] = set()
+
+    def watch(self, pullback: Any, primals: Any, census: Census) -> None:
+        if not census.count(STATE) + census.count(MIXED) or type(pullback).__name__ != "VJP":
+            return
+        known, key = self._known, id(pullback)
+        known[key] = (weakref.ref(pullback, lambda _: known.pop(key, None)), primals, census)
+        if type(pullback) not in self._watched:
+            self._watched.add(type(pullback))
+            self._wrap(type(pullback))
+
+    def _wrap(self, cls: Any) -> None:
+        original = cls.__call__
+
+        @dressed_as(original)
+        def call(pullback: Any, *args: Any, **kwargs: Any) -> Any:
+            __tracebackhide__ = True
+            result = original(pullback, *args, **kwargs)
+            quietly(lambda: self._report(pullback, result))
+            return result
+
+        cls.__call__ = call
+
+    def _report(self, pullback: Any, result: Any) -> None:
+        reference, primals, census = self._known[id(pullback)]
+        if reference() is pullback:
+            _follow(primals, result, census, self._memory, self._flow)
+
+
 def _watch(
-    args: tuple[Any, ...], kwargs: dict[str, Any], memory: Memory
+    args: tuple[Any, ...], kwargs: dict[str, Any], memory: Memory, sink: Sink
 ) -> tuple[_Differentiated, tuple[Any, ...], dict[str, Any]] | None:
     """The call's arguments with the function exchanged for its stand-in; None when there is none to watch."""
     function = args[0] if args else kwargs.get("fun", kwargs.get("f"))
     if not callable(function) or inspect.isgeneratorfunction(function):
         return None
-    use = _Differentiated(function, memory)
+    use = _Differentiated(function, memory, sink)
     if args:
         return use, (use.function, *args[1:]), kwargs
     name = "fun" if "fun" in kwargs else "f"
@@ -190,8 +251,7 @@ def _point(args: tuple[Any, ...], facts: dict[str, Any], memory: Memory) -> list
     """Checksums of what the function was differentiated with respect to, by path."""
     leaves = memory.leaves(_wrt(args, facts["argnums"]))[: probe_numbers.MAX_SUMMED]
     return [
-        ["/".join(path)[:200], quietly(functools.partial(probe_numbers.checksum, leaf))]
-        for path, leaf in leaves
+        ["/".join(path)[:200], probe_numbers.of_leaf(leaf, probe_numbers.checksum)] for path, leaf in leaves
     ]
 
 
@@ -199,7 +259,8 @@ def _loss_of(result: Any, facts: dict[str, Any]) -> dict[str, Any]:
     """The differentiated function's value, where it is part of the result."""
     if facts["api"] != "value_and_grad":
         return {}
-    return {"value": probe_numbers.number(result[0][0] if facts["has_aux"] else result[0])}
+    value = result[0][0] if facts["has_aux"] else result[0]
+    return {"value": probe_numbers.of_leaf(value, probe_numbers.number)}
 
 
 def _gradient(result: Any, facts: dict[str, Any]) -> Any:

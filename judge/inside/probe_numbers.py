@@ -7,12 +7,42 @@ of values that exist already: under jit, where there are none yet, it is None, a
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 MAX_SIZE = 100_000
 MAX_SUMMED = 64
 _PERIOD = 7
+
+
+@dataclass(frozen=True)
+class Later:
+    """What ``make`` gives of a leaf that is still traced: known when the compiled function has been run."""
+
+    leaf: Any
+    make: Callable[[Any], Any]
+
+
+def of_leaf(leaf: Any, make: Callable[[Any], Any]) -> Any:
+    """``make(leaf)``, or a `Later` while the leaf is traced; None when it cannot be had."""
+    import jax
+
+    if isinstance(leaf, jax.core.Tracer):
+        return Later(leaf, make)
+    try:
+        return make(leaf)
+    except Exception:  # a buffer that was given away, say
+        return None
+
+
+def over_laters(value: Any, action: Callable[[Later], Any]) -> Any:
+    """The value, of dictionaries and lists, with every `Later` exchanged for what ``action`` makes of it."""
+    if isinstance(value, Later):
+        return action(value)
+    if isinstance(value, dict):
+        return {name: over_laters(part, action) for name, part in value.items()}
+    return [over_laters(part, action) for part in value] if isinstance(value, list) else value
 
 
 def concrete(leaf: Any) -> Any:
@@ -28,6 +58,16 @@ def concrete(leaf: Any) -> Any:
     if array.size > MAX_SIZE or array.dtype.kind not in "fiu":
         return None
     return array.astype(np.float64)
+
+
+def is_concrete(leaf: Any) -> bool:
+    """An array of jax or numpy that stands still and is not too large to look at."""
+    import jax
+    import numpy as np
+
+    if isinstance(leaf, jax.core.Tracer):
+        return False
+    return isinstance(leaf, (np.ndarray, jax.Array)) and leaf.size <= MAX_SIZE
 
 
 def checksum(leaf: Any) -> list[float] | None:
@@ -52,23 +92,37 @@ def number(value: Any) -> float | None:
     return found if math.isfinite(found) else None
 
 
-def proportion(pairs: Iterable[tuple[Any, Any]]) -> dict[str, Any] | None:
-    """Whether the second of each pair is the first times one factor, the same for all; None when they are not known.
+def proportion(pairs: Iterable[tuple[str, Any, Any]]) -> dict[str, Any] | None:
+    """Whether the second array of each pair is the first times one factor, the same for all; None when not known.
 
-    ``{"factor": f, "exact": bool}``: f fits best, and is exact when no element is off by more than rounding.
+    pairs: path, first, second.  ``{"factor": f, "exact": bool}``: f fits best, and is exact when no element is off by
+    more than rounding.  Where it is not, and each pair has an exact factor of its own, ``parts`` lists these by path.
     """
     import numpy as np
 
-    firsts, seconds = [], []
-    for first, second in list(pairs)[:MAX_SUMMED]:
+    paths, firsts, seconds = [], [], []
+    for path, first, second in list(pairs)[:MAX_SUMMED]:
         a, b = concrete(first), concrete(second)
         if a is None or b is None or a.shape != b.shape:
             return None
+        paths.append(path)
         firsts.append(a.ravel())
         seconds.append(b.ravel())
     if not firsts:
         return None
-    given, made = np.concatenate(firsts), np.concatenate(seconds)
+    whole = _factor(np.concatenate(firsts), np.concatenate(seconds))
+    if whole is None or whole["exact"]:
+        return whole
+    each = list(zip(paths, map(_factor, firsts, seconds), strict=True))
+    parts = [[path, part["factor"]] for path, part in each if part is not None and part["exact"]]
+    # An array of zeros has any factor and says nothing.
+    all_exact = len(parts) > 1 and all(part is None or part["exact"] for _, part in each)
+    return {**whole, "parts": parts} if all_exact else whole
+
+
+def _factor(given: Any, made: Any) -> dict[str, Any] | None:
+    import numpy as np
+
     size = float((given * given).sum())
     if not (math.isfinite(size) and size > 0 and bool(np.isfinite(made).all())):
         return None

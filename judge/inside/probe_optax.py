@@ -14,17 +14,20 @@ from typing import Any
 
 from judge.inside import probe_numbers
 from judge.inside.probe_calls import Sink, StandIn, dressed_as, followed, is_stand_in, original_of, quietly
-from judge.inside.probe_trees import Memory
+from judge.inside.probe_flow import Flow
+from judge.inside.probe_trees import MIXED, PARAMS, STATE, Census, Label, Memory
 
 MAX_MEMBERS = 24
 MAX_STATES = 64
+LEAVE_AS_IS = (".set_to_zero", ".identity", ".ema")
+"""They make no step of what they are given."""
 
 
-def install(sink: Sink, memory: Memory) -> None:
+def install(sink: Sink, memory: Memory, flow: Flow) -> None:
     import optax
     from optax._src import update as update_module
 
-    probe = _OptimizerProbe(sink, memory)
+    probe = _OptimizerProbe(sink, memory, flow)
     cls: Any = optax.GradientTransformation
     new, make = cls.__new__, cls._make.__func__
 
@@ -40,15 +43,16 @@ def install(sink: Sink, memory: Memory) -> None:
 
     cls.__new__ = staticmethod(watched_new)
     cls._make = classmethod(watched_make)
-    apply_updates = _watched_apply_updates(optax.apply_updates, sink, memory)
+    apply_updates = _watched_apply_updates(optax.apply_updates, sink, memory, flow)
     optax.apply_updates = apply_updates
     update_module.apply_updates = apply_updates
 
 
 class _OptimizerProbe:
-    def __init__(self, sink: Sink, memory: Memory) -> None:
+    def __init__(self, sink: Sink, memory: Memory, flow: Flow) -> None:
         self._sink = sink
         self._memory = memory
+        self._flow = flow
         self._states: dict[int, tuple[Any, int]] = {}
 
     def dress(self, init: Any, update: Any) -> tuple[Any, Any] | None:
@@ -118,6 +122,8 @@ class _OptimizerProbe:
             # an init below an update (a state rebuilt on the spot) is an event of its own, not a member
             outer["nested"] = outer["nested"] or outer["kind"] == kind
         outermost = not any(outer["kind"] == kind for outer in stack)
+        if is_update and census is not None and census.count(STATE) + census.count(MIXED):
+            quietly(self._flow.begin)
         began = self._sink.serial()
         came_from = quietly(lambda: self._origin_of(state)) if is_update else None
         stack.append(frame)
@@ -132,7 +138,10 @@ class _OptimizerProbe:
                         outer["members"] = (outer["members"] + frame["members"])[:MAX_MEMBERS]
                         break
             if raised is None and census is not None and is_update:
-                self._memory.remember_like(result[0], census, "update")
+                if not self._flow.active:
+                    self._memory.remember_like(result[0], census, "update")
+                elif not frame["nested"] and not facts["name"].endswith(LEAVE_AS_IS):
+                    self._mark(tree, result[0], census)
             if not outermost:
                 return
             if raised is None:
@@ -158,10 +167,20 @@ class _OptimizerProbe:
 
         return followed(run, report)
 
+    def _mark(self, given: Any, updates: Any, census: Census) -> None:
+        """Know what an optimizer made, of gradients that nobody saw being taken, as updates: all but zeros."""
+        pairs = zip(self._memory.leaves(given), self._memory.leaves(updates), census.roles, strict=True)
+        collection = min(census.collections, default="")
+        for (_, before), (_, after), role in pairs:
+            if role is not None and after is not before and not self._flow.is_zero(after):
+                self._memory.remember(after, Label(role, "update", PARAMS if role == PARAMS else collection))
+
     def _proportion(self, gradients: Any, result: Any) -> dict[str, Any] | None:
         """Updates against gradients; what was never a gradient (an update of zeros for what is held) is left out."""
         pairs = zip(self._memory.leaves(gradients), self._memory.leaves(result[0]), strict=True)
-        return probe_numbers.proportion((first, second) for (_, first), (_, second) in pairs)
+        return probe_numbers.proportion(
+            ("/".join(path)[:200], first, second) for (path, first), (_, second) in pairs
+        )
 
     # A state is followed from init to update: by its own identity when it holds no arrays (plain SGD), else by
     # the identity of an array in it.  Under jit neither survives; then there is no ``state_from``.
@@ -191,7 +210,9 @@ class _OptimizerProbe:
         return None
 
 
-def _watched_apply_updates(original: Callable[..., Any], sink: Sink, memory: Memory) -> Callable[..., Any]:
+def _watched_apply_updates(
+    original: Callable[..., Any], sink: Sink, memory: Memory, flow: Flow
+) -> Callable[..., Any]:
     @dressed_as(original)
     def apply_updates(*args: Any, **kwargs: Any) -> Any:
         __tracebackhide__ = True
@@ -211,11 +232,21 @@ def _watched_apply_updates(original: Callable[..., Any], sink: Sink, memory: Mem
                 "updates": updates and updates.facts(),
                 "raised": raised,
             }
-            sink.emit("apply-updates", facts, began=began)
+
+            def numbers() -> dict[str, Any]:
+                leaves = memory.leaves(result)[: probe_numbers.MAX_SUMMED]
+                checksum = probe_numbers.checksum
+                return {
+                    "sums": [
+                        ["/".join(at)[:200], probe_numbers.of_leaf(leaf, checksum)] for at, leaf in leaves
+                    ]
+                }
+
+            sink.emit("apply-updates", facts, numbers, began=began)
 
         result = followed(lambda: original(*args, **kwargs), report)
         if params is not None:
-            quietly(lambda: memory.remember_like(result, params, "applied"))
+            quietly(lambda: None if flow.active else memory.remember_like(result, params, "applied"))
         return result
 
     return apply_updates

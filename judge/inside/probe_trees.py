@@ -9,11 +9,13 @@ A leaf is known by what it is, in this order:
 3. *the tree as a whole*: as many leaves, of the same shapes, as all variables together; or one flat vector of their
    joint size.  Only when nothing of the tree is known otherwise.
 
-Leaves are remembered weakly: nothing lives longer for being watched, and no tracer leaks.
+Leaves are remembered weakly: nothing lives longer for being watched, and no tracer leaks.  Of a tracer the variable in
+its jaxpr is remembered too, which holds no value: a compiled function is traced once and called often.
 """
 
 from __future__ import annotations
 
+import sys
 import weakref
 from collections import deque
 from collections.abc import Iterable, Mapping
@@ -21,10 +23,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 MAX_LEAVES = 2000
+MAX_TRACED = 8000
 PARAMS = "params"
 STATE = "state"
 MIXED = "mixed"
 """Parameters and state in one: a leaf of a raveled tree, or of a tree known only as a whole."""
+
+GRADIENTS = frozenset({"gradient", "update"})
+JOINED, STEPPED = "joined", "stepped"
+"""A variable and a gradient in one value: not yet added up, and added up (see `probe_flow`)."""
 
 Path = tuple[str, ...]
 Shape = tuple[int, ...]
@@ -36,6 +43,8 @@ class Label:
     origin: str
     """``init``, ``mutable`` (returned by a mutable apply), ``gradient``, ``update``, ``applied`` or ``stepped``."""
     collection: str
+    size: int = 0
+    """Of the leaf that this value comes from; 0 for the leaf itself."""
 
 
 @dataclass
@@ -95,6 +104,7 @@ class Memory:
         self._flatten_with_path = tree_util.tree_flatten_with_path
         self._paths_of: dict[Any, list[Path]] = {}
         self._labels: dict[int, tuple[weakref.ref[Any], Label | None]] = {}
+        self._traced: dict[int, tuple[Any, Label]] = {}
         self._earlier: deque[Layout] = deque(maxlen=16)
         self._current: deque[Layout] = deque(maxlen=16)
         self._index: dict[str, list[tuple[Path, Shape, str]]] | None = None
@@ -152,6 +162,14 @@ class Memory:
             return
         if len(labels) < 50_000:
             labels[key] = (reference, label)
+        variable = getattr(leaf, "val", None)
+        if type(variable).__name__ == "Var" and len(self._traced) < MAX_TRACED:
+            self._traced[id(variable)] = (variable, label)
+
+    def relabel(self, leaf: Any, label: Label) -> None:
+        """Know this object as something else than before."""
+        self._labels.pop(id(leaf), None)
+        self.remember(leaf, label)
 
     def remember_like(self, tree: Any, census: Census, origin: str) -> None:
         """Remember the leaves of ``tree`` in the roles of a tree of the same structure."""
@@ -167,7 +185,7 @@ class Memory:
 
     def labels(self, tree: Any) -> list[Label | None]:
         """What is known by identity, leaf by leaf."""
-        return [self._label_of(leaf) for _, leaf in self.leaves(tree)]
+        return [self.label_of(leaf) for _, leaf in self.leaves(tree)]
 
     def remember_labels(self, tree: Any, labels: list[Label | None]) -> None:
         """The inverse of `labels`, for a tree of the same structure."""
@@ -182,9 +200,12 @@ class Memory:
     def census(self, tree: Any) -> Census:
         """What each leaf of a tree is."""
         found = Census()
+        self._learn_nnx(tree)
         leaves = self.leaves(tree)
         for path, leaf in leaves:
-            label = self._label_of(leaf) or self._match(path, shape_of(leaf))
+            label = self.label_of(leaf)
+            if label is None or label.role not in (PARAMS, STATE, MIXED):
+                label = self._match(path, shape_of(leaf))
             found.roles.append(label.role if label else None)
             if label:
                 found.origins.setdefault(label.role, set()).add(label.origin)
@@ -193,6 +214,19 @@ class Memory:
         if leaves and not any(found.roles):
             self._census_of_whole([shape_of(leaf) for _, leaf in leaves], found)
         return found
+
+    def _learn_nnx(self, tree: Any) -> None:
+        """Remember what stands in variables of flax.nnx, whose type says what they are."""
+        nnx = sys.modules.get("flax.nnx")
+        if nnx is None:
+            return
+        for variable in self._flatten(tree, is_leaf=lambda part: isinstance(part, nnx.Variable))[0]:
+            if isinstance(variable, (nnx.Param, nnx.BatchStat)):
+                role = PARAMS if isinstance(variable, nnx.Param) else STATE
+                label = Label(role, "unknown", PARAMS if role == PARAMS else "batch_stats")
+                for _, leaf in self.leaves(variable):
+                    if self.label_of(leaf) is None:
+                        self.remember(leaf, label)
 
     def leaves(self, tree: Any) -> list[tuple[Path, Any]]:
         """Leaves with their paths as plain strings; none at all for a tree that is too large."""
@@ -213,7 +247,12 @@ class Memory:
                 self._paths_of[structure] = known
         return known
 
-    def _label_of(self, leaf: Any) -> Label | None:
+    def label_in_jaxpr(self, variable: Any) -> Label | None:
+        """What was known of a traced value, by the variable that stands for it in the jaxpr, in this step or before."""
+        kept = self._traced.get(id(variable))
+        return kept[1] if kept is not None and kept[0] is variable else None
+
+    def label_of(self, leaf: Any) -> Label | None:
         known = self._labels.get(id(leaf))
         return known[1] if known is not None and known[0]() is leaf else None
 

@@ -9,7 +9,10 @@ closure, a TrainState or a jit cannot go around them:
     nn.Module.bind, nn.BatchNorm.__call__  models that are bound; which statistics normalise
     GradientTransformation.__new__         below every optimizer: its init and update become probed
     optax.apply_updates                    what the updates are added to
-    jax.tree.map                           steps that are written by hand
+    jax.tree.map                           steps that are written by hand, as trees
+    every operation, after a gradient of   steps of statistics in whatever way they are written (`probe_flow`)
+    statistics was taken
+    jax.jit                                what the others see in a compiled function, in each of its calls
 
 Each door reports with ``record(kind, facts)``; facts are JSON values about structure (paths, shapes, counts, flags)
 and checksums that say whether two runs were at the same point, never the numbers in an array.  A probe calls the
@@ -25,11 +28,12 @@ from collections.abc import Callable
 from typing import Any
 
 from judge.inside.probe_calls import Sink
+from judge.inside.probe_flow import Flow
 from judge.inside.probe_trees import Memory
 
 Record = Callable[[str, dict[str, Any]], object]
 
-_installed: tuple[Sink, Memory] | None = None
+_installed: tuple[Sink, Memory, Flow] | None = None
 
 
 def install(record: Record) -> None:
@@ -38,12 +42,15 @@ def install(record: Record) -> None:
     if _installed is not None:
         _installed[0].record = record
         return
-    from judge.inside import probe_flax, probe_jax, probe_maps, probe_optax
+    from judge.inside import probe_flax, probe_jax, probe_jit, probe_maps, probe_optax
 
     sink, memory = Sink(record), Memory()
+    flow = Flow(sink, memory)
+    flow.install()
     for part in (probe_jax, probe_maps, probe_flax, probe_optax):
-        part.install(sink, memory)
-    _installed = sink, memory
+        part.install(sink, memory, flow)
+    probe_jit.install(sink)
+    _installed = sink, memory, flow
 
 
 def new_step() -> None:

@@ -33,14 +33,17 @@ class Recorder:
         self._events: list[dict[str, Any]] = []
         self._chars = 0
 
-    def __call__(self, kind: str, facts: dict[str, Any]) -> None:
+    def __call__(self, kind: str, facts: dict[str, Any]) -> dict[str, Any] | None:
+        """Record an event and return it; None when there is no room for it."""
         if self.filename is None or len(self._events) >= MAX_EVENTS or self._chars > MAX_EVENT_CHARS:
-            return
+            return None
         frame: types.FrameType | None = sys._getframe(1)
         while frame is not None and frame.f_code.co_filename != self.filename:
             frame = frame.f_back
         self._chars += len(repr(facts))
-        self._events.append({"kind": kind, "line": frame.f_lineno if frame else None, "facts": facts})
+        event = {"kind": kind, "line": frame.f_lineno if frame else None, "facts": facts}
+        self._events.append(event)
+        return event
 
     def take(self) -> list[dict[str, Any]]:
         events, self._events, self._chars = self._events, [], 0

@@ -1,10 +1,20 @@
-"""Running statistics went through an optimizer's update."""
+"""A gradient step was made of running statistics.
+
+The pitfall, by what happens to values: a leaf of the state (running statistics, whatever tree or array holds them) and
+a gradient with respect to it, or an update made of one, come to a new value of that leaf.  It does not matter which
+function makes it, nor that the gradient is 0 and the new value the old one bit for bit.  It is certain
+
+- when an optimizer made the update, and updates of the state were added to something;
+- when the step is one sweep over parameters and state alike, whatever is then written over its result (but what
+  `optax.masked` lets pass is hidden from the optimizer on purpose: there the result must be used);
+- when a model was run with the result, or a whole batch met it in an operation, as in a normalisation.
+
+A step of statistics alone that no model was seen to be run with is worth a warning; a gradient that was taken and
+dropped, or updates that were, are not the pitfall.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from judge.model import Json
 from judge.pitfalls.optimizer_on_variables import counted_leaves, optimises_state, optimizer_stopped
 from judge.pitfalls.trace import Context, Seen, Sighting
 
@@ -57,82 +67,92 @@ running variance?
 
 
 def happened(sighting: Sighting) -> str:
-    asked = (
-        "A gradient step was made"
-        if sighting.facts.get("by_hand")
-        else "The optimizer was asked for an update"
+    if sighting.facts.get("by_hand"):
+        among = (
+            "parameters and running statistics alike" if sighting.facts.get("sweep") else "running statistics"
+        )
+        said = f"A gradient step was made of {among}."
+        return (
+            said
+            if sighting.certain
+            else f"{said} No model was seen to be run with what became of the statistics."
+        )
+    said = f"The optimizer was asked for an update of {counted_leaves(sighting)}."
+    return (
+        said
+        if sighting.certain
+        else f"{said} What it made of the statistics was not seen to be added to them."
     )
-    said = f"{asked} of {counted_leaves(sighting)}."
-    return said if sighting.certain else f"{said} What it made of the statistics was then thrown away."
 
 
 def detect(context: Context) -> list[Sighting]:
-    """Every update that was given the gradients of running statistics to turn into a step.
-
-    When the step for the statistics was then thrown away (only parameters had updates added) it is worth a warning.
-    """
+    """Every update that was given the gradients of running statistics to turn into a step, and every other step."""
     found = []
-    trace = context.trace
-    for case in trace.steps:
-        applied = trace.of_case(case, "apply-updates")
-        updates = trace.of_case(case, "optimizer-update")
-        for update in updates:
-            if not optimises_state(update):
-                continue
-            after = [other for other in applied if other.order > update.order]
-            kept = not after or any(other.tree("params").has_state for other in after)
-            found.append(_sighting(update, "update", "tree", certain=kept))
-        if not updates:  # updates made by hand, and added with optax.apply_updates
-            found += [
-                _sighting(other, "apply_updates", "params")
-                for other in applied
-                if other.tree("params").has_state
-                and other.tree("updates").has_state
-                and other.tree("params").params + other.tree("params").mixed
-            ]
-        if not updates and not applied:  # by hand altogether; what was then overwritten did no harm
-            found += [
-                _sighting(step, "", "tree", certain=case not in context.right, by_hand=True)
-                for step in trace.of_case(case, "tree-step")
-                if step.tree("tree").has_state
-            ]
-            found += _made_anew(context, case)
+    for case in context.trace.steps:
+        by_optimizer = _by_optimizer(context, case)
+        found += by_optimizer
+        if not any(sighting.certain for sighting in by_optimizer):
+            found += _by_hand(context, case)
     return found
 
 
-def _made_anew(context: Context, case: str | None) -> list[Sighting]:
-    """A step leaf by leaf, which nothing watches: a gradient of statistics was taken, and those that the evaluation
-    used are other arrays than the first ones, of the same values."""
-    if case is None or case in context.right:
-        return []
-    if any(step.tree("tree").has_state for step in context.trace.of_case(case, "tree-step")):
-        return []
-    calls = [call for call in context.trace.of_case(case, "grad-call") if call.tree("wrt").has_state]
-    passes = [seen for seen in context.trace.of_case(case, "module-apply") if seen.facts.get("depth") == 0]
-    starts = context.trace.of_case(case, "module-init")
-    if not calls or not passes or not starts or not passes[-1].evaluates:
-        return []
-    concrete = any(type(call.facts.get("value")) is float for call in calls)
-    anew = passes[-1].tree("given").origins.get("state") == ("unknown",)
-    first, last = (_sums_of_state(seen) for seen in (starts[0], passes[-1]))
-    if not (concrete and anew and first and first == last):
-        return []
-    return [_sighting(calls[0], calls[0].text("api"), "wrt", by_hand=True)]
+def _by_optimizer(context: Context, case: str | None) -> list[Sighting]:
+    trace = context.trace
+    applied = trace.of_case(case, "apply-updates")
+    updates = trace.of_case(case, "optimizer-update")
+    steps = trace.of_case(case, "hand-step")
+    found = []
+    for update in updates:
+        if not optimises_state(update):
+            continue
+        after = [seen for seen in applied if seen.order > update.order]
+        others = [seen for seen in steps if seen.order > update.order]
+        kept = any(seen.tree("params").has_state for seen in after) or any(
+            seen.text("role") in OF_STATE for seen in others
+        )
+        found.append(_sighting(update, "update", "tree", certain=kept or not (after or others)))
+    if not updates:  # updates made by hand, and added with optax.apply_updates
+        found += [
+            _sighting(seen, "apply_updates", "params")
+            for seen in applied
+            if seen.tree("params").has_state
+            and seen.tree("updates").has_state
+            and seen.tree("params").params + seen.tree("params").mixed
+        ]
+    return found
 
 
-def _sums_of_state(seen: Seen) -> dict[str, Json]:
-    sums = seen.facts.get("sums")
-    found = (
-        {name: leaves for name, leaves in sums.items() if name != "params"}
-        if isinstance(sums, Mapping)
-        else {}
-    )
-    whole = [
-        isinstance(leaf, list) and len(leaf) == 2 and leaf[1] is not None
-        for leaves in found.values()
-        for leaf in (leaves if isinstance(leaves, list) else [None])
-    ]
-    return found if whole and all(whole) else {}
+def _by_hand(context: Context, case: str | None) -> list[Sighting]:
+    """Steps that no optimizer made, or that were made of gradients that a mask let pass."""
+    trace = context.trace
+    dropped = {seen.number("sweep") for seen in trace.of_case(case, "hand-step-dropped")}
+    steps = [seen for seen in trace.of_case(case, "hand-step") if seen.number("sweep") not in dropped]
+    of_params = {seen.number("sweep") for seen in steps if seen.text("role") == "params"}
+    # A flax model was given the result; or a batch met it, in a compiled function or in a model of another kind.
+    runs = [seen.order for seen in trace.of_case(case, "module-apply") if seen.flag("stepped")]
+    runs += [seen.order for seen in trace.of_case(case, "hand-used")]
+    found = []
+    for step in steps:
+        if step.text("role") in OF_STATE:
+            sweep = step.text("role") == "mixed" or step.number("sweep") in of_params
+            # Where optax.apply_updates adds what no optimizer made, a mask has let it pass: it is hidden well enough
+            # as long as what comes out is not used.
+            certain = any(run > step.order for run in runs) or (sweep and not step.flag("adding"))
+            found.append(_sighting_by_hand(step, sweep, certain))
+    for product in trace.of_case(
+        case, "hand-joined"
+    ):  # such as s * (1 - lr * g): a step only if it is used as one
+        if not found and product.text("role") in OF_STATE and any(run > product.order for run in runs):
+            found.append(_sighting_by_hand(product, False, True))
+    return found
+
+
+def _sighting_by_hand(seen: Seen, sweep: bool, certain: bool) -> Sighting:
+    line = seen.number("at") or seen.line
+    return Sighting(line, seen.case, "", {"by_hand": True, "sweep": sweep}, certain)
+
+
+OF_STATE = ("state", "mixed")
 
 
 def explains(context: Context, case: str) -> bool:
@@ -148,9 +168,7 @@ def done_right(context: Context) -> bool:
     )
 
 
-def _sighting(seen: Seen, hint: str, which: str, *, certain: bool = True, by_hand: bool = False) -> Sighting:
+def _sighting(seen: Seen, hint: str, which: str, *, certain: bool = True) -> Sighting:
     tree = seen.tree(which)
     facts = {"leaves": tree.leaves, "leaves_of_state": tree.state, "collections": list(tree.collections)}
-    if by_hand:
-        facts["by_hand"] = True
     return Sighting(seen.line, seen.case, hint, facts, certain)

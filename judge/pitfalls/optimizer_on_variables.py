@@ -1,9 +1,16 @@
-"""The optimizer's state was made for all variables, running statistics included."""
+"""The optimizer's state was made for all variables, running statistics included.
+
+The pitfall, by what happens to values: leaves of the state (running statistics) enter the `init` of an optimizer that
+would make steps of them, together with the parameters, or apart from them where the parameters enter the same
+optimizer, or another one on the same line.  It is certain when the state that came out, or the parameters' part of it,
+went into an update, or when the run stopped on the way there.
+"""
 
 from __future__ import annotations
 
 import re
 
+from judge.model import Json
 from judge.pitfalls.trace import Context, Seen, Sighting, is_shown_name
 
 CODE = "optimizer-on-variables"
@@ -53,7 +60,8 @@ For which arrays in `variables` will there be a gradient? What could an optimize
 
 
 def happened(sighting: Sighting) -> str:
-    said = f"The optimizer was initialised on {counted_leaves(sighting)}."
+    beside = " apart from the parameters, and on those too" if sighting.facts.get("beside") else ""
+    said = f"The optimizer was initialised on {counted_leaves(sighting)}{beside}."
     return said if sighting.certain else f"{said} The resulting state was not used for any update."
 
 
@@ -77,16 +85,37 @@ def detect(context: Context) -> list[Sighting]:
     """
     found = []
     for seen in context.trace.all("optimizer-init"):
+        if not optimises_state(seen):
+            continue
         tree = seen.tree("tree")
+        alone = not tree.params + tree.mixed
+        beside = _beside(seen, context) if alone else []
         # An optimizer for the statistics alone is no start on everything; its updates are another pitfall's matter.
-        if optimises_state(seen) and tree.params + tree.mixed:
-            facts = {
-                "leaves": tree.leaves,
-                "leaves_of_state": tree.state,
-                "collections": list(tree.collections),
-            }
-            found.append(Sighting(seen.line, seen.case, "init", facts, certain=_was_used(seen, context)))
+        if alone and not beside:
+            continue
+        facts: dict[str, Json] = {
+            "leaves": tree.leaves,
+            "leaves_of_state": tree.state,
+            "collections": list(tree.collections),
+            "beside": alone,
+        }
+        certain = any(_was_used(init, context) for init in (seen, *beside))
+        found.append(Sighting(seen.line, seen.case, "init", facts, certain))
     return found
+
+
+def _beside(seen: Seen, context: Context) -> list[Seen]:
+    """Initialisations on parameters that belong with this one on state: of the same optimizer, or on its line."""
+    return [
+        other
+        for other in context.trace.of_case(seen.case, "optimizer-init")
+        if other.tree("tree").params
+        and not other.tree("tree").has_state
+        and (
+            other.number("optimizer") == seen.number("optimizer")
+            or (other.line == seen.line and other.text("name") == seen.text("name"))
+        )
+    ]
 
 
 def explains(context: Context, case: str) -> bool:
@@ -125,6 +154,8 @@ def optimises_state(seen: Seen) -> bool:
     Masks and partitions hide them; optax's set_to_zero holds them still, wherever in the chain it stands.
     """
     tree = seen.tree("tree")
+    if seen.raised and tree.origins.get("state") == ("mutable",):
+        return False  # gradients and new statistics in one pair, not taken apart: it failed for that
     if not seen.members:
         return tree.has_state
     held = any(

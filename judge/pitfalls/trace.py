@@ -39,6 +39,8 @@ class Member:
     params: int
     state: int
     mixed: int
+    stands_still: bool = False
+    """Its learning rate is 0."""
 
     @property
     def leaves_as_is(self) -> bool:
@@ -51,7 +53,7 @@ class Member:
 
     @property
     def optimises_state(self) -> bool:
-        if self.leaves_as_is or not self.state + self.mixed:
+        if self.leaves_as_is or self.stands_still or not self.state + self.mixed:
             return False
         # A home-made transformation that is given the state alone may well be there to hold it still.
         return self.params + self.mixed > 0 or self.name.startswith("optax.")
@@ -126,6 +128,7 @@ class Seen:
                 _count(item.get("params")),
                 _count(item.get("state")),
                 _count(item.get("mixed")),
+                _real(item.get("step_size")) == 0,
             )
             for item in found[:64]
             if isinstance(item, Mapping)

@@ -68,7 +68,7 @@ def render_batch(reports: Sequence[Report]) -> str:
 
 
 def _test(check: CheckResult, visibility: str) -> Json:
-    parts = ["\n".join(evidence(check))] if check.outcome is not Outcome.PASSED else []
+    parts = ["\n".join(evidence(check))]
     parts += (
         [f"Printed:\n{visible_block(clip(check.stdout, MAX_TEST_CHARS))}"] if check.stdout.strip() else []
     )

@@ -13,7 +13,16 @@ from dataclasses import dataclass
 
 from judge.model import CheckResult, Finding, Outcome, Report, Severity, SourceSpan
 from judge.reports.escape import clip, split_lines, visible
-from judge.reports.words import VERDICT_WORDS, numbers, score, short_id, told_apart, tolerances_off
+from judge.reports.words import (
+    EARNS_LATER,
+    VERDICT_WORDS,
+    earns_later,
+    numbers,
+    score,
+    short_id,
+    told_apart,
+    tolerances_off,
+)
 
 MAX_LINE_CHARS = 500
 """Characters of one untrusted line (a reason, a name) before the rest is only counted."""
@@ -101,7 +110,9 @@ def region(source: str, span: SourceSpan | None) -> SourceSpan | None:
 
 
 def evidence(check: CheckResult) -> list[str]:
-    """Why a check did not pass, as short lines of visible text: the reason, the numbers, the distance."""
+    """Why a check did not pass or earn, as short lines of visible text: the reason, the numbers, the distance."""
+    if earns_later(check):
+        return [EARNS_LATER]
     lines = [visible(clip(check.reason, MAX_LINE_CHARS))] if check.reason else []
     if check.outcome is not Outcome.FAILED:
         return lines

@@ -12,6 +12,7 @@ from judge.reports.look import BAD, CODE, GOOD, QUIET, Look, grid, indented, row
 from judge.reports.words import (
     cases_of,
     counted,
+    earns_later,
     input_lines,
     number,
     passed,
@@ -57,14 +58,18 @@ def cases_block(report: Report, look: Look) -> Iterator[RenderableType]:
 def pitfalls_line(report: Report, look: Look) -> Text | None:
     """``Pitfalls: 3 of 4 avoided; seen: missing-mutable``; None when none was looked for."""
     pitfalls = pitfalls_of(report)
-    if all(check.outcome is Outcome.NOT_REACHED for check in pitfalls):
+    if not pitfalls:
         return None
+    if all(check.outcome is Outcome.NOT_REACHED for check in pitfalls):
+        return said(look, "Pitfalls: not reached")
     text = f"Pitfalls: {passed(pitfalls):,} of {len(pitfalls):,} avoided"
     for word, outcome in (("seen", Outcome.FAILED), ("not reached", Outcome.NOT_REACHED)):
         names = [clip(short_id(check), MAX_ID) for check in pitfalls if check.outcome is outcome]
         if names:
             more = f" and {len(names) - MAX_FAILING} more" if len(names) > MAX_FAILING else ""
             text += f"; {word}: {', '.join(names[:MAX_FAILING])}{more}"
+    if any(earns_later(check) for check in pitfalls):
+        text += "; points for them come when every answer is right"
     return said(look, text)
 
 

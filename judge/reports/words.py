@@ -134,6 +134,15 @@ def passed(checks: Sequence[CheckResult]) -> int:
     return sum(check.outcome is Outcome.PASSED for check in checks)
 
 
+def earns_later(check: CheckResult) -> bool:
+    """Whether this is an avoided pitfall whose points wait for the answers to be right."""
+    avoided = check.kind is CheckKind.PITFALL and check.outcome is Outcome.PASSED
+    return avoided and check.points == 0 and check.out_of > 0
+
+
+EARNS_LATER = "points for it come when every answer is right"
+
+
 def short_id(check: CheckResult) -> str:
     """``FILE/NAME`` of a case, the code of a pitfall; hidden ones say so."""
     bare = check.id.partition(":")[2] or check.id

@@ -198,6 +198,21 @@ def test_a_counterexample_for_a_report_is_small(tmp_path: Path) -> None:
     assert counterexample(make(tmp_path), InProcess(), right, 20.0, Limits()) is None
 
 
+def test_a_counterexample_is_wrong_in_a_fresh_process_too(tmp_path: Path) -> None:
+    """What is wrong only after other calls is no fact about an input."""
+    loaded = make(tmp_path)
+    kept = "    global CALLS\n    CALLS = globals().get('CALLS', 0) + 1\n"
+    for body, is_wrong in (
+        ("return right * (1 + (CALLS > 1))", False),
+        ("return right * (2 + (CALLS > 1))", True),
+    ):
+        source = (HEAD + kept + f"    {body}\n").encode()
+        found = counterexample(loaded, InProcess(), source, 30.0, loaded.limits)
+        assert (found is not None) is is_wrong
+        if found is not None and found.got is not None:
+            assert np.allclose(found.got, np.multiply(found.expected, 2), rtol=1e-4)
+
+
 def test_no_budget_gives_no_counterexample(tmp_path: Path) -> None:
     source = (HEAD + "    return right + 1\n").encode()
     assert counterexample(make(tmp_path), InProcess(), source, 0.0, Limits()) is None

@@ -28,6 +28,8 @@ sys.path.insert(0, str(ROOT))
 import flax  # noqa: E402
 import flax.linen as nn  # noqa: E402
 import jax  # noqa: E402
+import jax.extend  # noqa: E402
+import jax.flatten_util  # noqa: E402
 import jax.numpy as jnp  # noqa: E402
 import numpy as np  # noqa: E402
 import optax  # noqa: E402
@@ -59,6 +61,66 @@ def same_bits() -> None:
     after = answers()
     assert after == BEFORE
     assert len({kind for kind, _ in EVENTS}) >= 8, "the probes saw nothing"
+
+
+def steps_of_everything() -> list[bytes]:
+    """A step of all variables, eager and compiled: values are followed while it runs."""
+    model = nn.BatchNorm(use_running_average=False, momentum=0.9)
+    variables = model.init(jax.random.PRNGKey(0), X)
+
+    def loss(variables: Any) -> Any:
+        out, new = model.apply(variables, X, mutable=["batch_stats"])
+        return (out**3).sum(), new
+
+    (_, new), grads = jax.value_and_grad(loss, has_aux=True)(variables)
+    moved = jax.tree.map(lambda a, b: a - 0.3 * b, variables, grads)
+    flat = jax.flatten_util.ravel_pytree(moved)[0]
+    again = jax.jit(lambda a: jax.tree.map(lambda b: b / 3.0 + a.mean(), moved))(flat)
+    return [np.asarray(leaf).tobytes() for leaf in jax.tree.leaves((new, grads, moved, flat, again))]
+
+
+def following_changes_no_number() -> None:
+    probes.new_step()
+    EVENTS.clear()
+    assert steps_of_everything() == STEPPED_BEFORE
+    made = [facts["role"] for kind, facts in EVENTS if kind == "hand-step"]
+    assert "state" in made, "nothing was followed"
+
+
+def following_ends_with_the_step() -> None:
+    probes.new_step()
+    bind = jax.extend.core.Primitive.bind
+    steps_of_everything()
+    assert jax.extend.core.Primitive.bind is not bind
+    probes.new_step()
+    assert jax.extend.core.Primitive.bind is bind
+    EVENTS.clear()
+    model_free = jnp.ones(3) - 0.1 * jax.grad(lambda x: (x * x).sum())(jnp.ones(3))
+    assert model_free.shape == (3,)
+    assert not [kind for kind, _ in EVENTS if kind.startswith("hand-")]
+
+
+def following_compiles_nothing() -> None:
+    probes.new_step()
+    steps_of_everything()
+    compiled: list[str] = []
+
+    class Count(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            if "Compiling" in record.getMessage() and "<lambda>" not in record.getMessage():
+                compiled.append(record.getMessage())
+
+    handler, logger = Count(logging.DEBUG), logging.getLogger("jax._src.interpreters.pxla")
+    level = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.DEBUG)
+    try:
+        probes.new_step()
+        steps_of_everything()
+        assert not compiled, compiled
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(level)
 
 
 def wrapped_functions_look_the_same() -> None:
@@ -322,10 +384,15 @@ def looking_at_numbers_compiles_nothing() -> None:
         assert probe_numbers.key_words(values[1]) == [0, 4]
         assert probe_numbers.checksum(values[2]) == [10.0, 0.0 + 1 * 2 + 2 * 3 + 3 * 4 + 4 * 5]
         assert probe_numbers.number(values[3]) == 2.0
-        assert probe_numbers.proportion([(values[2], -0.5 * np.arange(5.0))]) == {
-            "factor": -0.5,
-            "exact": True,
-        }
+        halved = ("a", values[2], -0.5 * np.arange(5.0))
+        assert probe_numbers.proportion([halved]) == {"factor": -0.5, "exact": True}
+        same, zeros = ("b", np.ones(2), np.ones(2)), ("c", np.zeros(2), np.zeros(2))
+        found = probe_numbers.proportion([halved, same, zeros])
+        assert found is not None
+        assert (found["exact"], found["parts"]) == (False, [["a", -0.5], ["b", 1.0]])
+        odd = probe_numbers.proportion([halved, ("d", np.ones(2), np.arange(2.0))])
+        assert odd is not None
+        assert "parts" not in odd, "an array that is in no proportion leaves nothing to say of the parts"
         assert not [text for text in compiled if "Compiling" in text], compiled
         jax.jit(lambda x: x * 3.25)(values[2])
         assert [text for text in compiled if "Compiling" in text], "the counter would have seen it"
@@ -340,7 +407,7 @@ def traced_numbers_are_not_known() -> None:
     @jax.jit
     def step(x: Any, key: Any) -> Any:
         seen.extend([probe_numbers.checksum(x), probe_numbers.number(x.sum()), probe_numbers.key_words(key)])
-        seen.append(probe_numbers.proportion([(x, x)]))
+        seen.append(probe_numbers.proportion([("x", x, x)]))
         return x
 
     step(jnp.ones(3), jax.random.key(0))
@@ -422,6 +489,9 @@ def record(kind: str, facts: dict[str, Any]) -> None:
 
 CHECKS = [
     same_bits,
+    following_changes_no_number,
+    following_ends_with_the_step,
+    following_compiles_nothing,
     wrapped_functions_look_the_same,
     functions_of_functions_look_the_same,
     errors_are_the_same,
@@ -444,6 +514,7 @@ CHECKS = [
 
 if __name__ == "__main__":
     BEFORE = answers()
+    STEPPED_BEFORE = steps_of_everything()
     probes.install(record)
     found = {}
     for check in CHECKS:

@@ -89,3 +89,27 @@ def test_the_edge_belongs_to_the_right_side() -> None:
     assert compare(expected(0.0), 0.0, claimed(-0.0)).right
     assert compare(expected(1.0), 0.5, claimed(1.5)).right
     assert not compare(expected(1.0), 0.5, claimed(math.nextafter(1.5, 2))).right
+
+
+@pytest.mark.parametrize(
+    ("dtype", "shape", "mismatch"),
+    [
+        ("float32", (0,), Mismatch.SHAPE),
+        ("object", (0,), Mismatch.SHAPE),
+        ("float64", (200_000,), Mismatch.SHAPE),
+        ("bfloat16", (200_000,), Mismatch.SHAPE),
+        ("float32", (1,), Mismatch.NOT_NUMBERS),  # forged: numbers of the right shape travel
+        ("complex64", (2,), Mismatch.NOT_NUMBERS),
+        ("object", (2,), Mismatch.NOT_NUMBERS),
+        ("float32", None, Mismatch.NOT_NUMBERS),
+        (None, None, Mismatch.NOT_NUMBERS),
+    ],
+)
+def test_numbers_that_did_not_travel(
+    dtype: str | None, shape: tuple[int, ...] | None, mismatch: Mismatch
+) -> None:
+    """An empty array and one that is too large are told by their shape; nothing of it is right."""
+    comparison = compare(expected(1.0), 1e9, ClaimedValue("list", dtype, shape, None, "a problem"))
+    assert comparison.mismatch is mismatch
+    assert not comparison.right
+    assert not comparison.values_right

@@ -122,9 +122,10 @@ def differentiated(loss: float = 2.0) -> Event:
     return event("grad-call", 9, value=loss, began=2)
 
 
-def run_of_model(began: int, trains: bool, given: Json) -> Event:
+def run_of_model(began: int, trains: bool, given: Json, output: float = 3.0, **more: Json) -> Event:
     norm = {"path": "BatchNorm_0", "use_running_average": not trains}
-    return event("module-apply", 10 + began, depth=0, norms=[norm], sums=given, began=began)
+    facts = {"depth": 0, "norms": [norm], "sums": given, "output": [[output, output]], "began": began}
+    return event("module-apply", 10 + began, **facts, **more)
 
 
 def updated(factor: float = -0.1, exact: bool = True) -> Event:
@@ -207,6 +208,7 @@ def test_the_same_course_parts_nowhere() -> None:
             "eval-in-train-mode",
             15,
         ),
+        ({"last": run_of_model(5, False, sums(9.0, 0.5), 4.0)}, "the output of the evaluation", "", 15),
     ],
 )
 def test_the_first_difference_is_told(
@@ -263,6 +265,245 @@ def test_another_optimizer_looks_like_another_length_where_there_is_one_number()
 def test_a_case_in_which_nothing_is_seen_to_differ_goes_with_the_others() -> None:
     halved = course(update=updated(-0.05), last=run_of_model(5, False, sums(9.5, 0.5)))
     assert errors_of({"a": course(), "b": halved}, "lr-misused") == [("lr-misused", 2)]
+
+
+def told(cases: Mapping[str, list[Event]], *known: str, **inputs: Mapping[str, Any]) -> tuple[str, str, str]:
+    """Code, title and message of the one error, where every answer is wrong."""
+    goldens = {name: replace(golden(name, 1.0), events=kept(course())) for name in cases}
+    seen = observation(**{name: step(value(3.0), *events) for name, events in cases.items()})
+    bank = [misconception(name) for name in known]
+    given = [replace(case(n), inputs={**case(n).inputs, **inputs.get(n, {})}) for n in cases]
+    (found,) = diagnose(exercise_of(), submission(), seen, given, goldens, bank).findings
+    return found.code, found.title, found.message
+
+
+def of_reference(**changed: Event) -> list[Event]:
+    """Events as probes report them: with the word whether a run was differentiated."""
+    events = {
+        "train": run_of_model(3, True, {}, differentiated=True),
+        "last": run_of_model(5, False, sums(9.0, 0.5), differentiated=False),
+    }
+    return course(**{**events, **changed})
+
+
+TRAINED = run_of_model(3, True, sums(10.0, 0.0), differentiated=True)
+"""The training pass, with what it was given."""
+
+
+def test_an_evaluation_that_was_not_seen_is_not_the_training_pass() -> None:
+    unseen = of_reference(train=TRAINED)[:-1]
+    assert outline(of_reference()).last is not None
+    assert outline(unseen).last is None
+    code, _, message = told({"a": unseen}, "stale-batch-stats", "eval-in-train-mode", "update-not-applied")
+    assert code == "unrecognised-wrong-answer"
+    assert "The evaluation itself was not seen" in message
+    seen = of_reference(last=run_of_model(5, False, sums(9.0, 0.0), differentiated=False))
+    code, _, message = told({"a": seen}, "stale-batch-stats")
+    assert code == "stale-batch-stats"
+    assert "not seen" not in message
+
+
+def test_a_look_at_the_model_before_the_training_is_no_evaluation() -> None:
+    look = replace(run_of_model(1, False, sums(10.0, 0.0), differentiated=False), line=7)
+    before = [init(), look, *of_reference(train=TRAINED)[1:-1]]
+    assert outline(before).last is None
+    assert outline([*before, of_reference()[-1]]).last is not None
+
+
+def test_a_loss_that_is_differentiated_once_more_after_the_step_is_the_evaluation() -> None:
+    again = event("grad-call", 20, value=1.0, began=6)
+    run = run_of_model(7, True, sums(9.0, 0.5), differentiated=True)
+    events = [*of_reference()[:-1], again, run]
+    assert outline(events).last == Seen("module-apply", "a", run.line, 7, run.facts)
+    stepped = [*events, event("optimizer-update", 11, proportion=None, began=8)]
+    assert outline(stepped).last is None, "a second step was made of it"
+
+
+def test_a_right_output_leaves_what_is_made_of_it() -> None:
+    code, _, message = told({"a": of_reference()})
+    assert code == "unrecognised-wrong-answer"
+    assert "What the model gave in the evaluation is right, and what was made of it is not." in message
+    other = of_reference(last=run_of_model(5, False, sums(9.0, 0.5), 4.0, differentiated=False))
+    assert "gave another output than the given one" in told({"a": other})[2]
+
+
+def test_a_step_that_is_kept_and_not_evaluated_is_told_so() -> None:
+    still = run_of_model(5, False, sums(10.0, 0.5), differentiated=False)
+    right = event("apply-updates", 12, sums=[["Dense_0/kernel", [9.0, 9.0]]], began=4)
+    wrong = event("apply-updates", 12, sums=[["Dense_0/kernel", [8.0, 8.0]]], began=4)
+    said = [
+        told({"a": [*of_reference(last=still), made]}, "update-not-applied")[2] for made in (right, wrong)
+    ]
+    assert "The step itself was made, and made right." in said[0]
+    assert "made right" not in said[1]
+    assert all("used the parameters from before the step" in message for message in said)
+
+
+def test_a_gradient_of_zero_on_one_case_is_no_dropped_update() -> None:
+    halved = course(update=updated(-0.05), last=run_of_model(5, False, sums(9.5, 0.5)))
+    still = course(update=NO_UPDATE, last=STOOD_STILL)
+    known = ("lr-misused", "update-not-applied")
+    assert errors_of({"a": halved, "b": halved, "c": still}, *known) == [("lr-misused", 3)]
+    assert errors_of({"a": still, "b": still}, *known) == [("update-not-applied", 2)]
+
+
+def by_part(*factors: float) -> Event:
+    parts = [[f"Dense_{n}/kernel", factor] for n, factor in enumerate(factors)]
+    return event(
+        "optimizer-update", 11, proportion={"factor": -0.05, "exact": False, "parts": parts}, began=4
+    )
+
+
+MOVED = run_of_model(5, False, sums(8.0, 0.5))
+
+
+@pytest.mark.parametrize(
+    ("update", "code", "said"),
+    [
+        (
+            by_part(-0.1, 0.0),
+            "update-partly-applied",
+            "gave updates of zero for some parameters: `Dense_1/kernel`",
+        ),
+        (by_part(-0.1, 1.0), "wrong-optimizer", "are their gradients themselves: `Dense_1/kernel`"),
+        (by_part(-0.1, -0.2), "wrong-optimizer", "not the same multiple of the gradients for all parameters"),
+        (updated(exact=False), "wrong-optimizer", "in no proportion to the gradients"),
+        (updated(1.0), "wrong-optimizer", "are the gradients themselves"),
+        (updated(0.0), "lr-misused", "Every update that the optimizer made of its gradients is zero."),
+        (updated(0.3), "lr-misused", "another length than the learning rate gives it"),
+    ],
+)
+def test_updates_are_told_array_by_array(update: Event, code: str, said: str) -> None:
+    bank = ("update-partly-applied", "wrong-optimizer", "lr-misused", "update-not-applied")
+    found, _, message = told({"a": course(update=update, last=MOVED)}, *bank)
+    assert (found, said in message) == (code, True), message
+
+
+def test_updates_of_zero_behind_a_frozen_part_are_no_learning_rate() -> None:
+    members = [{"name": "optax._src.transform.set_to_zero", "params": 4, "state": 0, "mixed": 0}]
+    frozen = event(
+        "optimizer-update", 11, proportion={"factor": 0.0, "exact": True}, members=members, began=4
+    )
+    found = told({"a": course(update=frozen, last=STOOD_STILL)}, "lr-misused", "update-not-applied")
+    assert found[0] == "update-not-applied"
+
+
+@pytest.mark.parametrize(
+    ("rates", "used", "said"),
+    [
+        ((0.1, 0.4), (0.05, 0.2), "is 0.5 times as long as the learning rate says"),
+        ((0.1, 0.4), (0.05, 0.05), "has the same length in all of these cases"),
+        ((0.1, 0.4), (0.05, 0.1), "another length than the learning rate gives it"),
+        ((0.1, 0.1), (0.05, 0.05), "another length than the learning rate gives it"),
+    ],
+)
+def test_what_a_step_s_length_follows_is_told_of_all_cases(
+    rates: tuple[float, float], used: tuple[float, float], said: str
+) -> None:
+    end = run_of_model(5, False, sums(8.0, 0.5))
+    goldens = {
+        name: replace(golden(name, 1.0), events=kept(course(update=updated(-rate))))
+        for name, rate in zip("ab", rates, strict=True)
+    }
+    steps = {
+        name: step(value(3.0), *course(update=updated(-rate), last=end))
+        for name, rate in zip("ab", used, strict=True)
+    }
+    cases = [case(name) for name in "ab"]
+    bank = [misconception("lr-misused")]
+    (found,) = diagnose(exercise_of(), submission(), observation(**steps), cases, goldens, bank).findings
+    assert found.code == "lr-misused"
+    assert said in found.message
+
+
+def other_seed(asked: int, used: int) -> tuple[Golden, list[Event]]:
+    return replace(golden("x", 1.0), events=kept(course(init=init([0, asked])))), course(init=init([0, used]))
+
+
+@pytest.mark.parametrize(("asked", "told_so"), [((2, 7), True), ((2, 2), False)])
+def test_the_same_key_says_something_only_where_different_ones_are_asked_for(
+    asked: tuple[int, int], told_so: bool
+) -> None:
+    both = {name: other_seed(seed, 0) for name, seed in zip("ab", asked, strict=True)}
+    seen = observation(**{name: step(value(3.0), *events) for name, (_, events) in both.items()})
+    goldens = {name: known for name, (known, _) in both.items()}
+    cases = [case(name) for name in both]
+    (found,) = diagnose(
+        exercise_of(), submission(), seen, cases, goldens, [misconception("wrong-seed")]
+    ).findings
+    assert found.code == "wrong-seed"
+    assert ("the same key in all of these cases" in found.message) is told_so
+
+
+def test_a_member_axis_is_no_other_width() -> None:
+    shapes = {"params": [["Dense_0/kernel", [1, 3, 4]]], "batch_stats": [["BatchNorm_0/mean", [1, 4]]]}
+    code, _, message = told({"a": course(init=init(variables=shapes))}, "model-changed")
+    assert code == "unrecognised-wrong-answer"
+    assert "another number of axes" in message
+    wide = {"params": [["Dense_0/kernel", [3, 5]]], "batch_stats": [["BatchNorm_0/mean", [5]]]}
+    code, _, message = told({"a": course(init=init(variables=wide))}, "model-changed")
+    assert code == "model-changed"
+    assert "is 5 wide" in message
+    assert "axes" not in message
+
+
+def rows(count: int) -> Mapping[str, Any]:
+    return {"x_batch": np.zeros((count, 3), np.float32), "y_batch": np.zeros(count, np.float32)}
+
+
+@pytest.mark.parametrize(
+    ("factors", "said"),
+    [
+        ({2: 2.0, 7: 7.0, 40: 40.0}, "is N times"),
+        ({2: 2.0, 7: 2.0, 40: 2.0}, "is twice what"),
+        ({2: 0.5, 7: 1 / 7}, "is one N-th of"),
+        ({2: 2.0, 7: 7 / 6}, "is N/(N-1) times"),
+        ({2: 2.0, 7: 0.5}, "is not always the same multiple of"),
+        ({2: 2.0}, "is twice what"),
+    ],
+)
+def test_a_factor_of_the_loss_holds_in_every_case(factors: Mapping[int, float], said: str) -> None:
+    cases = {f"n{n}": course(loss=differentiated(2.0 * factor)) for n, factor in factors.items()}
+    inputs = {f"n{n}": rows(n) for n in factors}
+    code, title, message = told(cases, "loss-not-mean", **inputs)
+    assert (code, title) == ("loss-not-mean", "The training loss has another factor")
+    assert said in message, message
+
+
+def test_weights_may_change_after_they_were_initialised() -> None:
+    """``from the right initial weights`` needs the parameters at the gradient."""
+    at = [["Dense_0/kernel", [10.0, 10.0]]]
+    seen = course(loss=event("grad-call", 9, value=2.3, point=at, began=2))
+    assert "from the right initial weights" in told({"a": seen})[2]
+    unseen = told({"a": course(loss=differentiated(2.3))})[2]
+    assert "from the right initial weights" not in unseen
+    assert "the weights that `init` gave are right" in unseen
+
+
+def test_why_it_happens_is_told_of_the_optimizer_that_was_seen() -> None:
+    page = "T\n\n## What happens\n\nX.\n\n## Why it happens\n\nAdam is what most tutorials use.\n"
+    bank = [replace(misconception("wrong-optimizer"), page=page)]
+
+    def message(name: str) -> str:
+        members = [{"name": f"optax._src.transform.{name}", "params": 4, "state": 0, "mixed": 0}]
+        update = event(
+            "optimizer-update", 11, proportion={"factor": -0.05, "exact": False}, members=members, began=4
+        )
+        events = course(update=update, last=MOVED)
+        known = {"a": replace(golden("a", 1.0), events=kept(course()))}
+        seen = observation(a=step(value(3.0), *events))
+        return diagnose(exercise_of(), submission(), seen, [case("a")], known, bank).findings[0].message
+
+    assert "Adam is what most" in message("scale_by_adam")
+    assert "Adam" not in message("scale_by_lion")
+    assert "`scale_by_lion`" in message("scale_by_lion")
+
+
+def test_a_traced_flag_is_no_evaluation_mode() -> None:
+    norm = {"path": "BatchNorm_0", "use_running_average": "BatchTracer"}
+    traced = event("module-apply", 13, depth=0, norms=[norm], sums={}, began=3)
+    assert parting(train=traced) is None
+    assert parting(train=run_of_model(3, False, {})) is not None
 
 
 def test_what_was_not_seen_is_no_difference() -> None:

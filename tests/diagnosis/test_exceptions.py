@@ -158,7 +158,7 @@ def test_a_condition_on_data_is_no_flag() -> None:
     inside = event("module-apply", raised="TracerBoolConversionError")
     assert code_of(raised(name, words.format("train"))) == "traced-train-flag"
     assert code_of(raised(name, words.format("x")), inside) == "traced-train-flag"
-    assert code_of(raised(name, words.format("x"))) == UNRECOGNISED
+    assert code_of(raised(name, words.format("x"))) == "traced-value-concretized"
 
 
 def test_a_pair_used_as_the_output_needs_a_pair() -> None:
@@ -219,6 +219,8 @@ def test_the_starter_is_recognised_only_before_anything_ran() -> None:
         ("builtins.MemoryError", "", "memory-limit"),
         ("builtins.SystemExit", "3", "process-exit"),
         ("builtins.ZeroDivisionError", "division by zero", UNRECOGNISED),
+        ("builtins.AttributeError", "module 'optax' has no attribute 'SGD'", "not-in-this-version"),
+        ("builtins.AttributeError", "module 'numpy' has no attribute 'SGD'", UNRECOGNISED),
     ],
 )
 def test_errors_while_loading(name: str, text: str, code: str) -> None:

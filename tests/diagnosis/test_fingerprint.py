@@ -13,7 +13,7 @@ from made import case, event, exercise, golden, misconception, observation, rais
 
 from judge.diagnosis import Diagnosis, diagnose
 from judge.diagnosis.fingerprint import Answer, matches
-from judge.model import ClaimedException, ClaimedValue, Golden, StepObservation, WrongReturn
+from judge.model import ClaimedException, ClaimedValue, Event, Golden, StepObservation, WrongReturn
 
 CASES = [case(name) for name in "abcd"]
 STALE = misconception("stale")
@@ -154,3 +154,53 @@ def test_recorded_values_of_another_shape_match_only_that_shape() -> None:
     }
     assert codes(judged(*[value(1.0)] * 4, goldens=goldens)) == []
     assert "stale" in codes(judged(*[value(1.0, shape=(1, 1))] * 4, goldens=goldens))
+
+
+# ------------------------------------------------------------------------------------------- what confirms it
+
+STATS = "stale-batch-stats"
+
+
+def course_of(mean: float) -> tuple[Event, ...]:
+    """A run that evaluates with this running mean; the initial one is 0."""
+    start = {"params": [["k", [1.0, 1.0]]], "batch_stats": [["m", [0.0, 0.0]]]}
+    end = {"params": [["k", [2.0, 2.0]]], "batch_stats": [["m", [mean, mean]]]}
+    norm = {"path": "BatchNorm_0", "use_running_average": True}
+    shapes = {"params": [["k", [1]]], "batch_stats": [["m", [1]]]}
+    return (
+        event("module-init", 2, depth=0, variables=shapes, keys={}, sums=start, began=1),
+        event("grad-call", 3, value=None, began=2),
+        event("module-apply", 4, depth=0, differentiated=True, norms=[], sums={}, began=3),
+        event("module-apply", 5, depth=0, differentiated=False, norms=[norm], sums=end, began=4),
+    )
+
+
+def of_numbers(*events: Event) -> list[tuple[str, str, str]]:
+    goldens = {
+        name: replace(golden(name, 1.0, stale_batch_stats=2.0), events=course_of(0.5)) for name in "ab"
+    }
+    steps = {name: step(value(2.0), *events) for name in "ab"}
+    bank = [misconception(STATS)]
+    found = diagnose(exercise(), submission(), observation(**steps), CASES[:2], goldens, bank).findings
+    return [(f.code, f.title, f.message) for f in found]
+
+
+def test_a_mechanism_is_told_where_the_course_confirms_it() -> None:
+    ((code, title, message),) = of_numbers(*course_of(0.0))
+    assert (code, title) == (STATS, f"Title of {STATS}")
+    assert f"This is {STATS}." in message
+    assert "did not see" not in message
+
+
+def test_numbers_alone_are_told_as_numbers() -> None:
+    ((code, title, message),) = of_numbers()
+    assert (code, title) == (STATS, "The numbers are those of a known mistake")
+    assert f"the very number that this mistake gives: title of {STATS}".lower() in message.lower()
+    assert "the judge did not see" in message
+    assert f"This is {STATS}." not in message
+
+
+def test_numbers_are_no_mistake_that_the_course_contradicts() -> None:
+    ((code, _, message),) = of_numbers(*course_of(0.5))
+    assert code == "unrecognised-wrong-answer"
+    assert "stale" not in message

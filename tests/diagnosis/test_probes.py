@@ -13,6 +13,9 @@ from diagnosis_bank import HERE
 
 NAMES = (
     "same_bits",
+    "following_changes_no_number",
+    "following_ends_with_the_step",
+    "following_compiles_nothing",
     "wrapped_functions_look_the_same",
     "functions_of_functions_look_the_same",
     "errors_are_the_same",

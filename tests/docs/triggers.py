@@ -10,6 +10,7 @@ from __future__ import annotations
 from textwrap import dedent
 
 HEAD = """
+import functools
 import os
 import subprocess
 import sys
@@ -21,6 +22,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
+from flax import nnx
+from flax.training.train_state import TrainState
 
 
 class MLP(nn.Module):
@@ -116,11 +119,23 @@ TRIGGERS: dict[str, str] = {
         variables = optax.apply_updates(variables, updates)
         return jnp.mean((model.apply(variables, x, train=False).reshape(-1) - y) ** 2).reshape(1)
     """),
+    "carry-changed": instead("""
+        def body(carry, _):
+            params, loss = carry
+            return {"params": params, "loss": loss}, None
+
+        carry, _ = jax.lax.scan(body, (params, 0.0), jnp.arange(1))
+    """),
     "cpu-limit": """
         def solve(seed, x, y, lr):
             while True:
                 pass
     """,
+    "donated-buffer-used": instead("""
+        step = jax.jit(lambda p: jax.tree.map(lambda leaf: 0.9 * leaf, p), donate_argnums=0)
+        new_params = step(params)
+        out = model.apply({"params": params, "batch_stats": stats}, x, train=False)
+    """),
     "eval-unpacked": instead("""
         out, _ = model.apply(variables, x, train=False)
         return jnp.mean((out.reshape(-1) - y) ** 2).reshape(1)
@@ -135,6 +150,14 @@ TRIGGERS: dict[str, str] = {
             subprocess.run(["nvidia-smi"])
             return [0.0]
     """,
+    "gradient-of-integers": instead("""
+        state = TrainState.create(apply_fn=model.apply, params=params, tx=optax.sgd(lr))
+        grads = jax.grad(lambda state: jnp.sum(state.params["Dense_0"]["bias"]))(state)
+    """),
+    "immutable-assigned": instead("""
+        bias = params["Dense_1"]["bias"]
+        bias[0] = 0.0
+    """),
     "import-error": """
         from my_helpers import train_step
 
@@ -169,6 +192,13 @@ def solve(seed, x_batch, y_batch, lr):
             out = model.apply({"params": params, "batch_stats": latest["batch_stats"]}, x, train=False)
             return jnp.mean((out.reshape(-1) - y) ** 2).reshape(1)
     """,
+    "loss-not-returned": instead("""
+        def loss_fn(params):
+            out = model.apply({"params": params, "batch_stats": stats}, x, train=False)
+            loss = jnp.mean((out.reshape(-1) - y) ** 2)
+
+        loss, grads = jax.value_and_grad(loss_fn)(params)
+    """),
     "loss-not-scalar": instead("""
         def loss_fn(params):
             return (model.apply({"params": params, "batch_stats": stats}, x, train=False).reshape(-1) - y) ** 2
@@ -220,6 +250,9 @@ class MLP(nn.Module):
         x = nn.relu(x)
         return nn.Dense(1)(x)
 """,
+    "model-without-variables": instead("""
+        out = model(x, train=True)
+    """),
     "mutable-not-unpacked": instead("""
         def loss_fn(params):
             variables = {"params": params, "batch_stats": stats}
@@ -258,10 +291,28 @@ class MLP(nn.Module):
             STATE["params"] = jax.tree.map(lambda leaf: leaf + 1, params)
             return [float(params["Dense_1"]["bias"][0])]
     """,
+    "not-a-jax-type": instead("""
+        @jax.jit
+        def evaluate(model, variables, x):
+            return model.apply(variables, x, train=False)
+
+        out = evaluate(model, variables, x)
+    """),
+    "not-a-key": instead("""
+        variables = MLP().init(int(seed), x, train=False)
+    """),
+    "not-an-optimizer-state": instead("""
+        tx = optax.sgd(lr)
+        opt_state, grads = tx.init(params), params
+        updates, opt_state = tx.update(params, grads, opt_state)
+    """),
     "not-implemented": """
         def solve(seed, x_batch, y_batch, lr):
             raise NotImplementedError("solve is yours to write")
     """,
+    "not-in-this-version": instead("""
+        doubled = jax.tree_map(lambda leaf: 2 * leaf, params)
+    """),
     "optax-not-used": changed(
         "    tx = optax.sgd(lr)\n"
         "    updates, _ = tx.update(grads, tx.init(params))\n"
@@ -284,6 +335,11 @@ class MLP(nn.Module):
             while True:
                 print(params)
     """,
+    "params-at-wrong-level": instead("""
+        key = jax.random.PRNGKey(int(seed))
+        params = model.init(key, x, train=False)
+        out = model.apply({"params": params, "batch_stats": stats}, x, train=False)
+    """),
     "process-exit": """
         def solve(seed, x, y, lr):
             if lr == 0:
@@ -296,6 +352,33 @@ class MLP(nn.Module):
                 os.write(fd, b"...")
             return [0.0]
     """,
+    "state-changed-in-trace": """
+        class Two(nnx.Module):
+            def __init__(self, columns, rngs):
+                self.first = nnx.Linear(columns, 16, rngs=rngs)
+                self.norm = nnx.BatchNorm(16, momentum=0.9, rngs=rngs)
+
+            def __call__(self, x):
+                return self.norm(self.first(x))
+
+
+        def solve(seed, x, y, lr):
+            model = Two(x.shape[1], nnx.Rngs(int(seed)))
+
+            @jax.jit
+            def predict(x):
+                return model(x)
+
+            out = predict(x)
+            return out[0, :1]
+    """,
+    "static-argument-unhashable": instead("""
+        @functools.partial(jax.jit, static_argnums=0)
+        def evaluate(variables, x):
+            return model.apply(variables, x, train=False)
+
+        out = evaluate(variables, x)
+    """),
     "syntax-error": """
         def solve(seed, x_batch, y_batch, lr)
             return [0.0]
@@ -323,6 +406,22 @@ class MLP(nn.Module):
 
             return jnp.mean((evaluate(variables, x, False).reshape(-1) - y) ** 2).reshape(1)
     """,
+    "traced-value-concretized": instead("""
+        def loss_fn(params):
+            out = model.apply({"params": params, "batch_stats": stats}, x, train=False)
+            return float(jnp.mean((out.reshape(-1) - y) ** 2))
+
+        loss, grads = jax.value_and_grad(loss_fn)(params)
+    """),
+    "train-state-without-field": instead("""
+        state = TrainState.create(apply_fn=model.apply, params=params, tx=optax.sgd(lr), batch_stats=stats)
+    """),
+    "trees-differ": instead("""
+        tx = optax.sgd(lr)
+        opt_state, grads = tx.init(params), params
+        updates, opt_state = tx.update(grads, opt_state)
+        variables = optax.apply_updates(variables, updates)
+    """),
     "unrecognised-exception": """
         def solve(seed, x_batch, y_batch, lr):
             return jnp.concatenate([x_batch, y_batch])
@@ -348,6 +447,12 @@ class MLP(nn.Module):
 """
         + EVALUATE
     ),
+    "value-for-function": instead("""
+        def loss_fn(params):
+            return sum(jnp.sum(leaf) for leaf in jax.tree.leaves(params))
+
+        grads = jax.grad(loss_fn(params))(params)
+    """),
     "wrong-output-shape": changed(
         "    return jnp.mean((out.reshape(-1) - y) ** 2).reshape(1)\n",
         "    return jnp.mean((out.reshape(-1) - y) ** 2)\n",

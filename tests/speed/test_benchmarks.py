@@ -10,12 +10,13 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from benchmarks import tree  # noqa: E402
+from benchmarks import compare, contenders, tree  # noqa: E402
 from benchmarks.floor import Floor  # noqa: E402
 from benchmarks.options import parse  # noqa: E402
 from benchmarks.rounds import Series, in_turn, samples  # noqa: E402
+from benchmarks.sets import FLOOR, NAIVE, WARM, SetFigures  # noqa: E402
 from benchmarks.submissions import HOSTILE, make_sets  # noqa: E402
-from benchmarks.tables import BEGIN, END, Figures, put_into  # noqa: E402
+from benchmarks.tables import BEGIN, END, Figures, put_into, tables  # noqa: E402
 from benchmarks.tree import Spent  # noqa: E402
 from judge.grader import load_bench  # noqa: E402
 
@@ -74,6 +75,62 @@ def test_a_sample_stands_for_all_of_its_kind() -> None:
     series.add_sample([Spent(1.0, 2.0, 5.0), Spent(3.0, 4.0, 6.0)], of=8, besides=[Spent(12.0, 0.0, 9.0)] * 2)
     assert series.median == Spent((8 * 2.0 + 24.0) / 10, 8 * 3.0 / 10, 9.0)
     assert series.per_minute == 60 / 4.0
+
+
+def test_who_grades_many_at_once_has_their_mean_time_and_the_memory_of_all() -> None:
+    series = Series()
+    series.add_sample([Spent(6.0, 10.0, 300.0).each(4)], of=40)
+    assert series.median == Spent(1.5, 2.5, 300.0)
+    assert series.per_minute == 40.0
+
+
+def test_naive_has_as_many_processes_at_a_time_as_it_is_told(tmp_path: Path) -> None:
+    bench = load_bench(ROOT / "tests/exercises/optax_sgd_step")
+    source = """import os, time
+folder = os.path.dirname(__file__)
+mark = os.path.join(folder, f"running-{os.getpid()}")
+open(mark, "w").close()
+most = 0
+for _ in range(300):  # until there are two at a time, and a little longer: would a third come?
+    most = max(most, sum(name.startswith("running") for name in os.listdir(folder)))
+    if most >= 2 and _ > 20:
+        break
+    time.sleep(0.1)
+with open(os.path.join(folder, f"most-{os.getpid()}"), "w") as file:
+    file.write(str(most))
+os.unlink(mark)
+"""
+    handed_in = tmp_path / "handed in"
+    handed_in.mkdir()
+    files = [handed_in / f"learner_{number}.py" for number in range(4)]
+    for file in files:
+        file.write_text(source)
+    spent = contenders.naive(bench, tmp_path, files, 2)
+    assert [path.read_text() for path in handed_in.glob("most-*")] == ["2"] * 4
+    assert spent.cpu_s > 4 * 0.2  # all four are counted: none imports numpy and pytest in less
+
+
+def test_naive_gives_up_when_pytest_has_trouble_of_its_own(tmp_path: Path) -> None:
+    bench = load_bench(ROOT / "tests/exercises/optax_sgd_step")
+    (tmp_path / "a.py").write_text("import pytest\npytest.exit('no')")
+    (tmp_path / "b.py").write_text("raise ValueError")
+    with pytest.raises(RuntimeError, match=r"pytest could not run(?s:.*)Exit: no"):
+        contenders.naive(bench, tmp_path, [tmp_path / "a.py", tmp_path / "b.py"], 2)
+    contenders.naive(bench, tmp_path, [tmp_path / "b.py"], 2)
+
+
+def test_the_ratio_of_cpu_seconds_stands_first_among_the_ratios() -> None:
+    choice, _ = parse(["--jobs", "2"])
+    eager = make_sets(load_bench(ROOT).exercise, seed=5, size=4)[0]
+    series = {
+        NAIVE: Series([8.0], [16.0], [0.0]),
+        WARM: Series([1.0], [2.0], [0.0]),
+        FLOOR: Series([2.0], [2.0], [0.0]),
+    }
+    (table,) = tables(Figures(choice, [SetFigures(eager, series)]))
+    ratios = {name: place for place, name in enumerate(table.header) if "/" in name}
+    assert list(ratios) == ["CPU / naive", "CPU / floor", "speed / naive", "time / naive"]
+    assert table.rows[1][min(ratios.values()) :] == ("0.12×", "1.00×", "8.00×", "0.12×")
 
 
 def test_nobody_is_always_first() -> None:
@@ -144,5 +201,45 @@ def test_options_choose_parts_and_rounds() -> None:
     choice, options = parse(["--only", "scaling", "--only", "eager", "--rounds", "7", "--json", "x"])
     assert (choice.parts, choice.rounds, options.json) == (("eager", "scaling"), 7, Path("x"))
     assert parse([])[0].rounds == 5
+    assert [parse(["--jobs", jobs])[0].naive_sample for jobs in "14"] == [3, 12]
     with pytest.raises(SystemExit):
         parse(["--rounds", "0"])
+
+
+def test_compare_grades_in_both_lanes_and_as_a_command(capsys: pytest.CaptureFixture[str]) -> None:
+    exercise = Path("tests/exercises/optax_sgd_step")
+    file = ROOT / exercise / "reference/accepted/by_hand.py"
+    compare.main([str(ROOT), str(file), "--exercise", str(exercise), "--rounds", "1"])
+    out = capsys.readouterr().out
+    cases = len(load_bench(ROOT / exercise).cases)
+    assert [line.split()[0] for line in out.splitlines()[2:5]] == ["cold", "warm", "judge"]
+    assert out.count(f"{cases} cases, accepted") == 2
+
+
+def test_compare_has_each_checkout_judged_by_its_own_judge(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    package = tmp_path / "judge"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    (package / "grader.py").write_text("raise SystemExit('the grader of the other one')")
+    (package / "cli.py").write_text("def main():\n    print('the command of the other one')\n")
+    with (
+        compare.Gradings(tmp_path, tmp_path, tmp_path / "a.py") as gradings,
+        pytest.raises(RuntimeError, match="no answer in the cold lane"),
+    ):
+        gradings.spent("cold")
+    assert "the grader of the other one" in capfd.readouterr().err
+    spent = contenders.single_of(tmp_path, tmp_path, tmp_path, tmp_path / "a.py")
+    assert spent.output == "the command of the other one\n"
+
+
+def test_compare_takes_no_figure_from_another_lane(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    exercise = ROOT / "tests/exercises/optax_sgd_step"
+    file = tmp_path / "a.py"
+    file.write_text("def sgd_step(params, grads, lr):\n    raise MemoryError")
+    with compare.Gradings(ROOT, exercise, file) as gradings:
+        assert gradings.spent("cold").cpu_s > 0
+        with pytest.raises(RuntimeError, match="no answer in the warm lane"):
+            gradings.spent("warm")
+    assert "was answered in the cold lane: it raised MemoryError" in capfd.readouterr().err

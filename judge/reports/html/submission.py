@@ -20,7 +20,9 @@ from judge.reports.html.source import marks, shown_lines
 from judge.reports.reading import MAX_LINE_CHARS, finite, name_and_address, pages_to_read, share, timing
 from judge.reports.text import isolation_line, stamp
 from judge.reports.words import (
+    EARNS_LATER,
     VERDICT_WORDS,
+    earns_later,
     input_lines,
     not_shown,
     number,
@@ -123,7 +125,7 @@ def _check(check: CheckResult, max_chars: int) -> Json:
         "points": f"{number(check.points)} / {number(check.out_of)}",
         "hidden": check.visibility is Visibility.HIDDEN,
         "wall": finite(check.wall_s),
-        "reason": line(check.reason),
+        "reason": line(EARNS_LATER if earns_later(check) else check.reason),
         "stdout": visible_block(clip(check.stdout, max_chars)),
     }
     if check.kind is CheckKind.CASE and check.outcome is Outcome.FAILED and check.expected is not None:

@@ -87,7 +87,7 @@ judge.submission = (() => {
         h("span", { class: "unseen" }, signs[one.outcome][1])),
       h("span", { class: "name", title: one.title }, one.name, one.hidden ? h("span", { class: "tag" }, "hidden") : null),
       h("span", { class: "points" }, one.points)),
-    one.outcome === "passed" ? null : h("div", { class: "why" },
+    one.outcome === "passed" && !one.reason ? null : h("div", { class: "why" },
       one.reason ? h("div", {}, one.reason) : null,
       fact("expected", one.expected), fact("got", one.got), one.off ? h("div", { class: "off" }, one.off) : null),
     one.stdout ? h("details", {}, h("summary", {}, "output"), h("pre", { class: "output", tabindex: "0" }, one.stdout)) : null);

@@ -29,10 +29,11 @@ def solve(seed, x_batch, y_batch, lr):
         out, updated = model.apply(everything, x_batch, train=True, mutable=["batch_stats"])
         return mse(out, y_batch), updated["batch_stats"]
 
-    _, grads = jax.value_and_grad(loss_fn, has_aux=True)(variables)  # <- here
+    _, grads = jax.value_and_grad(loss_fn, has_aux=True)(variables)
     leaves, treedef = jax.tree_util.tree_flatten(variables)
     stepped = [
-        leaf - lr * slope for leaf, slope in zip(leaves, jax.tree_util.tree_leaves(grads), strict=True)
+        leaf - lr * slope  # <- here
+        for leaf, slope in zip(leaves, jax.tree_util.tree_leaves(grads), strict=True)
     ]
     variables = jax.tree_util.tree_unflatten(treedef, stepped)
     return mse(model.apply(variables, x_batch, train=False), y_batch).reshape(1)

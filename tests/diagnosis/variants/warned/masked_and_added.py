@@ -33,6 +33,6 @@ def solve(seed, x_batch, y_batch, lr):
 
     (_, stats), grads = jax.value_and_grad(loss_fn, has_aux=True)(variables)
     updates, opt_state = tx.update(grads, opt_state, variables)
-    variables = optax.apply_updates(variables, updates)
+    variables = optax.apply_updates(variables, updates)  # <- here
     out = model.apply({"params": variables["params"], "batch_stats": stats}, x_batch, train=False)
     return mse(out, y_batch).reshape(1)
