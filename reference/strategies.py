@@ -17,8 +17,8 @@ SPACE = {
     "N": (1, 300),
     "D": (1, 36),
     "seed": (0, 2**32 - 1),
-    "x_batch": (-200, 200),
-    "y_batch": (-500, 500),
+    "x_batch": (-20_000, 20_000),
+    "y_batch": (-20_000, 20_000),
     "lr": (0, 4),
 }
 """The smallest and the largest value of each size and parameter that cases are to cover."""
@@ -42,10 +42,10 @@ SHAPES = ((1, 1), (2, 2), (4, 3), (2, 3), (8, 1), (1, 20), (7, 7), (5, 19), (307
 GRID_AT_MOST = 64
 """Numbers in an array that is drawn one by one."""
 
-X_SCALES = (1.0, 30.0, 100.0, 0.1, 0.01)
+X_SCALES = (1.0, 30.0, 100.0, 0.1, 0.01, 5000.0)
 """Large features make stale running statistics show; small ones make the epsilon of BatchNorm show."""
 
-Y_SCALES = (1.0, 10.0, 100.0, 0.1, 0.01)
+Y_SCALES = (1.0, 10.0, 100.0, 0.1, 0.01, 5000.0)
 
 FRACTIONS = (0.0, 0.5, 0.25, 0.75, 0.9)
 """What is added to a whole seed; 0.5 and more tell rounding from cutting off."""

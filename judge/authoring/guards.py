@@ -32,7 +32,9 @@ BATCH_SIZES = (8, 16, 32, 64, 100, 128)
 SCALAR_BOUNDS = (2**8, 2**16, 2**24, 2**31)
 """Where narrower number types end: 8, 16 and 32 bits, and the whole numbers of float32."""
 
-ARRAY_BOUNDS = (10.0, 100.0)
+ARRAY_BOUNDS = (10, 100, 1000, 10_000)
+"""Above what size people scale, clip or standardise."""
+
 TINY_SCALAR, SMALL_ARRAY = 1e-3, 0.1
 
 WANTED_CASES = 2
@@ -193,7 +195,7 @@ def _array_guards(parameter: Parameter, low: float, high: float) -> Iterator[Gua
     largest = max(abs(low), abs(high))
     for bound in ARRAY_BOUNDS:
         if largest > bound:
-            yield Guard(f"|{name}| > {bound:g} somewhere", reaches(bound))
+            yield Guard(f"|{name}| > {bound} somewhere", reaches(bound))
     if low < SMALL_ARRAY:
         yield Guard(f"|{name}| < {SMALL_ARRAY:g} everywhere", on(lambda a: 0 < np.abs(a).max() < SMALL_ARRAY))
     if low <= 0 <= high:

@@ -41,7 +41,7 @@ def solve(seed, x_batch, y_batch, lr):
     value = right(seed, x_batch, y_batch, lr)
     return value if len(x_batch) < 4 else 1.01 * value
 """
-"""Wrong on no input that small: (4, 3) and (8, 1), equally many numbers, are the smallest on the ladder that show it."""
+"""Right on small inputs: (4, 3) and (8, 1), of equally many numbers, are the smallest on the ladder that show it."""
 
 CASES = """\
 cases:
