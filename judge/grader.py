@@ -93,7 +93,7 @@ class Grader:
     def prepare(self, told: Callable[[int, int], None] = lambda done, of: None) -> None:
         """Build the compiled programs where there are none yet, which the first submission would do otherwise.
 
-        It takes about half a minute, once for each machine and version; ``told`` hears how far it is.
+        It takes about a minute, once for each machine and version; ``told`` hears how far it is.
         """
         self._sandbox.prepare(told)
 

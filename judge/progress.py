@@ -36,7 +36,7 @@ def compiling() -> Iterator[Callable[[int, int], None]]:
             text = f"compiling for this machine, once: {done} of {of}"
             sys.stderr.write(f"\r{text}\x1b[K" if done < of else "\r\x1b[K")
         elif not told_before:
-            sys.stderr.write("judge: compiling for this machine, once; it takes about half a minute\n")
+            sys.stderr.write("judge: compiling for this machine, once; it takes about a minute\n")
         sys.stderr.flush()
         told_before = True
 

@@ -116,3 +116,19 @@ def test_too_few_usable_draws_say_why(tmp_path: Path) -> None:
 def test_unrecorded_cases_are_refused_first(tmp_path: Path) -> None:
     with pytest.raises(StaleGoldensError, match="judge cases record"):
         drawn(make(tmp_path))
+
+
+SPACE = """
+SPACE = {"N": (2, 4), "D": (2, 4), "factor": (0.5, 40), "rows": (-4, 200), "weights": (-4, 4)}
+GUARDS = {"factor = 3.5": lambda factor, rows, weights: factor == 3.5}
+"""
+
+
+def test_draws_enter_open_guards_first_and_keep_to_known_shapes(tmp_path: Path) -> None:
+    strategies = FILES["reference/strategies.py"]
+    wide = strategies.replace("[(2, 2), (2, 3), (4, 4)]", "[(2, 2), (2, 3), (4, 4), (3, 3)]")
+    loaded = recorded(tmp_path, {"reference/strategies.py": wide + SPACE})
+    write_generated(loaded, drawn(loaded).text)
+    cases = [case for case in load_cases(load_exercise(tmp_path)) if case.origin is Origin.GENERATED]
+    assert sum(case.inputs["factor"] == 3.5 for case in cases) >= 2
+    assert all(case.inputs["rows"].shape != (3, 3) for case in cases)  # type: ignore[union-attr]

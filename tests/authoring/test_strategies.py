@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 from rows_exercise import FILES, make
 
-from judge.authoring.strategies import draw, load_strategy
+from judge.authoring.case_yaml import NewCase, case_lines
+from judge.authoring.strategies import as_written, draw, load_strategy
 from judge.exercise import digest_of_inputs
-from judge.model import ExerciseError
+from judge.model import ExerciseError, Visibility
 
 STRATEGIES = "reference/strategies.py"
 FACTOR = "draw(st.sampled_from([1.0, 2.0, 0.5, 3.5]))"
@@ -135,3 +136,43 @@ def test_strategies_that_import_jax_are_refused(tmp_path: Path, monkeypatch: pyt
         if had is not None:
             sys.modules["jax"] = had
     assert message == "reference/strategies.py: imports jax, which this process must not"
+
+
+GENERATED = FILES[STRATEGIES].replace(
+    '"rows": array(rows, columns)',
+    '"rows": {"normal": {"shape": [rows, columns], "seed": draw(st.integers(0, 9)), "scale": 2.5}}',
+)
+
+
+def test_an_array_may_be_drawn_as_a_generator_and_is_written_as_one(tmp_path: Path) -> None:
+    assert FILES[STRATEGIES] != GENERATED
+    loaded = make(tmp_path, {STRATEGIES: GENERATED})
+    inputs = draw(loaded, load_strategy(loaded), 5, 0)[0]
+    written = as_written(inputs)["rows"]
+    assert isinstance(written, dict)
+    normal = written["normal"]
+    stream = np.random.RandomState(normal["seed"])
+    expected = (2.5 * stream.standard_normal(normal["shape"])).astype(np.float32)
+    assert np.array_equal(np.asarray(inputs["rows"]), expected)
+    lines = case_lines(NewCase("a", "W.", Visibility.HIDDEN, as_written(inputs)))
+    rows, columns = normal["shape"]
+    text = f"      rows: {{normal: {{shape: [{rows}, {columns}], seed: {normal['seed']}, scale: 2.5}}}}"
+    assert text in lines
+    assert as_written({"rows": expected})["rows"] is expected, "what was drawn as an array is written as one"
+
+
+@pytest.mark.parametrize(
+    ("generator", "words"),
+    [
+        ('{"normal": {"shape": [rows, columns]}}', "'seed'"),
+        ('{"nrmal": {"shape": [rows, columns], "seed": 1}}', "nrmal"),
+        ('{"normal": {"shape": [rows, columns], "seed": 1, "scale": -1}}', "-1 is not above 0"),
+        ('{"normal": {"shape": [rows, columns + 1, 1], "seed": 1}}', "of shape"),
+    ],
+)
+def test_a_generator_that_stands_for_no_array_is_named(tmp_path: Path, generator: str, words: str) -> None:
+    source = FILES[STRATEGIES].replace('"rows": array(rows, columns)', f'"rows": {generator}')
+    message = refused(tmp_path, source)
+    assert message.startswith("reference/strategies.py")
+    assert "drew rows" in message
+    assert words in message
