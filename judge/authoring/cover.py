@@ -18,7 +18,7 @@ def demands(matrix: Matrix, coverage: Sequence[GuardCoverage] = ()) -> list[tupl
     """What a set of cases has to keep: for each demand the cases that serve it, and how many of them are needed.
 
     Every numeric misconception wants three cases, one of them public, and every pair that leads to different findings
-    wants one that tells it apart.  Every guard wants two cases, one of them hidden, and a case that sees each
+    wants one that tells it apart.  Every guard wants two cases, one of them hidden, and two that see each
     misconception under it.  Where there are fewer, all of them are wanted.
     """
     found: list[tuple[tuple[str, ...], int]] = []
@@ -32,7 +32,8 @@ def demands(matrix: Matrix, coverage: Sequence[GuardCoverage] = ()) -> list[tupl
         found += [(row.cases, WANTED_CASES), (row.hidden, 1)]
         entered = set(row.cases)
         for misconception in matrix.numeric:
-            found.append((tuple(c for c in matrix.seers(misconception.name) if c in entered), 1))
+            seers = tuple(c for c in matrix.seers(misconception.name) if c in entered)
+            found.append((seers, WANTED_CASES))
     wanted = {(servers, min(number, len(servers))): None for servers, number in found if servers}
     return list(wanted)
 
