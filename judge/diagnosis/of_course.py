@@ -143,8 +143,8 @@ def evaluation_unseen(run: Run, cases: Sequence[str]) -> bool:
 
 
 UNSEEN = (
-    "The evaluation itself was not seen: no run of a flax model came after the training pass. It may be made without "
-    "flax, or before the step."
+    "The evaluation itself was not seen: no run of a flax.linen model came after the training pass. It may be made "
+    "without flax.linen, or before the step."
 )
 
 

@@ -128,7 +128,9 @@ def _add_match(run: Run, fitting: Sequence[Match], pitfalls_seen: frozenset[str]
             span = span or (run.source.around(norm.line) if norm is not None and is_seen else None)
         elif is_seen or value_right:
             span = span or run.place(code, loss_is_right=loss_is_right(run, cases))
-        span = span or place_of_the_end(run, cases) or run.source.of_function(run.exercise.entry_point)
+        if is_seen or value_right:
+            span = span or place_of_the_end(run, cases)
+        span = span or run.source.of_function(run.exercise.entry_point)
         draft = run.add(2.0, code, happened, span, facts, matters=matters, page=own)
         if not is_seen and not value_right:
             draft.finding = replace(draft.finding, title=OF_NUMBERS)
@@ -254,13 +256,14 @@ def _add_other_numbers(run: Run, cases: list[str]) -> None:
         return
     if _add_factor(run, cases):
         return
-    happened += ". It is none of the wrong numbers whose cause the judge knows."
+    happened += ". No mistake that the judge knows gives all of these numbers."
     shown = shown_parting(run, cases)
     span = None
     if shown is not None:
         parting, agreed = shown
         if parting is not None:
-            happened += f" {parting.words}"
+            alike = sum(p is not None and p.stage == parting.stage for p, _ in followed)
+            happened += f" {parting.words}" if alike == len(cases) else f" In {_some(alike)}: {parting.words}"
             facts["first_difference"] = parting.stage
             span = place_of_parting(run, parting)
         until = right_until(agreed, parting)
@@ -276,6 +279,10 @@ def _add_other_numbers(run: Run, cases: list[str]) -> None:
     if "first_difference" not in facts and evaluation_unseen(run, cases):
         happened += f" {UNSEEN}"
     _claim(run, 5.0, "unrecognised-wrong-answer", happened, facts, cases, span)
+
+
+def _some(count: int) -> str:
+    return "one of these cases" if count == 1 else f"{count} of these cases"
 
 
 _SAME_FACTOR = 1e-5

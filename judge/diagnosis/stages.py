@@ -73,7 +73,7 @@ def output(pair: Pair) -> Parting | bool | None:
         return None
     if all(close(a, b, _SAME_OUTPUT) for a, b in zip(mine, given, strict=True)):
         return True
-    words = "In the evaluation the model gave another output than the given one."
+    words = "What the model gave in its last run is not what the given model gives for the whole batch."
     return Parting("the output of the evaluation", "", words, line=line_of(pair.mine.last), hint="apply")
 
 

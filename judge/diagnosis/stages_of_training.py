@@ -88,7 +88,8 @@ def rows_of(inputs: Inputs) -> int | None:
 
 OTHER_LOSS = "The loss that was differentiated is another number than it should be"
 WHY_OTHER_LOSS = (
-    "either the model makes something else of its inputs, or the loss is made of its output in another way."
+    "the model was given other rows or features, or makes something else of them, or the loss is made of its output or "
+    "of other targets in another way."
 )
 
 

@@ -38,6 +38,11 @@ class Tensor:
 Pair = namedtuple("Pair", "loss aux")
 
 
+def by_type(value: object) -> str:
+    """Addresses have no place in the name of a test: each process has others."""
+    return value if isinstance(value, str) else type(value).__name__
+
+
 @pytest.mark.parametrize(
     "value",
     [
@@ -54,7 +59,7 @@ Pair = namedtuple("Pair", "loss aux")
         Tensor(),
         [Fraction(1, 2) * 1.0],
     ],
-    ids=repr,
+    ids=by_type,
 )
 def test_numbers_in_any_dress_are_numbers(value: object) -> None:
     comparison = compare(EXPECTED, 1e-6, claimed(value))
@@ -93,7 +98,7 @@ def test_numbers_in_any_dress_are_numbers(value: object) -> None:
         ([10**400], "a whole number beyond every floating-point number"),
         (np.array([(0.5,)], dtype=[("loss", "f4")]), "an array of dtype [('loss', '<f4')]"),
     ],
-    ids=repr,
+    ids=by_type,
 )
 def test_what_is_no_array_of_real_numbers_is_called_what_it_is(value: object, words: str) -> None:
     comparison = compare(EXPECTED, 1e9, claimed(value))
