@@ -20,11 +20,11 @@ from judge.pitfalls.trace import Context, Seen, Sighting
 
 CODE = "batch-stats-optimized"
 BEFORE = ("optimizer-on-variables",)
-TITLE = "The running statistics were given to the optimizer to improve"
+TITLE = "A gradient step was made for the running statistics"
 MATTERS = (
-    "Running statistics are not there to lower the loss: they describe the data. In train mode their gradient is "
-    "exactly 0, so an optimizer leaves them where they started; with weight decay or momentum it would drive them "
-    "away from the data."
+    "Running statistics are not there to lower the loss: they describe the data. In train mode the loss does not "
+    "depend on them, and their gradient is exactly 0; the gradient of another loss, weight decay or momentum would "
+    "drive them away from the data."
 )
 PAGE = """
 ## What happens

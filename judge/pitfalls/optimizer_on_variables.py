@@ -16,8 +16,8 @@ from judge.pitfalls.trace import Context, Seen, Sighting, is_shown_name
 CODE = "optimizer-on-variables"
 TITLE = "The optimizer was started on all variables"
 MATTERS = (
-    "Parameters are chosen by following a gradient; running statistics are measured on the data. With plain SGD the "
-    "digits stay right, because its state is empty. An optimizer that remembers something for each array (momentum, "
+    "Parameters are chosen by following a gradient; running statistics are measured on the data. With plain SGD "
+    "this changes no digit by itself. An optimizer that remembers something for each array (momentum, "
     "Adam) or shrinks it (weight decay) would treat a running variance as a weight, or stop because there is no "
     "gradient for it."
 )
@@ -60,8 +60,9 @@ For which arrays in `variables` will there be a gradient? What could an optimize
 
 
 def happened(sighting: Sighting) -> str:
-    beside = " apart from the parameters, and on those too" if sighting.facts.get("beside") else ""
-    said = f"The optimizer was initialised on {counted_leaves(sighting)}{beside}."
+    said = f"The optimizer was initialised on {counted_leaves(sighting)}."
+    if sighting.facts.get("beside"):
+        said += " It was initialised on the parameters as well, in another call."
     return said if sighting.certain else f"{said} The resulting state was not used for any update."
 
 

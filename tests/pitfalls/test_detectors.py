@@ -104,7 +104,7 @@ def test_statistics_apart_count_where_the_parameters_enter_the_same_optimizer() 
     used = update(6, 0, 9, optimizer=1, state_from=1, name="optax.sgd")
     ((certain, text),) = said("optimizer-on-variables", begun(6, 0, 1), begun(0, 2, 2), used)
     assert certain
-    assert text.endswith("apart from the parameters, and on those too.")
+    assert text.endswith("It was initialised on the parameters as well, in another call.")
     ((certain, text),) = said("optimizer-on-variables", begun(6, 0, 1), begun(0, 2, 2))
     assert not certain
     assert "was not used for any update" in text
