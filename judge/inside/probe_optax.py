@@ -140,7 +140,7 @@ class _OptimizerProbe:
             if raised is None and census is not None and is_update:
                 if not self._flow.active:
                     self._memory.remember_like(result[0], census, "update")
-                elif not frame["nested"] and not facts["name"].endswith(LEAVE_AS_IS):
+                elif not frame["nested"] and _makes_steps(facts["name"]):
                     self._mark(tree, result[0], census)
             if not outermost:
                 return
@@ -250,6 +250,11 @@ def _watched_apply_updates(
         return result
 
     return apply_updates
+
+
+def _makes_steps(name: str) -> bool:
+    """Whether it is a transformation of optax's own that makes steps; a home-made one may make zeros."""
+    return name.startswith("optax.") and not name.endswith(LEAVE_AS_IS)
 
 
 def _counts(census: Any) -> dict[str, int]:

@@ -127,6 +127,9 @@ def _by_hand(context: Context, case: str | None) -> list[Sighting]:
     trace = context.trace
     dropped = {seen.number("sweep") for seen in trace.of_case(case, "hand-step-dropped")}
     steps = [seen for seen in trace.of_case(case, "hand-step") if seen.number("sweep") not in dropped]
+    # In a compiled function it is not known for certain what a choice or an optimizer's own zeros belong to.
+    if dropped or trace.of_case(case, "optimizer-update"):
+        steps = [seen for seen in steps if seen.number("at") is None]
     of_params = {seen.number("sweep") for seen in steps if seen.text("role") == "params"}
     # A flax model was given the result; or a batch met it, in a compiled function or in a model of another kind.
     runs = [seen.order for seen in trace.of_case(case, "module-apply") if seen.flag("stepped")]
