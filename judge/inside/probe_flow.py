@@ -73,7 +73,7 @@ class Flow:
         self._memory = memory
         self._sweeps: dict[int, int] = {}
         self._told: set[tuple[int, str, str]] = set()
-        self._equation: Any = None
+        self._equations: list[tuple[Any, str | None]] = []
         self._doors: Callable[[bool], object] | None = None
 
     def install(self) -> None:
@@ -81,7 +81,7 @@ class Flow:
         self._doors = quietly(self._find_doors)
 
     def new_step(self) -> None:
-        self._equation = None
+        self._equations.clear()
         self._sweeps.clear()
         self._told.clear()
         if self.active:
@@ -198,12 +198,15 @@ class Flow:
                 return self._labelled(shape_of(atom.aval), label)
             return known.get(id(atom)) or Known(shape_of(atom.aval))
 
+        written_in = getattr(jaxpr.debug_info, "func_filename", None)
         for equation in jaxpr.eqns:
             shapes = [shape_of(variable.aval) for variable in equation.outvars]
             given = [read(atom) for atom in equation.invars]
-            outer, self._equation = self._equation, equation
-            results = self._rule(equation.primitive.name, equation.params, given, shapes, depth + 1)
-            self._equation = outer
+            self._equations.append((equation, written_in))
+            try:
+                results = self._rule(equation.primitive.name, equation.params, given, shapes, depth + 1)
+            finally:
+                self._equations.pop()
             known.update(
                 {id(variable): found for variable, found in zip(equation.outvars, results, strict=False)}
             )
@@ -330,10 +333,18 @@ class Flow:
         self._sink.emit(kind, facts, began=self._sink.serial())
 
     def _lines_of_equation(self) -> tuple[int, ...]:
-        """The learner's lines that led to the equation that is looked at, innermost first."""
-        traceback = self._equation is not None and self._equation.source_info.traceback
-        frames = traceback.frames[:200] if traceback else ()
-        return tuple(frame.line_num for frame in frames if not self._sink.is_library(frame.file_name))
+        """The learner's lines that led to the equation that is looked at, innermost first.
+
+        A library's function that is compiled keeps the lines of whoever had it traced, maybe for something else: there
+        the call of it is the place.
+        """
+        for equation, written_in in reversed(self._equations):
+            if written_in is not None and self._sink.is_library(written_in):
+                continue
+            traceback = equation.source_info.traceback
+            frames = traceback.frames[:200] if traceback else ()
+            return tuple(frame.line_num for frame in frames if not self._sink.is_library(frame.file_name))
+        return ()
 
 
 def _together(labels: list[Label]) -> Label:
@@ -378,6 +389,10 @@ def _sized(label: Label | None, shape: tuple[int, ...]) -> Label | None:
 def _constant(value: Any) -> str | None:
     import numpy as np
 
+    if (
+        type(value).__name__ == "TypedNdArray"
+    ):  # a constant while jax traces: numpy's array with a type of jax's own
+        value = np.asarray(value)
     if isinstance(value, (bool, np.bool_)):
         return NONZERO if value else ZERO
     if str(getattr(value, "dtype", "")) == "bool" and probe_numbers.is_concrete(value):
