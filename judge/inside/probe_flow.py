@@ -35,6 +35,7 @@ from judge.inside.probe_trees import GRADIENTS, JOINED, MIXED, PARAMS, STATE, ST
 MAX_DEPTH = 12
 MAX_EQUATIONS = 4000
 MAX_TOLD = 64
+MAX_SWEEPS = 10_000
 
 ZERO, SOME, NONZERO = "zero", "some", "nonzero"
 """Constants that are known: all zero or false, some, or none."""
@@ -72,7 +73,7 @@ class Flow:
         self._sink = sink
         self._memory = memory
         self._sweeps: dict[int, int] = {}
-        self._told: set[tuple[int, str, str]] = set()
+        self._told: set[tuple[int, int | None, str, str]] = set()
         self._equations: list[tuple[Any, str | None]] = []
         self._doors: Callable[[bool], object] | None = None
 
@@ -82,7 +83,8 @@ class Flow:
 
     def new_step(self) -> None:
         self._equations.clear()
-        self._sweeps.clear()
+        if len(self._sweeps) > MAX_SWEEPS:  # else kept: what a compiled function was traced with stays valid
+            self._sweeps.clear()
         self._told.clear()
         if self.active:
             self.active = False
@@ -201,6 +203,8 @@ class Flow:
         written_in = getattr(jaxpr.debug_info, "func_filename", None)
         for equation in jaxpr.eqns:
             shapes = [shape_of(variable.aval) for variable in equation.outvars]
+            if all(self._is_told(variable) for variable in equation.outvars):
+                continue
             given = [read(atom) for atom in equation.invars]
             self._equations.append((equation, written_in))
             try:
@@ -211,6 +215,11 @@ class Flow:
                 {id(variable): found for variable, found in zip(equation.outvars, results, strict=False)}
             )
         return [read(atom) for atom in jaxpr.outvars]
+
+    def _is_told(self, variable: Any) -> bool:
+        """Whether this was seen to be stepped when it was traced: `label_in_jaxpr` has it, and it was told."""
+        label = self._memory.label_in_jaxpr(variable)
+        return label is not None and label.origin == STEPPED
 
     def _rule(
         self,
@@ -299,10 +308,9 @@ class Flow:
         if not has_variable or self._sink.stack("optimizer"):
             return replace(label, origin="gradient")  # in an optimizer: an update, whatever else is in it
         if STEPPED in origins:
-            return replace(label, origin=STEPPED)
+            return replace(label, origin=STEPPED, sweep=_sweep(labels))
         if name in ADDING and _size(shape) == size:
-            self._tell("hand-step", role)
-            return replace(label, origin=STEPPED)
+            return replace(label, origin=STEPPED, sweep=self._tell("hand-step", role))
         self._tell("hand-joined", role)
         return replace(label, origin=JOINED)
 
@@ -317,20 +325,26 @@ class Flow:
             if chosen.label is None:
                 chosen = other
         if other.label and other.label.origin == STEPPED and chosen is not other:
-            self._tell("hand-step-dropped", other.label.role)
+            self._tell("hand-step-dropped", other.label.role, other.label.sweep)
         return chosen
 
-    def _tell(self, kind: str, role: str) -> None:
-        """Say once what was made of leaves of this role, where, and in which sweep over the leaves."""
+    def _tell(self, kind: str, role: str, of: int | None = None) -> int:
+        """Say once what was made of leaves of this role, where, and in which sweep over the leaves, or ``of`` which."""
         lines = self._lines_of_equation()
         chain = hash((self._sink.chain(), lines))
         sweep = self._sweeps.setdefault(chain, len(self._sweeps))
-        if (chain, kind, role) in self._told or len(self._told) >= MAX_TOLD:
-            return
-        self._told.add((chain, kind, role))
+        if (sweep, of, kind, role) in self._told or len(self._told) >= MAX_TOLD:
+            return sweep
+        self._told.add((sweep, of, kind, role))
         adding = bool(self._sink.stack("adding"))
-        facts = {"role": role, "sweep": sweep, "adding": adding, "at": lines[0] if lines else None}
+        facts = {
+            "role": role,
+            "sweep": sweep if of is None else of,
+            "adding": adding,
+            "at": lines[0] if lines else None,
+        }
         self._sink.emit(kind, facts, began=self._sink.serial())
+        return sweep
 
     def _lines_of_equation(self) -> tuple[int, ...]:
         """The learner's lines that led to the equation that is looked at, innermost first.
@@ -355,11 +369,17 @@ def _together(labels: list[Label]) -> Label:
     origins = {label.origin for label in labels}
     if STEPPED in origins:
         origin = STEPPED
+        first = replace(first, sweep=_sweep(labels))
     elif JOINED in origins or (not origins.isdisjoint(GRADIENTS) and not origins <= GRADIENTS):
         origin = JOINED
     else:
         origin = first.origin
     return replace(first, role=role, origin=origin, size=size)
+
+
+def _sweep(labels: list[Label]) -> int:
+    """The step that made the first of these that is stepped."""
+    return next(label.sweep for label in labels if label.origin == STEPPED)
 
 
 def _part(label: Label, shape: tuple[int, ...]) -> Label | None:

@@ -127,8 +127,8 @@ def _by_optimizer(context: Context, case: str | None) -> list[Sighting]:
 def _by_hand(context: Context, case: str | None) -> list[Sighting]:
     """Steps that no optimizer made, or that were made of gradients that a mask let pass."""
     trace = context.trace
-    dropped = {seen.number("sweep") for seen in trace.of_case(case, "hand-step-dropped")}
-    steps = [seen for seen in trace.of_case(case, "hand-step") if seen.number("sweep") not in dropped]
+    dropped = {_made(seen) for seen in trace.of_case(case, "hand-step-dropped")}
+    steps = [seen for seen in trace.of_case(case, "hand-step") if _made(seen) not in dropped]
     if _is_padded(context, case):
         steps = [seen for seen in steps if seen.text("role") != "mixed"]
     of_params = {seen.number("sweep") for seen in steps if seen.text("role") == "params"}
@@ -149,6 +149,11 @@ def _by_hand(context: Context, case: str | None) -> list[Sighting]:
         if not found and product.text("role") in OF_STATE and any(run > product.order for run in runs):
             found.append(_sighting_by_hand(product, False, True))
     return found
+
+
+def _made(step: Seen) -> tuple[int | None, str]:
+    """Names what a step made: the sweep over the leaves, and the role of those that are meant."""
+    return step.number("sweep"), step.text("role")
 
 
 def _is_padded(context: Context, case: str | None) -> bool:
