@@ -9,9 +9,9 @@ function makes it, nor that the gradient is 0 and the new value the old one bit 
   `optax.masked` lets pass is hidden from the optimizer on purpose: there the result must be used);
 - when a model was run with the result, or a whole batch met it in an operation, as in a normalisation.
 
-A step of statistics alone that no model was seen to be run with is worth a warning; a gradient that was taken and
-dropped, or updates that were, are not the pitfall.  Nor is a step over one flat array in which the statistics' part of
-the gradient is padding: no gradient with respect to any state was taken.
+A step of statistics alone that no model was seen to be run with is worth a warning.  A gradient that was taken and
+dropped, updates that were, and a step that a choice (`where`) drops are not the pitfall.  Nor is a step over one flat
+array in which the statistics' part of the gradient is padding: no gradient with respect to any state was taken.
 """
 
 from __future__ import annotations
