@@ -35,6 +35,7 @@ from judge.inside.probe_trees import GRADIENTS, JOINED, MIXED, PARAMS, STATE, ST
 MAX_DEPTH = 12
 MAX_EQUATIONS = 4000
 MAX_TOLD = 64
+MAX_SWEEPS = 10_000
 
 ZERO, SOME, NONZERO = "zero", "some", "nonzero"
 """Constants that are known: all zero or false, some, or none."""
@@ -72,8 +73,8 @@ class Flow:
         self._sink = sink
         self._memory = memory
         self._sweeps: dict[int, int] = {}
-        self._told: set[tuple[int, str, str]] = set()
-        self._equation: Any = None
+        self._told: set[tuple[int, int | None, str, str]] = set()
+        self._equations: list[tuple[Any, str | None]] = []
         self._doors: Callable[[bool], object] | None = None
 
     def install(self) -> None:
@@ -81,8 +82,9 @@ class Flow:
         self._doors = quietly(self._find_doors)
 
     def new_step(self) -> None:
-        self._equation = None
-        self._sweeps.clear()
+        self._equations.clear()
+        if len(self._sweeps) > MAX_SWEEPS:  # else kept: what a compiled function was traced with stays valid
+            self._sweeps.clear()
         self._told.clear()
         if self.active:
             self.active = False
@@ -198,16 +200,26 @@ class Flow:
                 return self._labelled(shape_of(atom.aval), label)
             return known.get(id(atom)) or Known(shape_of(atom.aval))
 
+        written_in = getattr(jaxpr.debug_info, "func_filename", None)
         for equation in jaxpr.eqns:
             shapes = [shape_of(variable.aval) for variable in equation.outvars]
+            if all(self._is_told(variable) for variable in equation.outvars):
+                continue
             given = [read(atom) for atom in equation.invars]
-            outer, self._equation = self._equation, equation
-            results = self._rule(equation.primitive.name, equation.params, given, shapes, depth + 1)
-            self._equation = outer
+            self._equations.append((equation, written_in))
+            try:
+                results = self._rule(equation.primitive.name, equation.params, given, shapes, depth + 1)
+            finally:
+                self._equations.pop()
             known.update(
                 {id(variable): found for variable, found in zip(equation.outvars, results, strict=False)}
             )
         return [read(atom) for atom in jaxpr.outvars]
+
+    def _is_told(self, variable: Any) -> bool:
+        """Whether this was seen to be stepped when it was traced: `label_in_jaxpr` has it, and it was told."""
+        label = self._memory.label_in_jaxpr(variable)
+        return label is not None and label.origin == STEPPED
 
     def _rule(
         self,
@@ -296,10 +308,9 @@ class Flow:
         if not has_variable or self._sink.stack("optimizer"):
             return replace(label, origin="gradient")  # in an optimizer: an update, whatever else is in it
         if STEPPED in origins:
-            return replace(label, origin=STEPPED)
+            return replace(label, origin=STEPPED, sweep=_sweep(labels))
         if name in ADDING and _size(shape) == size:
-            self._tell("hand-step", role)
-            return replace(label, origin=STEPPED)
+            return replace(label, origin=STEPPED, sweep=self._tell("hand-step", role))
         self._tell("hand-joined", role)
         return replace(label, origin=JOINED)
 
@@ -314,26 +325,40 @@ class Flow:
             if chosen.label is None:
                 chosen = other
         if other.label and other.label.origin == STEPPED and chosen is not other:
-            self._tell("hand-step-dropped", other.label.role)
+            self._tell("hand-step-dropped", other.label.role, other.label.sweep)
         return chosen
 
-    def _tell(self, kind: str, role: str) -> None:
-        """Say once what was made of leaves of this role, where, and in which sweep over the leaves."""
+    def _tell(self, kind: str, role: str, of: int | None = None) -> int:
+        """Say once what was made of leaves of this role, where, and in which sweep over the leaves, or ``of`` which."""
         lines = self._lines_of_equation()
         chain = hash((self._sink.chain(), lines))
         sweep = self._sweeps.setdefault(chain, len(self._sweeps))
-        if (chain, kind, role) in self._told or len(self._told) >= MAX_TOLD:
-            return
-        self._told.add((chain, kind, role))
+        if (sweep, of, kind, role) in self._told or len(self._told) >= MAX_TOLD:
+            return sweep
+        self._told.add((sweep, of, kind, role))
         adding = bool(self._sink.stack("adding"))
-        facts = {"role": role, "sweep": sweep, "adding": adding, "at": lines[0] if lines else None}
+        facts = {
+            "role": role,
+            "sweep": sweep if of is None else of,
+            "adding": adding,
+            "at": lines[0] if lines else None,
+        }
         self._sink.emit(kind, facts, began=self._sink.serial())
+        return sweep
 
     def _lines_of_equation(self) -> tuple[int, ...]:
-        """The learner's lines that led to the equation that is looked at, innermost first."""
-        traceback = self._equation is not None and self._equation.source_info.traceback
-        frames = traceback.frames[:200] if traceback else ()
-        return tuple(frame.line_num for frame in frames if not self._sink.is_library(frame.file_name))
+        """The learner's lines that led to the equation that is looked at, innermost first.
+
+        A library's function that is compiled keeps the lines of whoever had it traced, maybe for something else: there
+        the call of it is the place.
+        """
+        for equation, written_in in reversed(self._equations):
+            if written_in is not None and self._sink.is_library(written_in):
+                continue
+            traceback = equation.source_info.traceback
+            frames = traceback.frames[:200] if traceback else ()
+            return tuple(frame.line_num for frame in frames if not self._sink.is_library(frame.file_name))
+        return ()
 
 
 def _together(labels: list[Label]) -> Label:
@@ -344,11 +369,17 @@ def _together(labels: list[Label]) -> Label:
     origins = {label.origin for label in labels}
     if STEPPED in origins:
         origin = STEPPED
+        first = replace(first, sweep=_sweep(labels))
     elif JOINED in origins or (not origins.isdisjoint(GRADIENTS) and not origins <= GRADIENTS):
         origin = JOINED
     else:
         origin = first.origin
     return replace(first, role=role, origin=origin, size=size)
+
+
+def _sweep(labels: list[Label]) -> int:
+    """The step that made the first of these that is stepped."""
+    return next(label.sweep for label in labels if label.origin == STEPPED)
 
 
 def _part(label: Label, shape: tuple[int, ...]) -> Label | None:
@@ -378,6 +409,10 @@ def _sized(label: Label | None, shape: tuple[int, ...]) -> Label | None:
 def _constant(value: Any) -> str | None:
     import numpy as np
 
+    if (
+        type(value).__name__ == "TypedNdArray"
+    ):  # a constant while jax traces: numpy's array with a type of jax's own
+        value = np.asarray(value)
     if isinstance(value, (bool, np.bool_)):
         return NONZERO if value else ZERO
     if str(getattr(value, "dtype", "")) == "bool" and probe_numbers.is_concrete(value):

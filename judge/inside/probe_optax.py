@@ -131,7 +131,10 @@ class _OptimizerProbe:
         def report(result: Any, raised: str | None) -> None:
             stack.pop()
             if not frame["nested"] and census is not None:
-                frame["members"] = [{**facts, **_counts(census)}]
+                held = (
+                    is_update and raised is None and quietly(lambda: self._is_held(result[0], census), False)
+                )
+                frame["members"] = [{**facts, **_counts(census), **({"held": True} if held else {})}]
             if not outermost:
                 for outer in reversed(stack):
                     if outer["kind"] == kind:
@@ -140,7 +143,7 @@ class _OptimizerProbe:
             if raised is None and census is not None and is_update:
                 if not self._flow.active:
                     self._memory.remember_like(result[0], census, "update")
-                elif not frame["nested"] and not facts["name"].endswith(LEAVE_AS_IS):
+                elif not frame["nested"] and _makes_steps(facts["name"]):
                     self._mark(tree, result[0], census)
             if not outermost:
                 return
@@ -166,6 +169,12 @@ class _OptimizerProbe:
             )
 
         return followed(run, report)
+
+    def _is_held(self, updates: Any, census: Census) -> bool:
+        """Whether everything made of the state was made as zeros."""
+        leaves = self._memory.leaves(updates)
+        made = [leaf for (_, leaf), role in zip(leaves, census.roles, strict=True) if role == STATE]
+        return bool(made) and all(self._flow.is_zero(leaf) for leaf in made)
 
     def _mark(self, given: Any, updates: Any, census: Census) -> None:
         """Know what an optimizer made, of gradients that nobody saw being taken, as updates: all but zeros."""
@@ -250,6 +259,11 @@ def _watched_apply_updates(
         return result
 
     return apply_updates
+
+
+def _makes_steps(name: str) -> bool:
+    """Whether it is a transformation of optax's own that makes steps; a home-made one may make zeros."""
+    return name.startswith("optax.") and not name.endswith(LEAVE_AS_IS)
 
 
 def _counts(census: Any) -> dict[str, int]:

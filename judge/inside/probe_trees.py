@@ -45,6 +45,8 @@ class Label:
     collection: str
     size: int = 0
     """Of the leaf that this value comes from; 0 for the leaf itself."""
+    sweep: int = -1
+    """The step that made it, when it is stepped."""
 
 
 @dataclass

@@ -9,8 +9,9 @@ function makes it, nor that the gradient is 0 and the new value the old one bit 
   `optax.masked` lets pass is hidden from the optimizer on purpose: there the result must be used);
 - when a model was run with the result, or a whole batch met it in an operation, as in a normalisation.
 
-A step of statistics alone that no model was seen to be run with is worth a warning; a gradient that was taken and
-dropped, or updates that were, are not the pitfall.
+A step of statistics alone that no model was seen to be run with is worth a warning.  A gradient that was taken and
+dropped, updates that were, and a step that a choice (`where`) drops are not the pitfall.  Nor is a step over one flat
+array in which the statistics' part of the gradient is padding: no gradient with respect to any state was taken.
 """
 
 from __future__ import annotations
@@ -101,9 +102,10 @@ def _by_optimizer(context: Context, case: str | None) -> list[Sighting]:
     applied = trace.of_case(case, "apply-updates")
     updates = trace.of_case(case, "optimizer-update")
     steps = trace.of_case(case, "hand-step")
+    padded = _is_padded(context, case)
     found = []
     for update in updates:
-        if not optimises_state(update):
+        if not optimises_state(update) or (padded and not update.tree("tree").state):
             continue
         after = [seen for seen in applied if seen.order > update.order]
         others = [seen for seen in steps if seen.order > update.order]
@@ -125,8 +127,10 @@ def _by_optimizer(context: Context, case: str | None) -> list[Sighting]:
 def _by_hand(context: Context, case: str | None) -> list[Sighting]:
     """Steps that no optimizer made, or that were made of gradients that a mask let pass."""
     trace = context.trace
-    dropped = {seen.number("sweep") for seen in trace.of_case(case, "hand-step-dropped")}
-    steps = [seen for seen in trace.of_case(case, "hand-step") if seen.number("sweep") not in dropped]
+    dropped = {_made(seen) for seen in trace.of_case(case, "hand-step-dropped")}
+    steps = [seen for seen in trace.of_case(case, "hand-step") if _made(seen) not in dropped]
+    if _is_padded(context, case):
+        steps = [seen for seen in steps if seen.text("role") != "mixed"]
     of_params = {seen.number("sweep") for seen in steps if seen.text("role") == "params"}
     # A flax model was given the result; or a batch met it, in a compiled function or in a model of another kind.
     runs = [seen.order for seen in trace.of_case(case, "module-apply") if seen.flag("stepped")]
@@ -145,6 +149,19 @@ def _by_hand(context: Context, case: str | None) -> list[Sighting]:
         if not found and product.text("role") in OF_STATE and any(run > product.order for run in runs):
             found.append(_sighting_by_hand(product, False, True))
     return found
+
+
+def _made(step: Seen) -> tuple[int | None, str]:
+    """Names what a step made: the sweep over the leaves, and the role of those that are meant."""
+    return step.number("sweep"), step.text("role")
+
+
+def _is_padded(context: Context, case: str | None) -> bool:
+    """Whether a flat array's gradient says nothing of the state: gradients were taken, of parameters alone."""
+    calls = context.trace.of_case(case, "grad-call")
+    return any(call.tree("wrt").params for call in calls) and not any(
+        call.tree("wrt").has_state for call in calls
+    )
 
 
 def _sighting_by_hand(seen: Seen, sweep: bool, certain: bool) -> Sighting:

@@ -1,4 +1,18 @@
-"""A function that returns the loss and more was differentiated as if it returned the loss alone."""
+"""A function that returns the loss and more was differentiated as if it returned the loss alone.
+
+The pitfall, by what happens to values: the value of a differentiated function is a tuple, a list or a mapping of at
+least two parts, one of them a single real number, and the differentiation was not told that the others only travel
+along; so all of them were taken for the loss, and the run failed for that.  It does not matter what the other parts
+are, nor how the function was wrapped.  It is certain
+
+- when `grad` or `value_and_grad` refused the value, and the refusal ended the case, or was caught and no
+  differentiation went through later;
+- when the function that `vjp` returned was given a cotangent for the loss alone, and that ended the case;
+- when `jacrev` or its like differentiated every part, and the case ended over a tree with a part too many.
+
+It is not the pitfall when the function returns one thing that is no number, when aux is declared and its parts are
+in the wrong order, or when the answer is right after all.
+"""
 
 from __future__ import annotations
 

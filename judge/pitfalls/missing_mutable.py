@@ -1,4 +1,15 @@
-"""A model was run in train mode and not allowed to write its running statistics."""
+"""A model was run in train mode and not allowed to write its running statistics.
+
+The pitfall, by what happens to values: a pass through a model, however it is called, makes new running statistics of
+the batch, and they would go into a collection that this pass may not change; flax refuses, and they reach nobody.  It
+does not matter whether the call says nothing of what may change, says no, or names another collection.  It is certain
+
+- when the refusal ended the case;
+- when it was caught, some BatchNorm of that pass was in train mode, and no pass in train mode went through later.
+
+It is not the pitfall when the refused collection is that of the parameters, when modes are swapped (the pass whose
+gradient is taken averages, and the evaluation is the one that is refused), or when the answer is right after all.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,10 @@
-"""The step was right, but no optax optimizer made it."""
+"""The step was right, but no optax optimizer made it.
+
+Worth a warning, by what happens to values: some answer is right, and in no step of the run, loading the file
+included, did gradients go into the `update` of an optimizer and come out as updates.  It does not matter which
+optimizer that is, a home-made transformation of optax's type included, who calls it (a TrainState, a compiled
+function), or what is done with the updates.  An optimizer that is only made or initialised makes no step.
+"""
 
 from __future__ import annotations
 

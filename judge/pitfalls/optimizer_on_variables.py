@@ -86,7 +86,7 @@ def detect(context: Context) -> list[Sighting]:
     """
     found = []
     for seen in context.trace.all("optimizer-init"):
-        if not optimises_state(seen):
+        if not optimises_state(seen) or _holds_state(seen, context):
             continue
         tree = seen.tree("tree")
         alone = not tree.params + tree.mixed
@@ -103,6 +103,16 @@ def detect(context: Context) -> list[Sighting]:
         certain = any(_was_used(init, context) for init in (seen, *beside))
         found.append(Sighting(seen.line, seen.case, "init", facts, certain))
     return found
+
+
+def _holds_state(init: Seen, context: Context) -> bool:
+    """Whether the same optimizer was given the state to update as well, and made no step of it."""
+    updates = [
+        seen
+        for seen in context.trace.all("optimizer-update")
+        if seen.number("optimizer") == init.number("optimizer") and seen.tree("tree").has_state
+    ]
+    return bool(updates) and not any(optimises_state(seen) for seen in updates)
 
 
 def _beside(seen: Seen, context: Context) -> list[Seen]:

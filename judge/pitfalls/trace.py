@@ -41,6 +41,8 @@ class Member:
     mixed: int
     stands_still: bool = False
     """Its learning rate is 0."""
+    held: bool = False
+    """All that it made of the state was zeros, by the way it was made."""
 
     @property
     def leaves_as_is(self) -> bool:
@@ -55,8 +57,9 @@ class Member:
     def optimises_state(self) -> bool:
         if self.leaves_as_is or self.stands_still or not self.state + self.mixed:
             return False
-        # A home-made transformation that is given the state alone may well be there to hold it still.
-        return self.params + self.mixed > 0 or self.name.startswith("optax.")
+        # A home-made transformation may hold the state still, and is likely to where it is given the state alone.
+        # One of optax's makes zeros of it only because it was given zeros.
+        return self.name.startswith("optax.") or (self.params + self.mixed > 0 and not self.held)
 
 
 @dataclass(frozen=True)
@@ -129,6 +132,7 @@ class Seen:
                 _count(item.get("state")),
                 _count(item.get("mixed")),
                 _real(item.get("step_size")) == 0,
+                item.get("held") is True,
             )
             for item in found[:64]
             if isinstance(item, Mapping)

@@ -1,4 +1,9 @@
-"""The gradient was right, but jax.value_and_grad was not what computed it."""
+"""The gradient was right, but jax.value_and_grad was not what computed it.
+
+Worth a warning, by what happens to values: some answer is right, and in no step of the run, loading the file included,
+did a value and a gradient come out of a function that `jax.value_and_grad` made.  It does not matter under which name
+it was called, where the function was made, or whether the call stands in a compiled function.
+"""
 
 from __future__ import annotations
 

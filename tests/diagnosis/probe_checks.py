@@ -100,6 +100,22 @@ def following_ends_with_the_step() -> None:
     assert not [kind for kind, _ in EVENTS if kind.startswith("hand-")]
 
 
+def without_a_gradient_of_statistics_no_operation_is_looked_at() -> None:
+    flow = probes._installed[2]
+    bind, looked = jax.extend.core.Primitive.bind, []
+    flow._bound = flow._ran = lambda *given: looked.append(given)
+    try:
+        probes.new_step()
+        answers()
+        assert not looked
+        assert jax.extend.core.Primitive.bind is bind
+        steps_of_everything()
+        assert looked, "nothing is ever looked at"
+    finally:
+        del flow._bound, flow._ran
+        probes.new_step()
+
+
 def following_compiles_nothing() -> None:
     probes.new_step()
     steps_of_everything()
@@ -491,6 +507,7 @@ CHECKS = [
     same_bits,
     following_changes_no_number,
     following_ends_with_the_step,
+    without_a_gradient_of_statistics_no_operation_is_looked_at,
     following_compiles_nothing,
     wrapped_functions_look_the_same,
     functions_of_functions_look_the_same,

@@ -15,6 +15,7 @@ NAMES = (
     "same_bits",
     "following_changes_no_number",
     "following_ends_with_the_step",
+    "without_a_gradient_of_statistics_no_operation_is_looked_at",
     "following_compiles_nothing",
     "wrapped_functions_look_the_same",
     "functions_of_functions_look_the_same",

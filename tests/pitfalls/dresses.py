@@ -240,6 +240,19 @@ STEPPED = {
     stats = {"BatchNorm_0": {name: old[name] - lr * slope[name] for name in ("mean", "var")}}  # <- here
     return params, stats
 """,
+    "beside-sgd": """
+    tx = optax.sgd(lr)
+    moves, _ = tx.update(g["params"], tx.init(v["params"]), v["params"])
+    stats = jax.tree.map(lambda s, d: s - lr * d, new_stats, g["batch_stats"])  # <- here
+    return optax.apply_updates(v["params"], moves), stats
+""",
+    "beside-sgd-and-a-choice": """
+    tx = optax.sgd(lr)
+    moves, _ = tx.update(g["params"], tx.init(v["params"]), v["params"])
+    kept = jax.tree.map(lambda s, d: jnp.where(False, s - lr * d, s), v["batch_stats"], g["batch_stats"])
+    stats = jax.tree.map(lambda s, d, _: s - lr * d, new_stats, g["batch_stats"], kept)  # <- here
+    return optax.apply_updates(v["params"], moves), stats
+""",
     "by-ufunc": """
     v = jax.tree.map(lambda a, b: jnp.subtract(a, jnp.multiply(lr, b)), v, g)  # <- here
     return v["params"], new_stats
@@ -416,6 +429,61 @@ NOT_STEPPED = {
     v = optax.apply_updates(v, moves)
     return v["params"], v["batch_stats"]
 """,
+    "compiled-update": """
+    tx = optax.partition({"a": optax.sgd(lr), "b": optax.set_to_zero()}, {"params": "a", "batch_stats": "b"})
+    tx = optax.chain(tx, optax.clip_by_global_norm(1e9))
+    now = {"params": v["params"], "batch_stats": new_stats}
+    moves, _ = jax.jit(tx.update)(g, tx.init(now), now)
+    return jax.jit(optax.apply_updates)(now["params"], moves["params"]), new_stats
+""",
+    "held-by-a-choice-in-an-update": """
+    def update(u, s, params=None):
+        return {k: jax.tree.map(lambda d: jnp.where(k == "params", -lr * d, 0.0), u[k]) for k in u}, s
+
+    tx = optax.GradientTransformation(lambda params: (), update)
+    now = {"params": v["params"], "batch_stats": new_stats}
+    moves, _ = tx.update(g, tx.init(now), now)
+    now = optax.apply_updates(now, moves)
+    return now["params"], now["batch_stats"]
+""",
+    "chosen-by-a-mask-that-was-computed": """
+    move = {k: jax.tree.map(lambda d: jnp.asarray(k == "params"), g[k]) for k in g}
+    now = {"params": v["params"], "batch_stats": new_stats}
+    now = {
+        k: jax.tree.map(lambda m, a, b: jnp.where(m, a - lr * b, a), move[k], now[k], g[k]) for k in now
+    }
+    return now["params"], now["batch_stats"]
+""",
+    "chosen-a-line-later": """
+    def move(m, a, b):
+        stepped = a - lr * b
+        return jnp.where(m, stepped, a)
+
+    may = {"params": True, "batch_stats": False}
+    now = {"params": v["params"], "batch_stats": new_stats}
+    now = {k: jax.tree.map(functools.partial(move, may[k]), now[k], g[k]) for k in now}
+    return now["params"], now["batch_stats"]
+""",
+    "chosen-of-two-trees": """
+    now = {"params": v["params"], "batch_stats": new_stats}
+    moved = jax.tree.map(lambda a, b: a - lr * b, now, g)
+    may = {k: jax.tree.map(lambda _: jnp.asarray(k == "params"), now[k]) for k in now}
+    now = jax.tree.map(jnp.where, may, moved, now)
+    return now["params"], now["batch_stats"]
+""",
+    "zeros-beside-the-gradient": """
+    slopes = {"params": g["params"], "batch_stats": jax.tree.map(lambda s: jnp.zeros(s.shape), new_stats)}
+    flat, back = ravel_pytree({"params": v["params"], "batch_stats": new_stats})
+    v = back(flat - lr * ravel_pytree(slopes)[0])
+    return v["params"], v["batch_stats"]
+""",
+    "padded": """
+    flat, back = ravel_pytree(v)
+    slopes, _ = ravel_pytree({"params": g["params"], "batch_stats": jax.tree.map(jnp.zeros_like, new_stats)})
+    tx = optax.sgd(lr)
+    moves, _ = tx.update(slopes, tx.init(v["params"]))
+    return back(flat + moves)["params"], new_stats
+""",
     "two-masks": """
     only = {"params": True, "batch_stats": False}
     tx = optax.chain(
@@ -442,6 +510,9 @@ NOT_STEPPED = {
     return jax.tree.map(lambda p, d: p - lr * d, v["params"], g["params"]), new_stats
 """,
 }
+
+OF_PARAMS = ("padded",)
+"""Ways that start from a gradient with respect to the parameters alone."""
 
 BEGUN = {
     "variables": "state = tx.init(v)  # <- here",
@@ -608,7 +679,7 @@ def optimized() -> Iterator[Dress]:
     for wrong, table in ((True, STEPPED), (False, NOT_STEPPED)):
         for number, (way, text) in enumerate(table.items()):
             for turn, carrier in enumerate(_some_carriers(number, 2)):
-                kind = kinds[(number + turn) % 3]
+                kind = "of-params" if way in OF_PARAMS else kinds[(number + turn) % 3]
                 source = _submission(GRADIENTS[kind], STEP + text, carrier)
                 yield Dress(f"{way}/{carrier}/{kind}", "batch-stats-optimized", wrong, source)
 
