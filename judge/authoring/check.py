@@ -217,8 +217,10 @@ def _guards(exercise: Exercise, coverage: Sequence[GuardCoverage]) -> Iterator[C
 def _redundancy(matrix: Matrix, coverage: Sequence[GuardCoverage]) -> Iterator[Complaint]:
     """Each case sees something that the others do not, or says why it stays.
 
-    That of a pinned case is known: a submission was once wrong there.
+    That of a pinned case is known: a submission was once wrong there.  Without a bank nothing is measured.
     """
+    if not matrix.numeric:
+        return
     spare = adds_nothing(matrix, coverage)
     for entry in matrix.entries:
         place, case_id = f"cases/{entry.path.name}:{entry.line}", entry.case.id

@@ -109,7 +109,8 @@ def draw_cases(
     usable, not_finite, ill_conditioned = _usable(exercise, runner, fresh, steps("measuring", len(fresh)))
     if len(pool) < count:
         raise ExerciseError(
-            f"reference/strategies.py draws only {len(pool)} different inputs, wanted are {count} cases"
+            f"reference/strategies.py draws only {len(drawn)} different inputs, wanted are {count} cases; "
+            f"{len(pool)} of them have shapes that the cases have"
         )
     if len(usable) < count:
         raise ExerciseError(

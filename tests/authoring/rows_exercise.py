@@ -72,7 +72,7 @@ from hypothesis import strategies as st
 
 @st.composite
 def inputs(draw):
-    rows, columns = draw(st.sampled_from([(2, 2), (2, 3), (4, 4)]))
+    rows, columns = draw(st.sampled_from([(1, 1), (2, 2), (3, 4)]))
     numbers = st.integers(-32, 32).map(lambda count: count / 8)
 
     def array(*shape):
@@ -91,7 +91,6 @@ cases:
     why: The first thing to get right.
     visibility: public
     sees: [mean-not-sum, factor-ignored]
-    keep: It is the first one that learners look at.
     inputs: {factor: 2.5, rows: [[1, 2, 3], [4, 5, 7]], weights: [1, 2]}
   - name: square
     why: As many rows as columns, so that sums over the wrong axis fit.
@@ -126,3 +125,19 @@ def make(root: Path, changes: dict[str, str | None] | None = None) -> Exercise:
         else:
             path.write_text(text, encoding="utf-8")
     return load_exercise(root)
+
+
+KEPT: dict[str, str | None] = {
+    "cases/written.yaml": FILES["cases/written.yaml"].replace(
+        "    why: The first thing to get right.\n",
+        "    why: The first thing to get right.\n    keep: It is the first one that learners look at.\n",
+    )
+}
+"""What makes `judge cases check` pass: the first case sees nothing that the others do not."""
+
+IN_KNOWN_SHAPES: dict[str, str | None] = {
+    "reference/strategies.py": FILES["reference/strategies.py"].replace(
+        "[(1, 1), (2, 2), (3, 4)]", "[(2, 2), (2, 3), (4, 4)]"
+    )
+}
+"""Draws of the shapes that the written cases have: others are not kept."""

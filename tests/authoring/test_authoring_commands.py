@@ -8,7 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from rows_exercise import FILES, make
+from rows_exercise import FILES, KEPT, make
 
 from judge.authoring.players import PATIENT
 from judge.model import Limits, Verdict
@@ -17,7 +17,7 @@ Run = Callable[..., tuple[int, str, str]]
 
 
 def test_record_then_record_again_then_check(tmp_path: Path, run: Run) -> None:
-    make(tmp_path)
+    make(tmp_path, KEPT)
     status, out, err = run("cases", "record")
     assert status == 0
     assert "written/plain: new, expected [15, 80]" in out
@@ -80,7 +80,7 @@ def test_check_fails_with_status_1_and_its_json_says_why(tmp_path: Path, run: Ru
 
 @pytest.mark.parametrize("suffix", ["png", "svg"])
 def test_check_draws_a_heat_map(tmp_path: Path, run: Run, suffix: str) -> None:
-    make(tmp_path)
+    make(tmp_path, KEPT)
     run("cases", "record")
     path = tmp_path / f"matrix.{suffix}"
     assert run("cases", "check", "--plot", str(path))[0] == 0

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from rows_exercise import FILES, make
+from rows_exercise import FILES, KEPT, make
 
 Run = Callable[..., tuple[int, str, str]]
 Change = "str | bytes | None"
@@ -177,7 +177,7 @@ def test_a_misconception_that_is_none(tmp_path: Path, run: Run) -> None:
         in out
     )
     structural = silent.replace("False}", 'False, "pitfall": "optax-not-used"}')
-    make(tmp_path, {"reference/misconceptions/same.py": structural})
+    make(tmp_path, {"reference/misconceptions/same.py": structural, **KEPT})
     assert run(*RECORD)[0] == 0
     assert run(*CHECK)[0] == 0
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from in_process import InProcess
-from rows_exercise import FILES, make
+from rows_exercise import FILES, KEPT, make
 
 from judge.authoring.check import Assessment, assess
 from judge.authoring.matrix import Sight, cell_of
@@ -37,7 +37,7 @@ def wrong(name: str, body: str, declaration: str = "") -> dict[str, str | None]:
 
 
 def test_the_small_exercise_passes(tmp_path: Path) -> None:
-    assessment = checked(tmp_path)
+    assessment = checked(tmp_path, KEPT)
     assert not assessment.failed, assessment.complaints
     matrix = assessment.matrix
     assert matrix.cells["written/plain"]["mean-not-sum"].sight is Sight.SEEN
@@ -79,7 +79,7 @@ def test_distance_is_in_tolerances(value: list[float], sight: Sight, distance: f
 
 def test_a_misconception_that_too_few_cases_see_fails(tmp_path: Path) -> None:
     found = complaints(
-        tmp_path, wrong("big_only", "return factor * rows.sum(axis=1) * weights + (rows.max() > 100)")
+        tmp_path, wrong("big_only", "return factor * rows.sum(axis=1) * weights + (rows.max() > 100)") | KEPT
     )
     assert (
         "error: reference/misconceptions/big_only.py:1: big-only is seen by 1 case at 10 tolerances or more, "
@@ -151,7 +151,7 @@ def test_a_case_that_does_not_see_what_it_claims_fails(tmp_path: Path) -> None:
 
 def test_a_reason_that_names_what_the_case_does_not_see_fails(tmp_path: Path) -> None:
     blind = FILES[CASES].replace("factor: 20", "factor: 1").replace("Large numbers.", "Shows %s at once.")
-    place = "error: cases/written.yaml:20: written/large names in its why "
+    place = "error: cases/written.yaml:19: written/large names in its why "
     assert any(
         line.startswith(f"{place}factor-ignored, which is 0 tolerances away (wanted are 10)")
         for line in complaints(tmp_path, {CASES: blind.replace("%s", "factor-ignored, mean-not-sum")})
@@ -219,8 +219,8 @@ def test_a_case_that_adds_nothing_fails_unless_it_says_why_it_stays(tmp_path: Pa
         "    inputs: {factor: 3, rows: [[3, 5], [7, 8]], weights: [5, 3]}\n"
     )
     found = complaints(tmp_path, {CASES: more})
-    assert "error: cases/written.yaml:27: written/blind sees no misconception at all" in found
-    again = "error: cases/written.yaml:31: written/again could go: the others see the same; remove it, or say in 'keep'"
+    assert "error: cases/written.yaml:26: written/blind sees no misconception at all" in found
+    again = "error: cases/written.yaml:30: written/again could go: the others see the same; remove it, or say in 'keep'"
     assert any(line.startswith(again) for line in found)
     kept = more.replace("why: A.", "why: A.\n    keep: It is shown in the statement.")
     assert not any("written/again" in line for line in complaints(tmp_path, {CASES: kept}))
@@ -230,7 +230,7 @@ def test_a_reason_to_stay_that_is_not_needed_is_warned_about(tmp_path: Path) -> 
     kept = FILES[CASES].replace("why: Many numbers.", "why: Many numbers.\n    keep: I like it.")
     found = complaints(tmp_path, {CASES: kept})
     assert (
-        "warning: cases/written.yaml:13: written/random says why it stays, but is needed: "
+        "warning: cases/written.yaml:12: written/random says why it stays, but is needed: "
         "without it the cases see less" in found
     )
 
@@ -253,7 +253,7 @@ def test_the_smallest_cover_keeps_every_demand(tmp_path: Path) -> None:
 
 def test_json_and_text_say_the_same(tmp_path: Path) -> None:
     assessment = checked(
-        tmp_path, wrong("big_only", "return factor * rows.sum(axis=1) * weights + (rows.max() > 100)")
+        tmp_path, wrong("big_only", "return factor * rows.sum(axis=1) * weights + (rows.max() > 100)") | KEPT
     )
     document = json.loads(json.dumps(assessment.to_json(), allow_nan=False))
     assert document["passed"] is False

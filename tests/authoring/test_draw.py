@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from in_process import InProcess
-from rows_exercise import FILES, make
+from rows_exercise import FILES, IN_KNOWN_SHAPES, make
 
 from judge.authoring.check import assess
 from judge.authoring.draw import Drawing, draw_cases
@@ -24,7 +24,7 @@ ONLY_LARGE = {
 
 
 def recorded(root: Path, changes: dict[str, str | None] | None = None) -> Exercise:
-    loaded = make(root, changes)
+    loaded = make(root, {**IN_KNOWN_SHAPES, **(changes or {})})
     write(record(loaded, [InProcess()], lambda count: lambda word: None))
     return load_exercise(root)
 
@@ -125,7 +125,7 @@ GUARDS = {"factor = 3.5": lambda factor, rows, weights: factor == 3.5}
 
 
 def test_draws_enter_open_guards_first_and_keep_to_known_shapes(tmp_path: Path) -> None:
-    strategies = FILES["reference/strategies.py"]
+    strategies = IN_KNOWN_SHAPES["reference/strategies.py"] or ""
     wide = strategies.replace("[(2, 2), (2, 3), (4, 4)]", "[(2, 2), (2, 3), (4, 4), (3, 3)]")
     loaded = recorded(tmp_path, {"reference/strategies.py": wide + SPACE})
     write_generated(loaded, drawn(loaded).text)
