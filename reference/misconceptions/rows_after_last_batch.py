@@ -30,7 +30,7 @@ import jax.numpy as jnp
 import optax
 
 MISCONCEPTION = {
-    "code": "rows-left-out",
+    "code": "rows-after-last-batch",
     "numeric": True,
     "raises": None,
     "pitfall": None,

@@ -31,7 +31,7 @@ import jax.numpy as jnp
 import optax
 
 MISCONCEPTION = {
-    "code": "rows-left-out",
+    "code": "rows-left-out-throughout",
     "numeric": True,
     "raises": None,
     "pitfall": None,

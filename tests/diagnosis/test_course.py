@@ -324,7 +324,7 @@ def test_a_right_output_leaves_what_is_made_of_it() -> None:
     assert code == "unrecognised-wrong-answer"
     assert "What the model gave in the evaluation is right, and what was made of it is not." in message
     other = of_reference(last=run_of_model(5, False, sums(9.0, 0.5), 4.0, differentiated=False))
-    assert "gave another output than the given one" in told({"a": other})[2]
+    assert "is not what the given model gives for the whole batch" in told({"a": other})[2]
 
 
 def test_a_step_that_is_kept_and_not_evaluated_is_told_so() -> None:
