@@ -15,6 +15,7 @@ DEFAULT_FLAGS: Mapping[str, str] = {
     "XLA_FLAGS": " ".join(
         (
             "--xla_cpu_multi_thread_eigen=false",
+            "--xla_cpu_enable_concurrency_optimized_scheduler=false",
             "--xla_backend_optimization_level=0",
             "--xla_cpu_use_fusion_emitters=false",
             "--xla_cpu_parallel_codegen_split_count=1",
@@ -25,7 +26,9 @@ DEFAULT_FLAGS: Mapping[str, str] = {
 
 The programs of an exercise are small and run once or twice, so the time goes into compiling them. The last three flags
 divide that by 2.2 (eager) to 3.8 (jitted) and move results by 2e-7 relative; docs/performance.md has the figures. The
-first is needed to fork from a process that has a backend.
+first two are needed to fork from a process that has a backend: what they turn off hands work to threads, which a child
+does not have, and it would wait for them for ever. Small arrays are computed at once whatever the flags; the scheduler
+shows from about a thousand bytes in a loop, as in the initial weights for 19 features.
 """
 
 
