@@ -3,8 +3,8 @@
 Drawn are more inputs than wanted, in the shapes of the cases at hand, because each further shape has to be compiled
 for every submission.  Those that are ill-conditioned or on which the reference is 0 or not finite are discarded by
 measurement.  The others meet the misconceptions that the cases at hand see least, and are chosen one by one: first
-those that enter guards which the cases leave open, then those that show most.  Nothing depends on the clock, so that
-the same seed gives the same file, byte for byte.
+those that enter guards which the cases leave open or show what too few cases see, then those that show most.  Nothing
+depends on the clock, so that the same seed gives the same file, byte for byte.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import numpy as np
 
 from judge.authoring.bank import wrong_solutions
 from judge.authoring.case_yaml import NewCase, case_lines, schema_comment
+from judge.authoring.cover import WANTED_SEERS
 from judge.authoring.guards import WANTED_CASES, GuardCoverage, coverage_of, load_guards
 from judge.authoring.matrix import CLEAR, Matrix, make_matrix
 from judge.authoring.players import Answer, Player, Runner
@@ -208,8 +209,8 @@ def choose(
 ) -> list[Candidate]:
     """Take, again and again, the candidate that adds most where the cases see least; sizes are kept even.
 
-    Guards that are still open come first.  A misconception that n cases see counts 1 / (1 + n), and so does a pair
-    that n cases tell apart.
+    Guards that are still open come first, and misconceptions that fewer cases see than should.  A misconception that n
+    cases see counts 1 / (1 + n), and so does a pair that n cases tell apart.
     """
     missing = {row.guard: max(WANTED_CASES - len(row.cases), 1) for row in open_guards}
     seers = {m.name: float(len(matrix.seers(m.name))) for m in steering}
@@ -226,10 +227,12 @@ def choose(
 
     def gain(index: int) -> tuple[int, float]:
         candidate = candidates[index]
-        entered = sum(number > 0 and guard.lets_in(candidate.inputs) for guard, number in missing.items())
-        seen = sum(1 / (1 + n) for name, n in seers.items() if candidate.distance(name) >= CLEAR)
+        wanted = sum(number > 0 and guard.lets_in(candidate.inputs) for guard, number in missing.items())
+        shown = [n for name, n in seers.items() if candidate.distance(name) >= CLEAR]
+        wanted += sum(n < WANTED_SEERS for n in shown)
+        seen = sum(1 / (1 + n) for n in shown)
         told = sum(1 / (1 + n) for pair, n in pairs.items() if candidate.tells(*pair))
-        return entered, seen + told / 10
+        return wanted, seen + told / 10
 
     while len(chosen) < count:
         open_ones = [i for i in left if taken_shapes[shapes[i]] < most_per_shape] or left

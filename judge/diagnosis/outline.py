@@ -16,7 +16,7 @@ from judge.pitfalls.trace import Seen, Trace
 
 KEPT: Mapping[str, tuple[str, ...]] = {
     "module-init": ("depth", "keys", "variables", "layers", "sums"),
-    "module-apply": ("depth", "differentiated", "norms", "sums", "output"),
+    "module-apply": ("depth", "differentiated", "norms", "sums", "output", "batch", "batch_sums"),
     "grad-call": ("value",),
     "optimizer-update": ("proportion",),
 }
@@ -57,6 +57,8 @@ class Outline:
     starts: tuple[Start, ...] = ()
     trained: Seen | None = None
     """The model's run inside of the differentiation."""
+    training: tuple[Seen, ...] = ()
+    """Every run of the model inside of a differentiation."""
     differentiated: Seen | None = None
     """The differentiation: the first whose value is known, or else the first."""
     loss: float | None = None
@@ -77,6 +79,8 @@ class Outline:
     """The line on which the optimizer was made."""
     last: Seen | None = None
     """The evaluation: the model's last run after the training; None when there was none but those of the training."""
+    evaluations: int = 0
+    """How many runs of the model came after the last training, or were differentiated for their value alone."""
     end: Mapping[Path, Sum] = field(default_factory=dict)
     """What the evaluation was given."""
     output: tuple[Sum, ...] = ()
@@ -113,6 +117,7 @@ def outline_of(events: Iterable[Seen]) -> Outline:
     return Outline(
         starts=tuple(_start(seen) for seen in starts),
         trained=_inside(calls, runs),
+        training=tuple(run for run in runs if run.flag("differentiated")),
         differentiated=differentiated,
         loss=losses[0] if losses else None,
         point=_sums({"": differentiated.facts.get("point")}) if differentiated is not None else {},
@@ -124,8 +129,9 @@ def outline_of(events: Iterable[Seen]) -> Outline:
         update=updates[0] if updates else None,
         made=updates[0].number("made") if updates else None,
         last=last,
+        evaluations=_after(runs, calls),
         end=_sums(last.facts.get("sums")) if last is not None else {},
-        output=_output(last) if last is not None else (),
+        output=output_of(last) if last is not None else (),
         stepped=_sums({"": applied[-1].facts.get("sums")}) if applied else {},
     )
 
@@ -155,7 +161,7 @@ def kept(events: Sequence[Event]) -> tuple[Event, ...]:
 def is_complete(events: Sequence[Event] | None) -> bool:
     """Whether events were recorded with everything that an outline of today asks for."""
     return events is not None and all(
-        "output" in event.facts for event in events if event.kind == "module-apply"
+        "batch" in event.facts for event in events if event.kind == "module-apply"
     )
 
 
@@ -191,14 +197,27 @@ def _evaluation(runs: Sequence[Seen], calls: Sequence[Seen], steps: Sequence[See
     return None
 
 
+def _after(runs: Sequence[Seen], calls: Sequence[Seen]) -> int:
+    """How many runs that were not differentiated came after the last differentiation that one of them follows."""
+    plain = [run for run in runs if not run.flag("differentiated")]
+    began = max((call.order for call in calls if plain and call.order < plain[-1].order), default=0)
+    return sum(run.order > began for run in plain)
+
+
 def _is_differentiated(run: Seen, trained: Seen | None) -> bool:
     said = run.facts.get("differentiated")
     return said if isinstance(said, bool) else run == trained
 
 
-def _output(run: Seen) -> tuple[Sum, ...]:
+def output_of(run: Seen) -> tuple[Sum, ...]:
+    """Checksums of the arrays that a model's run gave."""
     found = _sums({"": [[str(n), sums] for n, sums in enumerate(_listed(run.facts.get("output")))]})
     return tuple(found.values())
+
+
+def batch_of(run: Seen) -> Sum | None:
+    """The checksum of the batch that a model was run on."""
+    return _sums({"": [["", run.facts.get("batch_sums")]]}).get("/")
 
 
 def _listed(value: Json) -> list[Json]:

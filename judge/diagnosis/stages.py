@@ -1,7 +1,7 @@
 """Where the course of a run parts from the reference's, stage by stage: the first difference is the nearest to a cause.
 
-Key, model, initial weights, mode of training, loss, step, statistics, mode of evaluation.  A difference counts only
-where the answer is wrong: there are right solutions that go about their work in another way.
+Key, model, initial weights, mode and batch of training, loss, step, statistics, mode and batch of evaluation.  A
+difference counts only where the answer is wrong: there are right solutions that go about their work in another way.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from judge.diagnosis import stages_of_rows as rows
 from judge.diagnosis import stages_of_start as start
 from judge.diagnosis import stages_of_training as training
 from judge.diagnosis.parting import PARAMS, Pair, Parting, close, line_of
@@ -83,10 +84,13 @@ STAGES: Sequence[Stage] = (
     Stage("the initial weights", start.weights),
     Stage("the parameters at the gradient", start.point),
     Stage("the mode of the training pass", training.training),
+    Stage(rows.TRAINING, rows.training_rows),
+    Stage(rows.FEATURES, rows.training_features),
     Stage("the training loss", training.loss),
     Stage("the step", training.step),
     Stage("the statistics", statistics),
     Stage("the mode of the evaluation", evaluation),
+    Stage(rows.EVALUATION, rows.evaluation_rows),
     Stage("the output of the evaluation", output),
 )
 

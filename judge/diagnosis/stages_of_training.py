@@ -6,9 +6,10 @@ Each stage gives the difference (a `Parting`), True where the two runs agree, or
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
-from judge.diagnosis.outline import Path, Start
+from judge.diagnosis.outline import Path, Start, output_of
 from judge.diagnosis.parting import PARAMS, Pair, Parting, close, line_of, listed
 from judge.diagnosis.stages_of_start import began, from_the_start
 
@@ -49,7 +50,21 @@ def loss(pair: Pair) -> Parting | bool | None:
     readings = readings_of(ratio, rows_of(pair.inputs))
     if readings:
         return _another_factor(readings, began(pair), defined)
-    return Parting("the training loss", "", f"{OTHER_LOSS}, {began(pair)}: {WHY_OTHER_LOSS}", defined=defined)
+    why = WHY_LOSS_OF_RIGHT_OUTPUT if _output_is_right(pair) else WHY_OTHER_LOSS
+    return Parting("the training loss", "", f"{OTHER_LOSS}, {began(pair)}: {why}", defined=defined)
+
+
+def _output_is_right(pair: Pair) -> bool:
+    """Whether the differentiated run of the model is known to give what the reference's gives."""
+    given, mine = pair.given.trained, pair.mine.trained
+    if given is None or mine is None:
+        return False
+    wanted, found = output_of(given), output_of(mine)
+    return (
+        bool(wanted)
+        and len(found) == len(wanted)
+        and all(map(partial(close, relative=_SAME_LOSS), found, wanted))
+    )
 
 
 def _another_factor(readings: frozenset[str], how: str, defined: int | None) -> Parting:
@@ -86,6 +101,9 @@ def rows_of(inputs: Inputs) -> int | None:
     return int(rows.pop()) if len(rows) == 1 else None
 
 
+WHY_LOSS_OF_RIGHT_OUTPUT = (
+    "what the model gave there is right, so the loss is made of it, or of other targets, in another way."
+)
 OTHER_LOSS = "The loss that was differentiated is another number than it should be"
 WHY_OTHER_LOSS = (
     "the model was given other rows or features, or makes something else of them, or the loss is made of its output or "

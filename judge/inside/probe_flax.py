@@ -12,6 +12,7 @@ from judge.inside.probe_calls import Sink, dressed_as, followed, quietly
 from judge.inside.probe_flow import Flow
 from judge.inside.probe_jax import describe
 from judge.inside.probe_layers import layer_facts
+from judge.inside.probe_loops import REPEATED
 from judge.inside.probe_trees import GRADIENTS, JOINED, PARAMS, STEPPED, Memory
 
 MAX_LAYERS = 64
@@ -93,6 +94,7 @@ def _watched_apply(original: Callable[..., Any], sink: Sink, memory: Memory) -> 
                 return made(*args, **kwargs)
             began, depth = sink.serial(), len(sink.stack("model"))
             given = quietly(lambda: _given(args[0] if args else kwargs["variables"], memory), {})
+            batch = quietly(lambda: _batch(args[1:], kwargs, memory))
             frame: dict[str, Any] = {"norms": []}
             sink.stack("model").append(frame)
 
@@ -102,6 +104,8 @@ def _watched_apply(original: Callable[..., Any], sink: Sink, memory: Memory) -> 
                     "depth": depth,
                     "differentiated": bool(sink.stack("differentiated")),
                     "mutable": mutable_of(mutable),
+                    "repeated": bool(sink.stack(REPEATED)),
+                    "batch": quietly(lambda: [int(n) for n in batch.shape][:8]),
                     **given,
                     "norms": frame["norms"],
                     "raised": raised,
@@ -116,6 +120,7 @@ def _watched_apply(original: Callable[..., Any], sink: Sink, memory: Memory) -> 
                     return {
                         "sums": _sums(args[0] if args else kwargs["variables"], memory),
                         "output": _output(output, memory),
+                        "batch_sums": probe_numbers.of_leaf(batch, probe_numbers.checksum),
                     }
 
                 sink.emit("module-apply", facts, numbers, began=began)
@@ -205,6 +210,12 @@ def _given(variables: Any, memory: Memory) -> dict[str, Any]:
     if any(_is_stepped(variables[name], memory) for name in variables if name != PARAMS):
         found["stepped"] = True
     return found
+
+
+def _batch(args: tuple[Any, ...], kwargs: dict[str, Any], memory: Memory) -> Any:
+    """The first array that a model is run on; None without one."""
+    named = {name: value for name, value in kwargs.items() if name not in ("variables", "rngs")}
+    return next((leaf for _, leaf in memory.leaves((args, named)) if getattr(leaf, "ndim", 0)), None)
 
 
 def _is_stepped(collection: Any, memory: Memory) -> bool:

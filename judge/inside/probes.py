@@ -13,6 +13,7 @@ closure, a TrainState or a jit cannot go around them:
     every operation, after a gradient of   steps of statistics in whatever way they are written (`probe_flow`)
     statistics was taken
     jax.jit                                what the others see in a compiled function, in each of its calls
+    jax.lax.scan, jax.vmap, ...            that a model which is traced once is run many times
 
 Each door reports with ``record(kind, facts)``; facts are JSON values about structure (paths, shapes, counts, flags)
 and checksums that say whether two runs were at the same point, never the numbers in an array.  A probe calls the
@@ -42,12 +43,12 @@ def install(record: Record) -> None:
     if _installed is not None:
         _installed[0].record = record
         return
-    from judge.inside import probe_flax, probe_jax, probe_jit, probe_maps, probe_optax
+    from judge.inside import probe_flax, probe_jax, probe_jit, probe_loops, probe_maps, probe_optax
 
     sink, memory = Sink(record), Memory()
     flow = Flow(sink, memory)
     flow.install()
-    for part in (probe_jax, probe_maps, probe_flax, probe_optax):
+    for part in (probe_jax, probe_loops, probe_maps, probe_flax, probe_optax):
         part.install(sink, memory, flow)
     probe_jit.install(sink)
     _installed = sink, memory, flow

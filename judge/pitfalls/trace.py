@@ -99,6 +99,12 @@ class Seen:
     def names(self, name: str) -> tuple[str, ...]:
         return _names(self.facts.get(name))
 
+    @property
+    def rows(self) -> int | None:
+        """The length of the batch's first axis, where a model was run on a batch of at least two axes."""
+        shape = self.facts.get("batch")
+        return _integer(shape[0]) if isinstance(shape, list) and len(shape) > 1 else None
+
     def tree(self, name: str) -> Tree:
         value = self.facts.get(name)
         if not isinstance(value, Mapping):

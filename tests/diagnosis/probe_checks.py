@@ -480,6 +480,50 @@ def layers_are_told_as_they_are_set() -> None:
     assert [path for path, _ in facts["sums"]["params"]] == [path for path, _ in facts["variables"]["params"]]
 
 
+def loops_and_maps_look_the_same() -> None:
+    total, each = jax.lax.scan(lambda carry, x: (carry + x, carry * x), 0.0, jnp.arange(4.0))
+    assert (float(total), each.tolist()) == (6.0, [0.0, 0.0, 2.0, 9.0])
+    assert jax.lax.fori_loop(0, 3, lambda i, x: x + i, 0) == 3
+    assert jax.lax.map(lambda x: 2 * x, jnp.arange(3)).tolist() == [0, 2, 4]
+    assert jax.lax.while_loop(lambda x: x < 5, lambda x: x + 2, 0) == 6
+
+    @functools.partial(jax.vmap, in_axes=(0, None), out_axes=1)
+    def scaled(row: Any, factor: Any) -> Any:
+        """Its own words."""
+        return row * factor
+
+    assert scaled(jnp.ones((2, 3)), 2.0).shape == (3, 2)
+    assert scaled.__name__ == "scaled"
+    assert "Its own words." in str(scaled.__doc__)
+    for function in (jax.lax.scan, jax.lax.map, jax.lax.fori_loop, jax.lax.while_loop, jax.vmap):
+        assert pickle.loads(pickle.dumps(function)) is function
+    assert text_of(lambda: jax.vmap(lambda a: a)(1.0)).startswith("ValueError")
+    assert text_of(lambda: jax.lax.scan(lambda c, x: c, 0, jnp.ones(2))).startswith("TypeError")
+
+
+def runs_inside_of_loops_are_marked() -> None:
+    model = nn.Dense(1)
+    variables = model.init(jax.random.key(0), X)
+
+    def seen(run: Callable[[], Any]) -> list[tuple[bool, Any]]:
+        probes.new_step()
+        EVENTS.clear()
+        run()
+        return [(facts["repeated"], facts["batch"]) for kind, facts in EVENTS if kind == "module-apply"]
+
+    whole = list(X.shape)
+    assert seen(lambda: model.apply(variables, X)) == [(False, whole)]
+    assert seen(lambda: jax.jit(model.apply)(variables, X[:2])) == [(False, [2, 3])]
+    assert seen(lambda: jax.vmap(lambda row: model.apply(variables, row))(X)) == [(True, [3])]
+    assert seen(lambda: jax.vmap(jax.jit(lambda row: model.apply(variables, row[None])))(X)) == [(True, [1, 3])]
+    assert seen(lambda: jax.lax.map(lambda row: model.apply(variables, row[None]), X)) == [(True, [1, 3])]
+    step = jax.jit(lambda x: jax.lax.scan(lambda c, part: (c, model.apply(variables, part)), 0, x))
+    assert seen(lambda: step(X.reshape(2, 2, 3))) == [(True, [2, 3])]
+    assert seen(lambda: model.apply(variables, X)) == [(False, whole)], "a loop that ended is over"
+    assert text_of(lambda: jax.lax.map(lambda row: 1 / 0, X)).startswith("ZeroDivisionError")
+    assert seen(lambda: model.apply(variables, X)) == [(False, whole)], "as is one that raised"
+
+
 def threads_do_not_mix() -> None:
     failures: list[str] = []
 
@@ -526,6 +570,8 @@ CHECKS = [
     arrays_can_still_be_donated,
     tree_map_looks_the_same,
     layers_are_told_as_they_are_set,
+    loops_and_maps_look_the_same,
+    runs_inside_of_loops_are_marked,
     threads_do_not_mix,
 ]
 

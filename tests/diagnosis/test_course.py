@@ -19,6 +19,7 @@ from judge.diagnosis import diagnose
 from judge.diagnosis.outline import Outline, kept, outline_of, outline_of_golden
 from judge.diagnosis.parting import Pair, Parting
 from judge.diagnosis.stages import STAGES, part
+from judge.diagnosis.stages_of_rows import TRAINING as TRAINING_ROWS
 from judge.exercise import Misconception
 from judge.model import Event, Exercise, Golden, Json, Observation, Severity, Submission
 from judge.pages import all_pages
@@ -124,8 +125,17 @@ def differentiated(loss: float = 2.0) -> Event:
 
 def run_of_model(began: int, trains: bool, given: Json, output: float = 3.0, **more: Json) -> Event:
     norm = {"path": "BatchNorm_0", "use_running_average": not trains}
-    facts = {"depth": 0, "norms": [norm], "sums": given, "output": [[output, output]], "began": began}
-    return event("module-apply", 10 + began, **facts, **more)
+    facts = {
+        "depth": 0,
+        "norms": [norm],
+        "sums": given,
+        "output": [[output, output]],
+        "batch": [4, 3],
+        "batch_sums": [12.0, 7.0],
+        "differentiated": began < 5,
+        "began": began,
+    }
+    return event("module-apply", 10 + began, **{**facts, **more})
 
 
 def updated(factor: float = -0.1, exact: bool = True) -> Event:
@@ -209,6 +219,21 @@ def test_the_same_course_parts_nowhere() -> None:
             15,
         ),
         ({"last": run_of_model(5, False, sums(9.0, 0.5), 4.0)}, "the output of the evaluation", "", 15),
+        ({"train": run_of_model(3, True, {}, batch=[3, 3])}, TRAINING_ROWS, "rows-left-out", 13),
+        ({"train": run_of_model(3, True, {}, batch=[3, 3], repeated=True)}, TRAINING_ROWS, "", 13),
+        ({"train": run_of_model(3, True, {}, batch=[8, 3])}, TRAINING_ROWS, "", 13),
+        (
+            {"train": run_of_model(3, True, {}, batch_sums=[11.0, 7.0])},
+            "the features of the training pass",
+            "features-changed",
+            13,
+        ),
+        (
+            {"last": run_of_model(5, False, sums(9.0, 0.5), 4.0, batch=[1, 3])},
+            "the rows of the evaluation",
+            "rows-left-out",
+            15,
+        ),
     ],
 )
 def test_the_first_difference_is_told(
@@ -217,6 +242,51 @@ def test_the_first_difference_is_told(
     found = parting(**changed)
     assert found is not None
     assert (found.stage, found.code, found.line) == (stage, code, line)
+
+
+def test_rows_in_parts_are_not_left_out() -> None:
+    """Where the model ran more than once, other runs may have seen the other rows."""
+    halves = {"train": run_of_model(3, True, {}, batch=[2, 3])}
+    found = parting(**halves, second=run_of_model(4, True, {}, batch=[2, 3]))
+    assert found is not None
+    assert (found.stage, found.code) == (TRAINING_ROWS, "")
+    ends = {"last": run_of_model(6, False, sums(9.0, 0.5), 4.0, batch=[2, 3])}
+    found = parting(**ends, first=run_of_model(5, False, sums(9.0, 0.5), 4.0, batch=[2, 3]))
+    assert found is not None
+    assert (found.stage, found.code) == ("the rows of the evaluation", "")
+
+
+def test_a_step_for_each_part_is_another_step() -> None:
+    part_of_batch = run_of_model(3, True, {}, batch=[2, 3])
+    wrt = {
+        "leaves": 1,
+        "params": 1,
+        "state": 0,
+        "mixed": 0,
+        "collections": [],
+        "origins": {"params": ["applied"]},
+    }
+    again = event("grad-call", 9, value=5.0, api="value_and_grad", wrt=wrt, began=6)
+    step_of_it = event("optimizer-update", 11, proportion={"factor": -0.1, "exact": True}, began=7)
+    found = parting(train=part_of_batch, again=again, step=step_of_it)
+    assert found is not None
+    assert (found.stage, found.code, found.line) == (TRAINING_ROWS, "extra-step", 9)
+
+
+def test_rows_in_another_order_are_no_other_features() -> None:
+    assert parting(train=run_of_model(3, True, {}, batch_sums=[12.0, 9.0])) is None
+
+
+def test_a_loss_of_a_right_output_is_told_so() -> None:
+    right, other = (
+        parting(loss=differentiated(2.3)),
+        parting(loss=differentiated(2.3), train=run_of_model(3, True, {}, 5.0)),
+    )
+    assert right is not None
+    assert other is not None
+    assert right.stage == other.stage == "the training loss"
+    assert "what the model gave there is right" in right.words
+    assert "what the model gave there is right" not in other.words
 
 
 def test_a_gradient_at_other_parameters_is_told() -> None:

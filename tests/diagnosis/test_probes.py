@@ -34,6 +34,8 @@ NAMES = (
     "arrays_can_still_be_donated",
     "tree_map_looks_the_same",
     "layers_are_told_as_they_are_set",
+    "loops_and_maps_look_the_same",
+    "runs_inside_of_loops_are_marked",
     "threads_do_not_mix",
 )
 

@@ -1,4 +1,4 @@
-"""What the evaluation is given leaves no trace: all that comes before it is right."""
+"""The evaluation is given half of the rows."""
 
 import flax.linen as nn
 import jax

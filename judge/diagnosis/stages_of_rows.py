@@ -1,0 +1,83 @@
+"""What the model was run on, in training and in the evaluation: rows that are left out, and features that were changed.
+
+Each stage gives the difference (a `Parting`), True where the two runs agree, or None where it is not known.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from judge.diagnosis.outline import batch_of
+from judge.diagnosis.parting import Pair, Parting, close
+
+if TYPE_CHECKING:
+    from judge.pitfalls.trace import Seen
+
+TRAINING = "the rows of the training pass"
+EVALUATION = "the rows of the evaluation"
+FEATURES = "the features of the training pass"
+ROWS_LEFT_OUT = "rows-left-out"
+FEATURES_CHANGED = "features-changed"
+_SAME_BATCH = 1e-5
+
+
+def training_rows(pair: Pair) -> Parting | bool | None:
+    """Does the pass that is differentiated see the whole batch?"""
+    given, mine = pair.given.trained, pair.mine.trained
+    if given is None or mine is None or given.rows is None or mine.rows is None:
+        return None
+    if given.rows == mine.rows:
+        return True
+    again = pair.mine.again
+    if again is not None and mine.rows < given.rows:
+        words = (
+            "The model was trained on fewer rows at a time than the batch has, and a gradient was taken at parameters "
+            "that had been stepped already."
+        )
+        title = "More than one step was taken"
+        return Parting(TRAINING, "extra-step", words, title, line=again.line, hint=again.text("api"))
+    title = "Rows are left out of the training pass"
+    return _fewer_rows(TRAINING, "training pass", title, mine, given.rows, alone=len(pair.mine.training) == 1)
+
+
+def training_features(pair: Pair) -> Parting | bool | None:
+    """Does the pass that is differentiated see the features as they were given?"""
+    given, mine = pair.given.trained, pair.mine.trained
+    if given is None or mine is None or given.facts.get("batch") != mine.facts.get("batch"):
+        return None
+    wanted, found = batch_of(given), batch_of(mine)
+    if wanted is None or found is None:
+        return None
+    if close(found, wanted, _SAME_BATCH):
+        return True
+    if abs(found.size - wanted.size) <= _SAME_BATCH * wanted.size:
+        return None  # other places or signs: rows in another order can be right
+    words = "In the training pass the model was run on other numbers than the features that were given."
+    title = "The features were changed before the model saw them"
+    return Parting(FEATURES, FEATURES_CHANGED, words, title, line=mine.line, hint="apply")
+
+
+def evaluation_rows(pair: Pair) -> Parting | bool | None:
+    """Does the evaluation see the whole batch?"""
+    given, mine = pair.given.last, pair.mine.last
+    if given is None or mine is None or given.rows is None or mine.rows is None:
+        return None
+    if given.rows == mine.rows:
+        return True
+    title = "Rows are left out of the evaluation"
+    return _fewer_rows(EVALUATION, "evaluation", title, mine, given.rows, alone=pair.mine.evaluations == 1)
+
+
+def _fewer_rows(stage: str, name: str, title: str, mine: Seen, whole: int, *, alone: bool) -> Parting:
+    """The difference in words. Only a run that is alone, and runs once, is known to leave rows out."""
+    rows = mine.rows or 0
+    more = "more" if rows > whole else "fewer"
+    if not alone or mine.flag("repeated") or rows > whole:
+        words = f"In the {name} the model was run on {more} rows at a time than the batch has."
+        return Parting(stage, "", words, line=mine.line, hint="apply")
+    words = f"The {name} was given fewer rows than the batch has."
+    measured = f"It was given {rows} of {whole} rows."
+    facts = {"rows": rows}
+    return Parting(
+        stage, ROWS_LEFT_OUT, words, title, line=mine.line, hint="apply", facts=facts, measured=measured
+    )
