@@ -24,12 +24,12 @@ _SAME_BATCH = 1e-5
 def training_rows(pair: Pair) -> Parting | bool | None:
     """Does the pass that is differentiated see the whole batch?"""
     given, mine = pair.given.trained, pair.mine.trained
-    if given is None or mine is None or given.rows is None or mine.rows is None:
+    if given is None or mine is None or given.batch is None or mine.batch is None:
         return None
-    if given.rows == mine.rows:
+    if given.batch == mine.batch:
         return True
     again = pair.mine.again
-    if again is not None and mine.rows < given.rows:
+    if again is not None and mine.batch[0] < given.batch[0]:
         words = (
             "The model was trained on fewer rows at a time than the batch has, and a gradient was taken at parameters "
             "that had been stepped already."
@@ -37,13 +37,15 @@ def training_rows(pair: Pair) -> Parting | bool | None:
         title = "More than one step was taken"
         return Parting(TRAINING, "extra-step", words, title, line=again.line, hint=again.text("api"))
     title = "Rows are left out of the training pass"
-    return _fewer_rows(TRAINING, "training pass", title, mine, given.rows, alone=len(pair.mine.training) == 1)
+    return _fewer_rows(
+        TRAINING, "training pass", title, mine, given.batch, alone=len(pair.mine.training) == 1
+    )
 
 
 def training_features(pair: Pair) -> Parting | bool | None:
     """Does the pass that is differentiated see the features as they were given?"""
     given, mine = pair.given.trained, pair.mine.trained
-    if given is None or mine is None or given.facts.get("batch") != mine.facts.get("batch"):
+    if given is None or mine is None or given.batch != mine.batch:
         return None
     wanted, found = batch_of(given), batch_of(mine)
     if wanted is None or found is None:
@@ -60,24 +62,36 @@ def training_features(pair: Pair) -> Parting | bool | None:
 def evaluation_rows(pair: Pair) -> Parting | bool | None:
     """Does the evaluation see the whole batch?"""
     given, mine = pair.given.last, pair.mine.last
-    if given is None or mine is None or given.rows is None or mine.rows is None:
+    if given is None or mine is None or given.batch is None or mine.batch is None:
         return None
-    if given.rows == mine.rows:
+    if given.batch == mine.batch:
         return True
     title = "Rows are left out of the evaluation"
-    return _fewer_rows(EVALUATION, "evaluation", title, mine, given.rows, alone=pair.mine.evaluations == 1)
+    return _fewer_rows(EVALUATION, "evaluation", title, mine, given.batch, alone=pair.mine.evaluations == 1)
 
 
-def _fewer_rows(stage: str, name: str, title: str, mine: Seen, whole: int, *, alone: bool) -> Parting:
+def _fewer_rows(
+    stage: str, name: str, title: str, mine: Seen, whole: tuple[int, ...], *, alone: bool
+) -> Parting:
     """The difference in words. Only a run that is alone, and runs once, is known to leave rows out."""
-    rows = mine.rows or 0
-    more = "more" if rows > whole else "fewer"
-    if not alone or mine.flag("repeated") or rows > whole:
+    found = mine.batch or whole
+    rows, wanted = found[0], whole[0]
+    if found[1:] != whole[1:]:
+        words = f"In the {name} the model was run on an array of another shape than the batch's."
+        return Parting(stage, "", words, line=mine.line, hint="apply")
+    if not alone or mine.flag("repeated") or rows > wanted:
+        more = "more" if rows > wanted else "fewer"
         words = f"In the {name} the model was run on {more} rows at a time than the batch has."
         return Parting(stage, "", words, line=mine.line, hint="apply")
     words = f"The {name} was given fewer rows than the batch has."
-    measured = f"It was given {rows} of {whole} rows."
-    facts = {"rows": rows}
+    measured = f"It was given {rows} of {wanted} rows."
     return Parting(
-        stage, ROWS_LEFT_OUT, words, title, line=mine.line, hint="apply", facts=facts, measured=measured
+        stage,
+        ROWS_LEFT_OUT,
+        words,
+        title,
+        line=mine.line,
+        hint="apply",
+        facts={"rows": rows},
+        measured=measured,
     )

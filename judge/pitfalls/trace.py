@@ -100,10 +100,12 @@ class Seen:
         return _names(self.facts.get(name))
 
     @property
-    def rows(self) -> int | None:
-        """The length of the batch's first axis, where a model was run on a batch of at least two axes."""
+    def batch(self) -> tuple[int, ...] | None:
+        """The shape of the batch that a model was run on, where it has rows and something in them."""
         shape = self.facts.get("batch")
-        return _integer(shape[0]) if isinstance(shape, list) and len(shape) > 1 else None
+        if not isinstance(shape, list) or len(shape) < 2:
+            return None
+        return tuple(map(_count, shape[:8]))
 
     def tree(self, name: str) -> Tree:
         value = self.facts.get(name)

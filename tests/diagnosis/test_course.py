@@ -222,6 +222,7 @@ def test_the_same_course_parts_nowhere() -> None:
         ({"train": run_of_model(3, True, {}, batch=[3, 3])}, TRAINING_ROWS, "rows-left-out", 13),
         ({"train": run_of_model(3, True, {}, batch=[3, 3], repeated=True)}, TRAINING_ROWS, "", 13),
         ({"train": run_of_model(3, True, {}, batch=[8, 3])}, TRAINING_ROWS, "", 13),
+        ({"train": run_of_model(3, True, {}, batch=[1, 4])}, TRAINING_ROWS, "", 13),
         (
             {"train": run_of_model(3, True, {}, batch_sums=[11.0, 7.0])},
             "the features of the training pass",
