@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -53,6 +54,9 @@ class Bench:
         self.goldens = goldens
         self.misconceptions = tuple(misconceptions)
         self.speed = Speed(exercise, cases)
+        self.reproducing = threading.Lock()
+        self.reproduced: str | None = None
+        """What `judge.reproduced` found out; None before it was asked, '' when there is nothing to say."""
         # Public ones first: what a submission prints or returns there cannot hold a hidden input that it saw before.
         self.cases = tuple(
             sorted(cases, key=lambda case: (case.visibility is Visibility.HIDDEN, case.shape_key, case.id))
