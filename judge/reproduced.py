@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from judge.exercise.golden_file import read_golden_file
 from judge.exercise.goldens import golden_path
 from judge.model import ExerciseError, StaleGoldensError
 from judge.sandbox.versions import LIBRARIES, installed
@@ -36,13 +35,11 @@ def require_reproduced(bench: Bench, sandbox: Sandbox) -> str:
 def other_versions(bench: Bench) -> bool:
     """Whether the installed libraries are others than those that goldens were recorded with; starts nothing."""
     here = installed()
-    return any(
-        there.get(name) != here.get(name) for there in recorded_environments(bench) for name in LIBRARIES
-    )
+    return any(there.get(name) != here.get(name) for there in bench.recorded_in for name in LIBRARIES)
 
 
 def _reproduced(bench: Bench, sandbox: Sandbox) -> str:
-    recorded = recorded_environments(bench)
+    recorded = bench.recorded_in
     changes = environment_changes(recorded, sandbox.environment)
     if not changes:
         return ""
@@ -70,13 +67,7 @@ def _require(bench: Bench, sandbox: Sandbox, changes: str, cure: str) -> None:
         )
 
 
-def recorded_environments(bench: Bench) -> list[Mapping[str, str]]:
-    """Where each file of goldens was recorded."""
-    stems = sorted({case.id.partition("/")[0] for case in bench.cases})
-    return [read_golden_file(golden_path(bench.exercise, stem)).environment for stem in stems]
-
-
-def environment_changes(recorded: list[Mapping[str, str]], here: Mapping[str, str]) -> str:
+def environment_changes(recorded: Sequence[Mapping[str, str]], here: Mapping[str, str]) -> str:
     """What is different from where goldens were recorded; '' when nothing is.
 
     As in ``recorded with jax 0.10.1, here is 0.10.2; flax 0.12.7, here is 0.12.8``.
@@ -97,7 +88,7 @@ def environment_changes(recorded: list[Mapping[str, str]], here: Mapping[str, st
     return f"recorded with {'; '.join(changes)}" if changes else ""
 
 
-def _cure(recorded: list[Mapping[str, str]], here: Mapping[str, str]) -> str:
+def _cure(recorded: Sequence[Mapping[str, str]], here: Mapping[str, str]) -> str:
     """The versions to install, where these are what changed."""
     wanted = {
         f"{name}=={there[name]}": None
