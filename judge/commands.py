@@ -40,7 +40,7 @@ def _grade_one(options: argparse.Namespace, path: Path, format_name: str, output
     with contextlib.closing(Launched(DEFAULT_FLAGS)) as launched:  # it imports jax beside all that comes now
         from judge.grader import Grader, load_bench
         from judge.output import check_outputs, for_audience, show, write_reports
-        from judge.progress import compiling, status
+        from judge.progress import compiling, notify, status
         from judge.sandbox import Warm
 
         check_outputs(outputs, 1)
@@ -48,7 +48,8 @@ def _grade_one(options: argparse.Namespace, path: Path, format_name: str, output
         limits, accept = limits_from(options, bench.exercise.limits), accept_from(options)
         with Grader.of(bench, limits=limits, accept=accept, warm=Warm.NEVER, launched=launched) as grader:
             with compiling() as told:
-                grader.prepare(told)
+                notices = grader.prepare(told)
+            notify(notices)
             with status(f"grading {path}"):
                 report = grader.grade(path, counterexample_s=0.0 if options.no_shrink else COUNTEREXAMPLE_S)
     report = for_audience(bench.exercise, options.audience)(report)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 
 from judge.diagnosis import Comparison, compare, diagnose
 from judge.diagnosis.of_conduct import suspect
 from judge.diagnosis.wording import in_short
 from judge.exercise import Misconception
+from judge.exercise.golden_file import read_golden_file
+from judge.exercise.goldens import golden_path
 from judge.model import (
     Case,
     CheckKind,
@@ -53,10 +57,19 @@ class Bench:
         self.goldens = goldens
         self.misconceptions = tuple(misconceptions)
         self.speed = Speed(exercise, cases)
+        self.reproducing = threading.Lock()
+        self.reproduced: str | None = None
+        """What `judge.reproduced` found out; None before it was asked, '' when there is nothing to say."""
         # Public ones first: what a submission prints or returns there cannot hold a hidden input that it saw before.
         self.cases = tuple(
             sorted(cases, key=lambda case: (case.visibility is Visibility.HIDDEN, case.shape_key, case.id))
         )
+
+    @cached_property
+    def recorded_in(self) -> tuple[Mapping[str, str], ...]:
+        """The environment that each file of goldens was recorded in."""
+        stems = sorted({case.id.partition("/")[0] for case in self.cases})
+        return tuple(read_golden_file(golden_path(self.exercise, stem)).environment for stem in stems)
 
 
 def run(bench: Bench, submission: Submission, sandbox: Sandbox) -> Observation:

@@ -12,7 +12,7 @@ from types import TracebackType
 from judge import exercise as exercises
 from judge.grade import Bench, judge_observation, report_unusable, run
 from judge.model import Limits, Outcome, Report, Submission, UsageError, Verdict
-from judge.reproduced import require_reproduced
+from judge.reproduced import other_versions, require_reproduced
 from judge.sandbox import Launched, Sandbox, Warm
 from judge.submission import Unusable, read_submission, submission_of
 
@@ -68,7 +68,6 @@ class Grader:
     ) -> None:
         self.bench = bench
         self.limits = limits or bench.exercise.limits
-        self._reproduced = False
         self._sandbox = Sandbox(
             self.limits,
             accept=accept,
@@ -90,12 +89,19 @@ class Grader:
         """End the sandbox's processes. The grader may be used again; it then starts new ones."""
         self._sandbox.close()
 
-    def prepare(self, told: Callable[[int, int], None] = lambda done, of: None) -> None:
+    def prepare(self, told: Callable[[int, int], None] = lambda done, of: None) -> list[str]:
         """Build the compiled programs where there are none yet, which the first submission would do otherwise.
 
-        It takes about a minute, once for each machine and version; ``told`` hears how far it is.
+        It takes about a minute, once for each machine and version; ``told`` hears how far it is. Goldens that were
+        recorded with other versions are checked as well: the reference must give them here. Returns what users should
+        know about both, one sentence each. Raises what `grade` raises about goldens.
         """
         self._sandbox.prepare(told)
+        problem = self.bench.speed.problem
+        slow = f"there are no compiled programs, so grading takes longer: {problem}" if problem else ""
+        elsewhere = require_reproduced(self.bench, self._sandbox) if other_versions(self.bench) else ""
+        notices = (slow, elsewhere)
+        return [notice for notice in notices if notice]
 
     def grade(
         self,
@@ -115,9 +121,7 @@ class Grader:
         read = self._read(submission)
         if isinstance(read, Unusable):
             return report_unusable(self.bench, read, self._sandbox.isolation, self.limits)
-        if not self._reproduced:
-            require_reproduced(self.bench, self._sandbox)
-            self._reproduced = True
+        require_reproduced(self.bench, self._sandbox)
         report = judge_observation(self.bench, read, run(self.bench, read, self._sandbox), self.limits)
         if counterexample_s <= 0 or not _has_wrong_number(report):
             return report

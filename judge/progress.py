@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 
 @contextlib.contextmanager
@@ -20,6 +20,15 @@ def status(text: str) -> Iterator[None]:
 
     with Console(stderr=True).status(Text(visible(text))):
         yield
+
+
+def notify(sentences: Iterable[str]) -> None:
+    """One line on stderr for each, on a terminal and elsewhere."""
+    from judge.reports.escape import visible
+
+    for sentence in sentences:
+        sys.stderr.write(f"judge: {visible(sentence)}\n")
+    sys.stderr.flush()
 
 
 @contextlib.contextmanager

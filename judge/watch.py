@@ -245,7 +245,7 @@ def watch(options: argparse.Namespace) -> int:
     """Watch ``options.file`` until interrupted, which is how it ends: exit status 130."""
     from judge.grader import Grader, load_bench
     from judge.options import accept_from
-    from judge.progress import compiling
+    from judge.progress import compiling, notify
     from judge.sandbox import Warm
 
     path: Path = options.file
@@ -253,7 +253,8 @@ def watch(options: argparse.Namespace) -> int:
     bench = load_bench(options.exercise)
     accept = accept_from(options)
     with Grader.of(bench, accept=accept, warm=Warm.NEVER) as grader, compiling() as told:
-        grader.prepare(told)
+        notices = grader.prepare(told)
+    notify(notices)
     return watch_file(
         path, bench.exercise.limits, lambda: Grader.of(bench, accept=accept), plain=options.plain
     )

@@ -23,6 +23,7 @@ from judge.model import (
     Limits,
     StepObservation,
 )
+from judge.sandbox import deaths
 
 if TYPE_CHECKING:
     from judge.model import Float64Array
@@ -31,6 +32,7 @@ PATIENT = Limits(wall_s=120.0, total_wall_s=36_000.0, cpu_s=36_000.0, memory_mib
 """Limits for an author's own files, which make hundreds of calls in one process."""
 
 _REOPEN_AT_MOST = 3
+_SHOWN = 600
 _NAME, _TEXT = 80, 2000
 """How much of a claimed exception is kept, in characters."""
 
@@ -69,7 +71,7 @@ class Answer:
 def read_answer(step: StepObservation) -> Answer:
     """The answer in one observed step."""
     if step.measured.ended is not Ended.ANSWERED:
-        return Answer(None, step.measured.ended.value, step.measured.detail)
+        return Answer(None, step.measured.ended.value, _last_words(step))
     raised = step.claimed.raised
     if raised is not None:
         return Answer(None, raised.type_name[:_NAME], raised.text[:_TEXT], _innermost_line(raised))
@@ -78,6 +80,13 @@ def read_answer(step: StepObservation) -> Answer:
         problem = returned.problem if returned is not None else "nothing came back"
         return Answer(None, NO_NUMBERS, problem)
     return Answer(returned.array, None, events=step.claimed.events)
+
+
+def _last_words(step: StepObservation) -> str:
+    """How a step that was not answered ended, and what was printed last."""
+    measured = step.measured
+    how = deaths.in_words(measured.exit_code, measured.signal)
+    return "; ".join(part for part in (measured.detail, how, deaths.last_lines(step.claimed.stdout)) if part)
 
 
 def _innermost_line(raised: ClaimedException) -> int:
@@ -124,7 +133,9 @@ class Player:
         if self._session.over:
             self._deaths += 1
             if self._deaths >= _REOPEN_AT_MOST:
-                self._unusable = replace(answer, detail=f"its process ended {self._deaths} times")
+                self._unusable = replace(
+                    answer, detail=f"its process ended {self._deaths} times; {answer.detail}"
+                )
         return answer
 
     def _open(self) -> None:
@@ -149,8 +160,11 @@ class Player:
         answer = self.answer(inputs)
         if answer.value is None:
             place = f"{self.name}:{answer.line}" if answer.line else self.name
-            text = " ".join(answer.detail.split())[:300]
-            raise ExerciseError(f"{place}: fails on {what}: {answer.raises}{': ' + text if text else ''}")
+            text = " ".join(answer.detail.split())[:_SHOWN]
+            versions = f" ({deaths.here()})" if answer.raises == Ended.EXITED else ""
+            raise ExerciseError(
+                f"{place}: fails on {what}: {answer.raises}{': ' + text if text else ''}{versions}"
+            )
         expected_shape = output_shape(self._exercise, inputs)
         if answer.value.shape != expected_shape:
             raise ExerciseError(

@@ -46,7 +46,7 @@ def grade_batch(
 ) -> int:
     """Grade everything the paths name; the exit status says how it went (see `judge.cli`)."""
     from judge.grader import Grader, load_bench
-    from judge.progress import compiling
+    from judge.progress import compiling, notify
     from judge.sandbox import Warm
 
     place, files = _told_apart(outputs)
@@ -66,7 +66,8 @@ def grade_batch(
         return Grader.of(bench, limits=limits, accept=accept, warm=Warm.READY if warm_pays else Warm.NEVER)
 
     with Grader.of(bench, limits=limits, accept=accept, warm=Warm.NEVER) as grader, compiling() as told:
-        grader.prepare(told)
+        notices = grader.prepare(told)
+    notify(notices)
     settings = Settings(
         limits=limits,
         jobs=jobs,

@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from importlib.metadata import PackageNotFoundError, version
 
 from judge.model import Limits, Report, Verdict
 from judge.sandbox.levels import stronger_or_equal
+from judge.sandbox.versions import installed
 from judge.version import __version__
-
-LIBRARIES = ("jax", "jaxlib", "flax", "optax", "numpy")
 
 
 def current_versions() -> dict[str, str]:
     """What a report is made with here, under the names that its ``environment`` uses; imports none of it."""
-    versions = {"judge": __version__, "python": platform.python_version()}
-    for name in LIBRARIES:
-        try:
-            versions[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return versions
+    return {"judge": __version__, **installed()}
 
 
 def stamped(report: Report) -> Report:

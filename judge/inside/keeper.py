@@ -90,6 +90,8 @@ def inside(
     sys.stdin = open(0, closefd=False)  # noqa: SIM115 -- lives as long as the process
     try:
         worker.work(Channel(3))
+    except BaseException as error:
+        os.write(2, f"{type(error).__name__}: {error}\n".encode("utf-8", "replace")[:4000])
     finally:
         os._exit(0)
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import sys
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -22,17 +23,22 @@ from judge import wire
 from judge.inside import confine, forking, warm_jax, warm_leave, warm_up
 
 PROOF_S = 30.0
+MORTAL = 1000
+"""An immortal object says that it has billions of references, a new one has a few."""
+NEEDED_TO_FORK = ("--xla_cpu_multi_thread_eigen", "--xla_cpu_enable_concurrency_optimized_scheduler")
+"""What these turn off hands work to threads that a forked child does not have."""
 
 
 class NotWarm(Exception):
     """Children of this process could hang, differ, or find what they must not; the text says which."""
 
 
-def prepare(start: wire.Frame, program_fd: int | None) -> dict[str, Any]:
+def prepare(start: wire.Frame, program_fd: int | None, unknown_flags: Sequence[str] = ()) -> dict[str, Any]:
     """Make this process fast to fork from. Returns facts for the ``ready`` frame; raises nothing.
 
     ``warm`` in the result is None when no warm-up was asked for, else ``{"refused": reason or "", ...}``: after a
-    refusal nothing may be forked from this process.  ``brought`` says of each step how many operations each of its
+    refusal nothing may be forked from this process.  ``unknown_flags`` were left out, because this jaxlib does not know
+    them.  ``brought`` says of each step how many operations each of its
     calls brought that the steps before it had not.
     """
     with contextlib.suppress(warm_jax.Unsupported):
@@ -52,10 +58,26 @@ def prepare(start: wire.Frame, program_fd: int | None) -> dict[str, Any]:
         return {"warm": None}
     began = time.monotonic()
     try:
+        _require_flags(unknown_flags)
+        if keeps_names():
+            raise NotWarm("this Python never forgets the names in a program, so the author's could be found")
         brought = _warm(start.header["warm"], bytes(body), program_fd)
     except Exception as error:
         return {"warm": {"refused": f"{type(error).__name__}: {error}"[:500]}}
     return {"warm": {"refused": "", "wall_s": time.monotonic() - began, "brought": brought}}
+
+
+def _require_flags(unknown: Sequence[str]) -> None:
+    """Raise NotWarm when a flag without which a child could wait for ever is not known here."""
+    lacking = [flag for flag in unknown if flag.startswith(NEEDED_TO_FORK)]
+    if lacking:
+        raise NotWarm(f"this jaxlib does not know {', '.join(lacking)}, so a child could hang")
+
+
+def keeps_names() -> bool:
+    """Whether a name in a program outlives it: from Python 3.12 on they are immortal, and seen by every child."""
+    (name,) = compile(f"name_{os.getpid()}_{time.monotonic_ns()}", "", "eval").co_names
+    return sys.getrefcount(name) > MORTAL
 
 
 def _warm(wanted: Any, packed_calls: bytes, program_fd: int) -> list[list[int]]:

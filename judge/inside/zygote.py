@@ -23,7 +23,7 @@ import platform
 import signal
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -56,11 +56,13 @@ def main(control_fd: int) -> None:
     with leaving_with(control):
         for name in wanted.header["preload"]:
             importlib.import_module(name)
+        # before the first thing that asks XLA for anything
+        unknown_flags = xla_flags.drop_unknown() if wanted.header["preload"] else []
     start = receive()
     if start is None:
         return
     with leaving_with(control):
-        facts = prepare(start, fds.pop() if fds else None)
+        facts = prepare(start, fds.pop() if fds else None, unknown_flags)
     del start
     signal.signal(
         signal.SIGCHLD, signal.SIG_IGN
@@ -95,7 +97,7 @@ def leaving_with(control: socket.socket) -> Iterator[None]:
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
 
 
-def prepare(start: wire.Frame, program_fd: int | None) -> dict[str, Any]:
+def prepare(start: wire.Frame, program_fd: int | None, unknown_flags: Sequence[str]) -> dict[str, Any]:
     """Make ready, install the probes, and say what this place is made of."""
     if not start.header["preload"]:
         # only isolation is asked about
@@ -107,7 +109,7 @@ def prepare(start: wire.Frame, program_fd: int | None) -> dict[str, Any]:
     import numpy
     import optax
 
-    speed = warm_start.prepare(start, program_fd)
+    speed = warm_start.prepare(start, program_fd, unknown_flags)
     probes.install(worker.RECORDER)
     gc.collect()
     gc.freeze()
@@ -142,7 +144,7 @@ def _spawn(request: Any, control: socket.socket, channel_fd: int, keeper_fd: int
 if __name__ == "__main__":
     sys.path.insert(0, PACKAGE_ROOT)
     from judge import wire
-    from judge.inside import forking, keeper, probes, warm_start, worker
+    from judge.inside import forking, keeper, probes, warm_start, worker, xla_flags
 
     sys.path.remove(PACKAGE_ROOT)
     main(int(sys.argv[1]))

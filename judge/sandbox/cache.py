@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import importlib.metadata
 import json
 import os
 import platform
@@ -22,11 +21,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
+from judge.sandbox import versions
+
 FORMAT = b"judge compiled programs 1\n"
 MAX_BYTES = 512 << 20
 KEPT_FILES = 16
 SUFFIX = ".compiled"
-VERSIONS_OF = ("jax", "jaxlib", "flax", "optax", "numpy")
 
 Steps = tuple[tuple[int, tuple[int, ...]], ...]
 
@@ -49,8 +49,7 @@ class CacheFolderError(Exception):
 def key_of(flags: Mapping[str, str], processors: int, parts: Sequence[bytes]) -> str:
     """A digest of everything that compiled programs depend on: versions, flags, processor, our own code, ``parts``."""
     facts = {
-        "versions": {name: importlib.metadata.version(name) for name in VERSIONS_OF},
-        "python": platform.python_version(),
+        "versions": versions.installed(),
         "implementation": platform.python_implementation(),
         "platform": [platform.system(), platform.machine(), platform.release()],
         "processor": _processor(),

@@ -13,7 +13,7 @@ from types import TracebackType
 
 from judge.inside import bubblewrap, proofs
 from judge.model import Isolation, Limits, Observation, SandboxError
-from judge.sandbox import levels
+from judge.sandbox import deaths, levels
 from judge.sandbox.calls import make_calls
 from judge.sandbox.lanes import WarmLane, briskly, why_left
 from judge.sandbox.policy import DEFAULT_FLAGS, Policy, refuse_readable_secrets
@@ -205,9 +205,11 @@ class Sandbox:
         session = Session(channel, keeper, output_fd, limits)
         try:
             session.wait_until_started()
-        except SandboxError:
+        except SandboxError as error:
             session.close()
-            raise
+            printed = zygote.printed()
+            said = f"; it printed: {printed}" if printed else ""
+            raise SandboxError(f"{error}{said} ({deaths.here()})") from None
         return session
 
     def observe(

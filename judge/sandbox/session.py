@@ -28,6 +28,7 @@ from judge.model import (
     SandboxError,
     StepObservation,
 )
+from judge.sandbox import deaths
 from judge.sandbox.claims import read_claim
 
 GRACE_S = 30.0
@@ -107,7 +108,7 @@ class Session:
         while not self._frames and self._channel_open and self._turn(deadline):
             continue
         if not self._frames or self._frames[0].kind != "proof":
-            raise SandboxError("the probing process ended without a word")
+            raise SandboxError(f"the probing process ended without a word{self._last_words()}")
         return dict(self._frames[0].header["proofs"])
 
     def load(self, source: bytes, filename: str, entry_point: str, arity: int) -> StepObservation:
@@ -133,10 +134,18 @@ class Session:
             raise SandboxError(f"the process sent something else than an answer: {error}") from None
         finally:
             self._want_write(False)
-        del self._output[:]
         if not self._frames:
-            raise SandboxError(f"the process ended or hung without an answer: {dict(self._ended or {})}")
+            raise SandboxError(f"the process ended or hung without an answer{self._last_words()}")
+        del self._output[:]
         return self._frames.pop(0)
+
+    def _last_words(self) -> str:
+        """How the process ended and what it printed last, as the end of a sentence."""
+        self._drain_output()
+        ended = self._ended or {}
+        printed = deaths.last_lines(self._output.decode("utf-8", "replace"))
+        parts = (deaths.in_words(ended.get("exit_code"), ended.get("signal")), printed, deaths.here())
+        return ": " + "; ".join(part for part in parts if part)
 
     def close(self) -> None:
         """Kill what is left of the inside process and wait until its keeper has said so."""

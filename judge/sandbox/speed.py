@@ -115,6 +115,17 @@ class Speed:
             with contextlib.suppress(CacheFolderError), CacheFolder(self._folder) as folder, folder.lock():
                 folder.write(self._key(sandbox), self._compiled)
 
+    def remembers(self, sandbox: Builder, fact: bytes) -> bool:
+        """Whether `remember` was told this fact before, for the same programs, versions, flags and processor."""
+        with contextlib.suppress(CacheFolderError), CacheFolder(self._folder) as folder:
+            return folder.read(self._key(sandbox, fact)) is not None
+        return False
+
+    def remember(self, sandbox: Builder, fact: bytes) -> None:
+        """Keep a fact in the user's cache folder: an entry without programs. Without a folder it is forgotten."""
+        with contextlib.suppress(CacheFolderError), CacheFolder(self._folder) as folder, folder.lock():
+            folder.write(self._key(sandbox, fact), Compiled({}, ()))
+
     def _known(self, sandbox: Builder) -> Compiled | None:
         if self._compiled is None and not self._looked:
             self._looked = True
@@ -125,8 +136,8 @@ class Speed:
                 self.problem = str(error)
         return self._compiled
 
-    def _key(self, sandbox: Builder) -> str:
-        return key_of(sandbox.flags, len(sandbox.affinity), self.plan.parts)
+    def _key(self, sandbox: Builder, *facts: bytes) -> str:
+        return key_of(sandbox.flags, len(sandbox.affinity), (*self.plan.parts, *facts))
 
     def _build(self, sandbox: Builder, told: Told) -> Compiled:
         with contextlib.ExitStack() as stack:

@@ -17,6 +17,7 @@ from typing import Any
 from judge import wire
 from judge.inside.bubblewrap import bubblewrap_argv
 from judge.model import SandboxError
+from judge.sandbox import deaths
 from judge.sandbox.readable import readable_paths
 from judge.sandbox.warm import WarmStart
 
@@ -194,7 +195,20 @@ class Zygote:
             # one message, so that two threads may spawn at once
             socket.send_fds(self._control, [wire.pack({"kind": "spawn", **request})], list(fds))
         except OSError as error:
-            raise SandboxError(f"the zygote is gone: {self._last_words() or error}") from None
+            raise SandboxError(
+                f"the zygote is gone: {self._last_words() or error} ({deaths.here()})"
+            ) from None
+
+    def printed(self) -> str:
+        """The last lines that it and its keepers have printed since this was asked; it goes on."""
+        stderr = self._process.stderr
+        if stderr is None or stderr.closed:
+            return ""
+        os.set_blocking(stderr.fileno(), False)
+        try:
+            return deaths.last_lines((stderr.read() or b"").decode("utf-8", "replace"))
+        finally:
+            os.set_blocking(stderr.fileno(), True)
 
     def close(self) -> None:
         """End the zygote; its children die with it."""
@@ -241,11 +255,10 @@ class Zygote:
         return self._ready is not None
 
     def _did_not_start(self, error: Exception) -> SandboxError:
-        return SandboxError(f"the zygote did not start: {self._last_words() or error}")
+        return SandboxError(f"the zygote did not start: {self._last_words() or error} ({deaths.here()})")
 
     def _last_words(self) -> str:
-        """What it printed before it died, last line first of all (the exception's text)."""
+        """The last lines that it printed before it died."""
         self._process.kill()
         _, err = self._process.communicate()
-        lines = [line for line in (err or b"").decode("utf-8", "replace").splitlines() if line.strip()]
-        return " | ".join(lines[-3:])
+        return deaths.last_lines((err or b"").decode("utf-8", "replace"))

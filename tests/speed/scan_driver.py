@@ -21,7 +21,7 @@ import jax.numpy  # noqa: E402
 import optax  # noqa: E402
 
 from judge import wire  # noqa: E402
-from judge.inside import warm_start, warm_up  # noqa: E402
+from judge.inside import warm_start, warm_up, xla_flags  # noqa: E402
 
 kept: list[object] = []
 if keep == "keep":
@@ -37,7 +37,7 @@ if keep == "keep":
 
 with open(frame_path, "rb") as file:
     (start,) = wire.FrameReader(wire.Caps(header_bytes=1 << 24, body_bytes=1 << 28)).feed(file.read())
-told = warm_start.prepare(start, os.open(program_path, os.O_RDONLY))
+told = warm_start.prepare(start, os.open(program_path, os.O_RDONLY), xla_flags.drop_unknown())
 gc.collect()
 
 

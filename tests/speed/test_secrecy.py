@@ -14,6 +14,7 @@ from canaries import REGISTERED, SOURCE, needles, to_json
 
 from judge import exercise as exercises
 from judge import wire
+from judge.inside.warm_start import keeps_names
 from judge.sandbox.policy import DEFAULT_FLAGS
 from judge.sandbox.warm import WarmPlan, WarmStart, other_values, plan_for
 from judge.sandbox.zygote import clean_environment
@@ -60,7 +61,25 @@ def scan(tmp_path: Path, *sources: str, keep: bool = False) -> dict[str, Any]:
     return dict(json.loads(done.stdout.splitlines()[-1]))
 
 
+FORGETFUL = pytest.mark.skipif(
+    keeps_names(), reason="this Python never forgets names: no zygote is warmed up"
+)
+
+
 @pytest.mark.long
+@pytest.mark.skipif(not keeps_names(), reason="this Python forgets the names of programs that are gone")
+def test_where_names_are_immortal_no_program_is_run(tmp_path: Path) -> None:
+    found = scan(tmp_path, SOURCE)
+    assert "never forgets the names" in found["told"]["warm"]["refused"]
+    assert found["hits"] == {}
+
+
+def test_whether_names_are_kept_is_what_the_versions_of_python_do() -> None:
+    assert keeps_names() is (sys.version_info >= (3, 12))
+
+
+@pytest.mark.long
+@FORGETFUL
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="memory is read through /proc")
 def test_nothing_of_a_program_is_left_in_the_memory_of_a_warm_zygote(tmp_path: Path) -> None:
     found = scan(tmp_path, SOURCE)
@@ -71,6 +90,7 @@ def test_nothing_of_a_program_is_left_in_the_memory_of_a_warm_zygote(tmp_path: P
 
 
 @pytest.mark.long
+@FORGETFUL
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="memory is read through /proc")
 def test_a_program_that_is_kept_is_found_and_refused(tmp_path: Path) -> None:
     found = scan(tmp_path, SOURCE, keep=True)
@@ -80,6 +100,7 @@ def test_a_program_that_is_kept_is_found_and_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.long
+@FORGETFUL
 def test_a_program_that_jax_keeps_is_refused(tmp_path: Path) -> None:
     found = scan(tmp_path, REGISTERED)
     assert found["told"]["warm"]["refused"].startswith("Leftover: program 0 leaves")

@@ -1,0 +1,36 @@
+"""What to say of a process that died before it did its work: what it printed last, and with which versions."""
+
+from __future__ import annotations
+
+import signal
+
+from judge.sandbox.versions import LIBRARIES, installed
+
+LINES = 4
+LINE_CHARS = 300
+STACK = ("@ 0x", "*** ")
+"""How lines of a native stack begin: below the one that says what is wrong, and of no use."""
+
+
+def last_lines(printed: str) -> str:
+    """The last lines, in one; empty when nothing was printed."""
+    lines = [line.strip()[:LINE_CHARS] for line in printed.splitlines()]
+    return " | ".join([line for line in lines if line and not line.startswith(STACK)][-LINES:])
+
+
+def in_words(exit_code: int | None, number: int | None) -> str:
+    """How it ended: ``exit status 1`` or ``signal SIGABRT``; empty when that is not known."""
+    if number is not None:
+        known = {int(known): known.name for known in signal.Signals}
+        return f"signal {known.get(number, number)}"
+    return "" if exit_code is None else f"exit status {exit_code}"
+
+
+def here() -> str:
+    """Python and the libraries, and what helps when they do not go together."""
+    found = installed()
+    named = ", ".join(f"{name} {found.get(name, 'missing')}" for name in LIBRARIES)
+    return (
+        f"here are Python {found['python']}, {named}; "
+        "'pip install -c constraints.txt .' installs versions that are known to work"
+    )
