@@ -57,7 +57,8 @@ def main(control_fd: int) -> None:
         for name in wanted.header["preload"]:
             importlib.import_module(name)
         # before the first thing that asks XLA for anything
-        unknown_flags = xla_flags.drop_unknown() if wanted.header["preload"] else []
+        tries = wanted.header["preload"] and wanted.header["try_flags"]
+        unknown_flags = xla_flags.drop_unknown() if tries else []
     start = receive()
     if start is None:
         return

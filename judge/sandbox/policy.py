@@ -10,6 +10,7 @@ from typing import Any
 from judge.inside.confine import Confinement
 from judge.model import Limits, SandboxError
 from judge.sandbox.readable import readable_paths
+from judge.sandbox.versions import installed
 
 DEFAULT_FLAGS: Mapping[str, str] = {
     "XLA_FLAGS": " ".join(
@@ -30,6 +31,15 @@ first two are needed to fork from a process that has a backend: what they turn o
 does not have, and it would wait for them for ever. Small arrays are computed at once whatever the flags; the scheduler
 shows from about a thousand bytes in a loop, as in the initial weights for 19 features.
 """
+
+
+KNOWN_TO = ("0.10.2",)
+"""Versions of jaxlib that are known to know all of these flags; with others a child of the zygote tries them first."""
+
+
+def are_known(flags: Mapping[str, str]) -> bool:
+    """Whether the installed jaxlib is known to know these flags; to try them takes some tenths of a second."""
+    return flags == DEFAULT_FLAGS and installed().get("jaxlib") in KNOWN_TO
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from judge import wire
 from judge.inside.bubblewrap import bubblewrap_argv
 from judge.model import SandboxError
 from judge.sandbox import deaths
+from judge.sandbox.policy import are_known
 from judge.sandbox.readable import readable_paths
 from judge.sandbox.warm import WarmStart
 
@@ -103,7 +104,8 @@ class Launched:
             )
         self.control = ours
         with contextlib.suppress(OSError):  # whoever starts it hears what is wrong
-            ours.sendall(wire.pack({"kind": "import", "preload": list(preload)}))
+            wanted = {"kind": "import", "preload": list(preload), "try_flags": not are_known(flags)}
+            ours.sendall(wire.pack(wanted))
 
     def close(self) -> None:
         """End it, whatever it is at."""

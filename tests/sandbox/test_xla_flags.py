@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from judge.inside import warm_start
 from judge.model import Ended, Limits, SandboxError
-from judge.sandbox import Call, Sandbox
+from judge.sandbox import Call, Sandbox, policy
 from judge.sandbox.policy import DEFAULT_FLAGS
 
+ROOT = Path(__file__).resolve().parents[2]
 UNKNOWN = ("--xla_cpu_no_such_flag=false", "--xla_no_such_either")
 KNOWN = "--xla_cpu_multi_thread_eigen=false"
 SUBMISSION = b"""
@@ -57,6 +61,26 @@ def test_unknown_flags_are_left_out_and_the_others_stay() -> None:
 
 def test_without_any_flag_there_is_nothing_to_try() -> None:
     assert environment_with("")["xla_flags"] == ""
+
+
+def test_versions_that_are_known_to_know_the_flags_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are not tried there, so this is where it would show that one of them is unknown."""
+    pinned = re.search(
+        r"^jaxlib==(\S+)$", (ROOT / "constraints.txt").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    assert pinned is not None
+    assert list(policy.KNOWN_TO) == [pinned[1]]
+    monkeypatch.setattr(policy, "KNOWN_TO", ())
+    assert not policy.are_known(DEFAULT_FLAGS)
+    used = environment_with(DEFAULT_FLAGS["XLA_FLAGS"])["xla_flags"]
+    if version("jaxlib") == pinned[1]:
+        assert used == DEFAULT_FLAGS["XLA_FLAGS"]
+
+
+def test_other_flags_are_always_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(policy, "KNOWN_TO", (version("jaxlib"),))
+    assert policy.are_known(DEFAULT_FLAGS)
+    assert not policy.are_known({"XLA_FLAGS": f"{KNOWN} {UNKNOWN[0]}"})
 
 
 def test_the_default_flags_are_those_of_the_goldens_or_fewer() -> None:
