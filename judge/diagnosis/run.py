@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from judge.diagnosis import wording
@@ -69,13 +70,16 @@ class Run:
         self.given = Given(self.source, exercise)
         self.outcomes = Outcomes.of(observation, cases, goldens)
         self.structure: Structure = self.outcomes.structure(exercise, goldens)
-        own = {page.code: page for page in all_pages(None)}
-        of_pitfalls = {code: own[code] for code in pitfalls()}
-        self.pages = {**own, **pages_of_misconceptions(self.misconceptions), **of_pitfalls}
         self.drafts: list[Draft] = []
         self.explained: set[str] = set()
         self.partings: dict[str, tuple[Parting | None, tuple[str, ...]]] = {}
         """Of wrong answers that stay unrecognised: where the run parts from a right one, and what agrees before it."""
+
+    @cached_property  # an accepted file needs none of them
+    def pages(self) -> Mapping[str, Page]:
+        own = {page.code: page for page in all_pages(None)}
+        of_pitfalls = {code: own[code] for code in pitfalls()}
+        return {**own, **pages_of_misconceptions(self.misconceptions), **of_pitfalls}
 
     @property
     def started(self) -> int:
