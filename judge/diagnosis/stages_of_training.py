@@ -5,6 +5,7 @@ Each stage gives the difference (a `Parting`), True where the two runs agree, or
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -116,7 +117,7 @@ def step(pair: Pair) -> Parting | bool | None:
     if begin is None or not from_the_start(pair):
         return None
     moves = _moves(pair, begin)
-    if moves is not None and moves.same:
+    if moves is not None and moves.same and not moves.decays:
         return True
     again = pair.mine.again
     if again is not None:
@@ -126,6 +127,12 @@ def step(pair: Pair) -> Parting | bool | None:
         title = "More than one step was taken"
         return Parting("the step", "extra-step", words, title, line=again.line, hint=again.text("api"))
     said = _update(pair)
+    if moves is not None and moves.decays and not isinstance(said, Parting):
+        words = "Besides the step that they should make, all parameters shrank by one and the same part of themselves."
+        applied = line_of(pair.mine.applied)
+        return Parting(
+            "the step", "wrong-optimizer", words, form=WEIGHT_DECAY, line=applied, hint="apply_updates"
+        )
     if moves is None:
         # That the updates are right does not say what was done with them.
         return said if isinstance(said, Parting) or (said and _kept_right(pair)) else None
@@ -159,6 +166,7 @@ def step(pair: Pair) -> Parting | bool | None:
 
 
 OTHER_STEP = "The parameters moved in another way than they should."
+WEIGHT_DECAY = "optimizer-weight-decay"
 
 
 def _update(pair: Pair) -> Parting | bool | None:
@@ -274,6 +282,8 @@ class _Moves:
     """None moved by more than rounding could."""
     still: tuple[Path, ...]
     """Those that did not move, where all others moved as they should."""
+    decays: bool
+    """What they moved by too much is one and the same part of each of them, taken away, as weight decay has it."""
 
 
 def _moves(pair: Pair, begin: Start) -> _Moves | None:
@@ -306,4 +316,20 @@ def _moves(pair: Pair, begin: Start) -> _Moves | None:
         factor=factor if alike else None,
         small=small,
         still=still if fine and len(still) < len(telling) else (),
+        decays=_decays(begin, {p: moved[p] - wanted[p] for p in paths}, noise),
     )
+
+
+def _decays(begin: Start, surplus: Mapping[Path, float], noise: Mapping[Path, float]) -> bool:
+    """Whether what each array moved by too much is one part of its first values, the same for at least two of them."""
+    sums = {path: begin.sums[path].weighted for path in surplus}
+    begins = [path for path in surplus if abs(sums[path]) > 100 * noise[path]]
+    others = [path for path in surplus if path not in begins]
+    telling = [path for path in begins if abs(surplus[path]) > 20 * noise[path]]
+    if len(telling) < 2 or any(abs(surplus[path]) > 10 * noise[path] for path in others):
+        return False
+    ratios = {path: surplus[path] / sums[path] for path in begins}
+    unsure = {path: 10 * noise[path] / abs(sums[path]) for path in begins}
+    best = min(telling, key=lambda path: unsure[path])
+    alike = all(abs(ratios[p] - ratios[best]) <= unsure[p] + 0.01 * abs(ratios[best]) for p in begins)
+    return alike and -1 < ratios[best] < 0
