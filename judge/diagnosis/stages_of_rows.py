@@ -17,6 +17,7 @@ TRAINING = "the rows of the training pass"
 EVALUATION = "the rows of the evaluation"
 FEATURES = "the features of the training pass"
 ROWS_LEFT_OUT = "rows-left-out"
+OTHER_BATCH = "stats-from-other-batch"
 FEATURES_CHANGED = "features-changed"
 _SAME_BATCH = 1e-5
 
@@ -79,7 +80,12 @@ def _fewer_rows(
     if found[1:] != whole[1:]:
         words = f"In the {name} the model was run on an array of another shape than the batch's."
         return Parting(stage, "", words, line=mine.line, hint="apply")
-    if not alone or mine.flag("repeated") or rows > wanted:
+    known = alone and not mine.flag("repeated")
+    if known and rows > wanted and mine.trains:
+        words = f"The {name} was given more rows than the batch has."
+        title = "The training pass is given rows that are not in the batch"
+        return Parting(stage, OTHER_BATCH, words, title, line=mine.line, hint="apply")
+    if not known or rows > wanted:
         more = "more" if rows > wanted else "fewer"
         words = f"In the {name} the model was run on {more} rows at a time than the batch has."
         return Parting(stage, "", words, line=mine.line, hint="apply")

@@ -55,7 +55,8 @@ def concrete(leaf: Any) -> Any:
     if type(leaf) is not np.ndarray and not isinstance(leaf, (np.generic, jax.Array, int, float)):
         return None
     array = np.asarray(leaf)
-    if array.size > MAX_SIZE or array.dtype.kind not in "fiu":
+    is_real = array.dtype.kind in "fiu" or array.dtype.name.startswith(("bfloat", "float8"))
+    if array.size > MAX_SIZE or not is_real:
         return None
     return array.astype(np.float64)
 
