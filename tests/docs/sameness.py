@@ -14,6 +14,7 @@ TIMES = (
     (re.compile(r"""\b(time|timestamp)="[^"]*\""""), r'\1="TIME"'),
     (re.compile(r"\b\d\d:\d\d:\d\d\b"), "CLOCK"),
     (re.compile(r"\bafter [\d.]+ s\b"), "after TIME s"),
+    (re.compile(r"\bused [\d.]+ s of processor\b"), "used TIME s of processor"),
     (re.compile(r"\b[0-9a-f]{12,64}\b"), "DIGEST"),
 )
 NUMBER = re.compile(r"(?<![\w.])-?\d[\d,]*(?:\.\d+)?(?:e[+-]?\d+)?(?![\w])")
