@@ -23,7 +23,7 @@ _SAME_BATCH = 1e-5
 
 
 def training_rows(pair: Pair) -> Parting | bool | None:
-    """Does the pass that is differentiated see the whole batch?"""
+    """Compare the shape of what the differentiated pass of the model is run on."""
     given, mine = pair.given.trained, pair.mine.trained
     if given is None or mine is None or given.batch is None or mine.batch is None:
         return None
@@ -38,13 +38,13 @@ def training_rows(pair: Pair) -> Parting | bool | None:
         title = "More than one step was taken"
         return Parting(TRAINING, "extra-step", words, title, line=again.line, hint=again.text("api"))
     title = "Rows are left out of the training pass"
-    return _fewer_rows(
+    return _other_rows(
         TRAINING, "training pass", title, mine, given.batch, alone=len(pair.mine.training) == 1
     )
 
 
 def training_features(pair: Pair) -> Parting | bool | None:
-    """Does the pass that is differentiated see the features as they were given?"""
+    """Compare the numbers that the differentiated pass of the model is run on, by checksum."""
     given, mine = pair.given.trained, pair.mine.trained
     if given is None or mine is None or given.batch != mine.batch:
         return None
@@ -61,17 +61,17 @@ def training_features(pair: Pair) -> Parting | bool | None:
 
 
 def evaluation_rows(pair: Pair) -> Parting | bool | None:
-    """Does the evaluation see the whole batch?"""
+    """Compare the shape of what the evaluation is run on."""
     given, mine = pair.given.last, pair.mine.last
     if given is None or mine is None or given.batch is None or mine.batch is None:
         return None
     if given.batch == mine.batch:
         return True
     title = "Rows are left out of the evaluation"
-    return _fewer_rows(EVALUATION, "evaluation", title, mine, given.batch, alone=pair.mine.evaluations == 1)
+    return _other_rows(EVALUATION, "evaluation", title, mine, given.batch, alone=pair.mine.evaluations == 1)
 
 
-def _fewer_rows(
+def _other_rows(
     stage: str, name: str, title: str, mine: Seen, whole: tuple[int, ...], *, alone: bool
 ) -> Parting:
     """The difference in words. Only a run that is alone, and runs once, is known to leave rows out."""
@@ -83,7 +83,7 @@ def _fewer_rows(
     known = alone and not mine.flag("repeated")
     if known and rows > wanted and mine.trains:
         words = f"The {name} was given more rows than the batch has."
-        title = "The training pass is given rows that are not in the batch"
+        title = "The training pass is given more rows than the batch has"
         return Parting(stage, OTHER_BATCH, words, title, line=mine.line, hint="apply")
     if not known or rows > wanted:
         more = "more" if rows > wanted else "fewer"

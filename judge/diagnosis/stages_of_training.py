@@ -56,7 +56,7 @@ def loss(pair: Pair) -> Parting | bool | None:
 
 
 def _output_is_right(pair: Pair) -> bool:
-    """Whether the differentiated run of the model is known to give what the reference's gives."""
+    """Return True if the differentiated run of the model is known to give what the reference's gives."""
     given, mine = pair.given.trained, pair.mine.trained
     if given is None or mine is None:
         return False
@@ -321,7 +321,7 @@ def _moves(pair: Pair, begin: Start) -> _Moves | None:
 
 
 def _decays(begin: Start, surplus: Mapping[Path, float], noise: Mapping[Path, float]) -> bool:
-    """Whether what each array moved by too much is one part of its first values, the same for at least two of them."""
+    """Return True if all arrays moved too far by one and the same part of their first values, at least two of them."""
     sums = {path: begin.sums[path].weighted for path in surplus}
     begins = [path for path in surplus if abs(sums[path]) > 100 * noise[path]]
     others = [path for path in surplus if path not in begins]

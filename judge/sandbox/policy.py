@@ -38,7 +38,7 @@ KNOWN_TO = ("0.10.2",)
 
 
 def are_known(flags: Mapping[str, str]) -> bool:
-    """Whether the installed jaxlib is known to know these flags; to try them takes some tenths of a second."""
+    """Return True if the installed jaxlib is known to know these flags; to try them takes some tenths of a second."""
     return flags == DEFAULT_FLAGS and installed().get("jaxlib") in KNOWN_TO
 
 
