@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 
-from judge.diagnosis import Comparison, compare, diagnose
+from judge.diagnosis import Comparison, compare, diagnose, memorised, second_look
 from judge.diagnosis.of_conduct import suspect
 from judge.diagnosis.wording import in_short
 from judge.exercise import Misconception
@@ -21,6 +21,7 @@ from judge.model import (
     Exercise,
     Finding,
     Golden,
+    Inputs,
     Isolation,
     Limits,
     Observation,
@@ -76,7 +77,9 @@ def run(bench: Bench, submission: Submission, sandbox: Sandbox) -> Observation:
     """Observe the submission on every case, in the sandbox, and on the first one once more.
 
     The second time is in another position, but before any hidden case: what is said of it is shown to learners. Where
-    an answer may be due to the calls before it, that case is run alone in a fresh process.
+    the answers leave a doubt, one case is run once more in a fresh process: with its inputs moved a little where the
+    answers may be known by heart, as it is where they may be due to earlier calls, with other optimizers where right
+    answers do not say enough.
     """
     calls = [Call(case.id, case.inputs) for case in bench.cases]
     hidden = [case.visibility is Visibility.HIDDEN for case in bench.cases]
@@ -91,17 +94,31 @@ def run(bench: Bench, submission: Submission, sandbox: Sandbox) -> Observation:
             name.removeprefix(AGAIN): step for name, step in observed.cases.items() if name.startswith(AGAIN)
         },
     )
-    case = suspect(observation, bench.cases, bench.goldens)
-    if case is None:
-        return observation
-    inputs = next(known.inputs for known in bench.cases if known.id == case)
-    alone = sandbox.observe(submission.source, bench.exercise.entry_point, [Call(case, inputs)])
+    inputs = {case.id: case.inputs for case in bench.cases}
+
+    def once_more(case: str, given: Inputs, *, scaled: bool = False) -> Observation:
+        calls = [Call(case, given)]
+        return sandbox.observe(submission.source, bench.exercise.entry_point, calls, scaled=scaled)
+
+    if case := memorised.suspected(observation, bench.cases, bench.goldens):
+        second = once_more(case, memorised.moved(inputs[case]))
+        return replace(_together(observation, second), moved=second.cases)
+    if case := suspect(observation, bench.cases, bench.goldens):
+        second = once_more(case, inputs[case])
+        return replace(_together(observation, second), alone=second.cases)
+    if case := second_look.wanted(bench.exercise, submission.source, observation, bench.cases, bench.goldens):
+        second = once_more(case, inputs[case], scaled=True)
+        return replace(_together(observation, second), scaled=second.cases or {case: second.load})
+    return observation
+
+
+def _together(first: Observation, second: Observation) -> Observation:
+    """The first, with what both cost."""
     return replace(
-        observation,
-        alone=alone.cases,
-        wall_s=observation.wall_s + alone.wall_s,
-        cpu_s=observation.cpu_s + alone.cpu_s,
-        peak_memory_mib=max(observation.peak_memory_mib, alone.peak_memory_mib),
+        first,
+        wall_s=first.wall_s + second.wall_s,
+        cpu_s=first.cpu_s + second.cpu_s,
+        peak_memory_mib=max(first.peak_memory_mib, second.peak_memory_mib),
     )
 
 

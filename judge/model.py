@@ -217,6 +217,9 @@ class Golden:
     misconceptions: Mapping[str, WrongReturn]
     events: tuple[Event, ...] | None = None
     """What probes saw of the reference, as far as diagnosis compares it; None in files that do not have it yet."""
+    scaled: Mapping[str, WrongReturn] = field(default_factory=dict)
+    """What comes out under `judge.inside.scaled_updates`, of the reference (``reference``) and of the solutions that
+    fall into a pitfall, by name.  Recorded for public cases."""
 
 
 @dataclass(frozen=True)
@@ -373,6 +376,10 @@ class Observation:
     """By the id of a case that was run once more: what came of it the second time."""
     alone: Mapping[str, StepObservation] = field(default_factory=dict)
     """By the id of a case that was run once more as the first call of a fresh process."""
+    moved: Mapping[str, StepObservation] = field(default_factory=dict)
+    """By the id of a case that was run once more with inputs that differ in the last digit."""
+    scaled: Mapping[str, StepObservation] = field(default_factory=dict)
+    """By the id of a case that was run once more with optimizers that scale their updates."""
     lane: str = "cold"
     lane_reason: str = ""
     wall_s: float = 0.0

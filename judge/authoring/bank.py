@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from judge.diagnosis.second_look import is_silent
 from judge.exercise.goldens import require_solution
 from judge.exercise.misconceptions import load_misconceptions
 from judge.model import Exercise, ExerciseError
@@ -29,10 +30,17 @@ class Solution:
     name: str
     key: str
     source: bytes
+    silent: bool = False
+    """It falls into a pitfall and returns right numbers all the same."""
 
     @property
     def sha256(self) -> str:
         return hashlib.sha256(self.source).hexdigest()
+
+    @property
+    def has_second_look(self) -> bool:
+        """Whether it is recorded what it returns with other optimizers."""
+        return self.silent or self.role is not Role.MISCONCEPTION
 
 
 def reference_solution(exercise: Exercise) -> Solution:
@@ -54,7 +62,7 @@ def right_solutions(exercise: Exercise) -> tuple[Solution, ...]:
 
 def wrong_solutions(exercise: Exercise) -> tuple[Solution, ...]:
     return tuple(
-        Solution(Role.MISCONCEPTION, _place(exercise, m.path), m.name, m.source)
+        Solution(Role.MISCONCEPTION, _place(exercise, m.path), m.name, m.source, is_silent(m))
         for m in load_misconceptions(exercise)
     )
 

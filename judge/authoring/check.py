@@ -11,6 +11,7 @@ from judge.authoring.cover import WANTED_SEERS, adds_nothing, smallest_cover
 from judge.authoring.guards import WANTED_CASES, GuardCoverage, coverage_of, load_guards
 from judge.authoring.matrix import CLEAR, Matrix, Sight, make_matrix
 from judge.authoring.strategies import place_of, strategies_path
+from judge.diagnosis.second_look import is_silent, tells_apart
 from judge.exercise.cases import read_cases
 from judge.exercise.golden_file import RecordedCase
 from judge.exercise.goldens import load_recorded
@@ -75,6 +76,7 @@ def assess(exercise: Exercise) -> Assessment:
         *_coverage(exercise, matrix),
         *_claims(exercise, matrix),
         *_fingerprints(exercise, matrix),
+        *_second_look(exercise, matrix, recorded),
         *_rejections(exercise, matrix, recorded),
         *_guards(exercise, coverage),
         *_redundancy(matrix, coverage),
@@ -124,6 +126,21 @@ def _bank(exercise: Exercise, matrix: Matrix) -> Iterator[Complaint]:
                 break
         if m.raises is not None and not any(cell.sight is Sight.RAISES for cell in cells.values()):
             yield Complaint("error", place, f"{m.name} declares {m.raises}, but raises on no case")
+
+
+def _second_look(
+    exercise: Exercise, matrix: Matrix, recorded: Mapping[str, RecordedCase]
+) -> Iterator[Complaint]:
+    """Mistakes that change no number have one of their own where optimizers scale their steps."""
+    if any(tells_apart(it.golden) for it in recorded.values()):
+        return
+    for m in matrix.misconceptions:
+        if is_silent(m):
+            message = (
+                f"{m.name} changes no number, and on no public case do optimizers that scale their steps tell it from "
+                "a right solution: add a public case with a learning rate above 0"
+            )
+            yield Complaint("error", _place(exercise, m), message)
 
 
 def _coverage(exercise: Exercise, matrix: Matrix) -> Iterator[Complaint]:

@@ -42,7 +42,9 @@ class Session(Protocol):
 
     @property
     def over(self) -> bool: ...
-    def load(self, source: bytes, filename: str, entry_point: str, arity: int) -> StepObservation: ...
+    def load(
+        self, source: bytes, filename: str, entry_point: str, arity: int, *, scaled: bool = False
+    ) -> StepObservation: ...
     def call(self, inputs: Sequence[Any]) -> StepObservation: ...
     def close(self) -> None: ...
 
@@ -96,13 +98,20 @@ def _innermost_line(raised: ClaimedException) -> int:
 class Player:
     """One solution, ready to answer inputs one after another. Use as a context manager.
 
-    ``name`` is how messages call it, for instance ``reference/solution.py``.
+    ``name`` is how messages call it, for instance ``reference/solution.py``; ``scaled`` is that of a session.
     """
 
     def __init__(
-        self, runner: Runner, exercise: Exercise, name: str, source: bytes, limits: Limits = PATIENT
+        self,
+        runner: Runner,
+        exercise: Exercise,
+        name: str,
+        source: bytes,
+        limits: Limits = PATIENT,
+        *,
+        scaled: bool = False,
     ) -> None:
-        self._runner, self._exercise, self._limits = runner, exercise, limits
+        self._runner, self._exercise, self._limits, self._scaled = runner, exercise, limits, scaled
         self.name, self._source = name, source
         self._session: Session | None = None
         self._unusable: Answer | None = None
@@ -141,7 +150,8 @@ class Player:
     def _open(self) -> None:
         exercise = self._exercise
         session = self._runner.open(self._limits)
-        step = session.load(self._source, "submission.py", exercise.entry_point, len(exercise.parameters))
+        arity = len(exercise.parameters)
+        step = session.load(self._source, "submission.py", exercise.entry_point, arity, scaled=self._scaled)
         if step.measured.ended is Ended.ANSWERED and step.claimed.raised is None:
             self._session = session
             return

@@ -23,13 +23,22 @@ from judge.authoring.files import replace_files
 from judge.authoring.players import Player, Runner
 from judge.authoring.progress import Step
 from judge.authoring.provenance import provenance
+from judge.authoring.scaled import furthest_apart, has_second_look, returns_when_scaled
 from judge.diagnosis.outline import is_complete, kept
 from judge.exercise.cases import CaseEntry, read_cases
 from judge.exercise.golden_file import GoldenFile, RecordedCase, read_golden_file, render_golden_file
 from judge.exercise.goldens import golden_path, unrecorded_golden_files
 from judge.exercise.integrity import flaw_of
 from judge.exercise.tolerance import ONE_ULP
-from judge.model import Case, Event, Exercise, ExerciseError, Golden, StaleGoldensError, WrongReturn
+from judge.model import (
+    Case,
+    Event,
+    Exercise,
+    ExerciseError,
+    Golden,
+    StaleGoldensError,
+    WrongReturn,
+)
 
 if TYPE_CHECKING:
     from judge.model import Float64Array
@@ -50,10 +59,12 @@ class Plan:
     environment: Mapping[str, str]
     unseen: tuple[Case, ...] = ()
     """Recorded before it was recorded what probes see of the reference; all other numbers stand."""
+    unscaled: tuple[Case, ...] = ()
+    """The same for what solutions return with other optimizers."""
 
     @property
     def idle(self) -> bool:
-        return not any(self.work.values()) and not self.unseen
+        return not any(self.work.values()) and not self.unseen and not self.unscaled
 
 
 @dataclass(frozen=True)
@@ -76,6 +87,7 @@ class _Raw:
     expected: Float64Array | None = None
     noise_from: dict[str, float] = field(default_factory=dict)
     misconceptions: dict[str, WrongReturn] = field(default_factory=dict)
+    scaled: dict[str, WrongReturn] = field(default_factory=dict)
     events: tuple[Event, ...] = ()
 
 
@@ -110,6 +122,7 @@ def record(
     if plan.unseen:
         _look_at_reference(exercise, runners[0], plan, raw)
     _run_all(exercise, runners, jobs, plan, raw, step)
+    _look_twice(exercise, runners, plan, raw)
     return _compose(exercise, entries, plan, raw)
 
 
@@ -121,6 +134,8 @@ def make_plan(
     before: dict[str, GoldenFile] = {}
     work: dict[str, list[Case]] = defaultdict(list)
     unseen: list[Case] = []
+    unscaled: list[Case] = []
+    looks = any(solution.silent for solution in solutions)
     for stem in sorted({entry.file_name for entry in entries}):
         file = _read_if_usable(golden_path(exercise, stem))
         everything = anew or file is None or any(file.environment.get(k) != v for k, v in environment.items())
@@ -136,12 +151,14 @@ def make_plan(
                 all_of_it = bool(flaw_of(file, recorded, exercise, entry.case))
             if not all_of_it and recorded is not None and not is_complete(recorded.golden.events):
                 unseen.append(entry.case)
+            if not all_of_it and recorded is not None and not recorded.golden.scaled and looks:
+                unscaled += [entry.case] if has_second_look(entry.case) else []
             for solution in solutions:
                 known = file.digests.get(solution.name) if file is not None else None
                 if all_of_it or known != solution.sha256:
                     work[solution.name].append(entry.case)
     shares = {s.name: tuple(work[s.name]) for s in solutions}
-    return Plan(solutions, shares, before, environment, tuple(unseen))
+    return Plan(solutions, shares, before, environment, tuple(unseen), tuple(unscaled))
 
 
 def _read_if_usable(path: Path) -> GoldenFile | None:
@@ -158,6 +175,7 @@ def _known(plan: Plan, entries: Sequence[CaseEntry]) -> dict[str, _Raw]:
     remeasured = {case.id for case in plan.work[reference]}
     right = {s.key for s in plan.solutions if s.role in (Role.ORACLE, Role.ACCEPTED)} | {ONE_ULP}
     wrong = {s.key for s in plan.solutions if s.role is Role.MISCONCEPTION}
+    scaled = {s.key for s in plan.solutions if s.has_second_look}
     for entry in entries:
         case = entry.case
         raw[case.id] = known = _Raw()
@@ -169,6 +187,7 @@ def _known(plan: Plan, entries: Sequence[CaseEntry]) -> dict[str, _Raw]:
         known.events = old.golden.events or ()
         known.noise_from = {name: value for name, value in old.noise_from.items() if name in right}
         known.misconceptions = {c: w for c, w in old.golden.misconceptions.items() if c in wrong}
+        known.scaled = {c: w for c, w in old.golden.scaled.items() if c in scaled}
     return raw
 
 
@@ -208,6 +227,41 @@ def _look_at_reference(exercise: Exercise, runner: Runner, plan: Plan, raw: Mapp
             raw[case.id].events = kept(player.require_answer(case.inputs, case.id)[1])
 
 
+def _look_twice(exercise: Exercise, runners: Sequence[Runner], plan: Plan, raw: Mapping[str, _Raw]) -> None:
+    """What solutions return with other optimizers: first the reference and silent mistakes, which choose the cases."""
+    if not any(solution.silent for solution in plan.solutions):
+        return
+
+    def look(runner: Runner, solution: Solution, cases: Sequence[Case]) -> None:
+        returns = returns_when_scaled(exercise, runner, solution, cases)
+        for case, returned in returns.items():
+            raw[case].scaled[solution.key] = returned
+
+    def share(solutions: Sequence[Solution], worth: Callable[[Case], bool]) -> None:
+        wanted = {
+            s.name: [
+                case
+                for case in {c.id: c for c in (*plan.work[s.name], *plan.unscaled)}.values()
+                if worth(case)
+            ]
+            for s in solutions
+        }
+        jobs = [solution for solution in solutions if wanted[solution.name]]
+        _share(runners, jobs, lambda runner, job: look(runner, job, wanted[job.name]))
+
+    looked_at = [solution for solution in plan.solutions if solution.has_second_look]
+    first = [solution for solution in looked_at if solution.silent or solution.role is Role.REFERENCE]
+    share(first, has_second_look)
+    names = {solution.key for solution in first}
+    chosen = furthest_apart(
+        {
+            name: (known.expected, [it.value for key, it in known.scaled.items() if key in names])
+            for name, known in raw.items()
+        }
+    )
+    share([solution for solution in looked_at if solution not in first], lambda case: case.id in chosen)
+
+
 def _run_all(
     exercise: Exercise,
     runners: Sequence[Runner],
@@ -216,12 +270,25 @@ def _run_all(
     raw: Mapping[str, _Raw],
     step: Step,
 ) -> None:
+    """Every job once on its cases."""
+    lock = threading.Lock()
+
+    def run(runner: Runner, solution: Solution) -> None:
+        _run_one(exercise, runner, solution, plan.work[solution.name], raw)
+        with lock:
+            step(solution.key)
+
+    _share(runners, jobs, run)
+
+
+def _share(
+    runners: Sequence[Runner], jobs: Sequence[Solution], run: Callable[[Runner, Solution], None]
+) -> None:
     """Every job once, shared among the runners; the first error stops all and is raised."""
     waiting: queue.SimpleQueue[Solution] = queue.SimpleQueue()
     for job in jobs:
         waiting.put(job)
     errors: list[BaseException] = []
-    lock = threading.Lock()
 
     def work(runner: Runner) -> None:
         while not errors:
@@ -230,12 +297,10 @@ def _run_all(
             except queue.Empty:
                 return
             try:
-                _run_one(exercise, runner, solution, plan.work[solution.name], raw)
+                run(runner, solution)
             except BaseException as error:
                 errors.append(error)
                 return
-            with lock:
-                step(solution.key)
 
     threads = [threading.Thread(target=work, args=(runner,), daemon=True) for runner in runners]
     for thread in threads:
@@ -285,6 +350,7 @@ def _compose(
             noise=calibration.noise,
             misconceptions=known.misconceptions,
             events=known.events,
+            scaled=known.scaled,
         )
         recorded = RecordedCase(golden, calibration.relative_tolerance, known.noise_from)
         by_stem[entry.file_name][case.id] = recorded

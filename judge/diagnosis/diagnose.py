@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from judge.diagnosis.memorised import find_memorised
 from judge.diagnosis.of_conduct import find_changing_answers, find_mutations
 from judge.diagnosis.of_course import find_partings
 from judge.diagnosis.of_ends import find_ends, find_exceptions
@@ -51,6 +52,7 @@ def diagnose(
         return Diagnosis(run.findings(), {spec.code: Outcome.NOT_REACHED for spec in specs_of(run)})
     outcomes = find_pitfalls(run)
     seen = frozenset(code for code, outcome in outcomes.items() if outcome is Outcome.FAILED)
+    find_memorised(run)
     find_ends(run)
     find_changing_answers(run)
     find_exceptions(run, recognised=True)

@@ -85,12 +85,8 @@ def render_golden_file(file: GoldenFile) -> str:
                 "noise": recorded.golden.noise,
                 "noise_from": dict(sorted(recorded.noise_from.items())),
                 "events": [[event.kind, dict(event.facts)] for event in recorded.golden.events or ()],
-                "misconceptions": {
-                    code: {"value": _numbers_out(wrong.value)}
-                    if wrong.value is not None
-                    else {"raises": wrong.raises or ""}
-                    for code, wrong in sorted(recorded.golden.misconceptions.items())
-                },
+                "misconceptions": _returns_out(recorded.golden.misconceptions),
+                **({"scaled": _returns_out(recorded.golden.scaled)} if recorded.golden.scaled else {}),
             }
             for case_id, recorded in sorted(file.cases.items())
         },
@@ -106,20 +102,32 @@ def _recorded(case_id: str, entry: Json) -> RecordedCase:
         expected=expected,
         tolerance=float(entry["tolerance"]),
         noise=float(entry["noise"]),
-        misconceptions={
-            str(code): WrongReturn(_numbers_in(wrong["value"]), None)
-            if "value" in wrong
-            else WrongReturn(None, str(wrong["raises"]))
-            for code, wrong in entry["misconceptions"].items()
-        },
+        misconceptions=_returns_in(entry["misconceptions"]),
         events=tuple(Event(str(kind), None, dict(facts)) for kind, facts in entry["events"])
         if "events" in entry
         else None,
+        scaled=_returns_in(entry.get("scaled", {})),
     )
     if not (np.isfinite(expected).all() and math.isfinite(golden.tolerance) and golden.tolerance >= 0):
         raise ValueError(f"{case_id} is recorded without a finite value and tolerance")
     sources = {str(k): float(v) for k, v in entry["noise_from"].items()}
     return RecordedCase(golden, float(entry["relative_tolerance"]), sources)
+
+
+def _returns_out(returns: Mapping[str, WrongReturn]) -> dict[str, Json]:
+    return {
+        name: {"value": _numbers_out(it.value)} if it.value is not None else {"raises": it.raises or ""}
+        for name, it in sorted(returns.items())
+    }
+
+
+def _returns_in(entries: Mapping[str, Json]) -> dict[str, WrongReturn]:
+    return {
+        str(name): WrongReturn(_numbers_in(it["value"]), None)
+        if "value" in it
+        else WrongReturn(None, str(it["raises"]))
+        for name, it in entries.items()
+    }
 
 
 def _numbers_out(array: Float64Array) -> Json:

@@ -48,6 +48,8 @@ class Sink:
         self._seen: dict[tuple[str, object, str], int] = {}
         self._looks = 0
         self._completed_chars = 0
+        self.not_recorded = {"events": 0, "looks": 0}
+        """What this step had no room for."""
         self._serial = 0
         self._local = threading.local()
         self._is_library: dict[str, bool] = {}
@@ -56,11 +58,14 @@ class Sink:
     def new_step(self) -> None:
         self._seen.clear()
         self._looks = self._completed_chars = 0
+        self.not_recorded = dict.fromkeys(self.not_recorded, 0)
         self._local = threading.local()
 
     def is_open(self) -> bool:
         """Whether a probe should still look in this step."""
         self._looks += 1
+        if self._looks > MAX_LOOKS:
+            self.not_recorded["looks"] += 1
         return self._looks <= MAX_LOOKS
 
     def serial(self) -> int:
@@ -111,7 +116,10 @@ class Sink:
 
     def _takes(self, key: tuple[str, object, str]) -> bool:
         count = self._seen.get(key, 0)
-        if count >= MAX_REPEATS or (not count and len(self._seen) >= MAX_EVENTS):
+        if count >= MAX_REPEATS:
+            return False
+        if not count and len(self._seen) >= MAX_EVENTS:
+            self.not_recorded["events"] += 1
             return False
         self._seen[key] = count + 1
         return True
@@ -126,6 +134,8 @@ class Sink:
     ) -> None:
         recorded = {**facts, **_without_laters(numbers), **unique}
         event = self.record(kind, recorded)
+        if event is None:
+            self.not_recorded["events"] += 1
         if isinstance(event, dict):
             event["line"] = line = event["line"] if line is None else line
         if recordings := self.stack("recording"):

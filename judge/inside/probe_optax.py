@@ -60,7 +60,7 @@ class _OptimizerProbe:
         if not callable(init) or not callable(update):
             return None
         # An init that is taken over from another optimizer (optax.with_extra_args_support) keeps that one's name.
-        facts = {"name": _name(original_of(update))}
+        facts = {"name": optimizer_name(original_of(update))}
         init_facts = self._init_facts(init) or facts
         init, update = original_of(init), original_of(update)
         optimizer, made = self._sink.serial(), quietly(self._sink.line)
@@ -272,14 +272,14 @@ def _counts(census: Any) -> dict[str, int]:
 
 def _step_size(update: Any) -> float | None:
     """The learning rate in optax.scale(-learning_rate), when it is a plain number."""
-    if not _name(update).endswith("optax._src.transform.scale"):
+    if not optimizer_name(update).endswith("optax._src.transform.scale"):
         return None
     names = update.__code__.co_freevars
     value = update.__closure__[names.index("step_size")].cell_contents
     return -float(value) if type(value) in (int, float) and math.isfinite(value) else None
 
 
-def _name(update: Any) -> str:
+def optimizer_name(update: Any) -> str:
     """Where an optimizer comes from: ``optax.MODULE.sgd``, from its update function's qualified name."""
     module = str(getattr(update, "__module__", ""))
     qualified = str(getattr(update, "__qualname__", type(update).__qualname__))

@@ -112,9 +112,12 @@ class Memory:
         self._index: dict[str, list[tuple[Path, Shape, str]]] | None = None
         self.has_gradient = False
         """Whether a gradient was taken in this step."""
+        self.too_large = 0
+        """How many trees of this step had too many leaves to be looked at."""
 
     def new_step(self) -> None:
         self.has_gradient = False
+        self.too_large = 0
         self._labels = {}
         self._paths_of = {}
         self._earlier.extend(layout for layout in self._current if layout not in self._earlier)
@@ -234,6 +237,7 @@ class Memory:
         """Leaves with their paths as plain strings; none at all for a tree that is too large."""
         flat, structure = self._flatten(tree)
         if len(flat) > MAX_LEAVES:
+            self.too_large += 1
             return []
         return list(zip(self._paths_in(tree, structure), flat, strict=True))
 

@@ -54,6 +54,14 @@ def install(record: Record) -> None:
     _installed = sink, memory, flow
 
 
+def not_recorded() -> dict[str, int]:
+    """How many events, looks and trees of this step there was no room for."""
+    if _installed is None:
+        return {}
+    sink, memory, _ = _installed
+    return {**sink.not_recorded, "trees": memory.too_large}
+
+
 def new_step() -> None:
     """Forget what the last step (loading the file, or one call) was seen to do, and allow new events."""
     if _installed is not None:

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from typing import Any
 
 from judge import wire
-from judge.inside import probes, warm_build
+from judge.inside import probes, scaled_updates, warm_build
 from judge.inside.channel import Channel
 from judge.inside.describe import describe_exception, describe_value, type_name
 
@@ -35,7 +35,7 @@ class Recorder:
 
     def __call__(self, kind: str, facts: dict[str, Any]) -> dict[str, Any] | None:
         """Record an event and return it; None when there is no room for it."""
-        if self.filename is None or len(self._events) >= MAX_EVENTS or self._chars > MAX_EVENT_CHARS:
+        if self.filename is None or len(self._events) >= MAX_EVENTS - 1 or self._chars > MAX_EVENT_CHARS:
             return None
         frame: types.FrameType | None = sys._getframe(1)
         while frame is not None and frame.f_code.co_filename != self.filename:
@@ -48,6 +48,15 @@ class Recorder:
     def take(self) -> list[dict[str, Any]]:
         events, self._events, self._chars = self._events, [], 0
         return events
+
+
+def _events() -> list[dict[str, Any]]:
+    """The step's events; the last one says what there was no room for, if anything."""
+    events = RECORDER.take()
+    left_out = probes.not_recorded()
+    if any(left_out.values()):
+        events.append({"kind": "not-recorded", "line": None, "facts": left_out})
+    return events
 
 
 RECORDER = Recorder()
@@ -66,10 +75,11 @@ def work(channel: Channel) -> None:
     loaded = _attempt(lambda: _load(first))
     if "value" in loaded:
         entry_point = loaded.pop("value")
-    channel.send({"kind": "loaded", **loaded, "events": RECORDER.take()})
+    channel.send({"kind": "loaded", **loaded, "events": _events()})
     while entry_point is not None and (frame := channel.receive()) is not None:
         arguments = wire.unpack_arguments(frame)
         probes.new_step()
+        scaled_updates.new_call()
         number = frame.header["number"]
         given = [_bytes_of(argument) for argument in arguments]
         answer = _attempt(lambda: entry_point(*arguments))  # noqa: B023 -- called before the loop goes on
@@ -84,7 +94,7 @@ def work(channel: Channel) -> None:
                 answer["returned"], body = described.pop("value")
             else:
                 answer = described
-        channel.send({"kind": "answer", "number": number, **answer, "events": RECORDER.take()}, body)
+        channel.send({"kind": "answer", "number": number, **answer, "events": _events()}, body)
 
 
 def _bytes_of(argument: Any) -> bytes | None:
@@ -123,6 +133,8 @@ def _load(frame: wire.Frame) -> Callable[..., Any]:
     header = frame.header
     filename, name, arity = header["filename"], header["entry_point"], header["arity"]
     RECORDER.filename = filename
+    if header.get("scaled"):
+        scaled_updates.install()
     module = types.ModuleType(MODULE_NAME)
     module.__file__ = filename
     module.__dict__["__builtins__"] = builtins

@@ -9,6 +9,8 @@ A module holds
     explains(context, case)      whether a failed case in which it was seen failed because of it
     done_right(context)          whether the same thing was seen done right: positive evidence
     BEFORE (optional)            codes that it is shown before, because they are a part of it
+    SILENT (optional)            right numbers are no evidence that it was avoided: with plain SGD it changes none
+    ABSENCE (optional)           it is that something was not seen: nothing is said where the probes are not believed
 
 Behaviour convicts: detectors read what probes saw and how cases ended, never the source text.
 """
@@ -37,6 +39,8 @@ class Pitfall:
     explains: Callable[[Context, str], bool]
     done_right: Callable[[Context], bool]
     before: tuple[str, ...]
+    silent: bool
+    absence: bool
 
 
 @functools.cache
@@ -57,5 +61,7 @@ def pitfalls() -> Mapping[str, Pitfall]:
             explains=it.explains,
             done_right=it.done_right,
             before=getattr(it, "BEFORE", ()),
+            silent=getattr(it, "SILENT", False),
+            absence=getattr(it, "ABSENCE", False),
         )
     return found

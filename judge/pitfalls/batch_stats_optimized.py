@@ -20,6 +20,7 @@ from judge.pitfalls.optimizer_on_variables import counted_leaves, optimises_stat
 from judge.pitfalls.trace import Context, Seen, Sighting
 
 CODE = "batch-stats-optimized"
+SILENT = True
 BEFORE = ("optimizer-on-variables",)
 TITLE = "A gradient step was made for the running statistics"
 MATTERS = (
@@ -103,16 +104,20 @@ def _by_optimizer(context: Context, case: str | None) -> list[Sighting]:
     updates = trace.of_case(case, "optimizer-update")
     steps = trace.of_case(case, "hand-step")
     padded = _is_padded(context, case)
+    last = max((seen.order for seen in (*applied, *steps)), default=-1)
+    last_of_state = max(
+        (
+            *(seen.order for seen in applied if seen.tree("params").has_state),
+            *(seen.order for seen in steps if seen.text("role") in OF_STATE),
+        ),
+        default=-1,
+    )
     found = []
     for update in updates:
         if not optimises_state(update) or (padded and not update.tree("tree").state):
             continue
-        after = [seen for seen in applied if seen.order > update.order]
-        others = [seen for seen in steps if seen.order > update.order]
-        kept = any(seen.tree("params").has_state for seen in after) or any(
-            seen.text("role") in OF_STATE for seen in others
-        )
-        found.append(_sighting(update, "update", "tree", certain=kept or not (after or others)))
+        kept, dropped = last_of_state > update.order, last > update.order
+        found.append(_sighting(update, "update", "tree", certain=kept or not dropped))
     if not updates:  # updates made by hand, and added with optax.apply_updates
         found += [
             _sighting(seen, "apply_updates", "params")
@@ -135,18 +140,19 @@ def _by_hand(context: Context, case: str | None) -> list[Sighting]:
     # A flax model was given the result; or a batch met it, in a compiled function or in a model of another kind.
     runs = [seen.order for seen in trace.of_case(case, "module-apply") if seen.flag("stepped")]
     runs += [seen.order for seen in trace.of_case(case, "hand-used")]
+    last_run = max(runs, default=-1)
     found = []
     for step in steps:
         if step.text("role") in OF_STATE:
             sweep = step.text("role") == "mixed" or step.number("sweep") in of_params
             # Where optax.apply_updates adds what no optimizer made, a mask has let it pass: it is hidden well enough
             # as long as what comes out is not used.
-            certain = any(run > step.order for run in runs) or (sweep and not step.flag("adding"))
+            certain = last_run > step.order or (sweep and not step.flag("adding"))
             found.append(_sighting_by_hand(step, sweep, certain))
     for product in trace.of_case(
         case, "hand-joined"
     ):  # such as s * (1 - lr * g): a step only if it is used as one
-        if not found and product.text("role") in OF_STATE and any(run > product.order for run in runs):
+        if not found and product.text("role") in OF_STATE and last_run > product.order:
             found.append(_sighting_by_hand(product, False, True))
     return found
 

@@ -88,10 +88,14 @@ def detect(context: Context) -> list[Sighting]:
         if case is None or case in context.right:
             continue
         calls = context.trace.of_case(case, "grad-call")
+        last_right = max((call.order for call in calls if not call.raised), default=-1)
+        raised = context.raised.get(case)
+        words = " ".join(raised.text.split()) if raised is not None else None
+        scalar = is_scalar_complaint(raised)
         for call in calls:
             if call.flag("has_aux") or not returned_several(call.returned()):
                 continue
-            if _failed_for_it(call, calls, context.raised.get(case)):
+            if _failed_for_it(call, last_right, words, scalar):
                 maker = context.trace.maker_of(call)
                 line = maker.line if maker is not None and maker.line is not None else call.line
                 facts = {"api": call.text("api"), "returned": shape_in_words(call.returned())}
@@ -154,19 +158,16 @@ def shape_in_words(returned: Mapping[str, Json], depth: int = 1) -> str:
     return "something else"
 
 
-def _failed_for_it(call: Seen, calls: tuple[Seen, ...], raised: ClaimedException | None) -> bool:
+def _failed_for_it(call: Seen, last_right: int, words: str | None, scalar: bool) -> bool:
+    """``last_right``: when the last differentiation that went through began; ``words``: what ended the case."""
     api = call.text("api")
     if api in ("grad", "value_and_grad"):
-        if call.raised != "TypeError":
-            return False
-        if is_scalar_complaint(raised):
-            return True
         # caught, and perhaps tried again another way
-        return not any(other.order > call.order and not other.raised for other in calls)
-    if raised is None:
+        return call.raised == "TypeError" and (scalar or last_right <= call.order)
+    if words is None:
         return False
     if api == "vjp":
-        return WRONG_COTANGENT in " ".join(raised.text.split())
+        return WRONG_COTANGENT in words
     # jacrev and its like differentiate every part; what comes after stumbles over a tree that is a part too many
-    words = re.search(r"pytree|tree structure|unpack|'tuple'|'dict'", raised.text)
-    return api in ("jacrev", "jacfwd", "jacobian") and not call.raised and words is not None
+    told = api in ("jacrev", "jacfwd", "jacobian") and not call.raised
+    return told and re.search(r"pytree|tree structure|unpack|'tuple'|'dict'", words) is not None

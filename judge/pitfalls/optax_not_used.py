@@ -11,6 +11,7 @@ from __future__ import annotations
 from judge.pitfalls.trace import Context, Sighting
 
 CODE = "optax-not-used"
+ABSENCE = True
 TITLE = "The step was not made by an optax optimizer"
 MATTERS = (
     "The numbers are what counts. But a step written by hand has to be written again for every other optimizer, "

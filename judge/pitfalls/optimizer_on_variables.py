@@ -9,11 +9,14 @@ went into an update, or when the run stopped on the way there.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from judge.model import Json
-from judge.pitfalls.trace import Context, Seen, Sighting, is_shown_name
+from judge.pitfalls.trace import Context, Seen, Sighting, Trace, is_shown_name
 
 CODE = "optimizer-on-variables"
+SILENT = True
 TITLE = "The optimizer was started on all variables"
 MATTERS = (
     "Parameters are chosen by following a gradient; running statistics are measured on the data. With plain SGD "
@@ -90,7 +93,7 @@ def detect(context: Context) -> list[Sighting]:
             continue
         tree = seen.tree("tree")
         alone = not tree.params + tree.mixed
-        beside = _beside(seen, context) if alone else []
+        beside = _beside(seen, context) if alone else ()
         # An optimizer for the statistics alone is no start on everything; its updates are another pitfall's matter.
         if alone and not beside:
             continue
@@ -107,26 +110,37 @@ def detect(context: Context) -> list[Sighting]:
 
 def _holds_state(init: Seen, context: Context) -> bool:
     """Whether the same optimizer was given the state to update as well, and made no step of it."""
-    updates = [
-        seen
-        for seen in context.trace.all("optimizer-update")
-        if seen.number("optimizer") == init.number("optimizer") and seen.tree("tree").has_state
-    ]
-    return bool(updates) and not any(optimises_state(seen) for seen in updates)
+
+    def holding() -> frozenset[int | None]:
+        updates = [seen for seen in context.trace.all("optimizer-update") if seen.tree("tree").has_state]
+        stepping = {seen.number("optimizer") for seen in updates if optimises_state(seen)}
+        return frozenset(seen.number("optimizer") for seen in updates) - stepping
+
+    return init.number("optimizer") in context.trace.remembered("holding", holding)
 
 
-def _beside(seen: Seen, context: Context) -> list[Seen]:
-    """Initialisations on parameters that belong with this one on state: of the same optimizer, or on its line."""
-    return [
-        other
-        for other in context.trace.of_case(seen.case, "optimizer-init")
-        if other.tree("tree").params
-        and not other.tree("tree").has_state
-        and (
-            other.number("optimizer") == seen.number("optimizer")
-            or (other.line == seen.line and other.text("name") == seen.text("name"))
-        )
-    ]
+def _beside(init: Seen, context: Context) -> tuple[Seen, ...]:
+    """An initialisation on parameters that belongs with this one on state: of the same optimizer, or on its line.
+
+    Of several the one that was used, if any was.
+    """
+
+    def by_place() -> Mapping[object, Seen]:
+        found: dict[object, Seen] = {}
+        for other in context.trace.of_case(init.case, "optimizer-init"):
+            tree = other.tree("tree")
+            if tree.params and not tree.has_state:
+                for place in _places(other):
+                    if place not in found or not _was_used(found[place], context):
+                        found[place] = other
+        return found
+
+    known = context.trace.remembered(("beside", init.case), by_place)
+    return tuple(known[place] for place in _places(init) if place in known)
+
+
+def _places(init: Seen) -> tuple[object, object]:
+    return init.number("optimizer"), (init.line, init.text("name"))
 
 
 def explains(context: Context, case: str) -> bool:
@@ -179,35 +193,74 @@ def _was_used(init: Seen, context: Context) -> bool:
     cases = (
         [init.case] if init.case is not None else [case for case in context.trace.steps if case is not None]
     )
-    return any(_was_used_in(init, case, context) for case in cases)
+    return any(_Uses.in_case(context.trace, case).of(init, context) for case in cases)
 
 
-def _was_used_in(init: Seen, case: str | None, context: Context) -> bool:
-    trace = context.trace
-    updates = trace.of_case(case, "optimizer-update")
-    inits = trace.of_case(case, "optimizer-init")
-    mine = init.number("began")
-    optimizer = init.number("optimizer")
-    for update in updates:
-        came_from = update.number("state_from")
-        if came_from is not None and came_from in {other.number("began") for other in inits}:
-            if came_from == mine:
-                return True
-            continue
-        # The state's way is not known (it went through jit).  Of several initialisations that could have been the
-        # one, a right one gets the benefit of the doubt.
-        if update.number("optimizer") == optimizer:
-            mine_too = [other for other in inits if other.number("optimizer") == optimizer]
-        elif update.text("name") == init.text("name") and not any(
-            other.number("optimizer") == update.number("optimizer") for other in inits
-        ):
-            # the same kind of optimizer, built once more for its update
-            mine_too = [other for other in inits if other.text("name") == init.text("name")]
-        else:
-            continue
-        if optimises_state(init) and not all(optimises_state(other) for other in mine_too):
-            continue
-        if update.order > init.order or init.case is None:
+@dataclass(frozen=True)
+class _Uses:
+    """What the updates of one case say of where their states came from; made once, asked for each initialisation."""
+
+    case: str | None
+    updated: bool
+    followed: frozenset[int]
+    """The initialisations whose state was seen to go into an update."""
+    last_of_optimizer: Mapping[int | None, int]
+    """When an optimizer last made an update of a state whose way is not known (it went through jit)."""
+    last_of_name: Mapping[str, int]
+    """The same for optimizers that were not initialised themselves, by the kind of optimizer."""
+    right_optimizers: frozenset[int | None]
+    """Those that some initialisation started on what it should be started on."""
+    right_names: frozenset[str]
+
+    @classmethod
+    def in_case(cls, trace: Trace, case: str | None) -> _Uses:
+        return trace.remembered(("uses", case), lambda: cls._of(trace, case))
+
+    @classmethod
+    def _of(cls, trace: Trace, case: str | None) -> _Uses:
+        updates = trace.of_case(case, "optimizer-update")
+        inits = trace.of_case(case, "optimizer-init")
+        begun = {init.number("began") for init in inits}
+        started = {init.number("optimizer") for init in inits}
+        right = [init for init in inits if not optimises_state(init)]
+        last_of_optimizer: dict[int | None, int] = {}
+        last_of_name: dict[str, int] = {}
+        followed: set[int] = set()
+        for update in updates:
+            came_from, optimizer = update.number("state_from"), update.number("optimizer")
+            if came_from is not None and came_from in begun:
+                followed.add(came_from)
+                continue
+            last_of_optimizer[optimizer] = max(last_of_optimizer.get(optimizer, -1), update.order)
+            if optimizer not in started:
+                name = update.text("name")
+                last_of_name[name] = max(last_of_name.get(name, -1), update.order)
+        return cls(
+            case,
+            bool(updates),
+            frozenset(followed),
+            last_of_optimizer,
+            last_of_name,
+            frozenset(init.number("optimizer") for init in right),
+            frozenset(init.text("name") for init in right),
+        )
+
+    def of(self, init: Seen, context: Context) -> bool:
+        """Whether the state that came out of this initialisation went into an update, as far as can be known.
+
+        Of several initialisations that could have been the one, a right one gets the benefit of the doubt.
+        """
+        if init.number("began") in self.followed:
             return True
-    # Nothing was updated at all because the run stopped on the way there.
-    return not updates and case in context.raised
+        optimizer, name, wrong = init.number("optimizer"), init.text("name"), optimises_state(init)
+        last = -1
+        if not (wrong and optimizer in self.right_optimizers):
+            last = self.last_of_optimizer.get(optimizer, -1)
+        if not (
+            wrong and name in self.right_names
+        ):  # the same kind of optimizer, built once more for its update
+            last = max(last, self.last_of_name.get(name, -1))
+        if last > init.order or (last >= 0 and init.case is None):
+            return True
+        # Nothing was updated at all because the run stopped on the way there.
+        return not self.updated and self.case in context.raised

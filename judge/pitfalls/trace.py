@@ -7,11 +7,13 @@ out of place counts as not said, and nothing here can raise for any JSON.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from judge.model import ClaimedException, Event, Json, Observation
 
+T = TypeVar("T")
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,39}")
 
 
@@ -183,6 +185,13 @@ class Trace:
     """Every event of a run, per step."""
 
     steps: Mapping[str | None, tuple[Seen, ...]]
+    _memory: dict[Hashable, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def remembered(self, name: Hashable, make: Callable[[], T]) -> T:
+        """What was made of this trace under this name before, or is made of it now."""
+        if name not in self._memory:
+            self._memory[name] = make()
+        return self._memory[name]  # type: ignore[no-any-return]
 
     @classmethod
     def of(cls, observation: Observation, cases: Iterable[str]) -> Trace:

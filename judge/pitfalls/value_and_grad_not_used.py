@@ -10,6 +10,7 @@ from __future__ import annotations
 from judge.pitfalls.trace import Context, Sighting
 
 CODE = "value-and-grad-not-used"
+ABSENCE = True
 TITLE = "The gradient did not come from jax.value_and_grad"
 MATTERS = (
     "The numbers are what counts. But the exercise is about the one call that returns loss, extras and gradients "

@@ -32,6 +32,7 @@ def make_calls(
     limits: Limits,
     *,
     in_one_process: bool,
+    scaled: bool = False,
     on_step: Callable[[str], None],
 ) -> Made:
     """Load the source and make the calls in order.
@@ -47,7 +48,8 @@ def make_calls(
     while True:
         with open_session(replace(limits, total_wall_s=left_s)) as session:
             session.headers_bytes = headers_bytes
-            load = session.load(source, FILENAME, entry_point, len(calls[0].inputs) if calls else 0)
+            arity = len(calls[0].inputs) if calls else 0
+            load = session.load(source, FILENAME, entry_point, arity, scaled=scaled)
             left_s -= load.measured.wall_s
             if made is None:
                 made = Made(load)

@@ -219,19 +219,23 @@ class Sandbox:
         calls: Sequence[Call],
         *,
         limits: Limits | None = None,
+        scaled: bool = False,
         on_step: Callable[[str], None] = lambda call_id: None,
     ) -> Observation:
         """Load the source and make the calls in order, in a confined process, and in a fresh one after it has died.
 
         Calls that could not be made within the limits are missing from the result. ``on_step`` hears each call's id
-        before it is made, and hears it again when the submission starts over in the cold lane.
+        before it is made, and hears it again when the submission starts over in the cold lane.  ``scaled`` makes
+        optimizers tell what they were given by the size of their steps (`judge.inside.scaled_updates`).
         """
         limits = limits or self._limits
         self.prepare()
 
         def observe_in(zygote: Zygote | None, limits: Limits) -> Observation:
-            return self._observe_in(zygote, source, entry_point, calls, limits, on_step)
+            return self._observe_in(zygote, source, entry_point, calls, limits, scaled, on_step)
 
+        if scaled:  # its programs are others
+            return replace(observe_in(None, limits), lane_reason="optimizers were exchanged")
         attempt, reason = self._attempt_warm(observe_in, limits)
         if attempt is not None and not reason:
             return replace(attempt, lane="warm", lane_reason="all of its programs were in memory")
@@ -286,6 +290,7 @@ class Sandbox:
         entry_point: str,
         calls: Sequence[Call],
         limits: Limits,
+        scaled: bool,
         on_step: Callable[[str], None],
     ) -> Observation:
         start = time.monotonic()
@@ -296,6 +301,7 @@ class Sandbox:
             calls,
             limits,
             in_one_process=zygote is not None,
+            scaled=scaled,
             on_step=on_step,
         )
         return Observation(

@@ -111,9 +111,18 @@ class Session:
             raise SandboxError(f"the probing process ended without a word{self._last_words()}")
         return dict(self._frames[0].header["proofs"])
 
-    def load(self, source: bytes, filename: str, entry_point: str, arity: int) -> StepObservation:
-        """Execute the submission's file."""
-        header = {"kind": "load", "filename": filename, "entry_point": entry_point, "arity": arity}
+    def load(
+        self, source: bytes, filename: str, entry_point: str, arity: int, *, scaled: bool = False
+    ) -> StepObservation:
+        """Execute the submission's file; ``scaled`` is `judge.inside.scaled_updates`."""
+        header: dict[str, Json] = {
+            "kind": "load",
+            "filename": filename,
+            "entry_point": entry_point,
+            "arity": arity,
+        }
+        if scaled:
+            header["scaled"] = True
         return self._step(wire.pack(header, source), "loaded", None)
 
     def call(self, inputs: Sequence[Any]) -> StepObservation:

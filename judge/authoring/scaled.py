@@ -1,0 +1,52 @@
+"""What solutions return where optimizers scale their steps (`judge.inside.scaled_updates`), for the second look."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from judge.authoring.bank import Solution
+from judge.authoring.calibrate import relative_difference
+from judge.authoring.players import Player, Runner
+from judge.model import Case, Exercise, Visibility, WrongReturn
+
+if TYPE_CHECKING:
+    from judge.model import Float64Array
+
+CASES = 3
+"""On so many cases right solutions are run: on those where the mistakes lie furthest apart."""
+
+
+def has_second_look(case: Case) -> bool:
+    """Whether a submission may be run on this case with other optimizers: what comes of it is shown to learners."""
+    return case.visibility is Visibility.PUBLIC
+
+
+def returns_when_scaled(
+    exercise: Exercise, runner: Runner, solution: Solution, cases: Sequence[Case]
+) -> dict[str, WrongReturn]:
+    """By the id of each case."""
+    with Player(runner, exercise, solution.name, solution.source, scaled=True) as player:
+        answers = {case.id: player.answer(case.inputs) for case in cases}
+    return {case: WrongReturn(answer.value, answer.raises) for case, answer in answers.items()}
+
+
+def furthest_apart(
+    returned: Mapping[str, tuple[Float64Array | None, Sequence[Float64Array | None]]],
+) -> list[str]:
+    """Of cases with the usual value and the scaled ones: those where all differ, the clearest ones first."""
+    apart = {
+        case: _smallest_distance([usual, *scaled]) for case, (usual, scaled) in returned.items() if scaled
+    }
+    return sorted((case for case in apart if apart[case] > 0), key=lambda case: (-apart[case], case))[:CASES]
+
+
+def _smallest_distance(values: Sequence[Float64Array | None]) -> float:
+    """In parts of the smaller one; 0 where one is missing or has another shape."""
+    known = [value for value in values if value is not None]
+    if len(known) < len(values) or len({value.shape for value in known}) > 1:
+        return 0.0
+    return min(
+        min(relative_difference(a, b), relative_difference(b, a)) for a, b in itertools.combinations(known, 2)
+    )

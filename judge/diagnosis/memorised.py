@@ -1,0 +1,61 @@
+"""Answers that are known by heart: right where inputs are public, wrong on all others, and lost when an input moves.
+
+Right on every public case and wrong on every hidden one is worth a test: a public case is run alone, with each float
+input moved by one unit in the last place.  Tolerances are wide enough for that, so who computes is right again; a
+table of known inputs has no such entry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from judge.diagnosis.compare import Mismatch, compare
+from judge.diagnosis.outcomes import Outcomes
+from judge.diagnosis.run import Run
+from judge.model import Case, Ended, Golden, Inputs, Observation, Visibility
+
+CODE = "memorised-answers"
+FEWEST = 3
+"""So many cases of each kind have to say the same before it is worth a test."""
+
+
+def suspected(observation: Observation, cases: Sequence[Case], goldens: Mapping[str, Golden]) -> str | None:
+    """The public case to run once more with its inputs moved; None where nothing hints at a table."""
+    right = Outcomes.of(observation, cases, goldens).right
+    public = [case.id for case in cases if case.visibility is Visibility.PUBLIC]
+    hidden = [case.id for case in cases if case.visibility is Visibility.HIDDEN]
+    if min(len(public), len(hidden)) < FEWEST or not right >= set(public) or right & set(hidden):
+        return None
+    return public[0]
+
+
+def moved(inputs: Inputs) -> Inputs:
+    """The same inputs, each entry of each float array one unit in the last place further from 0."""
+    import numpy as np
+
+    return {
+        name: np.nextafter(value, np.sign(value) * value.dtype.type(np.inf), dtype=value.dtype)
+        if isinstance(value, np.ndarray) and value.dtype.kind == "f"
+        else value
+        for name, value in inputs.items()
+    }
+
+
+def find_memorised(run: Run) -> None:
+    """The moved case was answered, and not rightly; it was right where it stood."""
+    for case, step in run.observation.moved.items():
+        golden = run.goldens.get(case)
+        if golden is None or step.measured.ended is not Ended.ANSWERED:
+            continue
+        returned = step.claimed.returned
+        if returned is not None and compare(golden.expected, golden.tolerance, returned).right:
+            continue
+        happened = (
+            "Every public case is right and every hidden one is wrong. One public case was run once more, with its "
+            "inputs changed in the last digit only, and its answer is no longer right. So the answers to known inputs "
+            "are not computed."
+        )
+        span = run.source.of_function(run.exercise.entry_point)
+        draft = run.add(0.9, CODE, happened, span, {})
+        for wrong in run.outcomes.wrong(Mismatch.VALUE, Mismatch.NOT_FINITE, Mismatch.SHAPE):
+            run.explain(draft, wrong)

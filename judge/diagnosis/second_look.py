@@ -1,0 +1,192 @@
+"""The second look at a right answer: whether pitfalls that change no number were avoided, or not seen.
+
+Theory of operation.  Probes share an interpreter with the submission: what they did not see may have been hidden, and
+what they saw may have been staged.  So nothing seen is not taken for nothing done.  Where each right case shows the
+step done rightly, nothing was lost, and the file has no means to reach behind the probes, the probes are believed.
+Everything else is run once more, in a fresh process in which the steps of optax's optimizers are scaled by what the
+optimizers were given (`judge.inside.scaled_updates`), and the number that comes out decides:
+
+    that of the reference       the optimizer was given the parameters
+    that of a pitfall           it fell into this pitfall
+    the usual one               no optimizer of optax made the step; believed where nothing could take the factor away
+    any other, or none          not observed
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from judge.diagnosis.outcomes import Outcomes
+from judge.diagnosis.reaches import Reach, reaches, uses
+from judge.diagnosis.spans import Source
+from judge.model import Case, Ended, Exercise, Golden, Observation, Severity
+from judge.pitfalls import Pitfall, pitfalls
+from judge.pitfalls.trace import Context, Trace
+
+if TYPE_CHECKING:
+    from judge.diagnosis.run import Run
+    from judge.exercise import Misconception
+    from judge.model import Float64Array
+
+REFERENCE = "reference"
+LOST = "not-recorded"
+"""The event that counts what a step had no room for."""
+APART, NEAR = 200, 50
+"""In tolerances: how far numbers lie from each other that tell pitfalls apart, and how near one has to come.  Other
+steps have other rounding, which the tolerance of the case was not measured with."""
+
+
+class Seen(Enum):
+    """What the second look came to, when it did not show a pitfall."""
+
+    RIGHT = "right"
+    WITHOUT_OPTIMIZER = "without-optimizer"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True)
+class Look:
+    seen: Seen
+    pitfall: str | None = None
+    """The code of the pitfall whose number came out."""
+    raised: str | None = None
+    """The class of the exception that ended it."""
+
+
+def silent_pitfalls(exercise: Exercise) -> tuple[Pitfall, ...]:
+    """Those that the exercise forbids and right numbers say nothing about."""
+    known = pitfalls()
+    specs = [spec for spec in exercise.pitfalls if spec.severity is Severity.ERROR and spec.code in known]
+    return tuple(known[spec.code] for spec in specs if known[spec.code].silent)
+
+
+def is_silent(misconception: Misconception) -> bool:
+    """Whether it falls into a pitfall that right numbers say nothing about, and returns right numbers."""
+    pitfall = pitfalls().get(misconception.pitfall or "")
+    return pitfall is not None and pitfall.silent and not misconception.numeric and not misconception.raises
+
+
+def wanted(
+    exercise: Exercise,
+    source: bytes,
+    observation: Observation,
+    cases: Sequence[Case],
+    goldens: Mapping[str, Golden],
+) -> str | None:
+    """The case that a right submission has to be run on once more; None when the probes are believed."""
+    outcomes = Outcomes.of(observation, cases, goldens)
+    if not outcomes.all_right or not silent_pitfalls(exercise):
+        return None
+    context = outcomes.context()
+    if any(sighting.certain for p in silent_pitfalls(exercise) for sighting in p.detect(context)):
+        return None
+    if not reaches_of(Source(source)) and not lost(outcomes) and seen_in_every_case(exercise, outcomes):
+        return None
+    usable = [case.id for case in cases if tells_apart(goldens[case.id])]
+    return min(usable, key=lambda case: _quality(goldens[case]), default=None)
+
+
+def tells_apart(golden: Golden) -> bool:
+    """Whether each pitfall has a number of its own on this case, apart from those of right solutions."""
+    values = {name: it.value for name, it in golden.scaled.items() if it.value is not None}
+    wrong = [value for name, value in values.items() if not _is_right(name)]
+    if REFERENCE not in values or len(values) < len(golden.scaled) or not wrong:
+        return False
+    least = APART * golden.tolerance
+    right = [value for name, value in values.items() if _is_right(name)]
+    return not (
+        _within(golden.expected, least, values[REFERENCE])
+        or any(_within(a, least, b) for a in wrong for b in (golden.expected, *right))
+        or any(_within(a, least, b) for a, b in itertools.combinations(wrong, 2))
+    )
+
+
+def _quality(golden: Golden) -> tuple[int, int]:
+    """Orders cases: many right solutions were recorded, and they return few different numbers."""
+    right = [it.value for name, it in golden.scaled.items() if it.value is not None and _is_right(name)]
+    different: list[Float64Array] = []
+    for value in right:
+        if not any(_within(value, NEAR / 5 * golden.tolerance, other) for other in different):
+            different.append(value)
+    return -len(right), len(different)
+
+
+def _within(got: Float64Array, distance: float, expected: Float64Array) -> bool:
+    return got.shape == expected.shape and bool((abs(got - expected) <= distance).all())
+
+
+def _is_right(name: str) -> bool:
+    return name == REFERENCE or name == "oracle" or name.startswith("accepted/")
+
+
+def seen_in_every_case(exercise: Exercise, outcomes: Outcomes) -> bool:
+    """Whether the probes saw the step done rightly in each case by itself."""
+    steps = outcomes.trace.steps
+    alone = [
+        Context(Trace({step: steps[step] for step in (None, case) if step in steps}), outcomes.right, {})
+        for case in outcomes.right
+    ]
+    return all(p.done_right(context) for p in silent_pitfalls(exercise) for context in alone)
+
+
+def lost(outcomes: Outcomes) -> int:
+    """How many events, looks and trees the probes had no room for."""
+    counts = ("events", "looks", "trees")
+    return sum(seen.number(name) or 0 for seen in outcomes.trace.all(LOST) for name in counts)
+
+
+def reaches_of(source: Source) -> list[Reach]:
+    """Where the file could reach behind the probes; a file too large or strange to be read could anywhere."""
+    return reaches(source.tree) if source.tree is not None else [Reach(False, 1, "a file of this size")]
+
+
+def look_of(run: Run) -> Look | None:
+    """What the second look at this run came to; None when it was not taken."""
+    for case, step in run.observation.scaled.items():
+        golden = run.goldens.get(case)
+        if golden is None:
+            continue
+        if step.measured.ended is not Ended.ANSWERED:
+            continue  # a limit says nothing of what the optimizer was given
+        if step.claimed.returned is None:
+            raised = step.claimed.raised
+            return Look(Seen.NOTHING, raised=raised.type_name if raised is not None else None)
+        got, near = step.claimed.returned.array, NEAR * golden.tolerance
+        if got is None or _within(got, near, golden.expected):
+            return Look(Seen.NOTHING if got is None else Seen.WITHOUT_OPTIMIZER)
+        fitting = [
+            name
+            for name, known in golden.scaled.items()
+            if known.value is not None and _within(got, near, known.value)
+        ]
+        if any(_is_right(name) for name in fitting):
+            return Look(Seen.RIGHT)
+        owners = [m.pitfall for m in run.misconceptions if m.name in fitting]
+        if owners:
+            return Look(Seen.NOTHING, pitfall=owners[0])
+        return Look(Seen.NOTHING)
+    return None
+
+
+def believed(run: Run, look: Look | None) -> bool:
+    """Whether a right answer without a sighting has avoided the pitfalls that change no number."""
+    if look is not None and look.seen is Seen.RIGHT:
+        return True
+    if look is not None and look.seen is Seen.NOTHING:
+        return False
+    if look is None and seen_in_every_case(run.exercise, run.outcomes):
+        return not any(reach.far for reach in reaches_of(run.source))
+    # No optimizer of optax made the step, or there was no second look.
+    with_optax = run.source.tree is not None and uses(run.source.tree, "optax")
+    could_hide = any(reach.far or with_optax for reach in reaches_of(run.source)) or lost(run.outcomes) > 0
+    staged = look is not None and optimizer_seen(run.outcomes)
+    return not could_hide and not staged
+
+
+def optimizer_seen(outcomes: Outcomes) -> bool:
+    """Whether the probes saw an optimizer make an update of parameters, which then had no part in the answer."""
+    return any(seen.tree("tree").params for seen in outcomes.trace.all("optimizer-update"))

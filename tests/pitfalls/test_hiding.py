@@ -1,0 +1,77 @@
+"""Whoever hides a pitfall from the probes is not taken for somebody who avoided it, and nobody honest is."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE)]
+
+from hiding import MISTAKES, RIGHT, WAYS, Way, program  # noqa: E402
+
+from judge.diagnosis.second_look import silent_pitfalls, tells_apart  # noqa: E402
+from judge.grade import Bench  # noqa: E402
+from judge.grader import Grader, load_bench  # noqa: E402
+from judge.model import Report, Submission, Verdict, Visibility  # noqa: E402
+
+ROOT = HERE.parents[1]
+QUICK = ("frames-taken-away", "too-many-events", "wrapped")
+NAMES = ("optimizer-on-variables", "batch-stats-optimized", "not-observed")
+
+
+@pytest.fixture(scope="module")
+def bench() -> Bench:
+    """A public case that tells pitfalls apart, and a hidden one: enough to grade with."""
+    whole = load_bench(ROOT)
+    public = next(case for case in whole.cases if tells_apart(whole.goldens[case.id]))
+    hidden = min(
+        (case for case in whole.cases if case.visibility is Visibility.HIDDEN),
+        key=lambda case: (case.inputs["x_batch"].size, case.id),
+    )
+    return Bench(whole.exercise, [public, hidden], whole.goldens, whole.misconceptions)
+
+
+@pytest.fixture(scope="module")
+def grader(bench: Bench) -> Iterator[Grader]:
+    with Grader.of(bench) as one:
+        yield one
+
+
+def graded(grader: Grader, source: str) -> Report:
+    return grader.grade_submission(Submission("hidden.py", source.encode(), ""))
+
+
+def check_not_believed(report: Report, bench: Bench) -> None:
+    assert report.verdict is not Verdict.ACCEPTED
+    assert any(finding.code in NAMES for finding in report.findings)
+    checks = {f"pitfall:{pitfall.code}" for pitfall in silent_pitfalls(bench.exercise)}
+    outcomes = {check.id: check for check in report.checks if check.id in checks}
+    assert sum(check.points for check in outcomes.values()) < sum(check.out_of for check in outcomes.values())
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+@pytest.mark.parametrize("way", [way for way in WAYS if way.name in QUICK], ids=lambda way: way.name)
+def test_a_hidden_pitfall_is_not_avoided(grader: Grader, bench: Bench, way: Way, mistake: str) -> None:
+    check_not_believed(graded(grader, program(way, MISTAKES[mistake])), bench)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("mistake", MISTAKES)
+@pytest.mark.parametrize("way", [way for way in WAYS if way.name not in QUICK], ids=lambda way: way.name)
+def test_no_way_of_hiding_avoids_it(grader: Grader, bench: Bench, way: Way, mistake: str) -> None:
+    check_not_believed(graded(grader, program(way, MISTAKES[mistake])), bench)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.name)
+def test_who_hides_a_right_step_is_accused_of_no_pitfall(grader: Grader, way: Way) -> None:
+    report = graded(grader, program(way, RIGHT))
+    assert not {finding.code for finding in report.findings} & set(NAMES[:2])
+
+
+def test_there_are_enough_ways() -> None:
+    assert len(WAYS) * len(MISTAKES) >= 40
