@@ -11,6 +11,13 @@ from judge.diagnosis.outline import outline_of_case, outline_of_golden
 from judge.diagnosis.parting import Pair, Parting
 from judge.diagnosis.run import Run
 from judge.diagnosis.stages import comes_first, part
+from judge.diagnosis.stages_of_rows import (
+    FEATURES_CHANGED,
+    FEATURES_LEFT_OUT,
+    IN_ANOTHER_SHAPE,
+    INPUT,
+    OTHER_SHAPE,
+)
 from judge.diagnosis.stages_of_training import OTHER_LOSS, OTHER_STEP, PART_BY_PART, WHY_OTHER_LOSS, read
 from judge.diagnosis.structure import uses_other_optimizer
 from judge.model import Json, Severity, SourceSpan
@@ -85,6 +92,10 @@ def _groups(run: Run, said: Mapping[str, Said]) -> dict[tuple[str, str], list[st
             # Where the same difference names a mistake on some cases alone, that is not what it is.
             for key in [key for key in keys if key[1]]:
                 groups[stage, ""] += groups.pop(key)
+    # Of a batch of one row, changed features can be some of its own.
+    left_out, changed = (INPUT, FEATURES_LEFT_OUT), (INPUT, FEATURES_CHANGED)
+    if left_out in groups and changed in groups:
+        groups[changed] += groups.pop(left_out)
     # A gradient can be zero on one case, whatever the step is like: only alone does this name a dropped update.
     still = ("the step", "update-not-applied")
     others = [key for key in groups if key[0] == "the step" and key != still]
@@ -260,6 +271,8 @@ def _over_all(run: Run, partings: Sequence[Parting], shown: Parting) -> Parting:
     if shown.code == OTHER_OPTIMIZER:
         # With a gradient of zero here and there a case shows less of the rule than others do.
         return min(partings, key=lambda p: _RULES.index(p.title) if p.title in _RULES else len(_RULES))
+    if shown.stage == INPUT and any(p.title != shown.title for p in partings):
+        return replace(shown, words=OTHER_SHAPE, title=IN_ANOTHER_SHAPE)
     if shown.readings:
         common = frozenset.intersection(*(p.readings for p in partings))
         words = shown.words.replace(read(shown.readings), read(common))

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from judge.diagnosis.outline import batch_of
+from judge.diagnosis.outline import Sum, batch_of
 from judge.diagnosis.parting import Pair, Parting, close
 
 if TYPE_CHECKING:
+    from judge.model import Inputs
     from judge.pitfalls.trace import Seen
 
 TRAINING = "the rows of the training pass"
@@ -19,6 +20,8 @@ FEATURES = "the features of the training pass"
 ROWS_LEFT_OUT = "rows-left-out"
 OTHER_BATCH = "stats-from-other-batch"
 FEATURES_CHANGED = "features-changed"
+FEATURES_LEFT_OUT = "features-left-out"
+INPUT = "the model's input"
 _SAME_BATCH = 1e-5
 
 
@@ -58,6 +61,49 @@ def training_features(pair: Pair) -> Parting | bool | None:
     words = "In the training pass the model was run on other numbers than the features that were given."
     title = "The features were changed before the model saw them"
     return Parting(FEATURES, FEATURES_CHANGED, words, title, line=mine.line, hint="apply")
+
+
+IN_ANOTHER_SHAPE = "The model is given the features in another shape"
+OTHER_SHAPE = "The model was initialised and trained on an array of another shape than the batch's."
+
+
+def other_width(pair: Pair) -> Parting | None:
+    """The difference, where a model that was initialised for inputs of another width is trained on such inputs.
+
+    The initial weights depend on the width, so no solution that does it is right.  None where it is not known.
+    """
+    given, mine = pair.given.trained, pair.mine.trained
+    wanted, found = given and given.batch, mine and mine.batch
+    if mine is None or not wanted or not found or len(found) != len(wanted) or found[1:] == wanted[1:]:
+        return None
+    code, title, words = FEATURES_CHANGED, IN_ANOTHER_SHAPE, OTHER_SHAPE
+    if found[:-1] == wanted[:-1]:
+        more = "more" if found[-1] > wanted[-1] else "fewer"
+        title = f"The model is given {more} features than the batch has"
+        words = f"The model was initialised and trained on {more} features than the batch has."
+        if _are_some_columns(batch_of(mine), found[-1], wanted, pair.inputs):
+            code, words = FEATURES_LEFT_OUT, f"{words} The others were left out."
+    measured = f"It was given an array of shape {_shown(found)}, and the batch has {_shown(wanted)}."
+    return Parting(INPUT, code, words, title, line=mine.line, hint="apply", measured=measured)
+
+
+def _are_some_columns(found: Sum | None, count: int, whole: tuple[int, ...], inputs: Inputs) -> bool:
+    """Whether a batch of fewer columns is known to be the first or the last ones of the whole batch."""
+    import numpy as np
+
+    if found is None or count >= whole[-1]:
+        return False
+    batches = [value for value in inputs.values() if isinstance(value, np.ndarray) and value.shape == whole]
+    for batch in batches:
+        for columns in (batch[..., :count], batch[..., -count:]):
+            size = float(np.abs(columns.astype(np.float64)).sum())
+            if abs(found.size - size) <= _SAME_BATCH * size:
+                return True
+    return False
+
+
+def _shown(shape: tuple[int, ...]) -> str:
+    return f"({', '.join(map(str, shape))})"
 
 
 def evaluation_rows(pair: Pair) -> Parting | bool | None:

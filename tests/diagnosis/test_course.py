@@ -257,6 +257,55 @@ def test_rows_in_parts_are_not_left_out() -> None:
     assert (found.stage, found.code) == ("the rows of the evaluation", "")
 
 
+def other_width(batch: list[int], size: float, kernel: int) -> list[Event]:
+    """A run on 4 rows of 3 features, all of them 1.0, whose model is given a batch of another shape."""
+    shapes = {**SHAPES, "params": [["Dense_0/kernel", [kernel, 4]]]}
+    train = run_of_model(3, True, {}, batch=batch, batch_sums=[size, 7.0], differentiated=True)
+    return course(init=init(variables=shapes), train=train)
+
+
+def told_of_width(*runs: list[Event]) -> tuple[str, str, str]:
+    ones = {"x_batch": np.ones((4, 3), np.float32)}
+    cases = dict(zip("abc", runs, strict=False))
+    return told(cases, "features-changed", "features-left-out", **dict.fromkeys(cases, ones))
+
+
+def test_a_model_for_inputs_of_another_width_was_given_other_features() -> None:
+    code, title, message = told_of_width(other_width([4, 2], 8.0, 2))
+    assert (code, title) == ("features-left-out", "The model is given fewer features than the batch has")
+    assert "It was given an array of shape (4, 2), and the batch has (4, 3)." in message
+    code, title, _ = told_of_width(other_width([4, 2], 9.0, 2))
+    assert (code, title) == ("features-changed", "The model is given fewer features than the batch has")
+    code, title, _ = told_of_width(other_width([4, 5], 8.0, 5))
+    assert (code, title) == ("features-changed", "The model is given more features than the batch has")
+    code, title, message = told_of_width(other_width([3, 4], 12.0, 4))
+    assert (code, title) == ("features-changed", "The model is given the features in another shape")
+    assert "features than the batch has" not in message
+
+
+def test_what_is_said_of_other_features_holds_in_every_case() -> None:
+    some, mixed, turned = (
+        other_width(batch, size, batch[1]) for batch, size in (([4, 2], 8.0), ([4, 2], 9.0), ([3, 4], 12.0))
+    )
+    code, title, message = told_of_width(some, mixed)
+    assert (code, title) == ("features-changed", "The model is given fewer features than the batch has")
+    assert "left out" not in message
+    assert told_of_width(mixed, turned)[:2] == (
+        "features-changed",
+        "The model is given the features in another shape",
+    )
+
+
+def test_a_width_that_training_does_not_show_names_nothing() -> None:
+    shapes = {**SHAPES, "params": [["Dense_0/kernel", [2, 4]]]}
+    alone = parting(init=init(variables=shapes))
+    assert alone is not None
+    assert (alone.stage, alone.code) == ("the model's input", "")
+    by_rows = parting(init=init(variables=shapes), train=run_of_model(3, True, {}, batch=[2]))
+    assert by_rows is not None
+    assert by_rows.code == ""
+
+
 def test_a_step_for_each_part_is_another_step() -> None:
     part_of_batch = run_of_model(3, True, {}, batch=[2, 3])
     wrt = {
