@@ -12,10 +12,12 @@ from judge.diagnosis.parting import Pair, Parting
 from judge.diagnosis.run import Run
 from judge.diagnosis.stages import comes_first, part
 from judge.diagnosis.stages_of_rows import (
+    EVALUATION,
     FEATURES_CHANGED,
     FEATURES_LEFT_OUT,
     IN_ANOTHER_SHAPE,
     INPUT,
+    LOSS_NOT_MEAN,
     OTHER_SHAPE,
 )
 from judge.diagnosis.stages_of_training import OTHER_LOSS, OTHER_STEP, PART_BY_PART, WHY_OTHER_LOSS, read
@@ -41,6 +43,10 @@ def find_partings(run: Run) -> None:
     # Compiled programs are traced once per shape, and a small difference can be too small to be seen: a case in
     # which nothing is seen to differ goes with the others, when those have one thing in common.
     silent = [case for case in wrong if case in said and said[case][0] is None]
+    in_parts = groups.pop(MEAN_OF_PARTS, [])
+    if in_parts:
+        alone = not groups and not silent and all(_can_be_mean_of_means(run, case, said) for case in in_parts)
+        groups[MEAN_OF_PARTS if alone else (EVALUATION, "")] = in_parts
     if len(groups) == 1:
         next(iter(groups.values())).extend(silent)
         silent = []
@@ -57,6 +63,26 @@ def find_partings(run: Run) -> None:
             if case in wrong and parting is not None:
                 run.partings[case] = parting, agreed
     run.partings.update({case: said[case] for case in silent if said[case][1]})
+
+
+MEAN_OF_PARTS = (EVALUATION, LOSS_NOT_MEAN)
+
+
+def _can_be_mean_of_means(run: Run, case: str, said: Mapping[str, Said]) -> bool:
+    """Whether this answer can be the mean of the means of parts of two sizes whose rows have the expected mean.
+
+    The two numbers decide which means the two sizes had; a mean of squares is not negative.
+    """
+    import numpy as np
+
+    parting, returned = said[case][0], run.outcomes.returned[case].array
+    expected, parts = run.goldens[case].expected, parting.facts["parts"] if parting is not None else None
+    if returned is None or returned.size != 1 or expected.size != 1 or not isinstance(parts, list):
+        return False
+    rows, counts = np.asarray(parts, np.float64).T
+    mean_of_means, mean = counts / counts.sum(), rows * counts / (rows * counts).sum()
+    means = np.linalg.solve([mean_of_means, mean], [float(returned.item()), float(expected.item())])
+    return bool(np.all(means >= 0))
 
 
 def _give_to_stepped_statistics(run: Run, said: dict[str, Said]) -> None:

@@ -5,6 +5,8 @@ Each stage gives the difference (a `Parting`), True where the two runs agree, or
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from judge.diagnosis.outline import Sum, batch_of
@@ -22,6 +24,7 @@ OTHER_BATCH = "stats-from-other-batch"
 FEATURES_CHANGED = "features-changed"
 FEATURES_LEFT_OUT = "features-left-out"
 INPUT = "the model's input"
+LOSS_NOT_MEAN = "loss-not-mean"
 _SAME_BATCH = 1e-5
 
 
@@ -113,8 +116,44 @@ def evaluation_rows(pair: Pair) -> Parting | bool | None:
         return None
     if given.batch == mine.batch:
         return True
+    parts = parts_of(pair.mine.evaluating, given.batch)
+    if parts is not None and len(parts) == 2:
+        sizes = " and ".join(f"{count} of {rows} rows" for rows, count in parts.items())
+        return Parting(
+            EVALUATION,
+            LOSS_NOT_MEAN,
+            f"{IN_PARTS}. A mean of the parts' means is not the mean over all rows.",
+            IN_PARTS,
+            "mean-of-batch-means",
+            mine.line,
+            "apply",
+            facts={"parts": [[rows, count] for rows, count in parts.items()]},
+            measured=f"The parts: {sizes}.",
+        )
     title = "Rows are left out of the evaluation"
-    return _other_rows(EVALUATION, "evaluation", title, mine, given.batch, alone=pair.mine.evaluations == 1)
+    alone = len(pair.mine.evaluating) == 1
+    return _other_rows(EVALUATION, "evaluation", title, mine, given.batch, alone=alone)
+
+
+IN_PARTS = "The evaluation is made in parts of different sizes"
+_SEEN_AT_MOST = 3
+"""How many runs that are like each other, on one line, the probes record."""
+
+
+def parts_of(runs: Sequence[Seen], whole: tuple[int, ...]) -> Mapping[int, int] | None:
+    """How many runs of the model there were for each number of rows, where they share the batch's rows among them.
+
+    Of one number of rows there can be more runs than were seen: then as many as it takes to make up the batch.
+    """
+    if any(run.flag("repeated") or run.batch is None or run.batch[1:] != whole[1:] for run in runs):
+        return None
+    parts = Counter(run.batch[0] for run in runs if run.batch is not None)
+    often = [rows for rows, count in parts.items() if count >= _SEEN_AT_MOST]
+    left = whole[0] - sum(rows * count for rows, count in parts.items())
+    if len(often) == 1 and left > 0 and left % often[0] == 0:
+        parts[often[0]] += left // often[0]
+        return parts
+    return parts if left == 0 and len(often) < 2 else None
 
 
 def _other_rows(

@@ -20,6 +20,7 @@ from judge.diagnosis.outline import Outline, kept, outline_of, outline_of_golden
 from judge.diagnosis.parting import Pair, Parting
 from judge.diagnosis.stages import STAGES, part
 from judge.diagnosis.stages_of_rows import TRAINING as TRAINING_ROWS
+from judge.diagnosis.stages_of_rows import parts_of
 from judge.exercise import Misconception
 from judge.model import Event, Exercise, Golden, Json, Observation, Severity, Submission
 from judge.pages import all_pages
@@ -255,6 +256,67 @@ def test_rows_in_parts_are_not_left_out() -> None:
     found = parting(**ends, first=run_of_model(5, False, sums(9.0, 0.5), 4.0, batch=[2, 3]))
     assert found is not None
     assert (found.stage, found.code) == ("the rows of the evaluation", "")
+
+
+def evaluated_in(*rows: int, output: float = 4.0, **more: Json) -> list[Event]:
+    """A right run that evaluates a batch of 4 rows in parts."""
+    runs = [
+        run_of_model(5 + n, False, sums(9.0, 0.5), output, batch=[size, 3], differentiated=False, **more)
+        for n, size in enumerate(rows)
+    ]
+    return [*of_reference(train=TRAINED)[:-1], *runs]
+
+
+def told_of_parts(answer: float, *cases: list[Event]) -> tuple[str, str, str]:
+    goldens = {
+        name: replace(golden(name, 1.0), events=kept(course())) for name, _ in zip("ab", cases, strict=False)
+    }
+    seen = observation(**{name: step(value(answer), *it) for name, it in zip("ab", cases, strict=False)})
+    bank = [misconception("mean-of-batch-means", "loss-not-mean"), misconception("rows-left-out")]
+    first = diagnose(exercise_of(), submission(), seen, [case(n) for n in goldens], goldens, bank).findings[0]
+    return first.code, first.title, first.message
+
+
+def test_an_evaluation_in_unequal_parts_is_told() -> None:
+    code, title, message = told_of_parts(1.1, evaluated_in(3, 1))
+    assert (code, title) == ("loss-not-mean", "The evaluation is made in parts of different sizes")
+    assert "The parts: 1 of 3 rows and 1 of 1 rows." in message
+
+
+@pytest.mark.parametrize(
+    ("answer", "rows", "repeated"),
+    [
+        (1.1, (2, 2), False),
+        (1.1, (3, 3), False),
+        (1.1, (2, 1), False),
+        (1.1, (3, 1), True),
+        (4.0, (3, 1), False),
+    ],
+    ids=["equal parts", "too many rows", "too few rows", "runs that are repeated", "no two means give this"],
+)
+def test_other_evaluations_in_parts_name_nothing(
+    answer: float, rows: tuple[int, ...], repeated: bool
+) -> None:
+    events = evaluated_in(*rows, repeated=repeated)
+    assert told_of_parts(answer, events)[0] == "unrecognised-wrong-answer"
+
+
+def test_parts_are_not_the_reason_where_a_whole_evaluation_is_wrong_too() -> None:
+    whole = of_reference()
+    assert told_of_parts(1.1, evaluated_in(3, 1), whole)[0] == "unrecognised-wrong-answer"
+
+
+def test_of_parts_of_one_size_more_can_have_run_than_were_seen() -> None:
+    def parts(*rows: int) -> Mapping[int, int] | None:
+        return parts_of(
+            [Seen("module-apply", "a", 9, n, {"batch": [size, 5]}) for n, size in enumerate(rows)], (307, 5)
+        )
+
+    assert parts(64, 64, 64, 51) == {64: 4, 51: 1}
+    assert parts(100, 100, 100, 7) == {100: 3, 7: 1}
+    assert parts(64, 64, 51) is None
+    assert parts(64, 64, 64) is None
+    assert parts(64, 64, 64, 50) is None
 
 
 def other_width(batch: list[int], size: float, kernel: int) -> list[Event]:
