@@ -10,7 +10,7 @@ from judge.diagnosis.compare import Mismatch
 from judge.diagnosis.outline import outline_of_case, outline_of_golden
 from judge.diagnosis.parting import Pair, Parting
 from judge.diagnosis.run import Run
-from judge.diagnosis.stages import comes_first, part
+from judge.diagnosis.stages import comes_first, part, statistics
 from judge.diagnosis.stages_of_rows import (
     EVALUATION,
     FEATURES_CHANGED,
@@ -20,7 +20,16 @@ from judge.diagnosis.stages_of_rows import (
     LOSS_NOT_MEAN,
     OTHER_SHAPE,
 )
-from judge.diagnosis.stages_of_training import OTHER_LOSS, OTHER_STEP, PART_BY_PART, WHY_OTHER_LOSS, read
+from judge.diagnosis.stages_of_training import (
+    LOSS,
+    OTHER_LOSS,
+    OTHER_STEP,
+    PART_BY_PART,
+    ROWS_MISPAIRED,
+    WHY_OTHER_LOSS,
+    read,
+    rows_of,
+)
 from judge.diagnosis.structure import uses_other_optimizer
 from judge.model import Json, Severity, SourceSpan
 from judge.pages import Page, page_of_misconception
@@ -65,6 +74,41 @@ def find_partings(run: Run) -> None:
     run.partings.update({case: said[case] for case in silent if said[case][1]})
 
 
+MISPAIRED = (LOSS, ROWS_MISPAIRED)
+ANOTHER_LOSS = (LOSS, "")
+
+
+def _take_mispaired(run: Run, groups: dict[tuple[str, str], list[str]]) -> None:
+    """Let rows in another order be the reason of a wrong loss only where every case speaks for it.
+
+    The order of few rows can come out as it was, and the targets' is never seen: such cases join those in which the
+    features moved, unless these are few.
+    """
+    moved, others = groups.pop(MISPAIRED, []), groups.pop(ANOTHER_LOSS, [])
+    cases = [*moved, *others]
+    if not cases:
+        return
+    sure = len(moved) > len(others) and _single_rows_are_right(run)
+    sure = sure and all(_only_the_loss_of_moved_rows(run, case) for case in cases)
+    groups[MISPAIRED if sure else ANOTHER_LOSS] = cases
+
+
+def _only_the_loss_of_moved_rows(run: Run, case: str) -> bool:
+    """Whether statistics show that rows moved as a whole, and a step is made of the loss, so that it matters."""
+    pair = _pair(run, case)
+    return statistics(pair) is True and pair.given.factor != 0
+
+
+def _single_rows_are_right(run: Run) -> bool:
+    """Whether the training loss is right where the batch is a single row, which has no other row to be paired with.
+
+    That rules out another loss, of rows in another order that are paired as they should be.
+    """
+    single = [case.id for case in run.cases if case.id in run.outcomes.compared and rows_of(case.inputs) == 1]
+    agreed = [part_of(run, case)[1] for case in single]
+    return bool(agreed) and all(LOSS in stages for stages in agreed)
+
+
 MEAN_OF_PARTS = (EVALUATION, LOSS_NOT_MEAN)
 
 
@@ -106,6 +150,7 @@ def _groups(run: Run, said: Mapping[str, Said]) -> dict[tuple[str, str], list[st
             weak.setdefault(parting.stage, []).append(case)
         else:
             groups.setdefault((parting.stage, _code(run, parting)), []).append(case)
+    _take_mispaired(run, groups)
     stages = list(dict.fromkeys(stage for stage, _ in groups))
     for stage in stages:
         keys = [key for key in groups if key[0] == stage]
@@ -203,11 +248,13 @@ def loss_is_right(run: Run, cases: Sequence[str]) -> bool:
 
 def part_of(run: Run, case: str) -> Said:
     """Where this case parts from the reference's, and what agrees before it."""
-    golden = run.goldens[case]
-    if not golden.events:
-        return None, ()
+    return part(_pair(run, case)) if run.goldens[case].events else (None, ())
+
+
+def _pair(run: Run, case: str) -> Pair:
     inputs = next(known.inputs for known in run.cases if known.id == case)
-    return part(Pair(outline_of_case(run.outcomes.trace, case), outline_of_golden(golden.events), inputs))
+    golden = run.goldens[case].events or ()
+    return Pair(outline_of_case(run.outcomes.trace, case), outline_of_golden(golden), inputs)
 
 
 def _code(run: Run, parting: Parting) -> str:
@@ -230,6 +277,8 @@ def _add(run: Run, code: str, cases: Sequence[str], said: Mapping[str, Said]) ->
     assert parting is not None
     if parting.code != code:
         parting = replace(parting, title="", form="")
+    if code == ROWS_MISPAIRED and len(own) < len(cases):
+        parting = replace(parting, words=f"In {len(own)} of these cases: {parting.words}")
     parting = _over_all(run, [p for case in own if (p := said[case][0]) is not None], parting)
     facts: dict[str, Json] = {"cases": len(cases), "of": run.started, "first_difference": parting.stage}
     if public:

@@ -319,6 +319,65 @@ def test_of_parts_of_one_size_more_can_have_run_than_were_seen() -> None:
     assert parts(64, 64, 64, 50) is None
 
 
+def with_loss(loss: float, weighted: float, mean: float = 0.5) -> list[Event]:
+    """A run with another training loss, of a batch whose numbers stand in these places."""
+    return of_reference(
+        loss=differentiated(loss),
+        train=run_of_model(3, True, {}, batch_sums=[12.0, weighted], differentiated=True),
+        last=run_of_model(5, False, sums(8.0, mean), differentiated=False),
+    )
+
+
+def told_of_pairs(
+    single: list[Event] | None, *cases: list[Event], factor: float = -0.1
+) -> tuple[str, str, str]:
+    """Code, title and message of the first error; of one row, ``single``, the answer is right."""
+    given = dict(zip("abc", cases, strict=False))
+    reference = kept(course(update=updated(factor)))
+    rows = {name: {"x_batch": np.ones((4, 3), np.float32)} for name in given}
+    numbers = dict.fromkeys(given, 3.0)
+    if single is not None:
+        given, rows, numbers = (
+            {**given, "n": single},
+            {**rows, "n": {"x_batch": np.ones((1, 3), np.float32)}},
+            {**numbers, "n": 1.0},
+        )
+    known = [
+        replace(case(name), inputs={**case(name).inputs, "y_batch": 0.0, **rows[name]}) for name in given
+    ]
+    goldens = {name: replace(golden(name, 1.0), events=reference) for name in given}
+    seen = observation(**{name: step(value(numbers[name]), *events) for name, events in given.items()})
+    bank = [misconception("rows-mispaired")]
+    first = diagnose(exercise_of(), submission(), seen, known, goldens, bank).findings[0]
+    return first.code, first.title, first.message
+
+
+def test_rows_in_another_order_with_another_loss_are_paired_with_other_targets() -> None:
+    code, _, message = told_of_pairs(of_reference(), with_loss(2.3, 9.0), with_loss(2.4, 5.0))
+    assert code == "rows-mispaired"
+    assert "given the rows of the batch in another order." in message
+    assert "of these cases" not in message
+    _, _, message = told_of_pairs(
+        of_reference(), with_loss(2.3, 9.0), with_loss(2.4, 5.0), with_loss(2.2, 7.0)
+    )
+    assert "In 2 of these cases: In the training pass" in message, "of one the features did not move"
+
+
+def test_another_loss_is_not_one_of_other_pairs() -> None:
+    unknown = "unrecognised-wrong-answer"
+    moved = with_loss(2.3, 9.0)
+    assert told_of_pairs(None, moved, moved)[0] == unknown, (
+        "no single row shows that the loss is the right one"
+    )
+    assert told_of_pairs(with_loss(2.3, 7.0), moved, moved)[0] == unknown, "of a single row it is wrong too"
+    in_place = with_loss(2.3, 7.0)
+    assert told_of_pairs(of_reference(), in_place, in_place)[0] == unknown, "nothing moved"
+    assert told_of_pairs(of_reference(), moved, in_place)[0] == unknown, "mostly nothing moved"
+    columns = with_loss(2.3, 9.0, mean=0.7)
+    assert told_of_pairs(of_reference(), columns, columns)[0] == unknown, "statistics change with columns"
+    assert told_of_pairs(of_reference(), moved, moved, factor=0.0)[0] == unknown, "the loss does not matter"
+
+
 def other_width(batch: list[int], size: float, kernel: int) -> list[Event]:
     """A run on 4 rows of 3 features, all of them 1.0, whose model is given a batch of another shape."""
     shapes = {**SHAPES, "params": [["Dense_0/kernel", [kernel, 4]]]}
