@@ -44,8 +44,9 @@ Said = tuple[Parting | None, tuple[str, ...]]
 
 def find_partings(run: Run) -> None:
     """Draft one finding for each first difference that names a mistake; the others are kept for those after it."""
-    wrong = [case for case in run.outcomes.wrong(Mismatch.VALUE) if case not in run.explained]
-    not_finite = [case for case in run.outcomes.wrong(Mismatch.NOT_FINITE) if case not in run.explained]
+    known = run.explained | run.set_aside
+    wrong = [case for case in run.outcomes.wrong(Mismatch.VALUE) if case not in known]
+    not_finite = [case for case in run.outcomes.wrong(Mismatch.NOT_FINITE) if case not in known]
     said = {case: part_of(run, case) for case in (*wrong, *not_finite)}
     _give_to_stepped_statistics(run, said)
     groups = _groups(run, said)
@@ -59,9 +60,9 @@ def find_partings(run: Run) -> None:
     if len(groups) == 1:
         next(iter(groups.values())).extend(silent)
         silent = []
-    known = {m.code for m in run.misconceptions}
+    in_bank = {m.code for m in run.misconceptions}
     for (stage, code), cases in groups.items():
-        if code in known:
+        if code in in_bank:
             _add(run, code, cases, said)
             continue
         codes = {parting.code for case in cases if (parting := said[case][0]) is not None}

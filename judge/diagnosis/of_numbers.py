@@ -8,7 +8,7 @@ from dataclasses import replace
 from judge.diagnosis import wording
 from judge.diagnosis.compare import Mismatch
 from judge.diagnosis.confirmed import MODEL_CHANGED, confirmed, contradicted
-from judge.diagnosis.fingerprint import Match, matches
+from judge.diagnosis.fingerprint import Match, matches, matches_of_most
 from judge.diagnosis.of_course import (
     ANOTHER_FACTOR,
     OTHER_OPTIMIZER,
@@ -41,16 +41,26 @@ def find_known_numbers(run: Run, pitfalls_seen: frozenset[str]) -> None:
         return
     for reshaped in (False, True):
         answers = run.outcomes.answers(run.goldens, reshaped=reshaped)
-        fitting = [
-            match
-            for match in matches(answers, run.cases, run.goldens, run.misconceptions)
-            if any(case not in run.explained for case in match.telling)
-        ]
-        fitting = [match for match in fitting if not contradicted(run, match)]
-        possible = _told_apart(fitting, run.structure, pitfalls_seen)
-        if possible:
-            _add_match(run, possible, pitfalls_seen)
+        if _add_likeliest(run, matches(answers, run.cases, run.goldens, run.misconceptions), pitfalls_seen):
             return
+    answers = {
+        case: it
+        for case, it in run.outcomes.answers(run.goldens, reshaped=False).items()
+        if it.raised is None
+    }
+    of_most = matches_of_most(answers, run.outcomes.right, run.cases, run.goldens, run.misconceptions)
+    if _add_likeliest(run, of_most, pitfalls_seen):
+        run.set_aside |= set(of_most[0].misfits)
+
+
+def _add_likeliest(run: Run, found: Sequence[Match], pitfalls_seen: frozenset[str]) -> bool:
+    """Draft a finding for those that structure and course do not contradict; False where there are none."""
+    fitting = [match for match in found if any(case not in run.explained for case in match.telling)]
+    fitting = [match for match in fitting if not contradicted(run, match)]
+    possible = _told_apart(fitting, run.structure, pitfalls_seen)
+    if possible:
+        _add_match(run, possible, pitfalls_seen)
+    return bool(possible)
 
 
 def find_rounded_numbers(run: Run) -> None:
@@ -94,8 +104,9 @@ def _add_match(run: Run, fitting: Sequence[Match], pitfalls_seen: frozenset[str]
     code = misconception.code
     own = page_of_misconception(misconception)
     others = [m.misconception for m in fitting[1:] if m.misconception.code != code]
-    # It fits every answer, so it explains every one that is not right, also where it tells little by itself.
-    failed = [case for case in run.outcomes.answered if case not in run.outcomes.right]
+    # It explains every answer that it fits and that is not right, also where it tells little by itself.
+    fitted = [case for case in run.outcomes.answered if case not in best.misfits]
+    failed = [case for case in fitted if case not in run.outcomes.right]
     cases = [case for case in failed if case not in run.explained]
     values = [case for case in cases if case in run.outcomes.compared]
     in_shape = [case for case in values if run.outcomes.compared[case].mismatch is Mismatch.SHAPE]
