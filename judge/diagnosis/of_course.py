@@ -13,11 +13,13 @@ from judge.diagnosis.run import Run
 from judge.diagnosis.stages import comes_first, part, statistics
 from judge.diagnosis.stages_of_rows import (
     EVALUATION,
+    FEATURES,
     FEATURES_CHANGED,
     FEATURES_LEFT_OUT,
     IN_ANOTHER_SHAPE,
     INPUT,
     LOSS_NOT_MEAN,
+    OTHER_FEATURES,
     OTHER_SHAPE,
 )
 from judge.diagnosis.stages_of_training import (
@@ -349,6 +351,8 @@ def _over_all(run: Run, partings: Sequence[Parting], shown: Parting) -> Parting:
         return min(partings, key=lambda p: _RULES.index(p.title) if p.title in _RULES else len(_RULES))
     if shown.stage == INPUT and any(p.title != shown.title for p in partings):
         return replace(shown, words=OTHER_SHAPE, title=IN_ANOTHER_SHAPE)
+    if shown.stage == FEATURES and any(p.words != shown.words for p in partings):
+        return replace(shown, words=OTHER_FEATURES)
     if shown.readings:
         common = frozenset.intersection(*(p.readings for p in partings))
         words = shown.words.replace(read(shown.readings), read(common))

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
+from judge.diagnosis.other_places import way_of_moving
 from judge.diagnosis.outline import Sum, batch_of
 from judge.diagnosis.parting import Pair, Parting, close
 
 if TYPE_CHECKING:
-    from judge.model import Inputs
+    from judge.model import Float64Array, Inputs
     from judge.pitfalls.trace import Seen
 
 TRAINING = "the rows of the training pass"
@@ -60,10 +62,32 @@ def training_features(pair: Pair) -> Parting | bool | None:
     if close(found, wanted, _SAME_BATCH):
         return True
     if abs(found.size - wanted.size) <= _SAME_BATCH * wanted.size:
-        return None  # other places or signs: rows in another order can be right
-    words = "In the training pass the model was run on other numbers than the features that were given."
-    title = "The features were changed before the model saw them"
-    return Parting(FEATURES, FEATURES_CHANGED, words, title, line=mine.line, hint="apply")
+        return _other_places(pair, mine, found)
+    return Parting(FEATURES, FEATURES_CHANGED, OTHER_FEATURES, WERE_CHANGED, line=mine.line, hint="apply")
+
+
+OTHER_FEATURES = "In the training pass the model was run on other features than those that were given."
+WERE_CHANGED = "The features were changed before the model saw them"
+
+
+def _other_places(pair: Pair, mine: Seen, found: Sum) -> Parting | None:
+    """The difference, where the numbers of the batch are known to have moved to other columns."""
+    batch = _batch_of(pair.inputs, mine.batch or ())
+    if batch is None or batch.ndim != 2:
+        return None
+    how = way_of_moving(found, batch, partial(close, relative=_SAME_BATCH))
+    if not how:
+        return None  # other signs; or rows in another order, which can be right
+    words = f"In the training pass the model was run on the batch {how}."
+    return Parting(FEATURES, FEATURES_CHANGED, words, WERE_CHANGED, line=mine.line, hint="apply")
+
+
+def _batch_of(inputs: Inputs, shape: tuple[int, ...]) -> Float64Array | None:
+    """The one input of this shape, in float64."""
+    import numpy as np
+
+    found = [value for value in inputs.values() if isinstance(value, np.ndarray) and value.shape == shape]
+    return found[0].astype(np.float64) if len(found) == 1 else None
 
 
 IN_ANOTHER_SHAPE = "The model is given the features in another shape"
@@ -92,17 +116,11 @@ def other_width(pair: Pair) -> Parting | None:
 
 def _are_some_columns(found: Sum | None, count: int, whole: tuple[int, ...], inputs: Inputs) -> bool:
     """Whether a batch of fewer columns is known to be the first or the last ones of the whole batch."""
-    import numpy as np
-
-    if found is None or count >= whole[-1]:
+    batch = _batch_of(inputs, whole)
+    if found is None or batch is None or count >= whole[-1]:
         return False
-    batches = [value for value in inputs.values() if isinstance(value, np.ndarray) and value.shape == whole]
-    for batch in batches:
-        for columns in (batch[..., :count], batch[..., -count:]):
-            size = float(np.abs(columns.astype(np.float64)).sum())
-            if abs(found.size - size) <= _SAME_BATCH * size:
-                return True
-    return False
+    sizes = [float(abs(columns).sum()) for columns in (batch[..., :count], batch[..., -count:])]
+    return any(abs(found.size - size) <= _SAME_BATCH * size for size in sizes)
 
 
 def _shown(shape: tuple[int, ...]) -> str:

@@ -22,6 +22,7 @@ from judge.diagnosis.stages import STAGES, part
 from judge.diagnosis.stages_of_rows import TRAINING as TRAINING_ROWS
 from judge.diagnosis.stages_of_rows import parts_of
 from judge.exercise import Misconception
+from judge.inside.probe_numbers import sums_of
 from judge.model import Event, Exercise, Golden, Json, Observation, Severity, Submission
 from judge.pages import all_pages
 from judge.pitfalls.trace import Seen
@@ -446,6 +447,28 @@ def test_a_step_for_each_part_is_another_step() -> None:
 
 def test_rows_in_another_order_are_no_other_features() -> None:
     assert parting(train=run_of_model(3, True, {}, batch_sums=[12.0, 9.0])) is None
+
+
+def test_features_in_other_columns_were_changed() -> None:
+    batch = np.arange(12.0, dtype=np.float32).reshape(4, 3)
+    wanted, moved, other = (
+        run_of_model(3, True, {}, differentiated=True, batch_sums=sums_of(x.astype(np.float64)))
+        for x in (batch, batch[:, ::-1], np.roll(batch, 1, axis=1))
+    )
+    reference = kept(of_reference(train=wanted))
+    goldens = {name: replace(golden(name, 1.0), events=reference) for name in "ab"}
+    known = [replace(case(name), inputs={**case(name).inputs, "x_batch": batch}) for name in "ab"]
+
+    def message(*runs: Event) -> str:
+        events = {name: of_reference(train=run) for name, run in zip("ab", runs, strict=True)}
+        seen = observation(**{name: step(value(3.0), *it) for name, it in events.items()})
+        bank = [misconception("features-changed")]
+        (found,) = diagnose(exercise_of(), submission(), seen, known, goldens, bank).findings
+        assert found.code == "features-changed"
+        return found.message
+
+    assert "run on the batch with its columns in reverse order" in message(moved, moved)
+    assert "run on other features than those that were given" in message(moved, other)
 
 
 def test_a_loss_of_a_right_output_is_told_so() -> None:
