@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from judge.diagnosis.other_places import way_of_moving
 from judge.diagnosis.outline import Sum, batch_of
 from judge.diagnosis.parting import Pair, Parting, close
+from judge.inside.probe_numbers import sums_of
 
 if TYPE_CHECKING:
     from judge.model import Float64Array, Inputs
@@ -119,8 +120,8 @@ def _are_some_columns(found: Sum | None, count: int, whole: tuple[int, ...], inp
     batch = _batch_of(inputs, whole)
     if found is None or batch is None or count >= whole[-1]:
         return False
-    sizes = [float(abs(columns).sum()) for columns in (batch[..., :count], batch[..., -count:])]
-    return any(abs(found.size - size) <= _SAME_BATCH * size for size in sizes)
+    some = (batch[..., :count], batch[..., -count:])
+    return any(close(found, Sum(*sums_of(columns)), _SAME_BATCH) for columns in some)
 
 
 def _shown(shape: tuple[int, ...]) -> str:

@@ -379,10 +379,16 @@ def test_another_loss_is_not_one_of_other_pairs() -> None:
     assert told_of_pairs(of_reference(), moved, moved, factor=0.0)[0] == unknown, "the loss does not matter"
 
 
-def other_width(batch: list[int], size: float, kernel: int) -> list[Event]:
+SOME = sums_of(np.ones((4, 2)))
+"""Of two columns of ones."""
+MIXED = [SOME[0], SOME[1] + 1.0]
+"""Of the same numbers in other places."""
+
+
+def other_width(batch: list[int], sums: list[float], kernel: int) -> list[Event]:
     """A run on 4 rows of 3 features, all of them 1.0, whose model is given a batch of another shape."""
     shapes = {**SHAPES, "params": [["Dense_0/kernel", [kernel, 4]]]}
-    train = run_of_model(3, True, {}, batch=batch, batch_sums=[size, 7.0], differentiated=True)
+    train = run_of_model(3, True, {}, batch=batch, batch_sums=sums, differentiated=True)
     return course(init=init(variables=shapes), train=train)
 
 
@@ -393,21 +399,22 @@ def told_of_width(*runs: list[Event]) -> tuple[str, str, str]:
 
 
 def test_a_model_for_inputs_of_another_width_was_given_other_features() -> None:
-    code, title, message = told_of_width(other_width([4, 2], 8.0, 2))
+    code, title, message = told_of_width(other_width([4, 2], SOME, 2))
     assert (code, title) == ("features-left-out", "The model is given fewer features than the batch has")
     assert "It was given an array of shape (4, 2), and the batch has (4, 3)." in message
-    code, title, _ = told_of_width(other_width([4, 2], 9.0, 2))
+    code, title, _ = told_of_width(other_width([4, 2], MIXED, 2))
     assert (code, title) == ("features-changed", "The model is given fewer features than the batch has")
-    code, title, _ = told_of_width(other_width([4, 5], 8.0, 5))
+    code, title, _ = told_of_width(other_width([4, 5], MIXED, 5))
     assert (code, title) == ("features-changed", "The model is given more features than the batch has")
-    code, title, message = told_of_width(other_width([3, 4], 12.0, 4))
+    code, title, message = told_of_width(other_width([3, 4], MIXED, 4))
     assert (code, title) == ("features-changed", "The model is given the features in another shape")
     assert "features than the batch has" not in message
 
 
 def test_what_is_said_of_other_features_holds_in_every_case() -> None:
     some, mixed, turned = (
-        other_width(batch, size, batch[1]) for batch, size in (([4, 2], 8.0), ([4, 2], 9.0), ([3, 4], 12.0))
+        other_width(batch, sums, batch[1])
+        for batch, sums in (([4, 2], SOME), ([4, 2], MIXED), ([3, 4], MIXED))
     )
     code, title, message = told_of_width(some, mixed)
     assert (code, title) == ("features-changed", "The model is given fewer features than the batch has")
