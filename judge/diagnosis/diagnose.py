@@ -16,7 +16,7 @@ from judge.diagnosis.of_conduct import find_changing_answers, find_mutations
 from judge.diagnosis.of_course import find_partings
 from judge.diagnosis.of_ends import find_ends, find_exceptions
 from judge.diagnosis.of_load import load_failed
-from judge.diagnosis.of_numbers import find_known_numbers, find_other_numbers
+from judge.diagnosis.of_numbers import find_known_numbers, find_other_numbers, find_rounded_numbers
 from judge.diagnosis.of_pitfalls import find_pitfalls, specs_of
 from judge.diagnosis.run import Run
 from judge.model import Case, Exercise, Finding, Golden, Observation, Outcome, StepObservation, Submission
@@ -58,6 +58,7 @@ def diagnose(
     find_exceptions(run, recognised=True)
     find_known_numbers(run, seen)
     find_exceptions(run, recognised=False)
+    find_rounded_numbers(run)
     find_partings(run)
     find_other_numbers(run)
     find_mutations(run)

@@ -2,8 +2,9 @@
 
 Goldens hold, for each case, the number that every misconception returned when they were recorded.  A submission is
 matched with a misconception when, on every case that was answered, it did what the misconception does; and when at
-least one of those cases tells the misconception from a right solution (two, where two were answered).  Two mistakes
-at once match nothing, and that is said honestly.
+least one of those cases tells the misconception from a right solution (two, where two were answered).  Where none is,
+one that most wrong answers equal is matched with those; the rest, and two mistakes at once, match nothing, and that is
+said honestly.
 """
 
 from __future__ import annotations
@@ -43,6 +44,8 @@ class Match:
     """Cases on which it is told from a right solution, and the submission did the same."""
     distance: float
     """The largest distance to the recorded numbers, in tolerances."""
+    misfits: tuple[str, ...] = ()
+    """Cases with a wrong answer that is another one than the misconception's."""
 
 
 def matches(
@@ -53,8 +56,38 @@ def matches(
 ) -> tuple[Match, ...]:
     """Every misconception that fits all answers, the closest first."""
     found = [_match(m, answers, cases, goldens) for m in misconceptions]
-    fitting = [match for match in found if match is not None]
+    fitting = [match for match in found if match is not None and not match.misfits]
     return tuple(sorted(fitting, key=lambda match: (match.distance > 1, -len(match.telling), match.distance)))
+
+
+def matches_of_most(
+    answers: Mapping[str, Answer],
+    right: frozenset[str],
+    cases: Sequence[Case],
+    goldens: Mapping[str, Golden],
+    misconceptions: Sequence[Misconception],
+) -> tuple[Match, ...]:
+    """Misconceptions that fit the most answers, and all but a few, where none of those few is ``right``.
+
+    The same mistake can be made in two ways that differ in a corner, as two functions do in their slope at 0; and a
+    second mistake can show in few cases only.
+    """
+    found = [_match(m, answers, cases, goldens) for m in misconceptions]
+    fitting = [
+        match
+        for match in found
+        if match is not None
+        and not right.intersection(match.misfits)
+        and len(match.telling) >= max(_MANY, _MOST * len(match.misfits))
+    ]
+    best = min(fitting, key=lambda match: (len(match.misfits), match.distance), default=None)
+    return tuple(match for match in fitting if best is not None and match.misfits == best.misfits)
+
+
+_MANY = 4
+"""Cases that have to speak for a mistake that does not fit all of them."""
+_MOST = 3
+"""How many of them there are for each one that it does not fit."""
 
 
 def _match(
@@ -64,6 +97,7 @@ def _match(
     goldens: Mapping[str, Golden],
 ) -> Match | None:
     telling: list[str] = []
+    misfits: list[str] = []
     worst = 0.0
     could_tell = 0
     for case in cases:
@@ -77,7 +111,8 @@ def _match(
             continue
         distance = _distance(answer, wrong, golden)
         if distance is None:
-            return None
+            misfits.append(case.id)
+            continue
         worst = max(worst, distance)
         if tells:
             telling.append(case.id)
@@ -88,7 +123,7 @@ def _match(
     # An exception alone names no mistake: a value must have been recognised too.
     if all(_value_of(answers[case]) is None for case in telling):
         return None
-    return Match(misconception, tuple(telling), worst)
+    return Match(misconception, tuple(telling), worst, tuple(misfits))
 
 
 def is_told_apart(golden: Golden, wrong: WrongReturn) -> bool:

@@ -60,7 +60,8 @@ def suspect(observation: Observation, cases: Sequence[Case], goldens: Mapping[st
     """A case that is worth running alone, because what came of it may be due to the calls before it.
 
     That is one whose second answer in the same process differs; or a wrong one that was answered like a call before
-    it, or without the initialisation that was seen in a call before it.  None where nothing hints at it.
+    it, or without the initialisation that was seen in a call before it; or the first wrong one, where none of the wrong
+    ones was the first call with its shapes, or with its value of a parameter.  None where nothing hints at it.
     """
     for case_id, again in observation.repeats.items():
         first = observation.cases.get(case_id)
@@ -80,7 +81,37 @@ def suspect(observation: Observation, cases: Sequence[Case], goldens: Mapping[st
                 return case.id
             earlier.append(returned)
         initialised = initialised or starts
+    return _only_later_calls(observation, cases, goldens)
+
+
+def _only_later_calls(
+    observation: Observation, cases: Sequence[Case], goldens: Mapping[str, Golden]
+) -> str | None:
+    """The first wrong case, where what was kept of the first call of a kind would explain all that are wrong.
+
+    None where no more than half of the calls after a first one are wrong: whatever is kept would show in more of them.
+    """
+    answered: list[Case] = []
+    wrong: list[str] = []
+    for case in cases:
+        step, golden = observation.cases.get(case.id), goldens[case.id]
+        if step is not None and step.claimed.returned is not None:
+            answered.append(case)
+            compared = compare(golden.expected, golden.tolerance, step.claimed.returned)
+            wrong += [case.id] if compared.mismatch is Mismatch.VALUE else []
+    for kind in ("", *_scalars(cases)):
+        first: dict[str, str] = {}
+        for case in answered:
+            first.setdefault(repr(case.inputs[kind] if kind else case.shape_key), case.id)
+        later = len(answered) - len(first)
+        if wrong and not set(wrong) & set(first.values()) and 2 * len(wrong) > later:
+            return wrong[0]
     return None
+
+
+def _scalars(cases: Sequence[Case]) -> list[str]:
+    inputs = cases[0].inputs if cases else {}
+    return [name for name, value in inputs.items() if isinstance(value, (int, float))]
 
 
 def _same(one: ClaimedValue, other: ClaimedValue) -> bool:

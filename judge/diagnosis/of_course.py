@@ -10,8 +10,28 @@ from judge.diagnosis.compare import Mismatch
 from judge.diagnosis.outline import outline_of_case, outline_of_golden
 from judge.diagnosis.parting import Pair, Parting
 from judge.diagnosis.run import Run
-from judge.diagnosis.stages import comes_first, part
-from judge.diagnosis.stages_of_training import OTHER_LOSS, OTHER_STEP, PART_BY_PART, WHY_OTHER_LOSS, read
+from judge.diagnosis.stages import comes_first, part, statistics
+from judge.diagnosis.stages_of_rows import (
+    EVALUATION,
+    FEATURES,
+    FEATURES_CHANGED,
+    FEATURES_LEFT_OUT,
+    IN_ANOTHER_SHAPE,
+    INPUT,
+    LOSS_NOT_MEAN,
+    OTHER_FEATURES,
+    OTHER_SHAPE,
+)
+from judge.diagnosis.stages_of_training import (
+    LOSS,
+    OTHER_LOSS,
+    OTHER_STEP,
+    PART_BY_PART,
+    ROWS_MISPAIRED,
+    WHY_OTHER_LOSS,
+    read,
+    rows_of,
+)
 from judge.diagnosis.structure import uses_other_optimizer
 from judge.model import Json, Severity, SourceSpan
 from judge.pages import Page, page_of_misconception
@@ -26,20 +46,25 @@ Said = tuple[Parting | None, tuple[str, ...]]
 
 def find_partings(run: Run) -> None:
     """Draft one finding for each first difference that names a mistake; the others are kept for those after it."""
-    wrong = [case for case in run.outcomes.wrong(Mismatch.VALUE) if case not in run.explained]
-    not_finite = [case for case in run.outcomes.wrong(Mismatch.NOT_FINITE) if case not in run.explained]
+    known = run.explained | run.set_aside
+    wrong = [case for case in run.outcomes.wrong(Mismatch.VALUE) if case not in known]
+    not_finite = [case for case in run.outcomes.wrong(Mismatch.NOT_FINITE) if case not in known]
     said = {case: part_of(run, case) for case in (*wrong, *not_finite)}
     _give_to_stepped_statistics(run, said)
     groups = _groups(run, said)
     # Compiled programs are traced once per shape, and a small difference can be too small to be seen: a case in
     # which nothing is seen to differ goes with the others, when those have one thing in common.
     silent = [case for case in wrong if case in said and said[case][0] is None]
+    in_parts = groups.pop(MEAN_OF_PARTS, [])
+    if in_parts:
+        alone = not groups and not silent and all(_can_be_mean_of_means(run, case, said) for case in in_parts)
+        groups[MEAN_OF_PARTS if alone else (EVALUATION, "")] = in_parts
     if len(groups) == 1:
         next(iter(groups.values())).extend(silent)
         silent = []
-    known = {m.code for m in run.misconceptions}
+    in_bank = {m.code for m in run.misconceptions}
     for (stage, code), cases in groups.items():
-        if code in known:
+        if code in in_bank:
             _add(run, code, cases, said)
             continue
         codes = {parting.code for case in cases if (parting := said[case][0]) is not None}
@@ -50,6 +75,61 @@ def find_partings(run: Run) -> None:
             if case in wrong and parting is not None:
                 run.partings[case] = parting, agreed
     run.partings.update({case: said[case] for case in silent if said[case][1]})
+
+
+MISPAIRED = (LOSS, ROWS_MISPAIRED)
+ANOTHER_LOSS = (LOSS, "")
+
+
+def _take_mispaired(run: Run, groups: dict[tuple[str, str], list[str]]) -> None:
+    """Let rows in another order be the reason of a wrong loss only where every case speaks for it.
+
+    The order of few rows can come out as it was, and the targets' is never seen: such cases join those in which the
+    features moved, unless these are few.
+    """
+    moved, others = groups.pop(MISPAIRED, []), groups.pop(ANOTHER_LOSS, [])
+    cases = [*moved, *others]
+    if not cases:
+        return
+    sure = len(moved) > len(others) and _single_rows_are_right(run)
+    sure = sure and all(_only_the_loss_of_moved_rows(run, case) for case in cases)
+    groups[MISPAIRED if sure else ANOTHER_LOSS] = cases
+
+
+def _only_the_loss_of_moved_rows(run: Run, case: str) -> bool:
+    """Whether statistics show that rows moved as a whole, and a step is made of the loss, so that it matters."""
+    pair = _pair(run, case)
+    return statistics(pair) is True and pair.given.factor != 0
+
+
+def _single_rows_are_right(run: Run) -> bool:
+    """Whether the training loss is right where the batch is a single row, which has no other row to be paired with.
+
+    That rules out another loss, of rows in another order that are paired as they should be.
+    """
+    single = [case.id for case in run.cases if case.id in run.outcomes.compared and rows_of(case.inputs) == 1]
+    agreed = [part_of(run, case)[1] for case in single]
+    return bool(agreed) and all(LOSS in stages for stages in agreed)
+
+
+MEAN_OF_PARTS = (EVALUATION, LOSS_NOT_MEAN)
+
+
+def _can_be_mean_of_means(run: Run, case: str, said: Mapping[str, Said]) -> bool:
+    """Whether this answer can be the mean of the means of parts of two sizes whose rows have the expected mean.
+
+    The two numbers decide which means the two sizes had; a mean of squares is not negative.
+    """
+    import numpy as np
+
+    parting, returned = said[case][0], run.outcomes.returned[case].array
+    expected, parts = run.goldens[case].expected, parting.facts["parts"] if parting is not None else None
+    if returned is None or returned.size != 1 or expected.size != 1 or not isinstance(parts, list):
+        return False
+    rows, counts = np.asarray(parts, np.float64).T
+    mean_of_means, mean = counts / counts.sum(), rows * counts / (rows * counts).sum()
+    means = np.linalg.solve([mean_of_means, mean], [float(returned.item()), float(expected.item())])
+    return bool(np.all(means >= 0))
 
 
 def _give_to_stepped_statistics(run: Run, said: dict[str, Said]) -> None:
@@ -73,6 +153,7 @@ def _groups(run: Run, said: Mapping[str, Said]) -> dict[tuple[str, str], list[st
             weak.setdefault(parting.stage, []).append(case)
         else:
             groups.setdefault((parting.stage, _code(run, parting)), []).append(case)
+    _take_mispaired(run, groups)
     stages = list(dict.fromkeys(stage for stage, _ in groups))
     for stage in stages:
         keys = [key for key in groups if key[0] == stage]
@@ -85,6 +166,10 @@ def _groups(run: Run, said: Mapping[str, Said]) -> dict[tuple[str, str], list[st
             # Where the same difference names a mistake on some cases alone, that is not what it is.
             for key in [key for key in keys if key[1]]:
                 groups[stage, ""] += groups.pop(key)
+    # Of a batch of one row, changed features can be some of its own.
+    left_out, changed = (INPUT, FEATURES_LEFT_OUT), (INPUT, FEATURES_CHANGED)
+    if left_out in groups and changed in groups:
+        groups[changed] += groups.pop(left_out)
     # A gradient can be zero on one case, whatever the step is like: only alone does this name a dropped update.
     still = ("the step", "update-not-applied")
     others = [key for key in groups if key[0] == "the step" and key != still]
@@ -166,11 +251,13 @@ def loss_is_right(run: Run, cases: Sequence[str]) -> bool:
 
 def part_of(run: Run, case: str) -> Said:
     """Where this case parts from the reference's, and what agrees before it."""
-    golden = run.goldens[case]
-    if not golden.events:
-        return None, ()
+    return part(_pair(run, case)) if run.goldens[case].events else (None, ())
+
+
+def _pair(run: Run, case: str) -> Pair:
     inputs = next(known.inputs for known in run.cases if known.id == case)
-    return part(Pair(outline_of_case(run.outcomes.trace, case), outline_of_golden(golden.events), inputs))
+    golden = run.goldens[case].events or ()
+    return Pair(outline_of_case(run.outcomes.trace, case), outline_of_golden(golden), inputs)
 
 
 def _code(run: Run, parting: Parting) -> str:
@@ -193,6 +280,8 @@ def _add(run: Run, code: str, cases: Sequence[str], said: Mapping[str, Said]) ->
     assert parting is not None
     if parting.code != code:
         parting = replace(parting, title="", form="")
+    if code == ROWS_MISPAIRED and len(own) < len(cases):
+        parting = replace(parting, words=f"In {len(own)} of these cases: {parting.words}")
     parting = _over_all(run, [p for case in own if (p := said[case][0]) is not None], parting)
     facts: dict[str, Json] = {"cases": len(cases), "of": run.started, "first_difference": parting.stage}
     if public:
@@ -260,6 +349,10 @@ def _over_all(run: Run, partings: Sequence[Parting], shown: Parting) -> Parting:
     if shown.code == OTHER_OPTIMIZER:
         # With a gradient of zero here and there a case shows less of the rule than others do.
         return min(partings, key=lambda p: _RULES.index(p.title) if p.title in _RULES else len(_RULES))
+    if shown.stage == INPUT and any(p.title != shown.title for p in partings):
+        return replace(shown, words=OTHER_SHAPE, title=IN_ANOTHER_SHAPE)
+    if shown.stage == FEATURES and any(p.words != shown.words for p in partings):
+        return replace(shown, words=OTHER_FEATURES)
     if shown.readings:
         common = frozenset.intersection(*(p.readings for p in partings))
         words = shown.words.replace(read(shown.readings), read(common))

@@ -8,7 +8,7 @@ from dataclasses import replace
 from judge.diagnosis import wording
 from judge.diagnosis.compare import Mismatch
 from judge.diagnosis.confirmed import MODEL_CHANGED, confirmed, contradicted
-from judge.diagnosis.fingerprint import Match, matches
+from judge.diagnosis.fingerprint import Match, matches, matches_of_most
 from judge.diagnosis.of_course import (
     ANOTHER_FACTOR,
     OTHER_OPTIMIZER,
@@ -26,6 +26,7 @@ from judge.diagnosis.of_course import (
     shown_parting,
     why,
 )
+from judge.diagnosis.rounded import Answered, way_of
 from judge.diagnosis.run import RESULT_ROUNDED, Run
 from judge.diagnosis.stages_of_training import read, readings_of, rows_of
 from judge.diagnosis.structure import Structure, supports, uses_other_optimizer
@@ -40,16 +41,48 @@ def find_known_numbers(run: Run, pitfalls_seen: frozenset[str]) -> None:
         return
     for reshaped in (False, True):
         answers = run.outcomes.answers(run.goldens, reshaped=reshaped)
-        fitting = [
-            match
-            for match in matches(answers, run.cases, run.goldens, run.misconceptions)
-            if any(case not in run.explained for case in match.telling)
-        ]
-        fitting = [match for match in fitting if not contradicted(run, match)]
-        possible = _told_apart(fitting, run.structure, pitfalls_seen)
-        if possible:
-            _add_match(run, possible, pitfalls_seen)
+        if _add_likeliest(run, matches(answers, run.cases, run.goldens, run.misconceptions), pitfalls_seen):
             return
+    answers = {
+        case: it
+        for case, it in run.outcomes.answers(run.goldens, reshaped=False).items()
+        if it.raised is None
+    }
+    of_most = matches_of_most(answers, run.outcomes.right, run.cases, run.goldens, run.misconceptions)
+    if _add_likeliest(run, of_most, pitfalls_seen):
+        run.set_aside |= set(of_most[0].misfits)
+
+
+def _add_likeliest(run: Run, found: Sequence[Match], pitfalls_seen: frozenset[str]) -> bool:
+    """Draft a finding for those that structure and course do not contradict; False where there are none."""
+    fitting = [match for match in found if any(case not in run.explained for case in match.telling)]
+    fitting = [match for match in fitting if not contradicted(run, match)]
+    possible = _told_apart(fitting, run.structure, pitfalls_seen)
+    if possible:
+        _add_match(run, possible, pitfalls_seen)
+    return bool(possible)
+
+
+def find_rounded_numbers(run: Run) -> None:
+    """Draft a finding where all answers are right numbers of which some digits are missing."""
+    if RESULT_ROUNDED not in {m.code for m in run.misconceptions}:
+        return
+    known = run.outcomes.right | run.explained
+    wrong = [case for case in run.outcomes.wrong(Mismatch.VALUE) if case not in known]
+    coarse = _of_small_types(run, wrong)
+    way = None if coarse or not wrong else way_of(_answered(run, [*run.outcomes.right, *wrong]))
+    if coarse:
+        dtype = run.outcomes.returned[coarse[0]].dtype
+        happened = (
+            f"{wording.some_of(len(coarse), run.started)} the answer is the right number as far as its type "
+            f"can hold it: {dtype} keeps two or three digits."
+        )
+        facts: dict[str, Json] = {"cases": len(coarse), "of": run.started, "dtype": dtype}
+        _claim(run, 2.4, RESULT_ROUNDED, happened, facts, coarse)
+    elif way is not None:
+        happened = f"{wording.some_of(len(wrong), run.started)} the answer is the right number, {way.words}."
+        facts = {"cases": len(wrong), "of": run.started, "kept": way.words}
+        _claim(run, 2.4, RESULT_ROUNDED, happened, facts, wrong)
 
 
 def find_other_numbers(run: Run) -> None:
@@ -59,8 +92,7 @@ def find_other_numbers(run: Run) -> None:
     _add_shape(run, of[Mismatch.SHAPE])
     _add_not_numbers(run, of[Mismatch.NOT_NUMBERS])
     _add_not_finite(run, of[Mismatch.NOT_FINITE])
-    coarse = _add_coarse(run, of[Mismatch.VALUE])
-    _add_other_numbers(run, [case for case in of[Mismatch.VALUE] if case not in coarse])
+    _add_other_numbers(run, of[Mismatch.VALUE])
 
 
 def _add_match(run: Run, fitting: Sequence[Match], pitfalls_seen: frozenset[str]) -> None:
@@ -72,8 +104,9 @@ def _add_match(run: Run, fitting: Sequence[Match], pitfalls_seen: frozenset[str]
     code = misconception.code
     own = page_of_misconception(misconception)
     others = [m.misconception for m in fitting[1:] if m.misconception.code != code]
-    # It fits every answer, so it explains every one that is not right, also where it tells little by itself.
-    failed = [case for case in run.outcomes.answered if case not in run.outcomes.right]
+    # It explains every answer that it fits and that is not right, also where it tells little by itself.
+    fitted = [case for case in run.outcomes.answered if case not in best.misfits]
+    failed = [case for case in fitted if case not in run.outcomes.right]
     cases = [case for case in failed if case not in run.explained]
     values = [case for case in cases if case in run.outcomes.compared]
     in_shape = [case for case in values if run.outcomes.compared[case].mismatch is Mismatch.SHAPE]
@@ -193,11 +226,10 @@ def _add_not_finite(run: Run, cases: list[str]) -> None:
     _claim(run, 3.5, "non-finite-output", happened, facts, cases)
 
 
-def _add_coarse(run: Run, cases: list[str]) -> list[str]:
-    """Right numbers that were returned in a type that keeps too few digits of them."""
+def _of_small_types(run: Run, cases: list[str]) -> list[str]:
+    """Those cases with a right number that was returned in a type that keeps too few digits of it."""
     import numpy as np
 
-    known = {m.code for m in run.misconceptions}
     coarse = []
     for case in cases:
         dtype = run.outcomes.returned[case].dtype
@@ -207,16 +239,18 @@ def _add_coarse(run: Run, cases: list[str]) -> list[str]:
         allowed = golden.tolerance + np.abs(golden.expected) * _DIGITS[dtype]
         if bool(np.all(np.abs(got - golden.expected) <= allowed)):
             coarse.append(case)
-    if not coarse or RESULT_ROUNDED not in known:
-        return []
-    dtype = run.outcomes.returned[coarse[0]].dtype
-    happened = (
-        f"{wording.some_of(len(coarse), run.started)} the answer is the right number as far as its type "
-        f"can hold it: {dtype} keeps two or three digits."
-    )
-    facts: dict[str, Json] = {"cases": len(coarse), "of": run.started, "dtype": dtype}
-    _claim(run, 2.4, RESULT_ROUNDED, happened, facts, coarse)
     return coarse
+
+
+def _answered(run: Run, cases: Iterable[str]) -> list[Answered]:
+    """All numbers of these cases, each with the one that it should be."""
+    found = []
+    for case in cases:
+        got, golden = run.outcomes.returned[case].array, run.goldens[case]
+        assert got is not None, "it was compared"
+        pairs = zip(got.ravel().tolist(), golden.expected.ravel().tolist(), strict=True)
+        found += [Answered(float(mine), right, golden.tolerance) for mine, right in pairs]
+    return found
 
 
 _DIGITS = {"float16": 2.0**-11, "bfloat16": 2.0**-8}

@@ -79,8 +79,8 @@ class Outline:
     """The line on which the optimizer was made."""
     last: Seen | None = None
     """The evaluation: the model's last run after the training; None when there was none but those of the training."""
-    evaluations: int = 0
-    """How many runs of the model came after the last training, or were differentiated for their value alone."""
+    evaluating: tuple[Seen, ...] = ()
+    """The runs of the model that were not differentiated, after the last training."""
     end: Mapping[Path, Sum] = field(default_factory=dict)
     """What the evaluation was given."""
     output: tuple[Sum, ...] = ()
@@ -129,7 +129,7 @@ def outline_of(events: Iterable[Seen]) -> Outline:
         update=updates[0] if updates else None,
         made=updates[0].number("made") if updates else None,
         last=last,
-        evaluations=_after(runs, calls),
+        evaluating=_after(runs, calls),
         end=_sums(last.facts.get("sums")) if last is not None else {},
         output=output_of(last) if last is not None else (),
         stepped=_sums({"": applied[-1].facts.get("sums")}) if applied else {},
@@ -197,11 +197,11 @@ def _evaluation(runs: Sequence[Seen], calls: Sequence[Seen], steps: Sequence[See
     return None
 
 
-def _after(runs: Sequence[Seen], calls: Sequence[Seen]) -> int:
-    """How many runs that were not differentiated came after the last differentiation that one of them follows."""
+def _after(runs: Sequence[Seen], calls: Sequence[Seen]) -> tuple[Seen, ...]:
+    """The runs that were not differentiated after the last differentiation that one of them follows."""
     plain = [run for run in runs if not run.flag("differentiated")]
     began = max((call.order for call in calls if plain and call.order < plain[-1].order), default=0)
-    return sum(run.order > began for run in plain)
+    return tuple(run for run in plain if run.order > began)
 
 
 def _is_differentiated(run: Seen, trained: Seen | None) -> bool:

@@ -72,6 +72,8 @@ class Run:
         self.structure: Structure = self.outcomes.structure(exercise, goldens)
         self.drafts: list[Draft] = []
         self.explained: set[str] = set()
+        self.set_aside: set[str] = set()
+        """Wrong answers beside a mistake that fits most others. Their course shows that one too, so it is not asked."""
         self.partings: dict[str, tuple[Parting | None, tuple[str, ...]]] = {}
         """Of wrong answers that stay unrecognised: where the run parts from a right one, and what agrees before it."""
 

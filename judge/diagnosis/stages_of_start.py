@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from judge.diagnosis.outline import Path, Start, Sum
 from judge.diagnosis.parting import PARAMS, Pair, Parting, close, listed, plain
+from judge.diagnosis.stages_of_rows import INPUT, other_width
 from judge.pitfalls.trace import is_shown_name
 
 if TYPE_CHECKING:
@@ -72,9 +73,10 @@ def model(pair: Pair) -> Parting | bool | None:
     said = _tree_difference(mine, given) or _setting_difference(mine, given)
     if said is None:
         return True
-    if said.kind in (_INPUT, _MEMBERS):
-        stage = "the model's input" if said.kind == _INPUT else "the model"
-        return Parting(stage, "", said.words, line=mine.seen.line, hint="init")
+    if said.kind == _INPUT:
+        return other_width(pair) or Parting(INPUT, "", said.words, line=mine.seen.line, hint="init")
+    if said.kind == _MEMBERS:
+        return Parting("the model", "", said.words, line=mine.seen.line, hint="init")
     line = mine.lines.get(said.layer)
     return Parting(
         "the model",

@@ -10,15 +10,17 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from judge.diagnosis.outline import Path, Start, output_of
+from judge.diagnosis.outline import Path, Start, batch_of, output_of
 from judge.diagnosis.parting import PARAMS, Pair, Parting, close, line_of, listed
 from judge.diagnosis.stages_of_start import began, from_the_start
 
 if TYPE_CHECKING:
     from judge.model import Inputs
 
+LOSS = "the training loss"
 TRAIN_IN_EVAL_MODE = "train-in-eval-mode"
 _SAME_LOSS = 1e-4
+_SAME_BATCH = 1e-5
 _MOVED = 1e-6
 """Relative to the size of an array: what its checksum may move by rounding alone, in float32."""
 _ALIKE = 0.03
@@ -51,8 +53,28 @@ def loss(pair: Pair) -> Parting | bool | None:
     readings = readings_of(ratio, rows_of(pair.inputs))
     if readings:
         return _another_factor(readings, began(pair), defined)
+    if _rows_moved(pair):
+        line = line_of(pair.mine.trained)
+        return Parting(LOSS, ROWS_MISPAIRED, f"{MOVED} {OTHER_PAIRS}", line=line, hint="apply")
     why = WHY_LOSS_OF_RIGHT_OUTPUT if _output_is_right(pair) else WHY_OTHER_LOSS
-    return Parting("the training loss", "", f"{OTHER_LOSS}, {began(pair)}: {why}", defined=defined)
+    return Parting(LOSS, "", f"{OTHER_LOSS}, {began(pair)}: {why}", defined=defined)
+
+
+ROWS_MISPAIRED = "rows-mispaired"
+MOVED = "In the training pass the model was given the rows of the batch in another order."
+OTHER_PAIRS = "With the targets in the same order the loss would be what it should be, and it is not."
+
+
+def _rows_moved(pair: Pair) -> bool:
+    """Whether the differentiated run of the model was given the numbers of the batch in other places."""
+    given, mine = pair.given.trained, pair.mine.trained
+    if given is None or mine is None or given.batch != mine.batch:
+        return False
+    wanted, found = batch_of(given), batch_of(mine)
+    if wanted is None or found is None:
+        return False
+    same_size = abs(found.size - wanted.size) <= _SAME_BATCH * wanted.size
+    return same_size and not close(found, wanted, _SAME_BATCH)
 
 
 def _output_is_right(pair: Pair) -> bool:
@@ -71,7 +93,7 @@ def _output_is_right(pair: Pair) -> bool:
 def _another_factor(readings: frozenset[str], how: str, defined: int | None) -> Parting:
     words = f"The loss that was differentiated is {read(readings)} what it should be, {how}."
     title = "The training loss has another factor"
-    return Parting("the training loss", "loss-not-mean", words, title, defined=defined, readings=readings)
+    return Parting(LOSS, "loss-not-mean", words, title, defined=defined, readings=readings)
 
 
 READINGS = ("half", "twice", "N times", "one N-th of", "N/2 times", "2 N times", "N/(N-1) times")

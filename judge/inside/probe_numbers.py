@@ -73,15 +73,20 @@ def is_concrete(leaf: Any) -> bool:
 
 def checksum(leaf: Any) -> list[float] | None:
     """The sum of the absolute values, and a sum in which places weigh differently."""
-    import numpy as np
-
     array = concrete(leaf)
     if array is None:
         return None
+    sums = sums_of(array)
+    return sums if all(map(math.isfinite, sums)) else None
+
+
+def sums_of(array: Any) -> list[float]:
+    """The checksum of an array of float64."""
+    import numpy as np
+
     flat = array.ravel()
     weights = 1.0 + np.arange(flat.size) % _PERIOD
-    sums = [float(np.abs(flat).sum()), float((flat * weights).sum())]
-    return sums if all(map(math.isfinite, sums)) else None
+    return [float(np.abs(flat).sum()), float((flat * weights).sum())]
 
 
 def number(value: Any) -> float | None:

@@ -11,7 +11,7 @@ from made import case, event, exercise, golden, misconception, observation, step
 
 from judge.diagnosis import diagnose
 from judge.diagnosis.of_conduct import suspect
-from judge.model import Event, Finding, Golden, Observation, StepObservation
+from judge.model import Case, Event, Finding, Golden, Observation, StepObservation
 
 CASES = [case("a"), case("b"), case("h", hidden=True)]
 INIT = event("module-init", 5, depth=0, began=1)
@@ -75,7 +75,7 @@ def with_events(**events: list[Event]) -> Observation:
 
 def test_only_what_hints_at_earlier_calls_is_run_alone() -> None:
     assert suspect(seen(a=1.0, b=2.0, h=3.0), CASES, GOLDENS) is None
-    assert suspect(seen(a=1.0, b=7.0, h=8.0), CASES, GOLDENS) is None, "wrong, and like nothing before it"
+    assert suspect(seen(a=7.0, b=8.0, h=9.0), CASES, GOLDENS) is None, "wrong from the first call on"
     assert suspect(seen(a=1.0, b=1.0, h=3.0), CASES, GOLDENS) == "b", "the answer of the call before it"
     assert suspect(seen(a=7.0, b=2.0, h=7.0), CASES, GOLDENS) == "h"
     repeated = replace(seen(a=1.0, b=2.0, h=3.0), repeats={"a": step(value(1.5))})
@@ -85,3 +85,22 @@ def test_only_what_hints_at_earlier_calls_is_run_alone() -> None:
     assert suspect(with_events(a=[], b=[], h=[]), CASES, REFERENCE) is None, "it never initialises with flax"
     nan = observation(a=step(value(np.nan)), b=step(value(np.nan)))
     assert suspect(nan, CASES, GOLDENS) is None
+
+
+def test_what_goes_wrong_only_after_a_first_call_of_its_kind_is_run_alone() -> None:
+    def of_shape(name: str, rows: int, lr: float) -> Case:
+        known = case(name, lr=lr)
+        return replace(known, inputs={**known.inputs, "x_batch": np.zeros((rows, 2))})
+
+    cases = [of_shape("a", 2, 0.1), of_shape("b", 2, 0.2), of_shape("c", 3, 0.2), of_shape("d", 3, 0.3)]
+    goldens = {c.id: golden(c.id, 1.0) for c in cases}
+
+    def told(*wrong: str) -> str | None:
+        numbers = {c.id: 7.0 + index if c.id in wrong else 1.0 for index, c in enumerate(cases)}
+        return suspect(seen(**numbers), cases, goldens)
+
+    assert told("b", "d") == "b", "the second call of each shape"
+    assert told("c") == "c", "the second call with this learning rate"
+    assert told("b", "c", "d") == "b", "all but the first call"
+    assert told("a", "b", "d") is None, "the first call was wrong already"
+    assert told("d") is None, "of two later calls one is right"

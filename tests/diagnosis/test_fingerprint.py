@@ -204,3 +204,36 @@ def test_numbers_are_no_mistake_that_the_course_contradicts() -> None:
     ((code, _, message),) = of_numbers(*course_of(0.5))
     assert code == "unrecognised-wrong-answer"
     assert "stale" not in message
+
+
+MANY = [case(name) for name in "abcdefgh"]
+BY_NAME = {c.id: golden(c.id, 1.0, stale=10.0 + n) for n, c in enumerate(MANY)}
+
+
+def told_of_many(**changed: float) -> list[tuple[str, set[str]]]:
+    """Codes and cases of the errors of a program that gives the numbers of ``stale`` in all other cases."""
+    numbers = {c.id: changed.get(c.id, 10.0 + n) for n, c in enumerate(MANY)}
+    seen = observation(**{name: step(value(number)) for name, number in numbers.items()})
+    found = diagnose(exercise(), submission(), seen, MANY, BY_NAME, [STALE, TWICE]).findings
+    return [(f.code, {check.removeprefix("case:") for check in f.checks}) for f in found]
+
+
+def test_a_mistake_that_fits_most_wrong_answers_is_named_for_those() -> None:
+    assert told_of_many() == [("stale", set("abcdefgh"))]
+    rest = ("unrecognised-wrong-answer", {"h"})
+    assert told_of_many(h=7.0) == [("stale", set("abcdefg")), rest]
+    assert told_of_many(g=6.0, h=7.0) == [("stale", set("abcdef")), ("unrecognised-wrong-answer", {"g", "h"})]
+
+
+def test_a_mistake_that_fits_some_wrong_answers_is_not_named() -> None:
+    everything = [("unrecognised-wrong-answer", set("abcdefgh"))]
+    assert told_of_many(f=5.0, g=6.0, h=7.0) == everything, "five speak for it and three do not"
+    right = [("unrecognised-wrong-answer", set("abcdefg"))]
+    assert told_of_many(h=1.0) == right, "a right answer is none of a program that makes this mistake"
+
+
+def test_few_answers_name_a_mistake_only_all_together() -> None:
+    seen = {c.id: step(value(10.0 + n)) for n, c in enumerate(MANY[:3])}
+    seen["d"] = step(value(7.0))
+    few = diagnose(exercise(), submission(), observation(**seen), MANY[:4], BY_NAME, [STALE]).findings
+    assert [f.code for f in few] == ["unrecognised-wrong-answer"]

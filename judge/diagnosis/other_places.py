@@ -1,0 +1,46 @@
+"""Features whose numbers stand in other columns than they were given in: known where a checksum shows the way.
+
+Rows in another order can be right.  So a way counts only where it leaves other rows than the batch has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from judge.diagnosis.outline import Sum
+from judge.inside.probe_numbers import sums_of
+
+if TYPE_CHECKING:
+    from judge.model import Float64Array
+
+
+def way_of_moving(found: Sum, batch: Float64Array, same: Callable[[Sum, Sum], bool]) -> str:
+    """How the numbers of a batch came to other columns, in words that follow "the batch"; '' where it is not known.
+
+    found: the checksum of what the model was run on.  batch: float64[N, D].
+    """
+    for words, moved in _ways(batch):
+        if not _same_rows(moved, batch) and same(found, Sum(*sums_of(moved))):
+            return words
+    return "with its numbers in other columns" if len(batch) == 1 else ""
+
+
+def _ways(batch: Float64Array) -> Iterator[tuple[str, Float64Array]]:
+    import numpy as np
+
+    rows, columns = batch.shape
+    yield "with its columns in reverse order", batch[:, ::-1]
+    for by in (1, -1):
+        yield "with its columns shifted by one", np.roll(batch, by, axis=1)
+    yield "with the numbers of each column sorted", np.sort(batch, axis=0)
+    yield "with the numbers of each row sorted", np.sort(batch, axis=1)
+    if rows == columns:
+        yield "turned so that its rows became its columns", batch.T
+    else:
+        yield "with its numbers put in order anew", batch.reshape(columns, rows).T
+        yield "with its numbers put in order anew", batch.T.reshape(rows, columns)
+
+
+def _same_rows(moved: Float64Array, batch: Float64Array) -> bool:
+    return sorted(moved.tolist()) == sorted(batch.tolist())
