@@ -34,7 +34,7 @@ def moved(inputs: Inputs) -> Inputs:
     import numpy as np
 
     return {
-        name: np.nextafter(value, np.sign(value) * value.dtype.type(np.inf), dtype=value.dtype)
+        name: np.nextafter(value, np.copysign(np.inf, value, dtype=value.dtype))
         if isinstance(value, np.ndarray) and value.dtype.kind == "f"
         else value
         for name, value in inputs.items()

@@ -7,8 +7,7 @@ the same optimizers.  Nothing is recorded here, so there is nothing to switch of
 returns the number that would come out without any optimizer of optax.
 
     initialised on as much as it updates     1.25 to 1.75, by how much all optimizers together hold
-    initialised on more, or never            0.5
-    initialised on less                      0.75
+    initialised on more, on less, or never   0.25 to 0.75, by the difference
 
 Sizes are numbers of elements, so that names, copies and shapes make no difference.  What a mask or a partition holds
 back does not count, nor what goes to transformations that leave everything as it is.
@@ -25,7 +24,7 @@ from typing import Any
 from judge.inside.probe_calls import original_of
 from judge.inside.probe_optax import LEAVE_AS_IS, optimizer_name
 
-ON_MORE, ON_LESS, LEAST, SPREAD = 0.5, 0.75, 1.25, 0.5
+LEAST, LEAST_APART, SPREAD = 1.25, 0.25, 0.5
 TURN = (math.sqrt(5) - 1) / 2
 
 
@@ -59,7 +58,8 @@ class _Sizes:
         held = [own] if own is not None else list(self.initialised.values())  # built once more for its update
         if updated in held:
             return LEAST + SPREAD * math.modf(TURN * sum(self.initialised.values()))[0]
-        return ON_LESS if held and max(held) < updated else ON_MORE
+        difference = max(held, default=0) - updated
+        return LEAST_APART + SPREAD * math.modf(TURN * (2 * abs(difference) + (difference < 0)))[0]
 
 
 _sizes = _Sizes()

@@ -16,7 +16,7 @@ from hiding import MISTAKES, RIGHT, WAYS, Way, program  # noqa: E402
 from judge.diagnosis.second_look import silent_pitfalls, tells_apart  # noqa: E402
 from judge.grade import Bench  # noqa: E402
 from judge.grader import Grader, load_bench  # noqa: E402
-from judge.model import Report, Submission, Verdict, Visibility  # noqa: E402
+from judge.model import Report, Verdict, Visibility  # noqa: E402
 
 ROOT = HERE.parents[1]
 QUICK = ("frames-taken-away", "too-many-events", "wrapped")
@@ -42,7 +42,7 @@ def grader(bench: Bench) -> Iterator[Grader]:
 
 
 def graded(grader: Grader, source: str) -> Report:
-    return grader.grade_submission(Submission("hidden.py", source.encode(), ""))
+    return grader.grade(source)
 
 
 def check_not_believed(report: Report, bench: Bench) -> None:
