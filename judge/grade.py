@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any, Literal
 
-from judge.diagnosis import Comparison, compare, diagnose, memorised, second_look
+from judge.diagnosis import Comparison, compare, diagnose
+from judge.diagnosis.memorised import moved, suspected
 from judge.diagnosis.of_conduct import suspect
+from judge.diagnosis.second_look import wanted
 from judge.diagnosis.wording import in_short
 from judge.exercise import Misconception
 from judge.exercise.golden_file import read_golden_file
@@ -21,7 +24,6 @@ from judge.model import (
     Exercise,
     Finding,
     Golden,
-    Inputs,
     Isolation,
     Limits,
     Observation,
@@ -94,32 +96,49 @@ def run(bench: Bench, submission: Submission, sandbox: Sandbox) -> Observation:
             name.removeprefix(AGAIN): step for name, step in observed.cases.items() if name.startswith(AGAIN)
         },
     )
-    inputs = {case.id: case.inputs for case in bench.cases}
-
-    def once_more(case: str, given: Inputs, *, scaled: bool = False) -> Observation:
-        calls = [Call(case, given)]
-        return sandbox.observe(submission.source, bench.exercise.entry_point, calls, scaled=scaled)
-
-    if case := memorised.suspected(observation, bench.cases, bench.goldens):
-        second = once_more(case, memorised.moved(inputs[case]))
-        return replace(_together(observation, second), moved=second.cases)
-    if case := suspect(observation, bench.cases, bench.goldens):
-        second = once_more(case, inputs[case])
-        return replace(_together(observation, second), alone=second.cases)
-    if case := second_look.wanted(bench.exercise, submission.source, observation, bench.cases, bench.goldens):
-        second = once_more(case, inputs[case], scaled=True)
-        return replace(_together(observation, second), scaled=second.cases or {case: second.load})
-    return observation
-
-
-def _together(first: Observation, second: Observation) -> Observation:
-    """The first, with what both cost."""
-    return replace(
-        first,
-        wall_s=first.wall_s + second.wall_s,
-        cpu_s=first.cpu_s + second.cpu_s,
-        peak_memory_mib=max(first.peak_memory_mib, second.peak_memory_mib),
+    again = second_run_of(bench, submission, observation)
+    if again is None:
+        return observation
+    inputs = next(case.inputs for case in bench.cases if case.id == again.case)
+    second = sandbox.observe(
+        submission.source,
+        bench.exercise.entry_point,
+        [Call(again.case, moved(inputs) if again.kind == "moved" else inputs)],
+        scaled=again.kind == "scaled",
     )
+    shown: dict[str, Any] = {again.kind: second.cases}
+    if again.kind == "scaled" and not second.cases:
+        shown = {
+            "scaled": {again.case: second.load}
+        }  # that it cannot even be loaded with others says something
+    return replace(
+        observation,
+        **shown,
+        wall_s=observation.wall_s + second.wall_s,
+        cpu_s=observation.cpu_s + second.cpu_s,
+        peak_memory_mib=max(observation.peak_memory_mib, second.peak_memory_mib),
+    )
+
+
+@dataclass(frozen=True)
+class SecondRun:
+    """One case that is worth running once more, in a fresh process."""
+
+    kind: Literal["moved", "alone", "scaled"]
+    """With its inputs moved a little, as it is, or with other optimizers."""
+    case: str
+
+
+def second_run_of(bench: Bench, submission: Submission, observation: Observation) -> SecondRun | None:
+    """What the answers leave a doubt about, if anything."""
+    cases, goldens = bench.cases, bench.goldens
+    if case := suspected(observation, cases, goldens):
+        return SecondRun("moved", case)
+    if case := suspect(observation, cases, goldens):
+        return SecondRun("alone", case)
+    if case := wanted(bench.exercise, submission.source, observation, cases, goldens):
+        return SecondRun("scaled", case)
+    return None
 
 
 def judge_observation(

@@ -113,7 +113,7 @@ def record(
     jobs = [solution for solution in plan.solutions if plan.work[solution.name]]
     if len(jobs) > MANY:
         prepare()
-    step = steps(len(jobs))
+    step = steps(len(jobs) + sum(_is_looked_at(plan, solution) for solution in plan.solutions))
     # The reference goes first and alone: every other number is a distance from it.
     if jobs and jobs[0].role is Role.REFERENCE:
         _run_reference(exercise, runners[0], jobs.pop(0), plan, raw)
@@ -122,7 +122,7 @@ def record(
     if plan.unseen:
         _look_at_reference(exercise, runners[0], plan, raw)
     _run_all(exercise, runners, jobs, plan, raw, step)
-    _look_twice(exercise, runners, plan, raw)
+    _look_twice(exercise, runners, plan, raw, step)
     return _compose(exercise, entries, plan, raw)
 
 
@@ -227,32 +227,37 @@ def _look_at_reference(exercise: Exercise, runner: Runner, plan: Plan, raw: Mapp
             raw[case.id].events = kept(player.require_answer(case.inputs, case.id)[1])
 
 
-def _look_twice(exercise: Exercise, runners: Sequence[Runner], plan: Plan, raw: Mapping[str, _Raw]) -> None:
+def _is_looked_at(plan: Plan, solution: Solution) -> bool:
+    """Whether it is run with other optimizers, where there is anything to tell apart."""
+    waiting = plan.work[solution.name] or plan.unscaled
+    return bool(waiting) and solution.has_second_look and any(other.silent for other in plan.solutions)
+
+
+def _look_twice(
+    exercise: Exercise, runners: Sequence[Runner], plan: Plan, raw: Mapping[str, _Raw], step: Step
+) -> None:
     """What solutions return with other optimizers: first the reference and silent mistakes, which choose the cases."""
-    if not any(solution.silent for solution in plan.solutions):
-        return
+    looked_at = [solution for solution in plan.solutions if _is_looked_at(plan, solution)]
+    lock = threading.Lock()
 
     def look(runner: Runner, solution: Solution, cases: Sequence[Case]) -> None:
-        returns = returns_when_scaled(exercise, runner, solution, cases)
-        for case, returned in returns.items():
+        for case, returned in returns_when_scaled(exercise, runner, solution, cases).items():
             raw[case].scaled[solution.key] = returned
+        with lock:
+            step(f"{solution.key}, a second look")
 
     def share(solutions: Sequence[Solution], worth: Callable[[Case], bool]) -> None:
-        wanted = {
-            s.name: [
-                case
-                for case in {c.id: c for c in (*plan.work[s.name], *plan.unscaled)}.values()
-                if worth(case)
-            ]
+        by_name = {
+            s.name: list(
+                {case.id: case for case in (*plan.work[s.name], *plan.unscaled) if worth(case)}.values()
+            )
             for s in solutions
         }
-        jobs = [solution for solution in solutions if wanted[solution.name]]
-        _share(runners, jobs, lambda runner, job: look(runner, job, wanted[job.name]))
+        _share(runners, solutions, lambda runner, job: look(runner, job, by_name[job.name]))
 
-    looked_at = [solution for solution in plan.solutions if solution.has_second_look]
     first = [solution for solution in looked_at if solution.silent or solution.role is Role.REFERENCE]
     share(first, has_second_look)
-    names = {solution.key for solution in first}
+    names = {s.key for s in plan.solutions if s.silent or s.role is Role.REFERENCE}
     chosen = furthest_apart(
         {
             name: (known.expected, [it.value for key, it in known.scaled.items() if key in names])

@@ -30,8 +30,12 @@ class InProcessSession:
         self._entry: Any = None
         self.over = False
 
-    def load(self, source: bytes, filename: str, entry_point: str, arity: int) -> StepObservation:
+    def load(
+        self, source: bytes, filename: str, entry_point: str, arity: int, *, scaled: bool = False
+    ) -> StepObservation:
+        """Here a solution is told by a name whether optimizers would scale their steps."""
         module = types.ModuleType("solution")
+        module.__dict__["SCALED"] = scaled
         try:
             exec(compile(source, filename, "exec"), module.__dict__)
             self._entry = getattr(module, entry_point)

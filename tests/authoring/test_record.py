@@ -267,3 +267,60 @@ def test_a_solution_saved_during_the_recording_shows_as_changed(tmp_path: Path) 
     write(record(loaded, [InProcess()], save_meanwhile))
     with pytest.raises(StaleGoldensError, match=r"reference/misconceptions/factor_ignored\.py changed"):
         load_goldens(load_exercise(tmp_path), load_cases(loaded))
+
+
+# ------------------------------------------------------------------------------------ what the second look needs
+
+SILENT = '''\
+"""The optimizer is started on more than it should be."""
+
+MISCONCEPTION = {"numeric": False, "pitfall": "optimizer-on-variables"}
+
+
+def weigh(factor, rows, weights):
+    return (4.0 if SCALED else 1.0) * factor * rows.sum(axis=1) * weights
+'''
+TWICE_WHEN_SCALED = '''\
+"""Row sums, weighted."""
+
+
+def weigh(factor, rows, weights):
+    return (2.0 if SCALED else 1.0) * factor * rows.sum(axis=1) * weights
+'''
+WITH_SILENT: dict[str, str | None] = {
+    "reference/misconceptions/all_of_it.py": SILENT,
+    SOLUTION: TWICE_WHEN_SCALED,
+}
+
+
+def scaled_in(root: Path) -> dict[str, list[float]]:
+    document = json.loads((root / "cases/goldens/written.json").read_text())
+    return {name: it["value"] for name, it in document["cases"]["plain"].get("scaled", {}).items()}
+
+
+def test_a_mistake_that_changes_no_number_has_one_where_optimizers_scale(tmp_path: Path) -> None:
+    run(tmp_path, WITH_SILENT)
+    assert scaled_in(tmp_path) == {
+        "reference": [30.0, 160.0],
+        "all-of-it": [60.0, 320.0],
+        "oracle": [15.0, 80.0],
+        "accepted/loop": [15.0, 80.0],
+    }
+
+
+def test_without_such_a_mistake_nobody_is_run_with_other_optimizers(tmp_path: Path) -> None:
+    run(tmp_path, {})
+    assert scaled_in(tmp_path) == {}
+
+
+def test_what_is_missing_for_the_second_look_is_recorded_alone(tmp_path: Path) -> None:
+    run(tmp_path, WITH_SILENT)
+    path = tmp_path / "cases/goldens/written.json"
+    before, document = path.read_text(), json.loads(path.read_text())
+    for case in document["cases"].values():
+        case.pop("scaled", None)
+    path.write_text(json.dumps(document))
+    runner = InProcess()
+    run(tmp_path, runner=runner)
+    assert path.read_text() == before
+    assert runner.opened == 4
