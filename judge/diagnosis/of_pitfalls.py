@@ -11,6 +11,9 @@ from judge.model import ExerciseError, Json, Outcome, PitfallSpec, Severity
 from judge.pitfalls import Pitfall, pitfalls
 from judge.pitfalls.trace import Sighting
 
+MAX_LINES = 100
+"""So many of the lines on which a pitfall was seen are told."""
+
 
 def specs_of(run: Run) -> tuple[PitfallSpec, ...]:
     """The pitfalls that the exercise checks; ExerciseError when the engine lacks one."""
@@ -54,7 +57,7 @@ def _add_pitfall(run: Run, spec: PitfallSpec, pitfall: Pitfall, sightings: Seque
     lines = sorted({sighting.line for sighting in sightings if sighting.line is not None})
     facts: dict[str, Json] = {**shown.facts}
     if len(lines) > 1:
-        facts["lines"] = lines
+        facts["lines"] = lines[:MAX_LINES]
     is_error = spec.severity is Severity.ERROR
     page = run.pages[spec.code]
     draft = run.add(
@@ -72,12 +75,12 @@ def _add_pitfall(run: Run, spec: PitfallSpec, pitfall: Pitfall, sightings: Seque
         return
     context = run.outcomes.context()
     failed = [case for case in run.outcomes.answered if case not in run.outcomes.right]
-    for sighting in sightings:
-        for case in failed:
-            # what was seen while the file was loaded concerns every case
-            concerned = sighting.case in (case, None) and case not in run.explained
-            if concerned and pitfall.explains(context, case):
-                run.explain(draft, case)
+    seen_in = {sighting.case for sighting in sightings}
+    for case in failed:
+        # what was seen while the file was loaded concerns every case
+        concerned = not seen_in.isdisjoint((case, None)) and case not in run.explained
+        if concerned and pitfall.explains(context, case):
+            run.explain(draft, case)
     if draft.cases:
         draft.rank = 1.0
 

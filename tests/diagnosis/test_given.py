@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from growth import cost_s, grows_linearly
 from made import exercise, raised
 
 from judge.diagnosis.given import Given
@@ -81,3 +83,22 @@ def test_without_a_starter_nothing_is_given(tmp_path: Path) -> None:
     (tmp_path / "reference").mkdir()
     (tmp_path / "reference" / "starter.py").write_text("def solve(:\n")
     assert not given(SUBMISSION, tmp_path).holds(4)
+
+
+def test_definitions_in_definitions_cost_no_more_than_their_text(folder: Path) -> None:
+    def content(n: int):
+        nested = "".join(f"{' ' * depth}class A:\n" for depth in range(90))
+        text = nested + "".join(f"{' ' * 90}x = {number}\n" for number in range(n))
+        source = Source(text.encode())
+        assert source.nodes
+        return lambda: Given(source, replace(exercise(), root=folder))
+
+    assert grows_linearly(content, 200)
+    assert cost_s(content(800)) < 20 * cost_s(lambda: list(ast.walk(Source(b"x = 1\n" * 800).tree)))
+
+
+def test_a_deep_expression_in_a_definition_is_no_failure_of_the_judge(folder: Path) -> None:
+    text = "def f(x):\n    return " + "+".join(["x"] * 900) + "\n"
+    source = Source(text.encode())
+    assert source.tree is not None
+    assert not Given(source, replace(exercise(), root=folder)).holds(2)
