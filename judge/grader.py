@@ -97,8 +97,7 @@ class Grader:
         know about both, one sentence each. Raises what `grade` raises about goldens.
         """
         self._sandbox.prepare(told)
-        problem = self.bench.speed.problem
-        slow = f"there are no compiled programs, so grading takes longer: {problem}" if problem else ""
+        slow = self.bench.speed.notice
         elsewhere = require_reproduced(self.bench, self._sandbox) if other_versions(self.bench) else ""
         notices = (slow, elsewhere)
         return [notice for notice in notices if notice]
