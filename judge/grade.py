@@ -34,11 +34,17 @@ from judge.model import (
     Visibility,
 )
 from judge.pages import page
+from judge.reports.escape import clip
 from judge.sandbox import Call, Sandbox, Speed
 from judge.submission import Unusable, text_of
 from judge.verdict import verdict_of_submission
 from judge.version import __version__
 
+SHOWN_SOURCE_CHARS = 100_000
+SHOWN_OUTPUT_CHARS = 64 * 1024
+"""Of all that a run printed. A character takes up to twelve in JSON, and more in a web page."""
+SHOWN_NUMBERS = 100
+"""Of an answer in a wrong shape: with more than this, and more than were asked for, the shape says enough."""
 AGAIN = "again:"
 """Marks the id of a call that repeats a case; no case has a colon in its id."""
 
@@ -135,7 +141,14 @@ def judge_observation(
         bench.misconceptions,
         repeats=observation.repeats,
     )
-    cases = [_case_check(case, bench, observation.cases.get(case.id), comparisons) for case in bench.cases]
+    room = SHOWN_OUTPUT_CHARS
+    loading = clip(observation.load.claimed.stdout, room)
+    room = max(room - len(loading), 0)
+    cases = []
+    for case in bench.cases:
+        check = _case_check(case, bench, observation.cases.get(case.id), comparisons)
+        cases.append(replace(check, stdout=clip(check.stdout, room)))
+        room = max(room - len(check.stdout), 0)
     all_right = all(check.outcome is Outcome.PASSED for check in cases)
     checks = (
         *cases,
@@ -148,7 +161,7 @@ def judge_observation(
         exercise_digest=bench.exercise.digest,
         path=submission.path,
         sha256=submission.sha256,
-        source=text_of(submission.source),
+        source=clip(text_of(submission.source), SHOWN_SOURCE_CHARS),
         verdict=verdict,
         points=sum(check.points for check in checks),
         out_of=sum(check.out_of for check in checks),
@@ -164,7 +177,7 @@ def judge_observation(
             "lane_reason": observation.lane_reason,
         },
         environment={"judge": __version__, **observation.environment},
-        stdout=observation.load.claimed.stdout,
+        stdout=loading,
         public_findings=public_diagnosis.findings,
     )
 
@@ -217,6 +230,8 @@ def _case_check(
 ) -> CheckResult:
     golden, compared = bench.goldens[case.id], comparisons.get(case.id)
     got = step.claimed.returned.array if step and step.claimed.returned else None
+    if got is not None and got.size > max(SHOWN_NUMBERS, golden.expected.size):
+        got = None
     if step is None:
         outcome, reason = Outcome.NOT_REACHED, "not reached"
     elif compared is not None:

@@ -17,8 +17,8 @@ from judge.model import ClaimedException, ClaimedFrame, SourceSpan
 from judge.submission import text_of
 from judge.syntax import parse
 
-MAX_PARSED_CHARS = 100_000
-"""What is parsed costs the judge some 700 bytes and 10 microseconds for each character, twice."""
+MAX_PARSED_CHARS = 50_000
+"""What is parsed costs the judge some 700 bytes and 10 microseconds for each character."""
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import builtins
 import inspect
 import io
+import json
 import linecache
 import sys
 import types
@@ -21,8 +22,10 @@ from judge.inside.channel import Channel
 from judge.inside.describe import describe_exception, describe_value, type_name
 
 MODULE_NAME = "submission"
-MAX_EVENTS = 400
+MAX_EVENTS = wire.MAX_EVENTS
 MAX_EVENT_CHARS = 200_000
+MAX_EVENTS_WEIGHT = 5 * wire.MAX_RUN_WEIGHT // 6
+"""Of a whole run; the rest is for exceptions and values."""
 
 
 class Recorder:
@@ -32,6 +35,7 @@ class Recorder:
         self.filename: str | None = None
         self._events: list[dict[str, Any]] = []
         self._chars = 0
+        self._weight = 0
 
     def __call__(self, kind: str, facts: dict[str, Any]) -> dict[str, Any] | None:
         """Record an event and return it; None when there is no room for it."""
@@ -46,8 +50,10 @@ class Recorder:
         return event
 
     def take(self) -> list[dict[str, Any]]:
+        """The events of the step; none once those of the whole run weigh more than the judge takes."""
         events, self._events, self._chars = self._events, [], 0
-        return events
+        self._weight += wire.weight(json.dumps(events, default=str).encode()) if events else 0
+        return events if self._weight <= MAX_EVENTS_WEIGHT else []
 
 
 RECORDER = Recorder()
