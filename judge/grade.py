@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 
-from judge.diagnosis import Comparison, compare, diagnose
+from judge.diagnosis import Comparison, Diagnosis, compare, diagnose
 from judge.diagnosis.of_conduct import suspect
+from judge.diagnosis.spans import Source
 from judge.diagnosis.wording import in_short
 from judge.exercise import Misconception
 from judge.exercise.golden_file import read_golden_file
@@ -33,7 +34,7 @@ from judge.model import (
     Verdict,
     Visibility,
 )
-from judge.pages import page
+from judge.pages import QUESTION, page
 from judge.reports.escape import clip
 from judge.sandbox import Call, Sandbox, Speed
 from judge.submission import Unusable, text_of
@@ -45,6 +46,7 @@ SHOWN_OUTPUT_CHARS = 64 * 1024
 """Of all that a run printed. A character takes up to twelve in JSON, and more in a web page."""
 SHOWN_NUMBERS = 100
 """Of an answer in a wrong shape: with more than this, and more than were asked for, the shape says enough."""
+UNDIAGNOSED = "diagnosis-given-up"
 AGAIN = "again:"
 """Marks the id of a call that repeats a case; no case has a colon in its id."""
 
@@ -78,11 +80,17 @@ class Bench:
         return tuple(read_golden_file(golden_path(self.exercise, stem)).environment for stem in stems)
 
 
-def run(bench: Bench, submission: Submission, sandbox: Sandbox) -> Observation:
+def run(
+    bench: Bench,
+    submission: Submission,
+    sandbox: Sandbox,
+    find_suspect: Callable[[Bench, Observation], str | None] | None = None,
+) -> Observation:
     """Observe the submission on every case, in the sandbox, and on the first one once more.
 
     The second time is in another position, but before any hidden case: what is said of it is shown to learners. Where
-    an answer may be due to the calls before it, that case is run alone in a fresh process.
+    an answer may be due to the calls before it, that case is run alone in a fresh process. ``find_suspect`` names it
+    (default: `suspect_of`).
     """
     calls = [Call(case.id, case.inputs) for case in bench.cases]
     hidden = [case.visibility is Visibility.HIDDEN for case in bench.cases]
@@ -97,7 +105,7 @@ def run(bench: Bench, submission: Submission, sandbox: Sandbox) -> Observation:
             name.removeprefix(AGAIN): step for name, step in observed.cases.items() if name.startswith(AGAIN)
         },
     )
-    case = suspect(observation, bench.cases, bench.goldens)
+    case = (find_suspect or suspect_of)(bench, observation)
     if case is None:
         return observation
     inputs = next(known.inputs for known in bench.cases if known.id == case)
@@ -111,16 +119,17 @@ def run(bench: Bench, submission: Submission, sandbox: Sandbox) -> Observation:
     )
 
 
+def suspect_of(bench: Bench, observation: Observation) -> str | None:
+    """The case that is worth running alone, if there is one."""
+    return suspect(observation, bench.cases, bench.goldens)
+
+
 def judge_observation(
     bench: Bench, submission: Submission, observation: Observation, limits: Limits
 ) -> Report:
     """The report on an observed submission; pure, so a saved observation can be judged again."""
     exercise = replace(bench.exercise, limits=limits)  # those in force, for findings that name them
-    comparisons = {
-        case.id: compared
-        for case in bench.cases
-        if (compared := _compare(observation.cases.get(case.id), bench.goldens[case.id])) is not None
-    }
+    source = Source(submission.source)  # parsed once for both
     diagnosis = diagnose(
         exercise,
         submission,
@@ -129,6 +138,7 @@ def judge_observation(
         bench.goldens,
         bench.misconceptions,
         repeats=observation.repeats,
+        source=source,
     )
     public = tuple(case for case in bench.cases if case.visibility is Visibility.PUBLIC)
     seen_in_public = {case.id: observation.cases[case.id] for case in public if case.id in observation.cases}
@@ -140,7 +150,46 @@ def judge_observation(
         bench.goldens,
         bench.misconceptions,
         repeats=observation.repeats,
+        source=source,
     )
+    return _report(bench, submission, observation, limits, diagnosis, public_diagnosis)
+
+
+def report_undiagnosed(
+    bench: Bench, submission: Submission, observation: Observation, limits: Limits, needed: str
+) -> Report:
+    """The report on an observed submission whose diagnosis was given up: it ``needed`` more than it may.
+
+    What the numbers and the ends say stands. Nothing was seen of pitfalls, so their checks are not reached.
+    """
+    known = page(UNDIAGNOSED, None)
+    finding = Finding(
+        code=UNDIAGNOSED,
+        severity=Severity.ERROR,
+        title=known.title,
+        message=f"What this run said of itself was not looked through to the end: that needed {needed}. So no mistake "
+        f"is named here, and no check of a pitfall earns points. The answers themselves were compared as always.\n\n"
+        f"{known.first_paragraph('Why it happens')}\n\n{known.first_paragraph(QUESTION)}",
+        facts={"needed": needed},
+        read_next=(f"judge explain {UNDIAGNOSED}", *known.read_on),
+    )
+    nothing = Diagnosis((finding,), {spec.code: Outcome.NOT_REACHED for spec in bench.exercise.pitfalls})
+    return _report(bench, submission, observation, limits, nothing, nothing)
+
+
+def _report(
+    bench: Bench,
+    submission: Submission,
+    observation: Observation,
+    limits: Limits,
+    diagnosis: Diagnosis,
+    public_diagnosis: Diagnosis,
+) -> Report:
+    comparisons = {
+        case.id: compared
+        for case in bench.cases
+        if (compared := _compare(observation.cases.get(case.id), bench.goldens[case.id])) is not None
+    }
     room = SHOWN_OUTPUT_CHARS
     loading = clip(observation.load.claimed.stdout, room)
     room = max(room - len(loading), 0)

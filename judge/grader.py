@@ -10,8 +10,9 @@ from pathlib import Path
 from types import TracebackType
 
 from judge import exercise as exercises
-from judge.grade import Bench, judge_observation, report_unusable, run
-from judge.model import Limits, Outcome, Report, Submission, UsageError, Verdict
+from judge.bounded import TooMuchError, server_of
+from judge.grade import Bench, report_undiagnosed, report_unusable, run
+from judge.model import Limits, Observation, Outcome, Report, Submission, UsageError, Verdict
 from judge.reproduced import other_versions, require_reproduced
 from judge.sandbox import Launched, Sandbox, Warm
 from judge.submission import Unusable, read_submission, submission_of
@@ -88,6 +89,7 @@ class Grader:
     def close(self) -> None:
         """End the sandbox's processes. The grader may be used again; it then starts new ones."""
         self._sandbox.close()
+        server_of(self.bench).leave(self)
 
     def prepare(self, told: Callable[[int, int], None] = lambda done, of: None) -> list[str]:
         """Build the compiled programs where there are none yet, which the first submission would do otherwise.
@@ -121,13 +123,32 @@ class Grader:
         if isinstance(read, Unusable):
             return report_unusable(self.bench, read, self._sandbox.isolation, self.limits)
         require_reproduced(self.bench, self._sandbox)
-        report = judge_observation(self.bench, read, run(self.bench, read, self._sandbox), self.limits)
+        report = self._report_on(read)
         if counterexample_s <= 0 or not _has_wrong_number(report):
             return report
         from judge.authoring.fuzz import counterexample
 
         found = counterexample(self.bench.exercise, self._sandbox, read.source, counterexample_s, self.limits)
         return replace(report, counterexample=found)
+
+    def _report_on(self, submission: Submission) -> Report:
+        """What came of running it. The work on what it sent is done within limits of its own."""
+        server = server_of(self.bench)
+        server.begin(self)
+
+        def find_suspect(bench: Bench, observation: Observation) -> str | None:
+            try:
+                found: str | None = server.ask("suspect", observation)
+            except TooMuchError:
+                return None
+            return found
+
+        observation = run(self.bench, submission, self._sandbox, find_suspect)
+        try:
+            report: Report = server.ask("report", submission, observation, self.limits)
+        except TooMuchError as error:
+            return report_undiagnosed(self.bench, submission, observation, self.limits, str(error))
+        return report
 
     @property
     def environment(self) -> Mapping[str, str]:
