@@ -10,9 +10,9 @@ from pathlib import Path
 from types import TracebackType
 
 from judge import exercise as exercises
-from judge.bounded import TooMuchError, server_of
-from judge.grade import Bench, report_undiagnosed, report_unusable, run
-from judge.model import Limits, Observation, Outcome, Report, Submission, UsageError, Verdict
+from judge.bounded import observe_and_report, server_of
+from judge.grade import Bench, report_unusable
+from judge.model import Limits, Outcome, Report, Submission, UsageError, Verdict
 from judge.reproduced import other_versions, require_reproduced
 from judge.sandbox import Launched, Sandbox, Warm
 from judge.submission import Unusable, read_submission, submission_of
@@ -123,32 +123,14 @@ class Grader:
         if isinstance(read, Unusable):
             return report_unusable(self.bench, read, self._sandbox.isolation, self.limits)
         require_reproduced(self.bench, self._sandbox)
-        report = self._report_on(read)
+        server_of(self.bench).begin(self)  # it starts while the submission runs
+        report, _ = observe_and_report(self.bench, read, self._sandbox, self.limits)
         if counterexample_s <= 0 or not _has_wrong_number(report):
             return report
         from judge.authoring.fuzz import counterexample
 
         found = counterexample(self.bench.exercise, self._sandbox, read.source, counterexample_s, self.limits)
         return replace(report, counterexample=found)
-
-    def _report_on(self, submission: Submission) -> Report:
-        """What came of running it. The work on what it sent is done within limits of its own."""
-        server = server_of(self.bench)
-        server.begin(self)
-
-        def find_suspect(bench: Bench, observation: Observation) -> str | None:
-            try:
-                found: str | None = server.ask("suspect", observation)
-            except TooMuchError:
-                return None
-            return found
-
-        observation = run(self.bench, submission, self._sandbox, find_suspect)
-        try:
-            report: Report = server.ask("report", submission, observation, self.limits)
-        except TooMuchError as error:
-            return report_undiagnosed(self.bench, submission, observation, self.limits, str(error))
-        return report
 
     @property
     def environment(self) -> Mapping[str, str]:

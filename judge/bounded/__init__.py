@@ -9,6 +9,7 @@ never comes from anywhere else.
 """
 
 from judge.bounded.client import Server, TooMuchError, server_of
+from judge.bounded.grading import observe_and_report
 from judge.bounded.limits import CPU_S, MEMORY_MIB
 
-__all__ = ["CPU_S", "MEMORY_MIB", "Server", "TooMuchError", "server_of"]
+__all__ = ["CPU_S", "MEMORY_MIB", "Server", "TooMuchError", "observe_and_report", "server_of"]

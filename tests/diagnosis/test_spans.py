@@ -137,11 +137,11 @@ def test_a_comment_is_told_from_a_sign_in_a_string(line: str, code: str) -> None
 
 
 @pytest.mark.parametrize(
-    "piece", ["'\"", '"', "a = (", "'''", "\\", "\\'", "# ", "{f'", '"""', "0x", "1e"], ids=repr
+    "piece", ["'\"", '"', "a = (", "'''", "\\", "\\'", "# ", "{f'", '"""', "0x", "1e", " "], ids=repr
 )
 def test_the_cost_of_a_long_line_grows_with_its_length(piece: str) -> None:
     def of_line(n: int):
-        source = Source((piece * n + " # why").encode())
+        source = Source(("x" + piece * n + "$ # why").encode())
         return lambda: source.of_line(1)
 
     assert grows_linearly(of_line, 20_000)
