@@ -33,6 +33,13 @@ def bench() -> Bench:
     return load_bench(ROOT)
 
 
+@pytest.fixture(scope="module")
+def few(bench: Bench) -> Bench:
+    """With a public and some hidden cases: how cost grows does not depend on their number."""
+    chosen = tuple(case for n, case in enumerate(bench.cases) if n % 5 == 0)
+    return Bench(bench.exercise, chosen, bench.goldens, bench.misconceptions)
+
+
 def judged(bench: Bench, submission: Submission, seen: Observation) -> Report:
     return judge_observation(bench, submission, seen, bench.exercise.limits)
 
@@ -40,23 +47,21 @@ def judged(bench: Bench, submission: Submission, seen: Observation) -> Report:
 # ------------------------------------------------------------------------------------------------------ it is linear
 
 
-@pytest.mark.parametrize("right", [True, False], ids=["right", "wrong"])
+@pytest.mark.parametrize("right", [pytest.param(True, marks=pytest.mark.long), False], ids=["right", "wrong"])
 @pytest.mark.parametrize(
     "kinds", [(kind,) for kind in worst.KINDS if kind not in worst.PITFALLS_OWN], ids=str
 )
-def test_the_cost_of_events_grows_with_their_number(
-    bench: Bench, kinds: tuple[str, ...], right: bool
-) -> None:
+def test_the_cost_of_events_grows_with_their_number(few: Bench, kinds: tuple[str, ...], right: bool) -> None:
     def work(count: int) -> Callable[[], object]:
         found = worst.events(count, *kinds)
         seen = worst.observation(
-            bench,
+            few,
             lambda case, n: Claimed(
-                returned=worst.right(bench, case) if right else worst.wrong(bench, case, n), events=found
+                returned=worst.right(few, case) if right else worst.wrong(few, case, n), events=found
             ),
             Claimed(events=found),
         )
-        return lambda: (judged(bench, PLAIN, seen), suspect_of(bench, seen))
+        return lambda: (judged(few, PLAIN, seen), suspect_of(few, seen))
 
     assert grows_linearly(work, wire.MAX_EVENTS // 4)
 
@@ -70,11 +75,11 @@ def test_the_cost_of_events_grows_with_their_number(
         "-----",
     ],
 )
-def test_the_cost_of_an_exception_s_text_grows_with_its_length(bench: Bench, piece: str) -> None:
+def test_the_cost_of_an_exception_s_text_grows_with_its_length(few: Bench, piece: str) -> None:
     def work(count: int) -> Callable[[], object]:
         raised = replace(worst.exception(1), type_names=("builtins.TypeError",), text=(piece * count)[:count])
-        seen = worst.observation(bench, lambda case, n: Claimed(raised=raised))
-        return lambda: judged(bench, PLAIN, seen)
+        seen = worst.observation(few, lambda case, n: Claimed(raised=raised))
+        return lambda: judged(few, PLAIN, seen)
 
     assert grows_linearly(work, wire.MAX_TEXT // 4)
 
@@ -82,7 +87,13 @@ def test_the_cost_of_an_exception_s_text_grows_with_its_length(bench: Bench, pie
 # ------------------------------------------------------------------------------------------ at the caps, all is bounded
 
 
-@pytest.mark.parametrize("name", worst.sources())
+QUICK = ("signs that grow", "as much tree as is parsed")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=[] if name in QUICK else [pytest.mark.long]) for name in worst.sources()],
+)
 def test_no_source_makes_a_report_large_or_its_making_hungry(bench: Bench, name: str) -> None:
     submission = worst.sources()[name]
     seen = worst.observation(
@@ -120,9 +131,9 @@ JSON = st.recursive(
 NAMES = sorted({name for n in range(2) for _, facts in worst._facts(n) for name in facts})
 
 
-@settings(max_examples=15)
+@settings(max_examples=10)
 @given(st.data())
-def test_no_claims_at_all_are_too_much(bench: Bench, data: st.DataObject) -> None:
+def test_no_claims_at_all_are_too_much(few: Bench, data: st.DataObject) -> None:
     facts = data.draw(
         st.lists(st.dictionaries(st.sampled_from(NAMES), JSON, max_size=8), min_size=1, max_size=6)
     )
@@ -132,9 +143,9 @@ def test_no_claims_at_all_are_too_much(bench: Bench, data: st.DataObject) -> Non
         Event(kinds[n % len(kinds)], n, {**known[n % 40].facts, **facts[n % len(facts)]}) for n in range(80)
     )
     seen = worst.observation(
-        bench, lambda case, n: Claimed(returned=worst.wrong(bench, case, n), events=found)
+        bench, lambda case, n: Claimed(returned=worst.wrong(few, case, n), events=found)
     )
-    report = judged(bench, PLAIN, seen)
+    report = judged(few, PLAIN, seen)
     assert all(len(one.render(report)) < LARGEST_REPORT for one in formats())
 
 
