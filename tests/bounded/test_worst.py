@@ -142,9 +142,7 @@ def test_no_claims_at_all_are_too_much(few: Bench, data: st.DataObject) -> None:
     found = tuple(
         Event(kinds[n % len(kinds)], n, {**known[n % 40].facts, **facts[n % len(facts)]}) for n in range(80)
     )
-    seen = worst.observation(
-        bench, lambda case, n: Claimed(returned=worst.wrong(few, case, n), events=found)
-    )
+    seen = worst.observation(few, lambda case, n: Claimed(returned=worst.wrong(few, case, n), events=found))
     report = judged(few, PLAIN, seen)
     assert all(len(one.render(report)) < LARGEST_REPORT for one in formats())
 
