@@ -227,7 +227,7 @@ class Session:
             self.headers_bytes += frame.weight
             if self.headers_bytes > MAX_HEADERS_BYTES:
                 raise wire.FrameError(
-                    "the answers hold more text, or more parts, than is allowed for all of them"
+                    f"the answers hold more than {MAX_HEADERS_BYTES >> 20} MiB of text, or as much in parts"
                 )
             if frame.kind != expected_kind or frame.header.get("number") != number:
                 raise wire.FrameError(f"a frame came that answers nothing: {frame.kind[:40]!r}")
