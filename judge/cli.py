@@ -9,6 +9,7 @@ import argparse
 import itertools
 import os
 import sys
+import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
@@ -24,27 +25,42 @@ FORMATS = ("text", "csv", "github", "gradescope", "html", "json", "jsonl", "juni
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status; no traceback of ours leaves this function."""
-    arguments = list(sys.argv[1:] if argv is None else argv)
+    from judge.streams import abandon_output, usable
+
+    with usable():
+        try:
+            return _run(list(sys.argv[1:] if argv is None else argv))
+        except BrokenPipeError:
+            # whoever read our output has gone (`judge ... | head`): nothing left to say, and nobody to say it to
+            abandon_output()
+            return INTERRUPTED
+
+
+def _run(arguments: Sequence[str]) -> int:
     from judge.model import JudgeError, UsageError
+    from judge.streams import CannotPrintError, abandon_output
 
     wants_json = _wants_json(arguments)
     try:
         parsed = _parser(arguments).parse_args(arguments)
         command: Command = parsed.command
-        return command(parsed)
+        status = command(parsed)
+        sys.stdout.flush()
+        return status
     except UsageError as error:
         return _fail(USAGE, str(error), wants_json)
     except JudgeError as error:
         return _fail(JUDGE_ERROR, str(error), wants_json)
+    except CannotPrintError as error:
+        abandon_output()
+        return _fail(JUDGE_ERROR, f"the output could not be printed: {error}", wants_json=False)
     except BrokenPipeError:
-        # whoever read our output has gone (`judge ... | head`): nothing left to say, and nobody to say it to
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return INTERRUPTED
+        raise
     except KeyboardInterrupt:
         return _fail(INTERRUPTED, "interrupted", wants_json)
     except Exception as error:
         if os.environ.get("JUDGE_DEBUG"):
-            raise
+            traceback.print_exc()
         message = f"this is a bug in judge, not in the submission: {type(error).__name__}: {error}"
         return _fail(JUDGE_ERROR, f"{message} (JUDGE_DEBUG=1 shows where)", wants_json)
 
@@ -61,11 +77,16 @@ def _fail(status: int, message: str, wants_json: bool) -> int:
     kind = {USAGE: "usage", INTERRUPTED: "interrupted"}.get(status, "judge")
     if wants_json:
         from judge.reports.json import render_failure
+        from judge.streams import CannotPrintError, abandon_output, print_document
 
-        sys.stdout.write(render_failure(kind, message))
-    else:
-        prefix = "judge: " if status != JUDGE_ERROR else "judge: error: "
-        sys.stderr.write("\n".join(visible(line) for line in f"{prefix}{message}".splitlines()) + "\n")
+        try:
+            print_document(render_failure(kind, message))
+            return status
+        except CannotPrintError:
+            abandon_output()  # and say it in words
+    prefix = "judge: " if status != JUDGE_ERROR else "judge: error: "
+    sys.stderr.write("\n".join(visible(line) for line in f"{prefix}{message}".splitlines()) + "\n")
+    sys.stderr.flush()
     return status
 
 

@@ -7,7 +7,7 @@ import contextlib
 import sys
 from pathlib import Path
 
-from judge.exit_status import ACCEPTED, status_of
+from judge.exit_status import ACCEPTED, JUDGE_ERROR, status_of
 from judge.model import UsageError
 from judge.options import accept_from, limits_from
 
@@ -45,6 +45,7 @@ def _grade_one(options: argparse.Namespace, path: Path, format_name: str, output
 
         check_outputs(outputs, 1)
         bench = load_bench(options.exercise)
+        bench.speed.say = lambda line: notify([line])
         limits, accept = limits_from(options, bench.exercise.limits), accept_from(options)
         with Grader.of(bench, limits=limits, accept=accept, warm=Warm.NEVER, launched=launched) as grader:
             with compiling() as told:
@@ -53,9 +54,10 @@ def _grade_one(options: argparse.Namespace, path: Path, format_name: str, output
             with status(f"grading {path}"):
                 report = grader.grade(path, counterexample_s=0.0 if options.no_shrink else COUNTEREXAMPLE_S)
     report = for_audience(bench.exercise, options.audience)(report)
-    write_reports(outputs, [report])
+    unsaved = write_reports(outputs, [report])
+    notify(unsaved)
     show([report], format_name, plain=options.plain)
-    return status_of([report])
+    return JUDGE_ERROR if unsaved else status_of([report])
 
 
 def start(options: argparse.Namespace) -> int:

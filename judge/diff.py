@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 from collections import Counter
 from collections.abc import Mapping
@@ -17,6 +16,7 @@ from judge.model import SCHEMA_VERSION, Json, Report, UsageError, Verdict
 from judge.reports.escape import clip, visible
 from judge.reports.reading import finite
 from judge.reports.words import VERDICT_WORDS, counted, number
+from judge.walk import walk
 
 SAME, DIFFERENT = 0, 1
 MAX_NAME_CHARS = 200
@@ -167,11 +167,10 @@ def to_json(found: Difference) -> str:
 def _report_files(folder: Path) -> list[Path]:
     """Every stored report: the judge's own files and what begins with a dot are none."""
     found = []
-    for place, folders, files in os.walk(folder):
-        folders[:] = [name for name in folders if name != PRIVATE and not name.startswith(".")]
-        top = Path(place) == folder
+    for place, files in walk(folder, enters=lambda name: name != PRIVATE and not name.startswith(".")):
+        top = place == folder
         found += [
-            Path(place) / name
+            place / name
             for name in files
             if name.endswith(".json") and not name.startswith(".") and not (top and name in RESERVED)
         ]

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal
 
-from judge.diagnosis import Comparison, compare, diagnose
+from judge.diagnosis import Comparison, Diagnosis, compare, diagnose
 from judge.diagnosis.memorised import moved, suspected
 from judge.diagnosis.of_conduct import suspect
 from judge.diagnosis.second_look import wanted
+from judge.diagnosis.spans import Source
 from judge.diagnosis.wording import in_short
 from judge.exercise import Misconception
 from judge.exercise.golden_file import read_golden_file
@@ -36,12 +37,19 @@ from judge.model import (
     Verdict,
     Visibility,
 )
-from judge.pages import page
+from judge.pages import QUESTION, page
+from judge.reports.escape import clip
 from judge.sandbox import Call, Sandbox, Speed
 from judge.submission import Unusable, text_of
 from judge.verdict import verdict_of_submission
 from judge.version import __version__
 
+SHOWN_SOURCE_CHARS = 100_000
+SHOWN_OUTPUT_CHARS = 64 * 1024
+"""Of all that a run printed. A character takes up to twelve in JSON, and more in a web page."""
+SHOWN_NUMBERS = 100
+"""Of an answer in a wrong shape: with more than this, and more than were asked for, the shape says enough."""
+UNDIAGNOSED = "diagnosis-given-up"
 AGAIN = "again:"
 """Marks the id of a call that repeats a case; no case has a colon in its id."""
 
@@ -75,13 +83,18 @@ class Bench:
         return tuple(read_golden_file(golden_path(self.exercise, stem)).environment for stem in stems)
 
 
-def run(bench: Bench, submission: Submission, sandbox: Sandbox) -> Observation:
+def run(
+    bench: Bench,
+    submission: Submission,
+    sandbox: Sandbox,
+    find_second_run: Callable[[Bench, Submission, Observation], SecondRun | None] | None = None,
+) -> Observation:
     """Observe the submission on every case, in the sandbox, and on the first one once more.
 
     The second time is in another position, but before any hidden case: what is said of it is shown to learners. Where
     the answers leave a doubt, one case is run once more in a fresh process: with its inputs moved a little where the
     answers may be known by heart, as it is where they may be due to earlier calls, with other optimizers where right
-    answers do not say enough.
+    answers do not say enough. ``find_second_run`` says which (default: `second_run_of`).
     """
     calls = [Call(case.id, case.inputs) for case in bench.cases]
     hidden = [case.visibility is Visibility.HIDDEN for case in bench.cases]
@@ -96,7 +109,7 @@ def run(bench: Bench, submission: Submission, sandbox: Sandbox) -> Observation:
             name.removeprefix(AGAIN): step for name, step in observed.cases.items() if name.startswith(AGAIN)
         },
     )
-    again = second_run_of(bench, submission, observation)
+    again = (find_second_run or second_run_of)(bench, submission, observation)
     if again is None:
         return observation
     inputs = next(case.inputs for case in bench.cases if case.id == again.case)
@@ -108,9 +121,8 @@ def run(bench: Bench, submission: Submission, sandbox: Sandbox) -> Observation:
     )
     shown: dict[str, Any] = {again.kind: second.cases}
     if again.kind == "scaled" and not second.cases:
-        shown = {
-            "scaled": {again.case: second.load}
-        }  # that it cannot even be loaded with others says something
+        # that it cannot even be loaded with others says something
+        shown = {"scaled": {again.case: second.load}}
     return replace(
         observation,
         **shown,
@@ -146,11 +158,7 @@ def judge_observation(
 ) -> Report:
     """The report on an observed submission; pure, so a saved observation can be judged again."""
     exercise = replace(bench.exercise, limits=limits)  # those in force, for findings that name them
-    comparisons = {
-        case.id: compared
-        for case in bench.cases
-        if (compared := _compare(observation.cases.get(case.id), bench.goldens[case.id])) is not None
-    }
+    source = Source(submission.source)  # parsed once for both
     diagnosis = diagnose(
         exercise,
         submission,
@@ -159,6 +167,7 @@ def judge_observation(
         bench.goldens,
         bench.misconceptions,
         repeats=observation.repeats,
+        source=source,
     )
     public = tuple(case for case in bench.cases if case.visibility is Visibility.PUBLIC)
     seen_in_public = {case.id: observation.cases[case.id] for case in public if case.id in observation.cases}
@@ -170,8 +179,54 @@ def judge_observation(
         bench.goldens,
         bench.misconceptions,
         repeats=observation.repeats,
+        source=source,
     )
-    cases = [_case_check(case, bench, observation.cases.get(case.id), comparisons) for case in bench.cases]
+    return _report(bench, submission, observation, limits, diagnosis, public_diagnosis)
+
+
+def report_undiagnosed(
+    bench: Bench, submission: Submission, observation: Observation, limits: Limits, needed: str
+) -> Report:
+    """The report on an observed submission whose diagnosis was given up: it ``needed`` more than it may.
+
+    What the numbers and the ends say stands. Nothing was seen of pitfalls, so their checks are not reached.
+    """
+    known = page(UNDIAGNOSED, None)
+    finding = Finding(
+        code=UNDIAGNOSED,
+        severity=Severity.ERROR,
+        title=known.title,
+        message=f"What this run said of itself was not looked through to the end: that needed {needed}. So no mistake "
+        f"is named here, and no check of a pitfall earns points. The answers themselves were compared as always.\n\n"
+        f"{known.first_paragraph('Why it happens')}\n\n{known.first_paragraph(QUESTION)}",
+        facts={"needed": needed},
+        read_next=(f"judge explain {UNDIAGNOSED}", *known.read_on),
+    )
+    nothing = Diagnosis((finding,), {spec.code: Outcome.NOT_REACHED for spec in bench.exercise.pitfalls})
+    return _report(bench, submission, observation, limits, nothing, nothing)
+
+
+def _report(
+    bench: Bench,
+    submission: Submission,
+    observation: Observation,
+    limits: Limits,
+    diagnosis: Diagnosis,
+    public_diagnosis: Diagnosis,
+) -> Report:
+    comparisons = {
+        case.id: compared
+        for case in bench.cases
+        if (compared := _compare(observation.cases.get(case.id), bench.goldens[case.id])) is not None
+    }
+    room = SHOWN_OUTPUT_CHARS
+    loading = clip(observation.load.claimed.stdout, room)
+    room = max(room - len(loading), 0)
+    cases = []
+    for case in bench.cases:
+        check = _case_check(case, bench, observation.cases.get(case.id), comparisons)
+        cases.append(replace(check, stdout=clip(check.stdout, room)))
+        room = max(room - len(check.stdout), 0)
     all_right = all(check.outcome is Outcome.PASSED for check in cases)
     checks = (
         *cases,
@@ -184,7 +239,7 @@ def judge_observation(
         exercise_digest=bench.exercise.digest,
         path=submission.path,
         sha256=submission.sha256,
-        source=text_of(submission.source),
+        source=clip(text_of(submission.source), SHOWN_SOURCE_CHARS),
         verdict=verdict,
         points=sum(check.points for check in checks),
         out_of=sum(check.out_of for check in checks),
@@ -200,7 +255,7 @@ def judge_observation(
             "lane_reason": observation.lane_reason,
         },
         environment={"judge": __version__, **observation.environment},
-        stdout=observation.load.claimed.stdout,
+        stdout=loading,
         public_findings=public_diagnosis.findings,
     )
 
@@ -253,6 +308,8 @@ def _case_check(
 ) -> CheckResult:
     golden, compared = bench.goldens[case.id], comparisons.get(case.id)
     got = step.claimed.returned.array if step and step.claimed.returned else None
+    if got is not None and got.size > max(SHOWN_NUMBERS, golden.expected.size):
+        got = None
     if step is None:
         outcome, reason = Outcome.NOT_REACHED, "not reached"
     elif compared is not None:

@@ -10,7 +10,8 @@ from pathlib import Path
 from types import TracebackType
 
 from judge import exercise as exercises
-from judge.grade import Bench, judge_observation, report_unusable, run
+from judge.bounded import observe_and_report, server_of
+from judge.grade import Bench, report_unusable
 from judge.model import Limits, Outcome, Report, Submission, UsageError, Verdict
 from judge.reproduced import other_versions, require_reproduced
 from judge.sandbox import Launched, Sandbox, Warm
@@ -88,6 +89,7 @@ class Grader:
     def close(self) -> None:
         """End the sandbox's processes. The grader may be used again; it then starts new ones."""
         self._sandbox.close()
+        server_of(self.bench).leave(self)
 
     def prepare(self, told: Callable[[int, int], None] = lambda done, of: None) -> list[str]:
         """Build the compiled programs where there are none yet, which the first submission would do otherwise.
@@ -97,8 +99,7 @@ class Grader:
         know about both, one sentence each. Raises what `grade` raises about goldens.
         """
         self._sandbox.prepare(told)
-        problem = self.bench.speed.problem
-        slow = f"there are no compiled programs, so grading takes longer: {problem}" if problem else ""
+        slow = self.bench.speed.notice
         elsewhere = require_reproduced(self.bench, self._sandbox) if other_versions(self.bench) else ""
         notices = (slow, elsewhere)
         return [notice for notice in notices if notice]
@@ -122,7 +123,8 @@ class Grader:
         if isinstance(read, Unusable):
             return report_unusable(self.bench, read, self._sandbox.isolation, self.limits)
         require_reproduced(self.bench, self._sandbox)
-        report = judge_observation(self.bench, read, run(self.bench, read, self._sandbox), self.limits)
+        server_of(self.bench).begin(self)  # it starts while the submission runs
+        report, _ = observe_and_report(self.bench, read, self._sandbox, self.limits)
         if counterexample_s <= 0 or not _has_wrong_number(report):
             return report
         from judge.authoring.fuzz import counterexample

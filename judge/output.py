@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from judge.model import Exercise, Json, Report, UsageError
+from judge.model import Exercise, Json, JudgeError, Report, UsageError
 from judge.reports import ReportFormat, format_for, format_named
+from judge.streams import print_document
 
 
 def show(reports: Sequence[Report], format_name: str, *, plain: bool = False) -> None:
@@ -20,16 +22,42 @@ def show(reports: Sequence[Report], format_name: str, *, plain: bool = False) ->
 
         look = look_for(sys.stdout, os.environ, plain=plain)
         rendered = text.render(reports[0], look) if len(reports) == 1 else text.render_batch(reports, look)
+        sys.stdout.write(rendered if rendered.endswith("\n") else rendered + "\n")
+        sys.stdout.flush()
     else:
-        rendered = render(reports, format_named(format_name))
-    sys.stdout.write(rendered if rendered.endswith("\n") else rendered + "\n")
-    sys.stdout.flush()
+        show_document(render(reports, format_named(format_name)))
 
 
-def write_reports(outputs: Sequence[Path], reports: Sequence[Report]) -> None:
-    """Write each output file whole or not at all. Raises UsageError for a name or place that cannot be used."""
+def show_document(rendered: str) -> None:
+    """Print a document to stdout as a file would hold it."""
+    print_document(rendered if rendered.endswith("\n") else rendered + "\n")
+
+
+def write_reports(outputs: Sequence[Path], reports: Sequence[Report]) -> list[str]:
+    """Write each output file whole or not at all; returns what could not be saved, in a sentence each.
+
+    Raises UsageError for a name or place that cannot be used.
+    """
+    unsaved = []
     for path in outputs:
-        write_file(path, render(reports, format_for(str(path))))
+        try:
+            write_file(path, render(reports, format_for(str(path))))
+        except NotSavedError as error:
+            unsaved.append(str(error))
+    return unsaved
+
+
+class NotSavedError(JudgeError):
+    """A file could not be written for want of room, or because the disk fails: nobody asked for the wrong thing."""
+
+
+_NOBODYS_FAULT = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG, errno.EMFILE, errno.ENFILE)
+
+
+def not_written(path: Path, error: OSError) -> NotSavedError | UsageError:
+    """What to raise when a file could not be written."""
+    kind = NotSavedError if error.errno in _NOBODYS_FAULT else UsageError
+    return kind(f"{path}: cannot be written: {error.strerror}")
 
 
 def check_outputs(outputs: Sequence[Path], count: int) -> None:
@@ -93,7 +121,7 @@ def write_file(path: Path, text: str) -> None:
     try:
         fd, temporary = tempfile.mkstemp(prefix=f".{path.name[:100]}.", dir=path.absolute().parent)
     except OSError as error:
-        raise UsageError(f"{path}: cannot write there: {error.strerror}") from None
+        raise not_written(path, error) from None
     try:
         with os.fdopen(fd, "w", encoding="utf-8", errors="backslashreplace", newline="") as file:
             file.write(text)
@@ -103,7 +131,7 @@ def write_file(path: Path, text: str) -> None:
         os.replace(temporary, path)
     except OSError as error:
         Path(temporary).unlink(missing_ok=True)
-        raise UsageError(f"{path}: cannot be written: {error.strerror}") from None
+        raise not_written(path, error) from None
 
 
 def _umask() -> int:

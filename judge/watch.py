@@ -251,6 +251,7 @@ def watch(options: argparse.Namespace) -> int:
     path: Path = options.file
     _check(path)
     bench = load_bench(options.exercise)
+    bench.speed.say = lambda line: notify([line])
     accept = accept_from(options)
     with Grader.of(bench, accept=accept, warm=Warm.NEVER) as grader, compiling() as told:
         notices = grader.prepare(told)

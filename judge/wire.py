@@ -26,6 +26,16 @@ ITEM_BYTES: Mapping[str, int] = {"float32": 4, "float64": 8, "int32": 4, "int64"
 
 MAX_DIMENSIONS = 8
 
+# What the worker keeps to, and the judge holds it to.
+MAX_EVENTS = 400
+"""Of one step."""
+MAX_RUN_WEIGHT = 6 << 20
+"""Of all headers of a run (see `weight`): a right solution's weigh a tenth of it."""
+MAX_TEXT = 4000
+"""Characters of an exception's text."""
+MAX_ANSWER_NUMBERS = 20_000
+"""Of one answer: every number of every answer is kept by the judge until the report is written."""
+
 
 class FrameError(ValueError):
     """The bytes are no well-formed frame, or a well-formed frame says something that it may not say."""
@@ -37,12 +47,16 @@ class Caps:
 
     header_bytes: int = 512 * 1024
     body_bytes: int = 16 * 1024 * 1024
+    header_weight: int = 1 << 40
+    """See `weight`; no limit where the sender is trusted."""
 
 
 @dataclass(frozen=True)
 class Frame:
     header: Mapping[str, Any]
     body: bytes
+    weight: int = 0
+    """Of the header (see `weight`)."""
 
     @property
     def kind(self) -> str:
@@ -80,7 +94,25 @@ class FrameReader:
             header = bytes(self._buffer[PREFIX.size : PREFIX.size + header_bytes])
             body = bytes(self._buffer[PREFIX.size + header_bytes : end])
             del self._buffer[:end]
-            yield Frame(_parse_header(header), body)
+            weighs = weight(header)
+            if weighs > self._caps.header_weight:
+                raise FrameError("a frame's header has more parts than allowed")
+            yield Frame(_parse_header(header), body, weighs)
+
+
+def weight(header: bytes) -> int:
+    """How much of the judge's memory a header takes once it is parsed, in units of four bytes, at most.
+
+    Text takes up to four bytes for each of its own. ``[[],[]]`` takes thirty times its length: every list, object, text
+    and number has a head.
+    """
+    return (
+        len(header)
+        + 24 * header.count(b"[")
+        + 60 * header.count(b"{")
+        + 8 * header.count(b'"')
+        + 10 * header.count(b",")
+    )
 
 
 def _parse_header(data: bytes) -> Mapping[str, Any]:

@@ -11,6 +11,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path, PurePath
 
 from judge.model import UsageError
+from judge.walk import walk
 
 SKIPPED_FOLDERS = ("__pycache__",)
 
@@ -63,15 +64,17 @@ def collect(
 def _in_folder(
     folder: Path, include: Sequence[str], exclude: Sequence[str], warn: Callable[[str], None]
 ) -> list[Path]:
-    found = []
-
-    def on_error(error: OSError) -> None:
-        warn(f"{error.filename}: this folder cannot be listed ({error.strerror}); nothing in it is graded")
-
-    for place, folders, files in os.walk(folder, followlinks=False, onerror=on_error):
-        folders[:] = [name for name in folders if not name.startswith(".") and name not in SKIPPED_FOLDERS]
-        found += [Path(place) / name for name in files if name.endswith(".py")]
+    found = [
+        place / name
+        for place, files in walk(folder, enters=_is_searched, warn=warn)
+        for name in files
+        if name.endswith(".py")
+    ]
     return sorted(path for path in found if _wanted(path.relative_to(folder), include, exclude))
+
+
+def _is_searched(name: str) -> bool:
+    return not name.startswith(".") and name not in SKIPPED_FOLDERS
 
 
 def _wanted(path: PurePath, include: Sequence[str], exclude: Sequence[str]) -> bool:

@@ -17,18 +17,30 @@ from judge.batch.collect import Entry, collect
 from judge.batch.folder import ResultsFolder
 from judge.batch.live import Bar, Lines, clock_time, live
 from judge.batch.names import RESERVED, SUMMARY_CSV, SUMMARY_JSON
-from judge.batch.pool import GraderLike, Read
+from judge.batch.pool import PAUSES_S, GraderLike, Read
 from judge.batch.resume import Conditions, current_versions
 from judge.batch.run import UNKNOWN, Batch, Settings
 from judge.batch.shelf import Shelf
 from judge.batch.summary import summary_csv, summary_json
-from judge.exit_status import INTERRUPTED, status_of
+from judge.exit_status import INTERRUPTED, JUDGE_ERROR, status_of
 from judge.model import Finding, Json, Limits, Report, Severity, UsageError, Verdict
 from judge.options import accept_from, limits_from
-from judge.output import check_outputs, for_audience, matrix_for, no_matrix, render, show, write_file
+from judge.output import (
+    NotSavedError,
+    check_outputs,
+    for_audience,
+    matrix_for,
+    no_matrix,
+    not_written,
+    render,
+    show,
+    show_document,
+    write_file,
+)
 from judge.reports import format_for, format_named, jsonl
 from judge.reports.escape import visible
 from judge.reports.words import counted
+from judge.streams import CannotPrintError
 from judge.submission import Unusable, text_of
 
 if TYPE_CHECKING:
@@ -52,11 +64,15 @@ def grade_batch(
     place, files = _told_apart(outputs)
     entries = collect(paths, options.include, options.exclude, _warn)
     if place is not None and not place.exists():
-        place.mkdir(parents=True)  # so that documents may be asked for inside of it
+        try:
+            place.mkdir(parents=True)  # so that documents may be asked for inside of it
+        except OSError as error:
+            raise not_written(place, error) from None
     check_outputs(files, len(entries))
     if len(entries) > 1 and not format_named(format_name).batch:
         raise UsageError(f"--format {format_name} holds one submission, and there are {len(entries)}")
     bench = load_bench(options.exercise)
+    bench.speed.say = lambda line: notify([line])
     limits, accept = limits_from(options, bench.exercise.limits), accept_from(options)
 
     jobs = options.jobs or _processors()
@@ -109,18 +125,20 @@ def run_batch(
     """Grade the entries, keep and print what comes of it, and return the exit status."""
     streamed = format_name == STREAMED
     whole = bool(files) or len(entries) == 1 or format_name not in ("text", STREAMED)
+    printer = _Printer(goes_on=folder_path is not None or bool(files))
     with contextlib.ExitStack() as stack:
         folder = stack.enter_context(ResultsFolder(folder_path)) if folder_path is not None else None
         shelf = stack.enter_context(Shelf()) if whole else None
         watcher = live(plain=plain, streams_to_terminal=streamed and sys.stdout.isatty())
         batch = Batch(
-            entries, settings, watcher, folder, conditions, shelf, _print_line if streamed else _ignore
+            entries, settings, watcher, folder, conditions, shelf, printer.line if streamed else _ignore
         )
         if folder is not None:
             for name in RESERVED:
                 folder.forget(
                     name
                 )  # an earlier run's: whoever finds it after a kill would take it for this one's
+        unsaved: list[str] = []
         try:
             with watcher, _stopped_by_interrupt(batch):
                 batch.run()
@@ -128,22 +146,68 @@ def run_batch(
             rows = batch.rows
             if folder is not None:
                 elapsed_s = watcher.tally.elapsed_s
-                folder.write_text(SUMMARY_JSON, summary_json(rows, entries, exercise, elapsed_s))
-                folder.write_text(SUMMARY_CSV, summary_csv(rows))
+                unsaved += _unsaved(
+                    lambda: folder.write_text(SUMMARY_JSON, summary_json(rows, entries, exercise, elapsed_s))
+                )
+                unsaved += _unsaved(lambda: folder.write_text(SUMMARY_CSV, summary_csv(rows)))
         reports = [row.report for row in rows]
         if not reports:
             raise KeyboardInterrupt  # nothing was finished, so there is nothing to show
         for path in files:
             assert shelf is not None
-            write_file(path, render(shelf.all(), format_for(str(path)), matrix))
+            unsaved += _unsaved(lambda: write_file(path, render(shelf.all(), format_for(str(path)), matrix)))  # noqa: B023
         if format_name == "text":
-            show(list(shelf.all()) if shelf and len(rows) == 1 else reports, "text", plain=plain)
+            show(
+                list(shelf.all()) if shelf and len(rows) == 1 and shelf.all() else reports,
+                "text",
+                plain=plain,
+            )
         elif not streamed:
             assert shelf is not None
-            sys.stdout.write(render(shelf.all(), format_named(format_name), matrix))
-            sys.stdout.flush()
+            show_document(render(shelf.all(), format_named(format_name), matrix))
+        for line in unsaved:
+            _warn(line)
+        if batch.unsaved:
+            _warn(
+                f"{counted(len(batch.unsaved), 'report')} could not be saved; the same command tries those again"
+            )
         _say_how_it_went(batch, watcher, len(entries), folder_path)
-    return INTERRUPTED if batch.interrupted else status_of(reports)
+    printer.close()
+    if batch.interrupted:
+        return INTERRUPTED
+    return JUDGE_ERROR if unsaved or batch.unsaved else status_of(reports)
+
+
+def _unsaved(save: Callable[[], object]) -> list[str]:
+    """Why something could not be saved, if so: the rest of the batch's results are told all the same."""
+    try:
+        save()
+    except NotSavedError as error:
+        return [str(error)]
+    return []
+
+
+class _Printer:
+    """Prints reports one by one. When stdout fails, a batch whose reports go elsewhere as well ``goes_on``."""
+
+    def __init__(self, *, goes_on: bool) -> None:
+        self._goes_on = goes_on
+        self._failed: CannotPrintError | None = None
+
+    def line(self, report: Report) -> None:
+        if self._failed is not None:
+            return
+        try:
+            show_document(jsonl.render(report))
+        except CannotPrintError as error:
+            if not self._goes_on:
+                raise
+            self._failed = error
+
+    def close(self) -> None:
+        """Raise what was put off."""
+        if self._failed is not None:
+            raise self._failed
 
 
 def failed_report(bench: Bench, limits: Limits, read: Read, reason: str) -> Report:
@@ -156,8 +220,8 @@ def failed_report(bench: Bench, limits: Limits, read: Read, reason: str) -> Repo
         code="judge-error",
         severity=Severity.ERROR,
         title="The judge failed",
-        message=f"The judge failed on this submission twice, the second time in a fresh sandbox: {reason}\n\n"
-        "This says nothing about the submission. Grading it again may help.",
+        message=f"The judge failed on this submission {len(PAUSES_S) + 1} times, each time in a fresh sandbox: "
+        f"{reason}\n\nThis says nothing about the submission. Grading it again may help.",
     )
     failed = replace(blank, verdict=Verdict.JUDGE_ERROR, findings=(finding,))
     if isinstance(read, Unusable):
@@ -213,11 +277,6 @@ def _say_how_it_went(batch: Batch, watcher: Bar | Lines, total: int, folder_path
 def _processors() -> int:
     """How many this process may use, which in a container is fewer than there are."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _print_line(report: Report) -> None:
-    sys.stdout.write(jsonl.render(report))
-    sys.stdout.flush()
 
 
 def _ignore(report: Report) -> None:

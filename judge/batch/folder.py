@@ -11,6 +11,7 @@ checkout, say) is no place for results that are to be resumed.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 from pathlib import Path
@@ -18,7 +19,7 @@ from types import TracebackType
 
 from judge.batch.names import report_name
 from judge.model import Report, UsageError
-from judge.output import write_file
+from judge.output import not_written, write_file
 from judge.reports import json as json_format
 from judge.reports.saved import SavedReportError, report_from_json
 
@@ -47,6 +48,9 @@ class ResultsFolder:
         try:
             self._lock()
             self._clear()
+        except OSError as error:
+            self.close()
+            raise not_written(path, error) from None
         except BaseException:
             self.close()
             raise
@@ -74,7 +78,7 @@ class ResultsFolder:
         self.write_text(report_name(key), json_format.render(report))
 
     def write_text(self, name: str, text: str) -> None:
-        """Store a text under a relative name."""
+        """Store a text under a relative name. Raises NotSavedError when there is no room for it."""
         place, draft = self.path / name, self.path / PRIVATE / "draft"
         write_file(draft, text)
         try:
@@ -83,7 +87,7 @@ class ResultsFolder:
             os.replace(draft, place)
             _sync(place.parent)
         except OSError as error:
-            raise UsageError(f"{place}: cannot be written: {error.strerror}") from None
+            raise not_written(place, error) from None
 
     def forget(self, name: str) -> None:
         """Remove what is stored under a relative name, if anything is."""
@@ -119,7 +123,10 @@ class ResultsFolder:
                 f"{self.path / PRIVATE / 'lock'}: is not a file of its own, and would be overwritten"
             )
         os.ftruncate(self._lock_fd, 0)
-        os.pwrite(self._lock_fd, f"{os.getpid()}\n".encode(), 0)
+        with contextlib.suppress(
+            OSError
+        ):  # on a full disk: the lock holds, and only whose it is cannot be told
+            os.pwrite(self._lock_fd, f"{os.getpid()}\n".encode(), 0)
 
     def _clear(self) -> None:
         for left in (self.path / PRIVATE).iterdir():

@@ -1,8 +1,8 @@
 """Worker threads, each with a grader of its own: jobs go in, reports come out as they are known.
 
-A worker never lets a failure past itself.  What goes wrong in the judge is tried once more with a new grader, so in a
-fresh zygote, and then becomes a report with the verdict ``judge-error``; only what would fail for every submission
-alike (isolation too weak, a broken exercise) ends the run.
+A worker never lets a failure past itself.  What goes wrong in the judge is tried again with a new grader, so in a fresh
+zygote, after pauses that grow, and at last becomes a report with the verdict ``judge-error``; only what would fail for
+every submission alike (isolation too weak, a broken exercise) ends the run.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ Read = Submission | Unusable
 J = TypeVar("J")
 
 HOPELESS = (SandboxTooWeakError, ExerciseError, UsageError)
+PAUSES_S = (0.0, 0.5, 2.0, 8.0)
+"""Before each further try: whatever killed a zygote, such as a machine short of memory, may need a while to pass."""
 STOP_S = 2.0
 """How long a worker may take to notice that its grader was closed under it."""
 
@@ -45,7 +47,7 @@ class Done(Generic[J]):
 
 @dataclass(frozen=True)
 class Retried(Generic[J]):
-    """The judge failed on a job, for this reason, and tries it once more."""
+    """The judge failed on a job, for this reason, and tries it again."""
 
     job: J
     reason: str
@@ -62,7 +64,7 @@ class Pool(Generic[J]):
     """Grades jobs on ``workers`` threads.
 
     ``make_grader`` is called in the thread that will use the grader, ``read`` turns a job into what is graded, and
-    ``failed`` makes the report of a job on which the judge failed twice, for a reason in words.
+    ``failed`` makes the report of a job on which the judge failed every time, for a reason in words.
     """
 
     def __init__(
@@ -71,9 +73,11 @@ class Pool(Generic[J]):
         read: Callable[[J], Read],
         failed: Callable[[Read, str], Report],
         workers: int,
+        pauses_s: Sequence[float] | None = None,
     ) -> None:
         self._make_grader, self._read, self._failed = make_grader, read, failed
         self._workers = workers
+        self._pauses_s = PAUSES_S if pauses_s is None else pauses_s
         self._events: SimpleQueue[Done[J] | Retried[J] | _Left | None] = SimpleQueue()
         self._stopping = False
         self._graders: dict[int, GraderLike] = {}
@@ -142,7 +146,7 @@ class Pool(Generic[J]):
     def _grade(self, job: J, number: int) -> Report:
         read = self._read(job)
         reason = ""
-        for last in (False, True):
+        for pause_s in (*self._pauses_s, None):
             report = None
             try:
                 grader = self._grader(number)
@@ -157,11 +161,17 @@ class Pool(Generic[J]):
             except Exception as error:
                 reason = str(error) or type(error).__name__
             self._drop(number)
-            if self._stopping:
+            if self._stopping or pause_s is None:
                 break
-            if not last:
-                self._events.put(Retried(job, reason))
+            self._events.put(Retried(job, reason))
+            self._pause(pause_s)
         return report or self._failed(read, reason)
+
+    def _pause(self, pause_s: float) -> None:
+        """Wait, but not longer than until the batch is to stop."""
+        end = time.monotonic() + pause_s
+        while not self._stopping and (left := end - time.monotonic()) > 0:
+            time.sleep(min(left, 0.1))
 
     def _grader(self, number: int) -> GraderLike:
         grader = self._graders.get(number)

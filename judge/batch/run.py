@@ -14,6 +14,7 @@ from judge.batch.pool import GraderLike, Pool, Read, Retried
 from judge.batch.resume import Conditions, stamped
 from judge.batch.shelf import Shelf
 from judge.model import Isolation, Limits, Report, Submission, UsageError
+from judge.output import NotSavedError
 from judge.reports.escape import without_surrogates
 from judge.submission import Unusable, read_submission
 
@@ -69,6 +70,8 @@ class Batch:
         self._lightener = Lightener()
         self._rows: dict[int, Row] = {}
         self._isolation = UNKNOWN
+        self.unsaved: list[str] = []
+        """Submissions whose report was not saved, for want of room."""
         self._pool: Pool[_Group] = Pool(
             settings.make_grader, lambda group: self._look(group.first), settings.failed, settings.jobs
         )
@@ -147,10 +150,14 @@ class Batch:
         """Keep a result everywhere it belongs; ``stored`` is the one that is in the folder for it already."""
         entry = self._entries[number]
         report = replace(report, path=without_surrogates(entry.shown))
-        if self._folder is not None and (stored is None or stored.path != report.path):
-            self._folder.write(entry.key, report)
-        if self._shelf is not None:
-            self._shelf.put(number, report)
+        try:
+            if self._folder is not None and (stored is None or stored.path != report.path):
+                self._folder.write(entry.key, report)
+            if self._shelf is not None:
+                self._shelf.put(number, report)
+        except NotSavedError as error:  # the others may be smaller, and there may be room again
+            self.unsaved.append(entry.shown)
+            self._watcher.note(f"{entry.shown}: its report could not be saved: {error}")
         row = self._rows[number] = Row(entry, self._lightener.light(report))
         self._on_report(report)
         self._watcher.finished(row, was_known=stored is not None)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import overload
 
 from judge.model import Report
+from judge.output import not_written
 from judge.reports import jsonl
 from judge.reports.saved import report_from_json
 
@@ -16,7 +18,9 @@ class Shelf:
     """Reports by number. They stand in a file that has no name, so nothing is left behind, however this ends."""
 
     def __init__(self) -> None:
-        self._file = tempfile.TemporaryFile()  # noqa: SIM115  (closed by close)
+        # Without a buffer, so that a full disk shows at once and for the report that it concerns.
+        self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115  (closed by close)
+        self._end = 0
         self._places: dict[int, tuple[int, int]] = {}
 
     def __enter__(self) -> Shelf:
@@ -28,10 +32,17 @@ class Shelf:
         self.close()
 
     def put(self, number: int, report: Report) -> None:
+        """Keep the report. Raises NotSavedError when there is no room for it among the temporary files."""
         data = jsonl.render(report).encode()
-        self._file.seek(0, 2)
-        self._places[number] = self._file.tell(), len(data)
-        self._file.write(data)
+        try:
+            self._file.seek(self._end)
+            view = memoryview(data)
+            while view:  # a disk that is nearly full takes a part first
+                view = view[self._file.write(view) :]
+        except OSError as error:
+            raise not_written(Path(tempfile.gettempdir()), error) from None
+        self._places[number] = self._end, len(data)
+        self._end += len(data)
 
     def get(self, number: int) -> Report:
         start, length = self._places[number]

@@ -19,6 +19,7 @@ from judge.diagnosis.of_load import load_failed
 from judge.diagnosis.of_numbers import find_known_numbers, find_other_numbers, find_rounded_numbers
 from judge.diagnosis.of_pitfalls import find_pitfalls, specs_of
 from judge.diagnosis.run import Run
+from judge.diagnosis.spans import Source
 from judge.model import Case, Exercise, Finding, Golden, Observation, Outcome, StepObservation, Submission
 
 if TYPE_CHECKING:
@@ -41,13 +42,14 @@ def diagnose(
     goldens: Mapping[str, Golden],
     misconceptions: Sequence[Misconception],
     repeats: Mapping[str, StepObservation] | None = None,
+    source: Source | None = None,
 ) -> Diagnosis:
     """Findings about one observed run, judged on these cases alone.
 
-    ``repeats`` holds second runs of cases in the same process, by case id.  Raises ExerciseError when the exercise
-    names a pitfall that the engine does not have.
+    ``repeats`` holds second runs of cases in the same process, by case id.  ``source`` is the submission's, where it
+    was parsed already.  Raises ExerciseError when the exercise names a pitfall that the engine does not have.
     """
-    run = Run(exercise, submission, observation, cases, goldens, misconceptions, repeats or {})
+    run = Run(exercise, submission, observation, cases, goldens, misconceptions, repeats or {}, source)
     if load_failed(run):
         return Diagnosis(run.findings(), {spec.code: Outcome.NOT_REACHED for spec in specs_of(run)})
     outcomes = find_pitfalls(run)

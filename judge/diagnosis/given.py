@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import functools
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from judge.diagnosis.spans import Source
@@ -22,10 +23,14 @@ class Given:
 
     def __init__(self, source: Source, exercise: Exercise) -> None:
         known = _definitions_of_starter(exercise.reference_dir / "starter.py", exercise.entry_point)
+        # Definitions may stand in one another, so the text of each of them would take quadratic time.
+        sizes = _sizes(source.nodes) if known else {}
         self._ranges = tuple(
             (node.lineno, node.end_lineno or node.lineno)
-            for node in (source.nodes if known else ())
-            if isinstance(node, _DEFINITIONS) and _content(node) in known
+            for node in source.nodes
+            if isinstance(node, _DEFINITIONS)
+            and sizes.get(id(node), 0) in known
+            and _content(node) in known[sizes[id(node)]]
         )
 
     def holds(self, line: int) -> bool:
@@ -38,26 +43,45 @@ class Given:
 
 
 @functools.lru_cache(maxsize=64)
-def _definitions_of_starter(path: Path, entry_point: str) -> frozenset[str]:
+def _definitions_of_starter(path: Path, entry_point: str) -> Mapping[int, frozenset[str]]:
+    """The text of each definition, by its size."""
     try:
         tree = ast.parse(path.read_text(encoding="utf-8"))
     except (OSError, SyntaxError, ValueError):
-        return frozenset()
-    return frozenset(
-        _content(node) for node in tree.body if isinstance(node, _DEFINITIONS) and node.name != entry_point
-    )
+        return {}
+    sizes = _sizes(tuple(ast.walk(tree)))
+    found: dict[int, set[str]] = {}
+    for node in tree.body:
+        if isinstance(node, _DEFINITIONS) and node.name != entry_point:
+            found.setdefault(sizes[id(node)], set()).add(_content(node))
+    return {size: frozenset(texts) for size, texts in found.items()}
+
+
+def _sizes(nodes: Sequence[ast.AST]) -> dict[int, int]:
+    """How many nodes there are in each node, of a definition in its content; in linear time.
+
+    ``nodes`` are those of one tree as `ast.walk` gives them: those inside of a node come after it.
+    """
+    sizes: dict[int, int] = {}
+    for node in reversed(nodes):
+        parts = _parts(node) if isinstance(node, _DEFINITIONS) else ast.iter_child_nodes(node)
+        sizes[id(node)] = 1 + sum(sizes[id(part)] for part in parts)
+    return sizes
+
+
+def _parts(node: Definition) -> list[ast.AST]:
+    """A definition without its name, its docstring and what it says of types."""
+    has_docstring = ast.get_docstring(node, clean=False) is not None
+    head: list[ast.AST] = [*node.bases] if isinstance(node, ast.ClassDef) else [node.args]
+    return [*head, *node.decorator_list, *(node.body[1:] if has_docstring else node.body)]
 
 
 def _content(node: Definition) -> str:
     """A definition as text, without its name, its docstring and where it stands."""
-    has_docstring = ast.get_docstring(node, clean=False) is not None
-    body = node.body[1:] if has_docstring else node.body
-    head = node.args if not isinstance(node, ast.ClassDef) else ast.List(elts=[*node.bases], ctx=ast.Load())
-    parts = (type(node).__name__, ast.dump(head), *(ast.dump(d) for d in node.decorator_list))
-    return "\n".join((*parts, *(_statement(statement) for statement in body)))
+    bases = len(node.bases) if isinstance(node, ast.ClassDef) else 0
+    kind = f"{type(node).__name__} {bases} {len(node.decorator_list)}"
+    return "\n".join((kind, *map(_statement, _parts(node))))
 
 
-def _statement(statement: ast.stmt) -> str:
-    if isinstance(statement, _DEFINITIONS):
-        return f"{statement.name} {_content(statement)}"
-    return ast.dump(statement)
+def _statement(node: ast.AST) -> str:
+    return f"{node.name} {_content(node)}" if isinstance(node, _DEFINITIONS) else ast.dump(node)

@@ -14,6 +14,9 @@ from judge.pitfalls.trace import Context, Sighting
 
 NOT_OBSERVED = "not-observed"
 
+MAX_LINES = 100
+"""So many of the lines on which a pitfall was seen are told."""
+
 
 def specs_of(run: Run) -> tuple[PitfallSpec, ...]:
     """The pitfalls that the exercise checks; ExerciseError when the engine lacks one."""
@@ -142,7 +145,7 @@ def _add_pitfall(run: Run, spec: PitfallSpec, pitfall: Pitfall, sightings: Seque
     lines = sorted({sighting.line for sighting in sightings if sighting.line is not None})
     facts: dict[str, Json] = {**shown.facts}
     if len(lines) > 1:
-        facts["lines"] = lines
+        facts["lines"] = lines[:MAX_LINES]
     is_error = spec.severity is Severity.ERROR
     page = run.pages[spec.code]
     draft = run.add(
@@ -160,12 +163,12 @@ def _add_pitfall(run: Run, spec: PitfallSpec, pitfall: Pitfall, sightings: Seque
         return
     context = run.outcomes.context()
     failed = [case for case in run.outcomes.answered if case not in run.outcomes.right]
-    for sighting in sightings:
-        for case in failed:
-            # what was seen while the file was loaded concerns every case
-            concerned = sighting.case in (case, None) and case not in run.explained
-            if concerned and pitfall.explains(context, case):
-                run.explain(draft, case)
+    seen_in = {sighting.case for sighting in sightings}
+    for case in failed:
+        # what was seen while the file was loaded concerns every case
+        concerned = not seen_in.isdisjoint((case, None)) and case not in run.explained
+        if concerned and pitfall.explains(context, case):
+            run.explain(draft, case)
     if draft.cases:
         draft.rank = 1.0
 

@@ -8,6 +8,7 @@ numbers are not there to be seen, and a solution without flax has no models at a
 from __future__ import annotations
 
 import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -116,7 +117,7 @@ def outline_of(events: Iterable[Seen]) -> Outline:
     factor, proportional = _proportion(updates[0]) if updates else (None, None)
     return Outline(
         starts=tuple(_start(seen) for seen in starts),
-        trained=_inside(calls, runs),
+        trained=inside(calls, runs),
         training=tuple(run for run in runs if run.flag("differentiated")),
         differentiated=differentiated,
         loss=losses[0] if losses else None,
@@ -168,13 +169,11 @@ def is_complete(events: Sequence[Event] | None) -> bool:
 # ------------------------------------------------------------------------------------------------------- reading
 
 
-def _inside(calls: Sequence[Seen], runs: Sequence[Seen]) -> Seen | None:
-    """The first run that began after a differentiation did."""
-    for call in calls:
-        for run in runs:
-            if run.order > call.order:
-                return run
-    return None
+def inside(calls: Sequence[Seen], runs: Sequence[Seen]) -> Seen | None:
+    """The first run that began after a differentiation did: the first one that any run began after."""
+    latest = max((run.order for run in runs), default=0)
+    began = next((call.order for call in calls if call.order < latest), None)
+    return None if began is None else next(run for run in runs if run.order > began)
 
 
 def _evaluation(runs: Sequence[Seen], calls: Sequence[Seen], steps: Sequence[Seen]) -> Seen | None:
@@ -183,16 +182,18 @@ def _evaluation(runs: Sequence[Seen], calls: Sequence[Seen], steps: Sequence[See
     The pass of which a step is made is the training, also where it is the last run that was seen: evaluating without
     flax, in NumPy say, leaves no trace.  And what ran before the training was no evaluation after it.
     """
-    trained = _inside(calls, runs)
+    trained = inside(calls, runs)
+    called = sorted(call.order for call in calls)
+    stepped = sorted(step.order for step in steps)
     for run in reversed(runs):
-        own = max((call for call in calls if call.order < run.order), key=lambda it: it.order, default=None)
-        if calls and own is None:
+        before = bisect_left(called, run.order)
+        if calls and not before:
             return None
-        if own is None or not _is_differentiated(run, trained):
+        if not before or not _is_differentiated(run, trained):
             return run
-        earlier = [call for call in calls if call.order < own.order]
-        made = [step.order for step in steps]
-        if earlier and any(order < own.order for order in made) and not any(o > own.order for o in made):
+        own = called[before - 1]
+        earlier, made = bisect_left(called, own) > 0, bisect_left(stepped, own) > 0
+        if earlier and made and bisect_right(stepped, own) == len(stepped):
             return run  # differentiated once more after the last step, for its value
     return None
 
@@ -226,9 +227,10 @@ def _listed(value: Json) -> list[Json]:
 
 def _again(calls: Sequence[Seen], updates: Sequence[Seen]) -> Seen | None:
     """The first differentiation at stepped parameters that another step came after."""
+    latest = max((update.order for update in updates), default=0)
     for call in calls:
         stepped = {"applied", "stepped"} & set(call.tree("wrt").origins.get("params", ()))
-        if stepped and any(update.order > call.order for update in updates):
+        if stepped and call.order < latest:
             return call
     return None
 

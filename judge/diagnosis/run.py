@@ -58,6 +58,7 @@ class Run:
         goldens: Mapping[str, Golden],
         misconceptions: Sequence[Misconception],
         repeats: Mapping[str, StepObservation],
+        source: Source | None = None,
     ) -> None:
         self.exercise = exercise
         self.observation = observation
@@ -66,7 +67,7 @@ class Run:
         self.misconceptions = tuple(misconceptions)
         self.repeats = repeats
         self.alone = {c.id: observation.alone[c.id] for c in cases if c.id in observation.alone}
-        self.source = Source(submission.source)
+        self.source = source or Source(submission.source)
         self.given = Given(self.source, exercise)
         self.outcomes = Outcomes.of(observation, cases, goldens)
         self.structure: Structure = self.outcomes.structure(exercise, goldens)

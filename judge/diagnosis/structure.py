@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from judge.diagnosis.outline import outline_of_case
+from judge.diagnosis.outline import inside, outline_of_case
 from judge.pitfalls.trace import Seen, Trace
 
 if TYPE_CHECKING:
@@ -197,14 +197,11 @@ def _last_pass(structure: Structure) -> Seen | None:
 
 def _differentiated_pass(structure: Structure) -> Seen | None:
     """The model run inside of the first differentiation."""
-    for call in structure.trace.all("grad-call"):
-        inside = [
-            seen
-            for seen in structure.trace.of_case(call.case, "module-apply")
-            if seen.order > call.order and seen.facts.get("depth") == 0
-        ]
-        if inside:
-            return inside[0]
+    for case in structure.trace.steps:
+        calls = structure.trace.of_case(case, "grad-call")
+        runs = [run for run in structure.trace.of_case(case, "module-apply") if run.facts.get("depth") == 0]
+        if (found := inside(calls, runs)) is not None:
+            return found
     return None
 
 

@@ -7,11 +7,8 @@ from typing import Any
 
 from judge import wire
 
-MAX_TEXT = 4000
 MAX_FRAMES = 40
 MAX_LENGTH = 10_000_000
-MAX_ANSWER_NUMBERS = 100_000
-"""Every number of every answer is kept by the judge until the report is written."""
 
 
 def describe_value(value: Any) -> tuple[dict[str, Any], bytes]:
@@ -38,7 +35,7 @@ def describe_value(value: Any) -> tuple[dict[str, Any], bytes]:
     facts["shape"] = [min(int(n), MAX_LENGTH) for n in array.shape[: wire.MAX_DIMENSIONS]]
     if array.size == 0:
         return {**facts, "problem": "an empty array"}, b""
-    if array.ndim > wire.MAX_DIMENSIONS or array.size > MAX_ANSWER_NUMBERS:
+    if array.ndim > wire.MAX_DIMENSIONS or array.size > wire.MAX_ANSWER_NUMBERS:
         return {**facts, "problem": "too large to be an answer"}, b""
     if array.dtype.kind == "O":
         strangers = [item for item in array.ravel() if not _is_real_number(item)]
@@ -133,7 +130,7 @@ def short_text(error: BaseException) -> str:
     """The text of an exception, capped; making it may run code of the learner's, which may itself raise."""
     try:
         text = str(error)
-        return text if len(text) <= MAX_TEXT else text[:MAX_TEXT] + " [...]"
+        return text if len(text) <= wire.MAX_TEXT else text[: wire.MAX_TEXT] + " [...]"
     except BaseException as second:
         return f"(its text could not be made: {type(second).__name__})"
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import builtins
 import inspect
 import io
+import json
 import linecache
 import sys
 import types
@@ -21,8 +22,10 @@ from judge.inside.channel import Channel
 from judge.inside.describe import describe_exception, describe_value, type_name
 
 MODULE_NAME = "submission"
-MAX_EVENTS = 400
+MAX_EVENTS = wire.MAX_EVENTS
 MAX_EVENT_CHARS = 200_000
+MAX_EVENTS_WEIGHT = 5 * wire.MAX_RUN_WEIGHT // 6
+"""Of a whole run; the rest is for exceptions and values."""
 
 
 class Recorder:
@@ -32,6 +35,7 @@ class Recorder:
         self.filename: str | None = None
         self._events: list[dict[str, Any]] = []
         self._chars = 0
+        self._weight = 0
 
     def __call__(self, kind: str, facts: dict[str, Any]) -> dict[str, Any] | None:
         """Record an event and return it; None when there is no room for it."""
@@ -46,17 +50,19 @@ class Recorder:
         return event
 
     def take(self) -> list[dict[str, Any]]:
+        """The events of the step; none once those of the whole run weigh more than the judge takes.
+
+        The last one says what there was no room for, if anything.
+        """
         events, self._events, self._chars = self._events, [], 0
+        left_out = probes.not_recorded()
+        self._weight += wire.weight(json.dumps(events, default=str).encode()) if events else 0
+        if self._weight > MAX_EVENTS_WEIGHT:
+            left_out = {**left_out, "events": left_out.get("events", 0) + len(events)}
+            events = []
+        if any(left_out.values()):
+            events.append({"kind": "not-recorded", "line": None, "facts": left_out})
         return events
-
-
-def _events() -> list[dict[str, Any]]:
-    """The step's events; the last one says what there was no room for, if anything."""
-    events = RECORDER.take()
-    left_out = probes.not_recorded()
-    if any(left_out.values()):
-        events.append({"kind": "not-recorded", "line": None, "facts": left_out})
-    return events
 
 
 RECORDER = Recorder()
@@ -75,7 +81,7 @@ def work(channel: Channel) -> None:
     loaded = _attempt(lambda: _load(first))
     if "value" in loaded:
         entry_point = loaded.pop("value")
-    channel.send({"kind": "loaded", **loaded, "events": _events()})
+    channel.send({"kind": "loaded", **loaded, "events": RECORDER.take()})
     while entry_point is not None and (frame := channel.receive()) is not None:
         arguments = wire.unpack_arguments(frame)
         probes.new_step()
@@ -94,7 +100,7 @@ def work(channel: Channel) -> None:
                 answer["returned"], body = described.pop("value")
             else:
                 answer = described
-        channel.send({"kind": "answer", "number": number, **answer, "events": _events()}, body)
+        channel.send({"kind": "answer", "number": number, **answer, "events": RECORDER.take()}, body)
 
 
 def _bytes_of(argument: Any) -> bytes | None:

@@ -16,6 +16,7 @@ import platform
 import secrets
 import stat
 import struct
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,7 @@ FORMAT = b"judge compiled programs 1\n"
 MAX_BYTES = 512 << 20
 KEPT_FILES = 16
 SUFFIX = ".compiled"
+LOCK_POLL_S = 0.2
 
 Steps = tuple[tuple[int, tuple[int, ...]], ...]
 
@@ -164,10 +166,16 @@ class CacheFolder:
         self._prune()
 
     @contextlib.contextmanager
-    def lock(self) -> Iterator[None]:
-        """While inside, no other judge builds in this folder; what a killed one left half done is cleared."""
+    def lock(self, wait_s: float = 0.0, say: Callable[[str], None] = lambda line: None) -> Iterator[None]:
+        """While inside, no other judge builds in this folder; what a killed one left half done is cleared.
+
+        ``say`` hears that another judge holds it. Raises CacheFolderError when that one, which may have been stopped,
+        still does after ``wait_s``.
+        """
         import fcntl
 
+        deadline = time.monotonic() + wait_s
+        told = False
         try:
             fd = os.open(
                 "lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600, dir_fd=self._fd
@@ -175,7 +183,13 @@ class CacheFolder:
         except OSError as error:
             raise CacheFolderError(f"{self.path}: {error.strerror}") from None
         try:
-            fcntl.flock(fd, fcntl.LOCK_EX)
+            while not _taken(fd, fcntl.LOCK_EX | fcntl.LOCK_NB):
+                if time.monotonic() >= deadline:
+                    raise CacheFolderError(f"{self.path}: another judge has kept it locked for {wait_s:g} s")
+                if not told:
+                    say(f"{self.path}: another judge is at work there; waiting for it, {wait_s:g} s at most")
+                    told = True
+                time.sleep(LOCK_POLL_S)
             for name in os.listdir(self._fd):
                 if name.startswith("draft-"):
                     with contextlib.suppress(OSError):
@@ -190,6 +204,19 @@ class CacheFolder:
             names.sort(key=lambda name: os.stat(name, dir_fd=self._fd).st_mtime, reverse=True)
             for name in names[KEPT_FILES:]:
                 os.unlink(name, dir_fd=self._fd)
+
+
+def _taken(fd: int, operation: int) -> bool:
+    """Whether the lock was free; without waiting for it."""
+    import fcntl
+
+    try:
+        fcntl.flock(fd, operation)
+    except BlockingIOError:
+        return False
+    except OSError as error:
+        raise CacheFolderError(f"the cache folder cannot be locked: {error.strerror}") from None
+    return True
 
 
 def pack(compiled: Compiled) -> bytes:

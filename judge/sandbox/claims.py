@@ -12,7 +12,8 @@ from typing import Any
 from judge import wire
 from judge.model import ClaimedException, ClaimedFrame, ClaimedValue, Event
 
-MAX_TEXT = 5000
+MAX_TEXT = wire.MAX_TEXT + 100
+"""What is said of a cut has its room."""
 MAX_LINE = 10_000_000
 
 
@@ -39,6 +40,8 @@ def _value(described: object, body: bytes) -> ClaimedValue:
     array = None
     if "array" in facts:
         taken, end = wire.take_array(facts["array"], body, 0)
+        if taken.size > wire.MAX_ANSWER_NUMBERS:
+            raise wire.FrameError(f"an answer holds more than {wire.MAX_ANSWER_NUMBERS:,} numbers")
         if end != len(body) or taken.dtype.name != "float64":
             raise wire.FrameError("a returned array does not fill its bytes with float64")
         array = taken.astype("float64", copy=False)
@@ -77,8 +80,8 @@ def _frame(described: object) -> ClaimedFrame:
 
 
 def _events(described: object) -> tuple[Event, ...]:
-    if not isinstance(described, list) or len(described) > 1000:
-        raise wire.FrameError("events are not a list of at most 1000")
+    if not isinstance(described, list) or len(described) > wire.MAX_EVENTS:
+        raise wire.FrameError(f"events are not a list of at most {wire.MAX_EVENTS}")
     events = []
     for item in described:
         facts = _object(item, "an event")

@@ -35,11 +35,13 @@ GRACE_S = 30.0
 """How long the keeper may take to report an end that has already happened."""
 
 
-FRAME_CAPS = wire.Caps(header_bytes=1 << 19, body_bytes=1 << 20)
+MAX_HEADERS_BYTES = wire.MAX_RUN_WEIGHT
+"""What the headers of one run may weigh together (see `wire.weight`): parsed, at most four times as many bytes."""
+FRAME_CAPS = wire.Caps(
+    header_bytes=1 << 19, body_bytes=8 * wire.MAX_ANSWER_NUMBERS, header_weight=MAX_HEADERS_BYTES
+)
 """Somewhat above what the worker sends at most."""
 BUILD_CAPS = wire.Caps(header_bytes=1 << 20, body_bytes=1 << 28)
-MAX_HEADERS_BYTES = 6 << 20
-"""What the headers of one run may have together: parsed, they take up to thirty times the room."""
 
 
 @dataclass(frozen=True)
@@ -59,9 +61,8 @@ class Session:
         self._reader = wire.FrameReader(FRAME_CAPS)
         self._keeper_reader = wire.FrameReader(wire.Caps())
         self._frames: list[wire.Frame] = []
-        self._received_bytes = 0
         self.headers_bytes = 0
-        """What the headers of this run have had together; whoever goes on in a fresh process carries it over."""
+        """What the headers of this run have weighed; whoever goes on in a fresh process carries it over."""
         self._channel_open = True
         self._output = bytearray()
         self._output_bytes = 0
@@ -232,10 +233,11 @@ class Session:
             if self._output_bytes > self._limits.output_kib * 1024:
                 return Ended.OUTPUT_LIMIT, "", {}
             frame = self._frames.pop(0)
-            self.headers_bytes += self._received_bytes - len(frame.body)
-            self._received_bytes = 0
+            self.headers_bytes += frame.weight
             if self.headers_bytes > MAX_HEADERS_BYTES:
-                raise wire.FrameError(f"the answers hold more than {MAX_HEADERS_BYTES >> 20} MiB of text")
+                raise wire.FrameError(
+                    f"the answers hold more than {MAX_HEADERS_BYTES >> 20} MiB of text, or as much in parts"
+                )
             if frame.kind != expected_kind or frame.header.get("number") != number:
                 raise wire.FrameError(f"a frame came that answers nothing: {frame.kind[:40]!r}")
             return Ended.ANSWERED, "", read_claim(frame)
@@ -312,7 +314,6 @@ class Session:
         if not data:
             self._close_channel()
             return False
-        self._received_bytes += len(data)
         self._frames.extend(self._reader.feed(data))
         return True
 

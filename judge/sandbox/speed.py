@@ -31,6 +31,9 @@ CHILDREN_PER_ZYGOTE = 2000
 BUILDERS = 4
 """At most so many processes build at once."""
 
+LOCK_WAIT_S = 180.0
+"""How long another judge is waited for, which may be building what is wanted here: that takes a minute, or may hang."""
+
 Told = Callable[[int, int], None]
 
 
@@ -58,8 +61,10 @@ class Speed:
         self._compiled: Compiled | None = None
         self._looked = self._learnt = False
         self._lanes: dict[tuple[object, ...], WarmLane] = {}
+        self.say: Callable[[str], None] = lambda line: None
+        """Hears a line when something is waited for."""
         self.problem = ""
-        """Why there are no compiled programs; empty when there are, or when nobody has built them yet."""
+        """Why there are no compiled programs, or why they could not be stored; else empty."""
 
     def lane(self, *likeness: object) -> WarmLane:
         """The warm lane of all sandboxes that are alike in this."""
@@ -75,6 +80,15 @@ class Speed:
         with self._lock:
             return self._known(sandbox)
 
+    @property
+    def notice(self) -> str:
+        """What users should know of it, in a sentence; '' when all is well."""
+        if not self.problem:
+            return ""
+        if self._compiled is not None:
+            return f"the compiled programs could not be stored, so each run builds them again: {self.problem}"
+        return f"there are no compiled programs, so grading takes longer: {self.problem}"
+
     def wanted(self, sandbox: Builder) -> bool:
         """Whether `build` would do anything."""
         with self._lock:
@@ -89,13 +103,12 @@ class Speed:
             if not self.wanted(sandbox):
                 return
             try:
-                with CacheFolder(self._folder) as folder, folder.lock():
+                with CacheFolder(self._folder) as folder, folder.lock(LOCK_WAIT_S, self.say):
                     key = self._key(sandbox)
-                    found = folder.read(key)  # another judge may have built it meanwhile
-                    if found is None:
-                        found = self._build(sandbox, told)
-                        folder.write(key, found)
-                self._compiled = found
+                    self._compiled = folder.read(key)  # another judge may have built it meanwhile
+                    if self._compiled is None:
+                        self._compiled = self._build(sandbox, told)
+                        folder.write(key, self._compiled)
             except SandboxTooWeakError:
                 raise
             except (CacheFolderError, SandboxError) as error:
@@ -123,7 +136,7 @@ class Speed:
 
     def remember(self, sandbox: Builder, fact: bytes) -> None:
         """Keep a fact in the user's cache folder: an entry without programs. Without a folder it is forgotten."""
-        with contextlib.suppress(CacheFolderError), CacheFolder(self._folder) as folder, folder.lock():
+        with contextlib.suppress(CacheFolderError), CacheFolder(self._folder) as folder, folder.lock(5.0):
             folder.write(self._key(sandbox, fact), Compiled({}, ()))
 
     def _known(self, sandbox: Builder) -> Compiled | None:

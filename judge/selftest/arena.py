@@ -13,7 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import TracebackType
 
-from judge.grade import Bench, judge_observation, run
+from judge.bounded import observe_and_report, server_of
+from judge.grade import Bench
 from judge.model import Isolation, JudgeError, Limits, Observation, Report, Verdict
 from judge.reports import formats
 from judge.reports.redact import redact
@@ -93,6 +94,7 @@ class Arena:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.sandbox.close()
+        server_of(self.bench).leave(self)
         monitor.end(monitor.survivors(self.ground.marker, 0.0))
         self.ground.__exit__(kind, error, trace)
 
@@ -104,8 +106,8 @@ class Arena:
         """Grade a submission. Raises JudgeError."""
         submission = submission_of(source, "attack.py")
         sandbox = self.sandbox if limits is None else _Limited(self.sandbox, limits)
-        observation = run(self.bench, submission, sandbox)  # type: ignore[arg-type]
-        return judge_observation(self.bench, submission, observation, limits or LIMITS), observation
+        server_of(self.bench).begin(self)
+        return observe_and_report(self.bench, submission, sandbox, limits or LIMITS)  # type: ignore[arg-type]
 
     def right_is_accepted(self) -> bool:
         """Whether a right submission is (still) accepted."""

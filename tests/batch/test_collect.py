@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -232,3 +233,30 @@ def test_long_names_can_really_be_written(tmp_path: Path, key: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("")
     assert path.is_file()
+
+
+def test_a_folder_too_deep_is_named_and_the_others_are_graded(here: Path) -> None:
+    write(here / "class", TREE)
+    os.chdir(here / "class")
+    for _ in range(1_100):
+        os.mkdir("d")
+        os.chdir("d")
+    Path("deep.py").write_text("x = 1\n")
+    os.chdir(here)
+    told: list[str] = []
+    try:
+        found = collect([Path("class")], warn=told.append)
+    finally:
+        subprocess.run(["rm", "-rf", "class/d"], check=True)  # pytest itself cannot: it recurses
+    assert keys(found) == [
+        "class/a.py", "class/b.py", "class/week1/a.py", "class/week1/z.py", "class/week2/tests/t.py",
+    ]  # fmt: skip
+    assert len(told) == 1
+    assert "deeper than 64 folders" in told[0]
+    assert told[0].startswith("class/d/d/")
+
+
+def test_a_link_to_a_folder_is_no_submission(here: Path) -> None:
+    write(here / "class", {"a.py": "x = 1\n", "other/b.txt": ""})
+    (here / "class" / "link.py").symlink_to("other")
+    assert keys(collect([Path("class")])) == ["class/a.py"]

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from growth import cost_s
 from made import exercise, raised
 
 from judge.diagnosis.given import Given
@@ -81,3 +82,21 @@ def test_without_a_starter_nothing_is_given(tmp_path: Path) -> None:
     (tmp_path / "reference").mkdir()
     (tmp_path / "reference" / "starter.py").write_text("def solve(:\n")
     assert not given(SUBMISSION, tmp_path).holds(4)
+
+
+def test_definitions_in_definitions_cost_no_more_than_their_text(folder: Path) -> None:
+    def content(depth: int):
+        nested = "".join(f"{' ' * above}class A:\n" for above in range(depth))
+        text = nested + "".join(f"{' ' * depth}x = {number}\n" for number in range(500))
+        source = Source(text.encode())
+        assert source.nodes
+        return lambda: Given(source, replace(exercise(), root=folder))
+
+    assert cost_s(content(60)) < 15 * cost_s(content(1))  # it was 60 times as much
+
+
+def test_a_deep_expression_in_a_definition_is_no_failure_of_the_judge(folder: Path) -> None:
+    text = "def f(x):\n    return " + "+".join(["x"] * 900) + "\n"
+    source = Source(text.encode())
+    assert source.tree is not None
+    assert not Given(source, replace(exercise(), root=folder)).holds(2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from growth import grows_linearly
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -118,3 +119,38 @@ def test_any_text_is_fine(text: str, line: int) -> None:
 )
 def test_texts_made_to_break_a_parser(text: str) -> None:
     assert Source(text.encode()).of_call(1, "f") is not None
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("x = f('#')  # a comment", "x = f('#')"),
+        ('x = """#""" + "a#" # "', 'x = """#""" + "a#"'),
+        (r"x = 'it\'s # text'  # 'why'", r"x = 'it\'s # text'"),
+        ("x = '''a ' # ''' # b", "x = '''a ' # '''"),
+        ("x = 'never closed # ", "x = 'never closed #"),
+        ("x = \"\" + '' # two", "x = \"\" + ''"),
+    ],
+)
+def test_a_comment_is_told_from_a_sign_in_a_string(line: str, code: str) -> None:
+    assert shown(line, Source(line.encode()).of_line(1)) == code
+
+
+@pytest.mark.parametrize(
+    "piece", ["'\"", '"', "a = (", "'''", "\\", "\\'", "# ", "{f'", '"""', "0x", "1e", " "], ids=repr
+)
+def test_the_cost_of_a_long_line_grows_with_its_length(piece: str) -> None:
+    def of_line(n: int):
+        source = Source(("x" + piece * n + "$ # why").encode())
+        return lambda: source.of_line(1)
+
+    assert grows_linearly(of_line, 20_000)
+
+
+def test_the_cost_of_functions_in_functions_grows_with_the_text() -> None:
+    def of_return(n: int):
+        source = Source(("def f():\n  return " + "lambda: " * n + "0\n").encode())
+        assert source.tree is not None
+        return lambda: source.of_return(1)
+
+    assert grows_linearly(of_return, 150)

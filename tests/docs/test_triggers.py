@@ -16,12 +16,23 @@ from triggers import RIGHT, TRIGGERS, program
 
 from judge.batch.command import failed_report
 from judge.exercise import find_exercise, load_exercise, load_misconceptions
-from judge.grade import Bench
+from judge.grade import Bench, report_undiagnosed
 from judge.grader import Grader, load_bench
-from judge.model import Limits, Report, Verdict
+from judge.model import (
+    Claimed,
+    ClaimedValue,
+    Ended,
+    Isolation,
+    Limits,
+    Measured,
+    Observation,
+    Report,
+    StepObservation,
+    Verdict,
+)
 from judge.pages import OWN_PAGES, Page, all_pages, page_of_misconception
 from judge.pitfalls import pitfalls
-from judge.submission import Unusable, read_submission
+from judge.submission import Unusable, read_submission, submission_of
 
 EXERCISE = load_exercise(find_exercise(ROOT))
 MISCONCEPTIONS = load_misconceptions(EXERCISE)
@@ -29,7 +40,15 @@ CASES = ("sizes/one-row", "steps/two-rows", "steps/zero-rate")
 """Enough of them for every example: three shapes, and a learning rate of 0."""
 EXAMPLE = "A minimal example"
 
-FILES = ("empty", "unreadable", "not-a-regular-file", "too-large", "undecodable", "judge-error")
+FILES = (
+    "empty",
+    "unreadable",
+    "not-a-regular-file",
+    "too-large",
+    "undecodable",
+    "judge-error",
+    "diagnosis-given-up",
+)
 """Codes of what is no program, or of the judge: their examples say in words what to do."""
 
 LIMITS = {
@@ -93,10 +112,28 @@ def test_what_is_no_program_gets_its_code(code: str, tmp_path: Path, bench: Benc
             bench, Limits(), Unusable("solution.py", "unreadable", "gone"), "lost its power"
         )
         assert report.verdict is Verdict.JUDGE_ERROR
+    elif code == "diagnosis-given-up":
+        report = given_up(bench)
+        assert report.verdict is Verdict.PITFALL
     else:
         report = grader.grade(made(code, path))
         assert report.verdict is Verdict.INVALID_SUBMISSION
     assert [finding.code for finding in report.findings] == [code]
+
+
+def given_up(bench: Bench) -> Report:
+    """Of right answers: what else was sent does not matter then."""
+    answered = {
+        case.id: Claimed(returned=ClaimedValue("float", "float64", golden.expected.shape, golden.expected))
+        for case in bench.cases
+        for golden in [bench.goldens[case.id]]
+    }
+    steps = {
+        name: StepObservation(Measured(Ended.ANSWERED, 0, 0, 0, 0), claim) for name, claim in answered.items()
+    }
+    loaded = StepObservation(Measured(Ended.ANSWERED, 0, 0, 0, 0), Claimed())
+    observation = Observation(loaded, steps, Isolation("strong", (), ()))
+    return report_undiagnosed(bench, submission_of(program(RIGHT)), observation, Limits(), "too much")
 
 
 def made(code: str, path: Path) -> Path | Unusable:

@@ -1,0 +1,49 @@
+"""`judge PATH...` with graders that run nothing: all else, from the arguments to the exit status, is the command's own.
+
+JUDGE_TEST_SOURCE_CHARS makes the reports so large.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from dataclasses import replace
+from pathlib import Path
+
+from batch_fakes import EXERCISE, FakeGrader, Tracks, failed, settings
+
+from judge import cli
+from judge.batch import pool
+from judge.batch.collect import collect
+from judge.batch.command import _told_apart, run_batch
+from judge.model import Report, Submission
+from judge.submission import Unusable
+
+PADDING = int(os.environ.get("JUDGE_TEST_SOURCE_CHARS", "0"))
+
+
+class PaddedGrader(FakeGrader):
+    """Makes reports that need more room when the source says ``large``."""
+
+    def grade(self, read: Submission | Unusable, /) -> Report:
+        report = super().grade(read)
+        return replace(report, source=report.source + "#" * PADDING) if "large" in report.source else report
+
+
+def grade(options: argparse.Namespace) -> int:
+    pool.PAUSES_S = (0.0,)
+    place, files = _told_apart([Path(path) for path in options.output])
+    return run_batch(
+        collect([Path(path) for path in options.paths]),
+        replace(settings(Tracks(), 1), make_grader=lambda: PaddedGrader(Tracks()), failed=failed),
+        exercise=EXERCISE,
+        folder_path=place,
+        files=files,
+        format_name=options.format,
+        plain=options.plain,
+    )
+
+
+if __name__ == "__main__":
+    cli._grade = grade
+    raise SystemExit(cli.main())

@@ -1,0 +1,158 @@
+"""Observations of maximal size and worst shape: the trusted side's cost grows with their size and stays small."""
+
+from __future__ import annotations
+
+import tracemalloc
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import worst
+from growth import grows_linearly
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from judge import wire
+from judge.bounded import Server
+from judge.grade import Bench, judge_observation, second_run_of
+from judge.grader import load_bench
+from judge.model import Claimed, Event, Observation, Report, Submission
+from judge.reports import formats
+from judge.reports.redact import redact
+from judge.submission import submission_of
+
+ROOT = Path(__file__).resolve().parents[2]
+PLAIN = submission_of("def solve(seed, x_batch, y_batch, lr):\n    return 1\n" * 3, "plain.py")
+LARGEST_REPORT = 4 << 20
+"""Bytes, of one submission in any format."""
+
+
+@pytest.fixture(scope="module")
+def bench() -> Bench:
+    return load_bench(ROOT)
+
+
+@pytest.fixture(scope="module")
+def few(bench: Bench) -> Bench:
+    """With a public and some hidden cases: how cost grows does not depend on their number."""
+    chosen = tuple(case for n, case in enumerate(bench.cases) if n % 5 == 0)
+    return Bench(bench.exercise, chosen, bench.goldens, bench.misconceptions)
+
+
+def judged(bench: Bench, submission: Submission, seen: Observation) -> Report:
+    return judge_observation(bench, submission, seen, bench.exercise.limits)
+
+
+# ------------------------------------------------------------------------------------------------------ it is linear
+
+
+@pytest.mark.parametrize("right", [pytest.param(True, marks=pytest.mark.long), False], ids=["right", "wrong"])
+@pytest.mark.parametrize("kinds", [(kind,) for kind in worst.KINDS] + [worst.KINDS], ids=str)
+def test_the_cost_of_events_grows_with_their_number(few: Bench, kinds: tuple[str, ...], right: bool) -> None:
+    def work(count: int) -> Callable[[], object]:
+        found = worst.events(count, *kinds)
+        seen = worst.observation(
+            few,
+            lambda case, n: Claimed(
+                returned=worst.right(few, case) if right else worst.wrong(few, case, n), events=found
+            ),
+            Claimed(events=found),
+        )
+        return lambda: (judged(few, PLAIN, seen), second_run_of(few, PLAIN, seen))
+
+    assert grows_linearly(work, wire.MAX_EVENTS // 4)
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "(http://",
+        "carry output is a <class 'a'> with 1 child, so symmetric difference of key sets: {",
+        "a ",
+        "-----",
+    ],
+)
+def test_the_cost_of_an_exception_s_text_grows_with_its_length(few: Bench, piece: str) -> None:
+    def work(count: int) -> Callable[[], object]:
+        raised = replace(worst.exception(1), type_names=("builtins.TypeError",), text=(piece * count)[:count])
+        seen = worst.observation(few, lambda case, n: Claimed(raised=raised))
+        return lambda: judged(few, PLAIN, seen)
+
+    assert grows_linearly(work, wire.MAX_TEXT // 4)
+
+
+# ------------------------------------------------------------------------------------------ at the caps, all is bounded
+
+
+QUICK = ("signs that grow", "as much tree as is parsed")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=[] if name in QUICK else [pytest.mark.long]) for name in worst.sources()],
+)
+def test_no_source_makes_a_report_large_or_its_making_hungry(bench: Bench, name: str) -> None:
+    submission = worst.sources()[name]
+    seen = worst.observation(
+        bench, lambda case, n: Claimed(raised=worst.exception(n), stdout="\U000e0001\u202e" * 9_000)
+    )
+    check(bench, submission, seen)
+
+
+def test_no_answers_make_a_report_large_or_its_making_hungry(bench: Bench) -> None:
+    seen = worst.observation(
+        bench, lambda case, n: Claimed(returned=worst.enormous(), stdout="\x00" * 65_536)
+    )
+    check(bench, PLAIN, seen)
+
+
+def check(bench: Bench, submission: Submission, seen: Observation) -> None:
+    tracemalloc.start()
+    try:
+        report = judged(bench, submission, seen)
+        tracemalloc.reset_peak()
+        for one in formats():
+            for shown in (report, redact(report, "learner")):
+                assert len(one.render(shown).encode()) < LARGEST_REPORT, one.name
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 64 << 20
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=5) | st.dictionaries(st.text(max_size=8), inner, max_size=5),
+    max_leaves=20,
+)
+NAMES = sorted({name for n in range(2) for _, facts in worst._facts(n) for name in facts})
+
+
+@settings(max_examples=10)
+@given(st.data())
+def test_no_claims_at_all_are_too_much(few: Bench, data: st.DataObject) -> None:
+    facts = data.draw(
+        st.lists(st.dictionaries(st.sampled_from(NAMES), JSON, max_size=8), min_size=1, max_size=6)
+    )
+    kinds = data.draw(st.lists(st.sampled_from(worst.KINDS), min_size=1, max_size=4))
+    known = worst.events(40)
+    found = tuple(
+        Event(kinds[n % len(kinds)], n, {**known[n % 40].facts, **facts[n % len(facts)]}) for n in range(80)
+    )
+    seen = worst.observation(few, lambda case, n: Claimed(returned=worst.wrong(few, case, n), events=found))
+    report = judged(few, PLAIN, seen)
+    assert all(len(one.render(report)) < LARGEST_REPORT for one in formats())
+
+
+@pytest.mark.parametrize("kinds", [(), ("optimizer-init", "optimizer-update")], ids=["of all kinds", "inits"])
+def test_at_the_caps_a_report_comes_about(bench: Bench, kinds: tuple[str, ...]) -> None:
+    """Whole, within the limits, whatever was seen."""
+    found = worst.events(wire.MAX_EVENTS, *kinds)
+    seen = worst.observation(bench, lambda case, n: Claimed(returned=worst.right(bench, case), events=found))
+    server = Server((bench.exercise, bench.cases, dict(bench.goldens), bench.misconceptions))
+    server.begin(server)
+    try:
+        assert isinstance(server.ask("report", PLAIN, seen, bench.exercise.limits), Report)
+    finally:
+        server.leave(server)
