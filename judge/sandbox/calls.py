@@ -20,6 +20,7 @@ class Made:
 
     load: StepObservation
     cases: dict[str, StepObservation] = field(default_factory=dict)
+    own_wall_s: float = 0.0
     cpu_s: float = 0.0
     peak_memory_mib: float = 0.0
 
@@ -48,7 +49,6 @@ def make_calls(
         with open_session(replace(limits, total_wall_s=left_s)) as session:
             session.headers_bytes = headers_bytes
             load = session.load(source, FILENAME, entry_point, len(calls[0].inputs) if calls else 0)
-            left_s -= load.measured.wall_s
             if made is None:
                 made = Made(load)
             last = load
@@ -57,10 +57,12 @@ def make_calls(
                 call = waiting.pop(0)
                 on_step(call.id)
                 last = made.cases[call.id] = session.call(list(call.inputs.values()))
-                left_s -= last.measured.wall_s
             session.close()
+            spent_s = session.spent_s
+            left_s -= spent_s
             headers_bytes = session.headers_bytes
             cpu_s, peak_memory_mib = session.totals
+        made.own_wall_s += spent_s
         made.cpu_s += cpu_s
         made.peak_memory_mib = max(made.peak_memory_mib, peak_memory_mib)
         failed_to_load = last is load

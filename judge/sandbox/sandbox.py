@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 
 from judge.inside import bubblewrap, proofs
-from judge.model import Isolation, Limits, Observation, SandboxError
+from judge.model import Isolation, KilledFromOutsideError, Limits, Observation, SandboxError
 from judge.sandbox import deaths, levels
 from judge.sandbox.calls import make_calls
 from judge.sandbox.lanes import WarmLane, briskly, why_left
@@ -224,7 +224,9 @@ class Sandbox:
         """Load the source and make the calls in order, in a confined process, and in a fresh one after it has died.
 
         Calls that could not be made within the limits are missing from the result. ``on_step`` hears each call's id
-        before it is made, and hears it again when the submission starts over in the cold lane.
+        before it is made, and hears it again when the submission starts over: in the cold lane, where it has what is
+        left of the time, or after its process was killed from outside, which is tried once more.
+        Raises SandboxError, KilledFromOutsideError among them.
         """
         limits = limits or self._limits
         self.prepare()
@@ -235,9 +237,12 @@ class Sandbox:
         attempt, reason = self._attempt_warm(observe_in, limits)
         if attempt is not None and not reason:
             return replace(attempt, lane="warm", lane_reason="all of its programs were in memory")
-        observation = observe_in(None, limits)
-        if attempt is not None and self._lane is not None:
-            self._lane.learn(attempt, observation)
+        left_s = limits.total_wall_s - (attempt.own_wall_s if attempt is not None else 0.0)
+        left = replace(limits, total_wall_s=left_s)
+        try:
+            observation = observe_in(None, left)
+        except KilledFromOutsideError:
+            observation = observe_in(None, left)
         return replace(observation, lane="cold", lane_reason=reason)
 
     def _attempt_warm(
@@ -303,6 +308,7 @@ class Sandbox:
             cases=made.cases,
             isolation=self.isolation,
             wall_s=time.monotonic() - start,
+            own_wall_s=made.own_wall_s,
             cpu_s=made.cpu_s,
             peak_memory_mib=made.peak_memory_mib,
             environment=self.environment,
