@@ -4,7 +4,8 @@ Run in a child that does nothing else (`confine_and_prove`). Each attempt fails 
 alone is missing and all others are there:
 
     mount      a file that every host has is not there (Landlock hides contents, never existence)
-    pid        signal 0 to the judge finds no such process (Landlock's answer would be: not permitted)
+    pid        signal 0 to a process outside finds no such process (Landlock's answer would be: not permitted); not to
+               the judge, which is number 1 in many a container, as is the confined process in its own namespace
     net        a datagram to the judge's listener is refused or has no way (Landlock does not know UDP)
     ipc        the judge's shared memory has no such number here
     uts        the host goes by another name
@@ -49,6 +50,7 @@ class Canaries:
 
     path: str
     pid: int
+    """Of a process outside, other than 1, which is there in every namespace."""
     udp_port: int
     segment: int
     """A System V shared memory segment, or -1 when the host has none."""
@@ -71,12 +73,15 @@ class Proof:
 
 
 @contextlib.contextmanager
-def planted() -> Iterator[Canaries]:
-    """On the trusted side: what to look for. Nothing of it outlives this process, however it ends."""
+def planted(pid: int) -> Iterator[Canaries]:
+    """On the trusted side: what to look for, the process ``pid`` included.
+
+    Nothing of it outlives this process, however it ends.
+    """
     path = next((path for path in FILES_OF_EVERY_HOST if os.path.exists(path)), "")
     with _segment() as segment, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listener:
         listener.bind(("127.0.0.1", 0))
-        yield Canaries(path, os.getpid(), listener.getsockname()[1], segment, os.uname().nodename)
+        yield Canaries(path, pid, listener.getsockname()[1], segment, os.uname().nodename)
 
 
 @contextlib.contextmanager
@@ -156,7 +161,9 @@ class _Attempts:
 
     def _pid(self) -> Proof:
         seen = _outcome(lambda: os.kill(self.canaries.pid, 0))
-        return Proof(seen == "ESRCH", f"signal 0 to the judge: {seen}; own pid {os.getpid()}")
+        return Proof(
+            seen == "ESRCH", f"signal 0 to process {self.canaries.pid} outside: {seen}; own pid {os.getpid()}"
+        )
 
     def _net(self) -> Proof:
         def send() -> None:

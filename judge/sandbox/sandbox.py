@@ -183,7 +183,7 @@ class Sandbox:
         return session
 
     def _probe(self, layers: tuple[str, ...], uid: int | None) -> Mapping[str, proofs.Proof]:
-        with proofs.planted() as canaries:
+        with proofs.planted(self._running().pid) as canaries:
             extra = {"canaries": canaries.to_json()}
             with self._spawn(Policy(layers, uid), self._limits, extra) as session:
                 return {name: proofs.Proof(**proof) for name, proof in session.proof().items()}
