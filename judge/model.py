@@ -389,6 +389,8 @@ class Observation:
     """Versions and flags of the place where the code ran, as the zygote reported them before any learner code."""
     own_wall_s: float = 0.0
     """The time of all steps that counts against the limits."""
+    compiled: bool = True
+    """Whether Python took the file, by the word of a process in which nothing of it had run: no claim."""
 
 
 # -------------------------------------------------------------------------------------------------- the report

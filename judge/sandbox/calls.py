@@ -16,9 +16,10 @@ GOES_ON = (Ended.EXITED, Ended.WALL_LIMIT, Ended.CPU_LIMIT, Ended.MEMORY_LIMIT)
 
 @dataclass
 class Made:
-    """What came of the calls that were made; ``load`` is that of the first process."""
+    """What came of the calls that were made; ``load`` and ``compiled`` are those of the first process."""
 
     load: StepObservation
+    compiled: bool
     cases: dict[str, StepObservation] = field(default_factory=dict)
     own_wall_s: float = 0.0
     cpu_s: float = 0.0
@@ -50,7 +51,7 @@ def make_calls(
             session.headers_bytes = headers_bytes
             load = session.load(source, FILENAME, entry_point, len(calls[0].inputs) if calls else 0)
             if made is None:
-                made = Made(load)
+                made = Made(load, session.compiled)
             last = load
             usable = load.claimed.raised is None
             while usable and waiting and not session.over:

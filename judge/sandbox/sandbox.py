@@ -305,6 +305,7 @@ class Sandbox:
         )
         return Observation(
             load=made.load,
+            compiled=made.compiled,
             cases=made.cases,
             isolation=self.isolation,
             wall_s=time.monotonic() - start,
