@@ -16,7 +16,7 @@ alone is missing and all others are there:
     seccomp    a harmless call worked a moment ago and is now denied
 
 What the filter denies anyway is tried just before it is installed. Besides the layers there is evidence for
-``threads`` (the kernel bounds them; if not, the keeper must), ``capabilities`` and ``descriptors``.
+``threads`` (the kernel bounds them; if not, the keeper must), ``capabilities``, ``descriptors`` and ``access times``.
 """
 
 from __future__ import annotations
@@ -139,6 +139,7 @@ class _Attempts:
             self.proofs["ipc"] = self._ipc()
             self.proofs["user"] = self._user()
             self.worked_before["limits"] = _outcome(_write_to_memory_file)
+            self.proofs["access times"] = self._access_times()
 
     def at_the_end(self) -> None:
         self.proofs["mount"] = self._mount()
@@ -185,6 +186,17 @@ class _Attempts:
         state = ctypes.create_string_buffer(256)
         seen = _outcome(lambda: kernel.syscall("shmctl", self.canaries.segment, IPC_STAT, state))
         return Proof(seen == "EINVAL", f"the judge's shared memory: {seen}")
+
+    def _access_times(self) -> Proof:
+        """Asked of the file systems: whether a read would change a time just now depends on the file."""
+        kept = [path for path in self.confinement.readable if _notes_access(path)]
+        if not kept:
+            return Proof(True, "no read leaves a trace")
+        return Proof(
+            False,
+            f"reads leave traces in {kept[0]} ({len(kept)} of {len(self.confinement.readable)} paths), which other "
+            "submissions can see: hidden cases are no secret from somebody who hands in twice",
+        )
 
     def _uts(self) -> Proof:
         name = os.uname().nodename
@@ -260,6 +272,13 @@ def _outcome(attempt: Callable[[], object]) -> str:
     except OSError as error:
         return errno.errorcode.get(error.errno or 0, str(error))
     return "worked"
+
+
+def _notes_access(path: str) -> bool:
+    try:
+        return not os.statvfs(path).f_flag & os.ST_NOATIME
+    except OSError:
+        return False  # what is not there is not read
 
 
 def _open_root() -> None:
