@@ -23,7 +23,7 @@ MEANING = {
     "none": "no isolation: only your own files, with --unsafe-no-sandbox",
 }
 
-ALSO = ("capabilities", "descriptors")
+ALSO = ("capabilities", "descriptors", "access times")
 """What is looked at besides the layers."""
 
 

@@ -110,13 +110,15 @@ def run(
         },
     )
     again = (find_second_run or second_run_of)(bench, submission, observation)
-    if again is None:
+    left_s = sandbox.limits.total_wall_s - observation.own_wall_s
+    if again is None or left_s <= 0:
         return observation
     inputs = next(case.inputs for case in bench.cases if case.id == again.case)
     second = sandbox.observe(
         submission.source,
         bench.exercise.entry_point,
         [Call(again.case, moved(inputs) if again.kind == "moved" else inputs)],
+        limits=replace(sandbox.limits, total_wall_s=left_s),
         scaled=again.kind == "scaled",
     )
     shown: dict[str, Any] = {again.kind: second.cases}

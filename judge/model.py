@@ -270,6 +270,13 @@ class Measured:
     signal: int | None = None
     detail: str = ""
     """For ``PROTOCOL`` what was wrong with the bytes; empty elsewhere."""
+    waited_s: float = 0.0
+    """How much of ``wall_s`` the process waited for a processor that others had; looked at where a limit is near."""
+
+    @property
+    def own_wall_s(self) -> float:
+        """The time that counts against the limits."""
+        return max(self.wall_s - self.waited_s, 0.0)
 
 
 @dataclass(frozen=True)
@@ -387,6 +394,10 @@ class Observation:
     peak_memory_mib: float = 0.0
     environment: Mapping[str, str] = field(default_factory=dict)
     """Versions and flags of the place where the code ran, as the zygote reported them before any learner code."""
+    own_wall_s: float = 0.0
+    """The time of all steps that counts against the limits."""
+    compiled: bool = True
+    """Whether Python took the file, by the word of a process in which nothing of it had run: no claim."""
 
 
 # -------------------------------------------------------------------------------------------------- the report
@@ -498,6 +509,10 @@ class StaleGoldensError(ExerciseError):
 
 class SandboxError(JudgeError):
     """The sandbox could not be set up, or broke."""
+
+
+class KilledFromOutsideError(SandboxError):
+    """Neither a limit nor the submission ended the process, but somebody else: the kernel short of memory, for one."""
 
 
 class SandboxTooWeakError(SandboxError):

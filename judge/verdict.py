@@ -30,7 +30,7 @@ VERDICT_OF_END = {
     Ended.NOT_STARTED: Verdict.JUDGE_ERROR,
 }
 
-UNUSABLE_FILE = ("SyntaxError", "NoEntryPoint", "WrongSignature", "UnicodeDecodeError")
+UNUSABLE_FILE = ("NoEntryPoint", "WrongSignature")
 OUT_OF_MEMORY = ("MemoryError",)
 
 
@@ -44,7 +44,7 @@ def verdict_of_submission(
 
     Zero cases, or a case that was not reached although nothing went wrong, is the judge's own error.
     """
-    found = [_verdict_of_load(observation.load)]
+    found = [_verdict_of_load(observation.load, compiled=observation.compiled)]
     found += [_verdict_of_call(step) for step in observation.cases.values()]
     cases = [check for check in checks if check.kind is CheckKind.CASE]
     if any(check.outcome is Outcome.FAILED for check in cases):
@@ -60,9 +60,10 @@ def verdict_of_submission(
     return strongest
 
 
-def _verdict_of_load(step: StepObservation) -> Verdict:
+def _verdict_of_load(step: StepObservation, *, compiled: bool) -> Verdict:
+    """A file that Python took cannot say of itself that it did not."""
     raised = step.claimed.raised
-    unusable = raised is not None and (_is_one_of(raised, UNUSABLE_FILE) or "null bytes" in raised.text)
+    unusable = not compiled or (raised is not None and _is_one_of(raised, UNUSABLE_FILE))
     if step.measured.ended is Ended.ANSWERED and unusable:
         return Verdict.INVALID_SUBMISSION
     return _verdict_of_call(step)

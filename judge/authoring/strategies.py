@@ -8,8 +8,10 @@ YAML files.  What is drawn is checked like a case in a YAML file.
 from __future__ import annotations
 
 import ast
+import atexit
+import functools
 import math
-import os
+import shutil
 import sys
 import tempfile
 import traceback
@@ -63,13 +65,21 @@ def load_strategy(exercise: Exercise) -> SearchStrategy[Inputs]:
     return strategy.map(lambda drawn: checked_inputs(exercise, drawn))
 
 
+@functools.cache
+def _own_folder() -> Path:
+    """A folder of this process under a name that nobody can foresee, and put a link there; it goes with the process."""
+    folder = Path(tempfile.mkdtemp(prefix="judge-hypothesis-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
 def load_strategies(exercise: Exercise) -> types.ModuleType | None:
     """The author's module, executed here; None when there is no such file. Raises ExerciseError when it fails."""
     path = strategies_path(exercise)
     if not path.is_file():
         return None
     # Hypothesis keeps files beside its database even without one; they belong in no checkout.
-    set_hypothesis_home_dir(Path(tempfile.gettempdir()) / f"judge-hypothesis-{os.getuid()}")
+    set_hypothesis_home_dir(_own_folder())
     had_jax = "jax" in sys.modules
     module = types.ModuleType("judge_exercise_strategies")
     module.__file__ = str(path)

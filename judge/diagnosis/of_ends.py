@@ -118,7 +118,7 @@ def _way_to(raised: ClaimedException, frame: ClaimedFrame) -> str:
 
 def facts_of_end(step: StepObservation) -> dict[str, Json]:
     measured = step.measured
-    facts: dict[str, Json] = {"ended": str(measured.ended), "wall_s": round(measured.wall_s, 3)}
+    facts: dict[str, Json] = {"ended": str(measured.ended), "wall_s": round(measured.own_wall_s, 3)}
     if measured.signal is not None:
         facts["signal"] = measured.signal
     if measured.exit_code is not None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import difflib
 
 from judge.diagnosis import wording
-from judge.diagnosis.exceptions import recognise_load
+from judge.diagnosis.exceptions import UNRECOGNISED, recognise_load
 from judge.diagnosis.of_ends import CODE_OF_END, facts_of_end
 from judge.diagnosis.run import Run
 from judge.model import ClaimedException, Ended, Json
+
+REFUSED_BY_PYTHON = ("syntax-error", "undecodable")
 
 
 def load_failed(run: Run) -> bool:
@@ -24,6 +26,8 @@ def load_failed(run: Run) -> bool:
     if raised is None:
         return False
     code = recognise_load(raised)
+    if run.observation.compiled and code in REFUSED_BY_PYTHON:
+        code = UNRECOGNISED  # it comes from what the file did when it ran, or is not true
     facts: dict[str, Json] = {"error": raised.type_name}
     span = run.source.of_exception(raised)
     happened = f"Loading the file ended in {wording.quoted(raised)}."

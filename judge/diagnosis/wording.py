@@ -67,13 +67,13 @@ def of_end(step: StepObservation, limits: Limits) -> str:
     measured = step.measured
     match measured.ended:
         case Ended.WALL_LIMIT:
-            if measured.wall_s < limits.wall_s:
+            if measured.own_wall_s < limits.wall_s:
                 return (
                     f"it was stopped because all cases together had used up their {limits.total_wall_s:g} s. "
-                    f"This one had run for {measured.wall_s:.1f} s.{_processor_time(measured)}"
+                    f"This one had run for {measured.own_wall_s:.1f} s.{_processor_time(measured)}"
                 )
             return (
-                f"it was stopped after {measured.wall_s:.1f} s. One case may take {limits.wall_s:g} s, "
+                f"it was stopped after {measured.own_wall_s:.1f} s. One case may take {limits.wall_s:g} s, "
                 f"all together {limits.total_wall_s:g} s.{_processor_time(measured)}"
             )
         case Ended.CPU_LIMIT:

@@ -2,6 +2,10 @@
 
 It runs in a process of its own between zygote and inside, outside of the confinement, and executes no learner
 code. What it says to the judge is measured.
+
+While the inside process lives, the judge says two things to its keeper: `STEP` when a step begins, and `HOW_LONG` to
+hear how long the process has waited for a processor, in this step and in all. When the judge closes its side the
+process is killed.
 """
 
 from __future__ import annotations
@@ -17,10 +21,11 @@ from pathlib import Path
 from typing import Any
 
 from judge import wire
-from judge.inside import confine, forking, proofs, worker
+from judge.inside import confine, forking, proofs, run_delay, worker
 from judge.inside.channel import Channel
 
 SAMPLE_S = 0.02
+STEP, HOW_LONG = b"s", b"?"
 
 
 def keep(request: Any, channel_fd: int, keeper_fd: int, output_fd: int) -> int:
@@ -107,7 +112,10 @@ def _prove(confinement: confine.Confinement, canaries: proofs.Canaries) -> None:
 
 
 def watch(pid: int, judge_side: socket.socket, memory_mib: int, threads: int) -> dict[str, Any]:
-    """Wait for the end of ``pid``: its own, one for a broken limit, or one because the judge closed its side."""
+    """Wait for the end of ``pid``: its own, one for a broken limit, or one because the judge closed its side.
+
+    ``reason`` in the result is ``exited`` when this keeper did not kill it.
+    """
     reason = "exited"
     peak_mib = 0.0
     poller = select.poll()
@@ -115,24 +123,28 @@ def watch(pid: int, judge_side: socket.socket, memory_mib: int, threads: int) ->
     pidfd = os.pidfd_open(pid) if hasattr(os, "pidfd_open") else None
     if pidfd is not None:
         poller.register(pidfd, select.POLLIN)
+    questions = _Questions(pid, judge_side)
+    waited_s = 0.0
     while True:
         done, status, usage = os.wait4(pid, os.WNOHANG)
         if done:
             break
         used_mib, used_threads, headless = _sample(pid)
         peak_mib = max(peak_mib, used_mib)
-        if headless:
-            os.kill(pid, signal.SIGKILL)
         if reason == "exited":
-            if used_mib > memory_mib:
+            if headless:
+                reason = "headless"
+            elif used_mib > memory_mib:
                 reason = "memory"
             elif used_threads > threads:
                 reason = "threads"
         if reason != "exited":
             os.kill(pid, signal.SIGKILL)
         ready = dict(poller.poll(SAMPLE_S * 1000))
-        if judge_side.fileno() in ready and reason == "exited":
+        if judge_side.fileno() in ready and reason == "exited" and not questions.answer():
             reason = "stopped"
+        if pidfd in ready:  # it has ended; what is known of it goes with the next turn
+            waited_s = questions.waited_in_all_s()
     scale = 1024 if sys.platform != "darwin" else 1024 * 1024
     return {
         "kind": "ended",
@@ -140,8 +152,41 @@ def watch(pid: int, judge_side: socket.socket, memory_mib: int, threads: int) ->
         "exit_code": os.WEXITSTATUS(status) if os.WIFEXITED(status) else None,
         "signal": os.WTERMSIG(status) if os.WIFSIGNALED(status) else None,
         "cpu_s": usage.ru_utime + usage.ru_stime,
+        "waited_s": waited_s,
         "peak_memory_mib": max(peak_mib, usage.ru_maxrss / scale),
     }
+
+
+class _Questions:
+    """What the judge asks about the time of the inside process, and the answers."""
+
+    def __init__(self, pid: int, judge_side: socket.socket) -> None:
+        self._pid, self._judge_side = pid, judge_side
+        self._step = 0
+        self._at_first = self._at_step = run_delay.NOTHING
+
+    def answer(self) -> bool:
+        """Take in what the judge has said, and answer it; False when it has closed its side."""
+        said = self._judge_side.recv(64)
+        if not said:
+            return False
+        for number in said:
+            if bytes([number]) == STEP:
+                self._step += 1
+                self._at_step = run_delay.read_before(self._pid)
+                if self._step == 1:
+                    self._at_first = self._at_step
+        if HOW_LONG in said:
+            in_step_s = run_delay.waited_for_others_s(self._at_step, run_delay.read_after(self._pid))
+            waited = {"step": self._step, "in_step_s": in_step_s, "in_all_s": self.waited_in_all_s()}
+            _tell(self._judge_side, {"kind": "waited", **waited})
+        return True
+
+    def waited_in_all_s(self) -> float:
+        """Since the first step began; nothing before that was on the submission's account."""
+        if not self._step:
+            return 0.0
+        return run_delay.waited_for_others_s(self._at_first, run_delay.read_after(self._pid))
 
 
 PAGE_MIB = resource.getpagesize() / 2**20

@@ -4,7 +4,8 @@ Run in a child that does nothing else (`confine_and_prove`). Each attempt fails 
 alone is missing and all others are there:
 
     mount      a file that every host has is not there (Landlock hides contents, never existence)
-    pid        signal 0 to the judge finds no such process (Landlock's answer would be: not permitted)
+    pid        signal 0 to a process outside finds no such process (Landlock's answer would be: not permitted); not to
+               the judge, which is number 1 in many a container, as is the confined process in its own namespace
     net        a datagram to the judge's listener is refused or has no way (Landlock does not know UDP)
     ipc        the judge's shared memory has no such number here
     uts        the host goes by another name
@@ -15,7 +16,7 @@ alone is missing and all others are there:
     seccomp    a harmless call worked a moment ago and is now denied
 
 What the filter denies anyway is tried just before it is installed. Besides the layers there is evidence for
-``threads`` (the kernel bounds them; if not, the keeper must), ``capabilities`` and ``descriptors``.
+``threads`` (the kernel bounds them; if not, the keeper must), ``capabilities``, ``descriptors`` and ``access times``.
 """
 
 from __future__ import annotations
@@ -49,6 +50,7 @@ class Canaries:
 
     path: str
     pid: int
+    """Of a process outside, other than 1, which is there in every namespace."""
     udp_port: int
     segment: int
     """A System V shared memory segment, or -1 when the host has none."""
@@ -71,12 +73,15 @@ class Proof:
 
 
 @contextlib.contextmanager
-def planted() -> Iterator[Canaries]:
-    """On the trusted side: what to look for. Nothing of it outlives this process, however it ends."""
+def planted(pid: int) -> Iterator[Canaries]:
+    """On the trusted side: what to look for, the process ``pid`` included.
+
+    Nothing of it outlives this process, however it ends.
+    """
     path = next((path for path in FILES_OF_EVERY_HOST if os.path.exists(path)), "")
     with _segment() as segment, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listener:
         listener.bind(("127.0.0.1", 0))
-        yield Canaries(path, os.getpid(), listener.getsockname()[1], segment, os.uname().nodename)
+        yield Canaries(path, pid, listener.getsockname()[1], segment, os.uname().nodename)
 
 
 @contextlib.contextmanager
@@ -134,6 +139,7 @@ class _Attempts:
             self.proofs["ipc"] = self._ipc()
             self.proofs["user"] = self._user()
             self.worked_before["limits"] = _outcome(_write_to_memory_file)
+            self.proofs["access times"] = self._access_times()
 
     def at_the_end(self) -> None:
         self.proofs["mount"] = self._mount()
@@ -156,7 +162,9 @@ class _Attempts:
 
     def _pid(self) -> Proof:
         seen = _outcome(lambda: os.kill(self.canaries.pid, 0))
-        return Proof(seen == "ESRCH", f"signal 0 to the judge: {seen}; own pid {os.getpid()}")
+        return Proof(
+            seen == "ESRCH", f"signal 0 to process {self.canaries.pid} outside: {seen}; own pid {os.getpid()}"
+        )
 
     def _net(self) -> Proof:
         def send() -> None:
@@ -178,6 +186,17 @@ class _Attempts:
         state = ctypes.create_string_buffer(256)
         seen = _outcome(lambda: kernel.syscall("shmctl", self.canaries.segment, IPC_STAT, state))
         return Proof(seen == "EINVAL", f"the judge's shared memory: {seen}")
+
+    def _access_times(self) -> Proof:
+        """Asked of the file systems: whether a read would change a time just now depends on the file."""
+        kept = [path for path in self.confinement.readable if _notes_access(path)]
+        if not kept:
+            return Proof(True, "no read leaves a trace")
+        return Proof(
+            False,
+            f"reads leave traces in {kept[0]} ({len(kept)} of {len(self.confinement.readable)} paths), which other "
+            "submissions can see: hidden cases are no secret from somebody who hands in twice",
+        )
 
     def _uts(self) -> Proof:
         name = os.uname().nodename
@@ -253,6 +272,13 @@ def _outcome(attempt: Callable[[], object]) -> str:
     except OSError as error:
         return errno.errorcode.get(error.errno or 0, str(error))
     return "worked"
+
+
+def _notes_access(path: str) -> bool:
+    try:
+        return not os.statvfs(path).f_flag & os.ST_NOATIME
+    except OSError:
+        return False  # what is not there is not read
 
 
 def _open_root() -> None:

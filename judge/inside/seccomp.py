@@ -15,7 +15,8 @@ Decisions that are not obvious:
   O_PATH, which Landlock does not see, and O_TMPFILE are always denied.
 * Sockets: only ``socketpair(AF_UNIX, SOCK_STREAM)`` and ``send`` and ``recv`` on one, without addresses, control
   messages or odd flags (MSG_OOB): asyncio wakes its own loop with a pair. No descriptor can travel.
-* ``kill`` and ``tgkill`` reach this process alone; ``prlimit64`` only reads.
+* ``kill`` and ``tgkill`` reach this process alone, and not with SIGKILL: who dies of that was killed by somebody else,
+  so that the judge knows its own failures from the submission's. ``prlimit64`` only reads.
 * Numbers newer than this policy say ENOSYS, like a kernel that does not know them.
 """
 
@@ -94,6 +95,7 @@ SOL_SOCKET, SOCKET_FACTS = (
     1,
     (3, 4, 30, 38, 39),
 )  # SO_TYPE, ERROR, ACCEPTCONN, PROTOCOL, DOMAIN: no peer's pidfd
+SIGKILL = 9
 MSG_FLAGS = 0x40 | 0x4000  # MSG_DONTWAIT, MSG_NOSIGNAL
 AF_UNIX, SOCK_STREAM, SOCK_FLAGS = 1, 1, 0o2004000
 
@@ -109,8 +111,8 @@ def policy(pid: int, *, may_open_for_writing: bool) -> dict[str, Rule]:
         "open": _only((Check(1, 0, forbidden),)),
         "openat": _only((Check(2, 0, forbidden),)),
         "clone": _one_of(0, THREAD_FLAGS),
-        "kill": _one_of(0, (pid,)),
-        "tgkill": _one_of(0, (pid,)),
+        "kill": _signal_to(pid, 1),
+        "tgkill": _signal_to(pid, 2),
         "prlimit64": _only(*((Check(0, own), Check(2, 0, bits=64)) for own in (0, pid))),
         "ioctl": _one_of(1, HARMLESS_IOCTLS),
         "fcntl": _one_of(1, HARMLESS_FCNTLS),
@@ -152,6 +154,12 @@ def install(*, may_open_for_writing: bool) -> None:
     unsynchronised = kernel.syscall("seccomp", SECCOMP_SET_MODE_FILTER, FILTER_FLAG_TSYNC, header)
     if unsynchronised:
         raise OSError(errno.EBUSY, f"thread {unsynchronised} could not be given the filter")
+
+
+def _signal_to(pid: int, argument: int) -> When:
+    """To this process, with a signal that differs from SIGKILL in some bit."""
+    bits = [1 << number for number in range(7)]
+    return _only(*((Check(0, pid), Check(argument, ~SIGKILL & bit, bit)) for bit in bits))
 
 
 def _only(*alternatives: tuple[Check, ...]) -> When:

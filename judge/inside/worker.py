@@ -7,13 +7,14 @@ no secret, decides nothing, and everything that it sends is a claim.
 from __future__ import annotations
 
 import builtins
+import codecs
 import inspect
 import io
 import json
 import linecache
 import sys
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from judge import wire
@@ -77,8 +78,15 @@ def work(channel: Channel) -> None:
     if first.kind == "build":  # only ever sent to a process that runs an author's own files
         warm_build.build(channel, first)
         return
+    # What is said of compiling is true: nothing of the submission has run when it is said.
+    compiled = _attempt(lambda: compile_as_python_does(first.header["filename"], first.body))
+    code = compiled.pop("value", None)
+    channel.send({"kind": "compiled", **compiled})
+    second = channel.receive() if code is not None else None
+    if code is None or second is None:
+        return
     entry_point: Callable[..., Any] | None = None
-    loaded = _attempt(lambda: _load(first))
+    loaded = _attempt(lambda: execute(second.header, code))
     if "value" in loaded:
         entry_point = loaded.pop("value")
     channel.send({"kind": "loaded", **loaded, "events": RECORDER.take()})
@@ -134,20 +142,25 @@ class WrongSignature(Exception):
     """The entry point cannot be called with the arguments that it will be given."""
 
 
-def _load(frame: wire.Frame) -> Callable[..., Any]:
-    """Execute the submission as a real module and find its entry point in it."""
-    header = frame.header
-    filename, name, arity = header["filename"], header["entry_point"], header["arity"]
+def compile_as_python_does(filename: str, source: bytes) -> types.CodeType:
+    """The code of a file. Raises SyntaxError also where `compile` is content but ``python FILE`` is not."""
     RECORDER.filename = filename
+    if b"\0" in source:
+        raise SyntaxError("source code cannot contain null bytes", (filename, None, None, None))
+    text = _decode(filename, source)
+    linecache.cache[filename] = (len(source), None, text.splitlines(keepends=True), filename)
+    return compile(source, filename, "exec", dont_inherit=True)
+
+
+def execute(header: Mapping[str, Any], code: types.CodeType) -> Callable[..., Any]:
+    """Execute the submission as a real module and find its entry point in it."""
+    filename, name, arity = header["filename"], header["entry_point"], header["arity"]
     if header.get("scaled"):
         scaled_updates.install()
     module = types.ModuleType(MODULE_NAME)
     module.__file__ = filename
     module.__dict__["__builtins__"] = builtins
     sys.modules[MODULE_NAME] = module
-    code = compile(frame.body, filename, "exec", dont_inherit=True)
-    text = _decode(frame.body)
-    linecache.cache[filename] = (len(frame.body), None, text.splitlines(keepends=True), filename)
     exec(code, module.__dict__)
     entry_point = getattr(module, name, None)
     if entry_point is None:
@@ -171,11 +184,28 @@ def _check_signature(entry_point: Callable[..., Any], name: str, arity: int) -> 
         ) from None
 
 
-def _decode(source: bytes) -> str:
+_QUESTION_MARKS = bytes(range(128)) + b"?" * 128
+
+
+def _decode(filename: str, source: bytes) -> str:
+    """The whole text, comments included, which `compile` does not look at. Raises SyntaxError.
+
+    Where UTF-8 is declared, by name or by a mark, Python lets comments be anything; where it is taken for granted not.
+    """
     import tokenize
 
+    mark = codecs.BOM_UTF8 if source.startswith(codecs.BOM_UTF8) else b""
+    ascii_only = mark + source[len(mark) :].translate(
+        _QUESTION_MARKS
+    )  # what else is in these lines is looked at below
+    encoding, lines = tokenize.detect_encoding(io.BytesIO(ascii_only).readline)
+    declared = any(tokenize.cookie_re.match(line.decode("latin-1")) for line in lines)
+    lenient = encoding == "utf-8-sig" or (encoding == "utf-8" and declared)
     try:
-        encoding, _ = tokenize.detect_encoding(io.BytesIO(source).readline)
-        return source.decode(encoding)
-    except (SyntaxError, UnicodeDecodeError, LookupError):
-        return source.decode("utf-8", "replace")
+        return source.decode(encoding, "replace" if lenient else "strict")
+    except UnicodeDecodeError as error:
+        line = source.count(b"\n", 0, error.start) + 1
+        said = f"(unicode error) {error}"
+        raise SyntaxError(said, (filename, line, None, None)) from None
+    except LookupError as error:
+        raise SyntaxError(f"encoding problem: {error}", (filename, 1, None, None)) from None

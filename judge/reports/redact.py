@@ -3,12 +3,14 @@
 What holds hidden information is dropped, not searched for: hidden checks as a whole, and every text that was
 written by someone who had seen a hidden case.  A finding is told in full when it was made from public cases alone,
 which is known in two ways: it comes from ``public_findings`` (the diagnosis run again on the public part of the
-observation), or all cases that it rests on are public.  Any other finding keeps its code and its severity, and says in
-general words where it shows.  It has no place in the file: a program can choose the line on which it fails by the
-input that it was given, and in a long file the number of a line holds as much as a number of an input.  For the same
-reason the time and memory of the whole run are told in coarse steps.
+observation), or all cases that it rests on are public.  They come in the order that they have there, up to the first
+that the whole run refutes.  Of all other findings one is told at most, the first of the most severe ones, when it is
+more severe than those: its code and severity, in general words.  It has no place in the file, no count and no list of
+cases: a program can choose the line on which it fails, and the cases on which it does, by the inputs that it was
+given.  For the same reason the time and memory of the whole run are told in coarse steps, and nothing of the lane.
 
-What remains is what a learner must be told anyway: the verdict, the score, the codes.
+What remains is what a learner must be told anyway: the verdict, the score, what became of the pitfalls, and codes.
+docs/security.md says how much that can be.
 """
 
 from __future__ import annotations
@@ -17,9 +19,9 @@ import math
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import takewhile
 
 from judge.model import CheckKind, CheckResult, Finding, Json, Outcome, Report, Severity, Visibility
-from judge.reports.words import counted
 
 LEARNER = "learner"
 STAFF = "staff"
@@ -66,28 +68,32 @@ def _findings(
     safe: Sequence[Finding],
     titles: Mapping[str, str],
 ) -> Iterator[Finding]:
-    """In the order of the findings, each code in the words of one who saw the public cases only."""
+    """What public cases show, in the words of one who saw no others; then one finding more, if that is graver."""
     ids = {check.id for check in hidden}
-    for code in dict.fromkeys(finding.code for finding in findings):
-        same = [finding for finding in findings if finding.code == code]
-        strongest = min((finding.severity for finding in same), key=list(Severity).index)
-        told = [finding for finding in safe if finding.code == code]
-        if told:
-            yield replace(told[0], severity=strongest)
-            yield from told[1:]
-            continue
-        yield from (finding for finding in same if _rests_on_public(finding, hidden, ids))
-        kept_back = [finding for finding in same if not _rests_on_public(finding, hidden, ids)]
-        if kept_back:
-            checks = dict.fromkeys(check for finding in kept_back for check in finding.checks)
-            yield Finding(
-                code=code,
-                severity=strongest,
-                title=titles.get(code) or code.replace("-", " ").capitalize(),
-                message=_general_words(len(ids & checks.keys())),
-                checks=tuple(check for check in checks if check not in ids),
-                read_next=(f"judge explain {code}",),
-            )
+    codes = {finding.code for finding in findings}
+    told = list(takewhile(lambda finding: finding.code in codes, safe))
+    if not safe:
+        resting = [finding for finding in findings if _rests_on_public(finding, hidden, ids)]
+        told = sorted(resting, key=lambda finding: finding.code)
+    yield from told
+    known = {finding.code for finding in told}
+    others = [finding for finding in findings if finding.code not in known]
+    gravest = min((_gravity(finding) for finding in told), default=len(Severity))
+    more = min(others, key=_gravity, default=None)
+    if more is not None and _gravity(more) < gravest:
+        shown = {check for check in more.checks if check == f"pitfall:{more.code}"} - ids
+        yield Finding(
+            code=more.code,
+            severity=more.severity,
+            title=titles.get(more.code) or more.code.replace("-", " ").capitalize(),
+            message=GENERAL_WORDS,
+            checks=tuple(shown),
+            read_next=(f"judge explain {more.code}",),
+        )
+
+
+def _gravity(finding: Finding) -> int:
+    return list(Severity).index(finding.severity)
 
 
 def _rests_on_public(finding: Finding, hidden: Sequence[CheckResult], ids: Collection[str]) -> bool:
@@ -109,13 +115,11 @@ def _names_one(finding: Finding, hidden: Sequence[CheckResult]) -> bool:
     return any(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) for name in names)
 
 
-def _general_words(in_hidden: int) -> str:
-    where = f" It shows in {counted(in_hidden, 'hidden case')}." if in_hidden else ""
-    return (
-        f"What was measured here involves hidden cases, so the numbers are left out.{where}\n\n"
-        "The page on this finding describes the mistake and how it comes about. Which of the things it describes "
-        "does your file do?"
-    )
+GENERAL_WORDS = (
+    "What was measured here involves hidden cases, so the numbers are left out.\n\n"
+    "The page on this finding describes the mistake and how it comes about. Which of the things it describes "
+    "does your file do?"
+)
 
 
 def _check(check: CheckResult) -> CheckResult:
@@ -123,19 +127,17 @@ def _check(check: CheckResult) -> CheckResult:
     return check if check.kind is CheckKind.CASE else replace(check, reason="", stdout="")
 
 
-STEPS = {"wall_s": 1.0, "cpu_s": 1.0, "peak_memory_mib": 64.0}
-"""What figures of the whole run are rounded up to, hidden cases being part of it."""
+STEPS = {"wall_s": 5.0, "peak_memory_mib": 256.0}
+"""What figures of the whole run are rounded up to, hidden cases being part of it; no other is told."""
 
 
 def _timing(timing: Mapping[str, Json], *, coarse: bool) -> Mapping[str, Json]:
-    """Figures and the lane; why it was that lane can name the shape of a hidden case."""
+    """Figures and the lane; where hidden cases are part of it, in steps and without the lane."""
     figures = {name: value for name, value in timing.items() if isinstance(value, int | float)}
-    lane = {name: value for name, value in timing.items() if name == "lane"}
     if not coarse:
-        return {**figures, **lane}
-    rounded = {
+        return {**figures, **{name: value for name, value in timing.items() if name == "lane"}}
+    return {
         name: math.ceil(figures[name] / step) * step
         for name, step in STEPS.items()
         if name in figures and math.isfinite(figures[name])
     }
-    return {**rounded, **lane}

@@ -16,10 +16,12 @@ GOES_ON = (Ended.EXITED, Ended.WALL_LIMIT, Ended.CPU_LIMIT, Ended.MEMORY_LIMIT)
 
 @dataclass
 class Made:
-    """What came of the calls that were made; ``load`` is that of the first process."""
+    """What came of the calls that were made; ``load`` and ``compiled`` are those of the first process."""
 
     load: StepObservation
+    compiled: bool
     cases: dict[str, StepObservation] = field(default_factory=dict)
+    own_wall_s: float = 0.0
     cpu_s: float = 0.0
     peak_memory_mib: float = 0.0
 
@@ -50,19 +52,20 @@ def make_calls(
             session.headers_bytes = headers_bytes
             arity = len(calls[0].inputs) if calls else 0
             load = session.load(source, FILENAME, entry_point, arity, scaled=scaled)
-            left_s -= load.measured.wall_s
             if made is None:
-                made = Made(load)
+                made = Made(load, session.compiled)
             last = load
             usable = load.claimed.raised is None
             while usable and waiting and not session.over:
                 call = waiting.pop(0)
                 on_step(call.id)
                 last = made.cases[call.id] = session.call(list(call.inputs.values()))
-                left_s -= last.measured.wall_s
             session.close()
+            spent_s = session.spent_s
+            left_s -= spent_s
             headers_bytes = session.headers_bytes
             cpu_s, peak_memory_mib = session.totals
+        made.own_wall_s += spent_s
         made.cpu_s += cpu_s
         made.peak_memory_mib = max(made.peak_memory_mib, peak_memory_mib)
         failed_to_load = last is load

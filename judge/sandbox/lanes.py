@@ -21,8 +21,8 @@ from judge.sandbox.zygote import Zygote
 STEP_S = 3.0
 """A call whose programs are in memory takes some 0.05 s; whatever takes this long has no business in this lane."""
 
-STALLS_ALLOWED = 3
-"""So many submissions may hang here, and not in the cold lane, before the lane is closed."""
+ATTEMPT_SHARE = 0.25
+"""The part of a submission's time in all that an attempt may use; what it used is missing in the cold lane."""
 
 STARTS_ALLOWED = 3
 """So many deaths of the zygote are taken as bad luck."""
@@ -48,7 +48,8 @@ def _why_step_left(step: StepObservation) -> str:
     if measured.ended is Ended.EXITED and measured.exit_code == LEFT:
         return "a program had to be compiled"
     if measured.ended is Ended.WALL_LIMIT:
-        return f"no answer within {STEP_S:g} s"
+        brisk = measured.own_wall_s < STEP_S
+        return "all calls together took too long" if brisk else f"no answer within {STEP_S:g} s"
     if measured.ended is not Ended.ANSWERED:
         return f"it ended: {measured.ended.value.replace('-', ' ')}"
     raised = step.claimed.raised
@@ -59,24 +60,10 @@ def _why_step_left(step: StepObservation) -> str:
     return ""
 
 
-def stalled(attempt: Observation, cold: Observation) -> bool:
-    """True when the attempt hung at a step that the cold lane did in less time: the lane's fault, not the learner's."""
-    steps = [
-        (attempt.load, cold.load),
-        *((step, cold.cases.get(name)) for name, step in attempt.cases.items()),
-    ]
-    return any(
-        step.measured.ended is Ended.WALL_LIMIT
-        and other is not None
-        and other.measured.ended is Ended.ANSWERED
-        and other.measured.wall_s < step.measured.wall_s
-        for step, other in steps
-    )
-
-
 def briskly(limits: Limits) -> Limits:
-    """The limits of an attempt in the warm lane: the same, but for the time that one step may take."""
-    return replace(limits, wall_s=min(limits.wall_s, STEP_S))
+    """The limits of an attempt in the warm lane: the same, but for the time of one step and of all."""
+    in_all_s = ATTEMPT_SHARE * limits.total_wall_s
+    return replace(limits, wall_s=min(limits.wall_s, STEP_S), total_wall_s=in_all_s)
 
 
 @dataclass
@@ -100,7 +87,7 @@ class WarmLane:
         self._lock = threading.RLock()
         self._members: set[object] = set()
         self._held: _Held | None = None
-        self._stalls = self._starts = 0
+        self._starts = 0
         self.closed = ""
         """Why the lane is closed; empty while it is open."""
 
@@ -169,15 +156,6 @@ class WarmLane:
             self._shut(refused)
             return None, False
         return held, ready
-
-    def learn(self, attempt: Observation, cold: Observation) -> None:
-        """Close the lane when submissions keep hanging in it that do not hang in the cold one."""
-        if not stalled(attempt, cold):
-            return
-        with self._lock:
-            self._stalls += 1
-            if self._stalls >= STALLS_ALLOWED:
-                self._shut(f"{self._stalls} submissions hung in it alone")
 
     def leave(self, member: object) -> None:
         """The last one who leaves ends the zygote, at once; the lane may be used again."""

@@ -6,17 +6,18 @@ that it bites; otherwise the next one is tried and the reason is kept.  Below th
 
 from __future__ import annotations
 
-import itertools
 import os
 import shutil
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from judge.inside.confine import LAYERS, LEVELS, NAMESPACES, layers_of
 from judge.inside.proofs import Proof, level_of
 from judge.model import Isolation, SandboxError, SandboxTooWeakError
+from judge.sandbox import own_ids
+from judge.sandbox.own_ids import OwnId
 
 Probe = Callable[[tuple[str, ...], int | None], Mapping[str, Proof]]
 """Confine a process with these layers (and this uid) and attack it from within; SandboxError when it was refused."""
@@ -41,6 +42,8 @@ class Assessment:
     uid: int | None
     proofs: Mapping[str, Proof]
     missing: tuple[Missing, ...]
+    own_id: OwnId | None = None
+    """Keeps ``uid`` from being given to another sandbox."""
 
     @property
     def isolation(self) -> Isolation:
@@ -57,7 +60,8 @@ def assess(probe: Probe, accept: str) -> Assessment:
     missing: list[Missing] = []
     nothing_to_try = accept == "none" or not sys.platform.startswith("linux")
     for level in () if nothing_to_try else (level for level in LEVELS if level != "none"):
-        for uid in _uids(level):
+        for own in _uids(level):
+            uid = own.uid if own is not None else None
             layers = tuple(layer for layer in LAYERS if layer in layers_of(level, own_uid=uid is not None))
             try:
                 proven = probe(layers, uid)
@@ -66,7 +70,7 @@ def assess(probe: Probe, accept: str) -> Assessment:
                 continue
             reached = level_of(proven)
             if stronger_or_equal(reached, level):
-                return Assessment(reached, layers, uid, proven, _once(missing, proven))
+                return Assessment(reached, layers, uid, proven, _once(missing, proven), own)
             missing += [
                 Missing(layer, proven[layer].evidence, _cure(layer))
                 for layer in layers
@@ -93,21 +97,14 @@ def require(assessment: Assessment, accept: str) -> None:
     )
 
 
-def _uids(level: str) -> Sequence[int | None]:
+def _uids(level: str) -> Iterator[OwnId | None]:
     """The ids to try for submissions, best first; None is the judge's own, which is all an ordinary user has."""
-    own = () if level == "weak" else (None,)
-    if not hasattr(os, "geteuid") or os.geteuid() != 0:
-        return own
-    # High ids belong to nobody; a container may have mapped only the first 65,536, or no other id at all.
-    return (
-        1_900_000_000 + os.getpid() % 10_000_000 * 8 + next(_slots) % 8,
-        40_000 + os.getpid() % 20_000,
-        *own,
-    )
-
-
-_slots = itertools.count()
-"""Numbers the sandboxes of this process, so that two that run side by side never share a uid."""
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        for ids in (own_ids.HIGH, own_ids.LOW):  # a container may have mapped few ids, or no other one at all
+            if (own := own_ids.claim(ids)) is not None:
+                yield own
+    if level != "weak":
+        yield None
 
 
 def _missing_from(error: SandboxError, layers: Sequence[str]) -> Missing:

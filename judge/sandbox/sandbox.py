@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 
 from judge.inside import bubblewrap, proofs
-from judge.model import Isolation, Limits, Observation, SandboxError
+from judge.model import Isolation, KilledFromOutsideError, Limits, Observation, SandboxError
 from judge.sandbox import deaths, levels
 from judge.sandbox.calls import make_calls
 from judge.sandbox.lanes import WarmLane, briskly, why_left
@@ -183,7 +183,7 @@ class Sandbox:
         return session
 
     def _probe(self, layers: tuple[str, ...], uid: int | None) -> Mapping[str, proofs.Proof]:
-        with proofs.planted() as canaries:
+        with proofs.planted(self._running().pid) as canaries:
             extra = {"canaries": canaries.to_json()}
             with self._spawn(Policy(layers, uid), self._limits, extra) as session:
                 return {name: proofs.Proof(**proof) for name, proof in session.proof().items()}
@@ -225,8 +225,10 @@ class Sandbox:
         """Load the source and make the calls in order, in a confined process, and in a fresh one after it has died.
 
         Calls that could not be made within the limits are missing from the result. ``on_step`` hears each call's id
-        before it is made, and hears it again when the submission starts over in the cold lane.  ``scaled`` makes
-        optimizers tell what they were given by the size of their steps (`judge.inside.scaled_updates`).
+        before it is made, and hears it again when the submission starts over: in the cold lane, where it has what is
+        left of the time, or after its process was killed from outside, which is tried once more.
+        ``scaled`` makes optimizers tell what they were given by the size of their steps
+        (`judge.inside.scaled_updates`).  Raises SandboxError, KilledFromOutsideError among them.
         """
         limits = limits or self._limits
         self.prepare()
@@ -234,14 +236,17 @@ class Sandbox:
         def observe_in(zygote: Zygote | None, limits: Limits) -> Observation:
             return self._observe_in(zygote, source, entry_point, calls, limits, scaled, on_step)
 
-        if scaled:  # its programs are others
-            return replace(observe_in(None, limits), lane_reason="optimizers were exchanged")
-        attempt, reason = self._attempt_warm(observe_in, limits)
+        attempt, reason = None, "optimizers were exchanged, so that its programs are others"
+        if not scaled:
+            attempt, reason = self._attempt_warm(observe_in, limits)
         if attempt is not None and not reason:
             return replace(attempt, lane="warm", lane_reason="all of its programs were in memory")
-        observation = observe_in(None, limits)
-        if attempt is not None and self._lane is not None:
-            self._lane.learn(attempt, observation)
+        left_s = limits.total_wall_s - (attempt.own_wall_s if attempt is not None else 0.0)
+        left = replace(limits, total_wall_s=left_s)
+        try:
+            observation = observe_in(None, left)
+        except KilledFromOutsideError:
+            observation = observe_in(None, left)
         return replace(observation, lane="cold", lane_reason=reason)
 
     def _attempt_warm(
@@ -306,9 +311,11 @@ class Sandbox:
         )
         return Observation(
             load=made.load,
+            compiled=made.compiled,
             cases=made.cases,
             isolation=self.isolation,
             wall_s=time.monotonic() - start,
+            own_wall_s=made.own_wall_s,
             cpu_s=made.cpu_s,
             peak_memory_mib=made.peak_memory_mib,
             environment=self.environment,

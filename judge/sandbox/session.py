@@ -2,6 +2,10 @@
 
 Whatever the other side does - answers, lies, floods, sleeps, dies - each step ends in a StepObservation.  All bytes
 that arrive are capped before they are kept and parsed by `judge.wire`.
+
+Time counts as far as the process could have used it: what it waited for a processor that others had is taken off, by
+its keeper's word (`judge.inside.run_delay`), which is asked for only when a limit is reached. `LAST_RESORT` times the
+limit is the end for everybody.
 """
 
 from __future__ import annotations
@@ -13,27 +17,36 @@ import signal
 import socket
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any
 
 from judge import wire
+from judge.inside.keeper import HOW_LONG, STEP
 from judge.model import (
     Claimed,
     Ended,
     Inputs,
     Json,
+    KilledFromOutsideError,
     Limits,
     Measured,
     SandboxError,
     StepObservation,
 )
-from judge.sandbox import deaths
+from judge.sandbox import deaths, oom
 from judge.sandbox.claims import read_claim
 
-GRACE_S = 30.0
-"""How long the keeper may take to report an end that has already happened."""
-
+GRACE_S = 120.0
+"""How long the judge's own processes may take for what takes milliseconds on an idle machine."""
+LAST_RESORT = 20.0
+"""So many times its limit a step may last on a busy machine, and all steps together."""
+SHORTEST_S = 0.005
+"""Between two questions how long a process has waited."""
+OVER = -1.0
+"""In place of a deadline: there is no more time."""
+CLOSED_S = 1.0
+"""How long a process may live on that has closed its channel."""
 
 MAX_HEADERS_BYTES = wire.MAX_RUN_WEIGHT
 """What the headers of one run may weigh together (see `wire.weight`): parsed, at most four times as many bytes."""
@@ -68,10 +81,15 @@ class Session:
         self._output_bytes = 0
         self._ended: Mapping[str, Json] | None = None
         self._spent_s = 0.0
-        self._calls = 0
+        self._steps = self._calls = 0
+        self._waited: Mapping[str, Json] | None = None
+        """What the keeper has said about the present step since it was asked."""
+        self._oom_kills = oom.kills()
         self._closed = False
         self._pending = memoryview(b"")
         self.layers: tuple[str, ...] = ()
+        self.compiled = True
+        """False when Python refused the file, by the word of a process in which nothing of it had run."""
         self._selector = selectors.DefaultSelector()
         os.set_blocking(output_fd, False)
         channel.setblocking(False)
@@ -90,7 +108,7 @@ class Session:
 
     # ------------------------------------------------------------------------------------------------- steps
 
-    def wait_until_started(self, timeout_s: float = 30.0) -> None:
+    def wait_until_started(self, timeout_s: float = GRACE_S) -> None:
         """Wait for the keeper's word that the inside process is confined.
 
         Raises SandboxError with the keeper's reason when it refused: the run fails closed.
@@ -105,7 +123,7 @@ class Session:
 
     def proof(self) -> Mapping[str, Json]:
         """What a probing process saw of its own confinement. Raises SandboxError when it sent nothing of the kind."""
-        deadline = time.monotonic() + self._limits.wall_s
+        deadline = time.monotonic() + GRACE_S
         while not self._frames and self._channel_open and self._turn(deadline):
             continue
         if not self._frames or self._frames[0].kind != "proof":
@@ -115,7 +133,15 @@ class Session:
     def load(
         self, source: bytes, filename: str, entry_point: str, arity: int, *, scaled: bool = False
     ) -> StepObservation:
-        """Execute the submission's file; ``scaled`` is `judge.inside.scaled_updates`."""
+        """Compile the submission's file, which is no step of its own for others, and execute it.
+
+        ``scaled`` is `judge.inside.scaled_updates`.
+        """
+        first = self._step(wire.pack({"kind": "compile", "filename": filename}, source), "compiled", None)
+        raised = first.claimed.raised
+        self.compiled = raised is None or "builtins.SyntaxError" not in raised.type_names
+        if first.measured.ended is not Ended.ANSWERED or raised is not None:
+            return first
         header: dict[str, Json] = {
             "kind": "load",
             "filename": filename,
@@ -124,7 +150,14 @@ class Session:
         }
         if scaled:
             header["scaled"] = True
-        return self._step(wire.pack(header, source), "loaded", None)
+        then = self._step(wire.pack(header), "loaded", None)
+        measured = replace(
+            then.measured,
+            wall_s=first.measured.wall_s + then.measured.wall_s,
+            output_bytes=first.measured.output_bytes + then.measured.output_bytes,
+        )
+        claimed = replace(then.claimed, stdout=first.claimed.stdout + then.claimed.stdout)
+        return StepObservation(measured, claimed)
 
     def call(self, inputs: Sequence[Any]) -> StepObservation:
         """Call the entry point once with these positional arguments."""
@@ -180,16 +213,21 @@ class Session:
         ended = self._ended or {}
         return float(ended.get("cpu_s", 0.0)), float(ended.get("peak_memory_mib", 0.0))
 
+    @property
+    def spent_s(self) -> float:
+        """How much of the time for all steps is gone; what the process waited counts off once it has ended."""
+        return max(self._spent_s - float((self._ended or {}).get("waited_s", 0.0)), 0.0)
+
     # ------------------------------------------------------------------------------------------ one step
 
     def _step(self, message: bytes, expected_kind: str, number: int | None) -> StepObservation:
         start = time.monotonic()
-        allowed_s = min(self._limits.wall_s, self._limits.total_wall_s - self._spent_s)
-        deadline = start + max(allowed_s, 0.0)
         output_before = self._output_bytes
         del self._output[:]
         self._pending = memoryview(message)
-        ended, detail, claimed = self._exchange(deadline, expected_kind, number)
+        self._say_that_a_step_begins()
+        ended, detail, claimed = self._exchange(start, expected_kind, number)
+        waited_s = float((self._waited or {}).get("in_step_s", 0.0))
         if ended is not Ended.ANSWERED and self._ended is None:
             self._stop(time.monotonic() + GRACE_S)
         wall_s = time.monotonic() - start
@@ -204,15 +242,45 @@ class Session:
             exit_code=outcome.get("exit_code"),
             signal=outcome.get("signal"),
             detail=detail,
+            waited_s=waited_s,
         )
         stdout = bytes(self._output).decode("utf-8", "replace")
         return StepObservation(measured, Claimed(**claimed, stdout=stdout))
 
+    def _say_that_a_step_begins(self) -> None:
+        self._steps += 1
+        self._waited = None
+        with contextlib.suppress(OSError):  # that the keeper is gone is noticed elsewhere
+            self._keeper.send(STEP)
+
+    def _deadline(self, start: float, allowed_s: float) -> float:
+        """When a wait that began at ``start`` is over, as far as is known how long the process has waited."""
+        waited = self._waited or {}
+        step_s = allowed_s + float(waited.get("in_step_s", 0.0))
+        total_s = self._limits.total_wall_s - self._spent_s + float(waited.get("in_all_s", 0.0))
+        patience_s = LAST_RESORT * min(allowed_s, self._limits.total_wall_s)
+        patience_in_all_s = LAST_RESORT * self._limits.total_wall_s - self._spent_s
+        return start + min(step_s, total_s, patience_s, patience_in_all_s)
+
+    def _later(self, start: float, allowed_s: float) -> float:
+        """The deadline after the keeper was asked; `OVER` when it has passed all the same."""
+        self._waited = None
+        with contextlib.suppress(OSError):
+            self._keeper.send(HOW_LONG)
+        grace = time.monotonic() + GRACE_S
+        while self._waited is None and self._ended is None and not self._frames and self._turn(grace):
+            continue
+        deadline, now = self._deadline(start, allowed_s), time.monotonic()
+        if self._ended is None and not self._frames and deadline <= now:
+            return OVER
+        return max(deadline, now + SHORTEST_S)
+
     def _exchange(
-        self, deadline: float, expected_kind: str, number: int | None
+        self, start: float, expected_kind: str, number: int | None
     ) -> tuple[Ended, str, dict[str, Any]]:
         if self._ended is not None:
             return self._how_it_ended(), "", {}
+        deadline = self._deadline(start, self._limits.wall_s)
         try:
             self._turn(time.monotonic())  # anything that came before it was asked for is no answer
             if self._frames or not self._reader.empty:
@@ -226,7 +294,9 @@ class Session:
                 if not self._channel_open:
                     return self._after_close(), "the process closed its channel", {}
                 if not self._turn(deadline):
-                    return Ended.WALL_LIMIT, "", {}
+                    deadline = self._later(start, self._limits.wall_s)
+                    if deadline == OVER:
+                        return Ended.WALL_LIMIT, "", {}
             if self._pending:
                 raise wire.FrameError("an answer came before the step was received")
             self._drain_output()
@@ -248,10 +318,15 @@ class Session:
 
     def _after_close(self) -> Ended:
         """A closed channel is normal for a process that is ending; one that lives on broke the protocol."""
-        deadline = time.monotonic() + 1.0
-        while self._ended is None and self._turn(deadline):
-            continue
-        return self._how_it_ended() if self._ended is not None else Ended.PROTOCOL
+        start = time.monotonic()
+        self._say_that_a_step_begins()
+        deadline = start + CLOSED_S
+        while self._ended is None:
+            if not self._turn(deadline):
+                deadline = self._later(start, CLOSED_S)
+                if deadline == OVER:
+                    return Ended.PROTOCOL
+        return self._how_it_ended()
 
     def _how_it_ended(self) -> Ended:
         ended = self._ended or {}
@@ -262,11 +337,32 @@ class Session:
             return Ended.THREAD_LIMIT
         if number == signal.SIGSYS:
             return Ended.FORBIDDEN_CALL
-        # The kernel counts CPU time in ticks and kills a little early by its own account. Nobody else sends SIGKILL.
-        used_cpu = float(ended.get("cpu_s", 0.0)) >= 0.8 * self._limits.cpu_s
-        if number == signal.SIGXCPU or (number == signal.SIGKILL and used_cpu):
+        if number == signal.SIGXCPU:
             return Ended.CPU_LIMIT
+        if number == signal.SIGKILL and reason == "exited":
+            return self._why_killed()
         return Ended.EXITED
+
+    def _why_killed(self) -> Ended:
+        """What a SIGKILL was for that its keeper did not send, and that no filtered process can send itself.
+
+        Raises KilledFromOutsideError when neither a limit nor the submission can have been the reason.
+        """
+        ended = self._ended or {}
+        if float(ended.get("peak_memory_mib", 0.0)) > self._limits.memory_mib:
+            return Ended.MEMORY_LIMIT  # on its way above the limit the kernel was faster than the keeper
+        before, after = self._oom_kills, oom.kills()
+        out_of_memory = before is not None and after is not None and after > before
+        # The kernel counts CPU time in ticks and kills a little early by its own account.
+        if float(ended.get("cpu_s", 0.0)) >= 0.8 * self._limits.cpu_s and not out_of_memory:
+            return Ended.CPU_LIMIT
+        if "seccomp" not in self.layers and not out_of_memory:
+            return Ended.EXITED
+        who = "by the kernel, which was out of memory" if out_of_memory else "from outside"
+        raise KilledFromOutsideError(
+            f"the process was killed {who}, at {ended.get('peak_memory_mib', 0.0):.0f} MiB of the "
+            f"{self._limits.memory_mib} MiB that it may have"
+        )
 
     # ------------------------------------------------------------------------------------------ descriptors
 
@@ -334,11 +430,14 @@ class Session:
             if self._ended is None:
                 # Killed from outside, by the kernel short of memory for one: no fault of the submission.
                 self._ended = {"reason": "its keeper is gone"}
-                raise SandboxError("the process that keeps watch over the submission is gone")
+                raise KilledFromOutsideError("the process that keeps watch over the submission is gone")
             return
         for frame in self._keeper_reader.feed(data):
             if frame.kind == "started":
                 self.layers = tuple(frame.header["layers"]) or ("none",)
+            elif frame.kind == "waited":
+                if frame.header["step"] == self._steps:
+                    self._waited = frame.header
             else:
                 self._drain_channel()
                 self._ended = frame.header

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -176,3 +178,40 @@ def test_a_generator_that_stands_for_no_array_is_named(tmp_path: Path, generator
     assert message.startswith("reference/strategies.py")
     assert "drew rows" in message
     assert words in message
+
+
+FOLDER = """
+import os, pathlib, sys, tempfile
+from hypothesis.configuration import storage_directory
+from judge.authoring.strategies import load_strategies
+from judge.exercise import find_exercise, load_exercise
+foreseen = pathlib.Path(tempfile.gettempdir(), f"judge-hypothesis-{os.getuid()}")
+foreseen.symlink_to(sys.argv[1])
+for _ in range(2):
+    assert load_strategies(load_exercise(find_exercise(pathlib.Path(sys.argv[2])))) is not None
+storage_directory("here").create_if_missing()
+print(storage_directory("here").path)
+"""
+
+
+def test_the_folder_for_hypothesis_has_a_name_that_nobody_can_foresee_and_goes_with_the_process(
+    tmp_path: Path,
+) -> None:
+    """Somebody else on the machine could have put a link where it is going to be."""
+    temporary, lured = tmp_path / "temporary", tmp_path / "lured"
+    temporary.mkdir()
+    lured.mkdir()
+    root = Path(__file__).resolve().parents[2]
+    done = subprocess.run(
+        [sys.executable, "-c", FOLDER, str(lured), str(root)],
+        env={**os.environ, "TMPDIR": str(temporary), "PYTHONPATH": str(root)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    used = Path(done.stdout.strip())
+    assert used.parent.parent == temporary
+    assert used.parent.name.startswith("judge-hypothesis-")
+    assert not list(lured.iterdir())
+    assert [path.name for path in temporary.iterdir()] == [f"judge-hypothesis-{os.getuid()}"]

@@ -24,7 +24,6 @@ def main(jobs_file: str, answers_file: str) -> None:
     import numpy as np
     import optax  # noqa: F401
 
-    from judge import wire
     from judge.inside import describe, probes, worker
 
     probes.install(worker.RECORDER)
@@ -33,9 +32,11 @@ def main(jobs_file: str, answers_file: str) -> None:
     for job in jobs["submissions"]:
         probes.new_step()
         source = base64.b64decode(job["source"])
-        header = {"kind": "load", "filename": "<submission>", "entry_point": "solve", "arity": 4}
+        header = {"filename": "<submission>", "entry_point": "solve", "arity": 4}
         loaded = worker._attempt(
-            lambda header=header, source=source: worker._load(wire.Frame(header, source))
+            lambda header=header, source=source: worker.execute(
+                header, worker.compile_as_python_does(header["filename"], source)
+            )
         )
         solve = loaded.pop("value", None)
         steps: list[dict[str, Any]] = []

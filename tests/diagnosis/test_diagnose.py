@@ -46,9 +46,10 @@ def judged(
     load: StepObservation | None = None,
     repeats: dict[str, StepObservation] | None = None,
     codes: tuple[str, ...] = (),
+    compiled: bool = True,
     **steps: StepObservation,
 ) -> Diagnosis:
-    seen = observation(load, **steps)
+    seen = replace(observation(load, **steps), compiled=compiled)
     return diagnose(
         exercise(*codes), submission(source), seen, CASES, GOLDENS, [misconception("known")], repeats
     )
@@ -104,7 +105,8 @@ def load_error(name: str, text: str, *lines: int) -> StepObservation:
 
 
 def test_a_file_that_cannot_be_used_has_one_finding() -> None:
-    syntax = judged(load=load_error("builtins.SyntaxError", "invalid syntax (submission.py, line 2)", 2))
+    error = load_error("builtins.SyntaxError", "invalid syntax (submission.py, line 2)", 2)
+    syntax = judged(load=error, compiled=False)
     assert codes(syntax) == ["syntax-error"]
     assert "at line 2: invalid syntax." in syntax.findings[0].message
     assert syntax.findings[0].span is not None
@@ -116,6 +118,7 @@ def test_a_file_that_cannot_be_used_has_one_finding() -> None:
     assert codes(missing) == ["missing-solve"]
     assert "`slove`" in missing.findings[0].message
     assert missing.findings[0].facts["near"] == "slove"
+    assert codes(judged(load=error)) == ["unrecognised-exception"], "Python had taken the file"
     assert codes(judged(load=load_error("builtins.ImportError", "x"))) == ["import-error"]
     assert codes(judged(load=load_error("builtins.ZeroDivisionError", "x"))) == ["unrecognised-exception"]
 

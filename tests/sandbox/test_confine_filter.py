@@ -136,13 +136,18 @@ def test_each_number_gets_what_the_lists_say(filtered: Filter) -> None:
         ("openat", (-100, 1, 0o1101), True),  # /dev/null for writing, when Landlock decides
         ("openat", (-100, 1, 0o10000000), False),  # O_PATH
         ("openat", (-100, 1, 0o20200002), False),  # O_TMPFILE
-        ("kill", (PID, 9), True),
+        ("kill", (PID, 15), True),
+        ("kill", (PID, 19), True),  # SIGSTOP
+        ("kill", (PID, 0), True),
+        ("kill", (PID, 9), False),
+        ("kill", (PID, 1 << 32 | 9), False),
         ("kill", (-1, 9), False),
         ("kill", (0, 9), False),
         ("kill", (-PID, 9), False),
         ("kill", (PID + 1, 0), False),
         ("tgkill", (PID, 5000, 6), True),
-        ("tgkill", (1, 1, 9), False),
+        ("tgkill", (PID, 5000, 9), False),
+        ("tgkill", (1, 1, 6), False),
         ("prlimit64", (0, 7, 0, 1), True),
         ("prlimit64", (PID, 7, 0, 1), True),
         ("prlimit64", (0, 7, 1, 0), False),
