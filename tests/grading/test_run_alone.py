@@ -17,6 +17,7 @@ from judge.model import (
     Ended,
     Golden,
     Isolation,
+    Limits,
     Measured,
     Observation,
     Origin,
@@ -31,18 +32,31 @@ CASES = [
     for n, name in enumerate("ab", 1)
 ]
 GOLDENS = {c.id: Golden(c.id, c.id, np.array([c.inputs["x"]]), 1e-5, 1e-7, {}) for c in CASES}
-BENCH: Any = SimpleNamespace(cases=CASES, goldens=GOLDENS, exercise=SimpleNamespace(entry_point="solve"))
+BENCH: Any = SimpleNamespace(cases=CASES, goldens=GOLDENS, exercise=SimpleNamespace(entry_point="solve", pitfalls=()))
 SUBMISSION = Submission("made_up.py", b"", "")
 
 
 class Runs:
     """A sandbox whose submission answers with ``answer(x, earlier)``: the input, and those of the calls before it."""
 
+    limits = Limits(total_wall_s=60.0)
+
     def __init__(self, answer: Any) -> None:
         self.answer = answer
+        self.granted: list[float] = []
         self.processes: list[list[str]] = []
 
-    def observe(self, source: bytes, entry_point: str, calls: Sequence[Call]) -> Observation:
+    def observe(
+        self,
+        source: bytes,
+        entry_point: str,
+        calls: Sequence[Call],
+        *,
+        limits: Limits | None = None,
+        scaled: bool = False,
+    ) -> Observation:
+        assert not scaled
+        self.granted.append((limits or self.limits).total_wall_s)
         self.processes.append([call.id for call in calls])
         earlier: list[float] = []
         steps = {}
@@ -51,7 +65,7 @@ class Runs:
             number = np.array([self.answer(x, earlier)])
             earlier.append(x)
             steps[call.id] = step(ClaimedValue("list", "float64", (1,), number))
-        return Observation(step(None), steps, Isolation("none", (), ()), wall_s=1.0, cpu_s=0.5)
+        return Observation(step(None), steps, Isolation("none", (), ()), wall_s=1.0, cpu_s=0.5, own_wall_s=0.75)
 
 
 def step(returned: ClaimedValue | None) -> StepObservation:
@@ -72,6 +86,7 @@ def test_only_a_suspect_costs_a_second_process(answer: Any, alone: list[str]) ->
     seen = run(BENCH, SUBMISSION, sandbox)
     assert list(seen.alone) == alone
     assert sandbox.processes == [["a", "b", "again:a"], *([case] for case in alone)]
+    assert sandbox.granted == [60.0, 59.25][: 1 + len(alone)], "time in all is granted once"
     assert (seen.wall_s, seen.cpu_s) == (1.0 + len(alone), 0.5 + 0.5 * len(alone))
     assert set(seen.cases) == {"a", "b"}
     for case in alone:

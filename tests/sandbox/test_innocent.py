@@ -43,14 +43,15 @@ LOAD = 5
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
     with Sandbox(LIMITS) as sandbox:
-        _ = sandbox.environment
+        _ = sandbox.environment, sandbox.isolation  # nothing but submissions runs from here on
         yield sandbox
 
 
 @contextmanager
 def busy(affinity: tuple[int, ...]) -> Iterator[None]:
     program = f"import os\nos.sched_setaffinity(0, {affinity})\nwhile True: pass"
-    others = [subprocess.Popen([sys.executable, "-c", program]) for _ in range(LOAD)]
+    # Each in a session of its own: the kernel may share a processor out among sessions first.
+    others = [subprocess.Popen([sys.executable, "-c", program], start_new_session=True) for _ in range(LOAD)]
     try:
         yield
     finally:
