@@ -29,7 +29,7 @@ def walk(
             continue
         try:
             with os.scandir(place) as entries:
-                found = [(entry.name, entry.is_dir(), entry.is_symlink()) for entry in entries]
+                found = [(entry.name, _is_folder(entry), entry.is_symlink()) for entry in entries]
         except OSError as error:
             warn(f"{place}: this folder cannot be listed ({error.strerror}); nothing in it is graded")
             continue
@@ -39,3 +39,10 @@ def walk(
             for name, is_folder, is_link in found
             if is_folder and not is_link and enters(name)
         ]
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # such as a link that leads to itself
+        return False

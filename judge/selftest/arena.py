@@ -239,10 +239,10 @@ class _Limited:
     """A sandbox with other limits for one submission."""
 
     def __init__(self, sandbox: Sandbox, limits: Limits) -> None:
-        self._sandbox, self._limits = sandbox, limits
+        self._sandbox, self.limits = sandbox, limits
 
-    def observe(self, *arguments: object) -> Observation:
-        return self._sandbox.observe(*arguments, limits=self._limits)  # type: ignore[arg-type]
+    def observe(self, *arguments: object, **options: object) -> Observation:
+        return self._sandbox.observe(*arguments, **{"limits": self.limits, **options})  # type: ignore[arg-type]
 
 
 def _relaxed(limits: Limits) -> Limits:
