@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal
@@ -83,18 +83,10 @@ class Bench:
         return tuple(read_golden_file(golden_path(self.exercise, stem)).environment for stem in stems)
 
 
-def run(
-    bench: Bench,
-    submission: Submission,
-    sandbox: Sandbox,
-    find_second_run: Callable[[Bench, Submission, Observation], SecondRun | None] | None = None,
-) -> Observation:
+def observe(bench: Bench, submission: Submission, sandbox: Sandbox) -> Observation:
     """Observe the submission on every case, in the sandbox, and on the first one once more.
 
-    The second time is in another position, but before any hidden case: what is said of it is shown to learners. Where
-    the answers leave a doubt, one case is run once more in a fresh process: with its inputs moved a little where the
-    answers may be known by heart, as it is where they may be due to earlier calls, with other optimizers where right
-    answers do not say enough. ``find_second_run`` says which (default: `second_run_of`).
+    The second time is in another position, but before any hidden case: what is said of it is shown to learners.
     """
     calls = [Call(case.id, case.inputs) for case in bench.cases]
     hidden = [case.visibility is Visibility.HIDDEN for case in bench.cases]
@@ -102,44 +94,22 @@ def run(
     if position > 1:
         calls.insert(position, Call(AGAIN + calls[0].id, calls[0].inputs))
     observed = sandbox.observe(submission.source, bench.exercise.entry_point, calls)
-    observation = replace(
+    return replace(
         observed,
         cases={name: step for name, step in observed.cases.items() if not name.startswith(AGAIN)},
         repeats={
             name.removeprefix(AGAIN): step for name, step in observed.cases.items() if name.startswith(AGAIN)
         },
     )
-    again = (find_second_run or second_run_of)(bench, submission, observation)
-    left_s = sandbox.limits.total_wall_s - observation.own_wall_s
-    if again is None or left_s <= 0:
-        return observation
-    inputs = next(case.inputs for case in bench.cases if case.id == again.case)
-    second = sandbox.observe(
-        submission.source,
-        bench.exercise.entry_point,
-        [Call(again.case, moved(inputs) if again.kind == "moved" else inputs)],
-        limits=replace(sandbox.limits, total_wall_s=left_s),
-        scaled=again.kind == "scaled",
-    )
-    shown: dict[str, Any] = {again.kind: second.cases}
-    if again.kind == "scaled" and not second.cases:
-        # that it cannot even be loaded with others says something
-        shown = {"scaled": {again.case: second.load}}
-    return replace(
-        observation,
-        **shown,
-        wall_s=observation.wall_s + second.wall_s,
-        cpu_s=observation.cpu_s + second.cpu_s,
-        peak_memory_mib=max(observation.peak_memory_mib, second.peak_memory_mib),
-    )
 
 
 @dataclass(frozen=True)
 class SecondRun:
-    """One case that is worth running once more, in a fresh process."""
+    """One case that is worth running once more, in a fresh process, because the answers leave a doubt."""
 
     kind: Literal["moved", "alone", "scaled"]
-    """With its inputs moved a little, as it is, or with other optimizers."""
+    """With its inputs moved a little, where the answers may be known by heart; as it is, where they may be due to
+    earlier calls; or with other optimizers, where right answers do not say enough."""
     case: str
 
 
@@ -153,6 +123,43 @@ def second_run_of(bench: Bench, submission: Submission, observation: Observation
     if case := wanted(bench.exercise, submission.source, observation, cases, goldens):
         return SecondRun("scaled", case)
     return None
+
+
+def observe_again(
+    bench: Bench, submission: Submission, sandbox: Sandbox, first: Observation, again: SecondRun
+) -> Observation:
+    """The first observation with what came of the second run, for which it left time."""
+    left_s = sandbox.limits.total_wall_s - first.own_wall_s
+    if left_s <= 0:
+        return first
+    inputs = next(case.inputs for case in bench.cases if case.id == again.case)
+    second = sandbox.observe(
+        submission.source,
+        bench.exercise.entry_point,
+        [Call(again.case, moved(inputs) if again.kind == "moved" else inputs)],
+        limits=replace(sandbox.limits, total_wall_s=left_s),
+        scaled=again.kind == "scaled",
+    )
+    shown: dict[str, Any] = {again.kind: second.cases}
+    if again.kind == "scaled" and not second.cases:
+        # that it cannot even be loaded with others says something
+        shown = {"scaled": {again.case: second.load}}
+    return replace(
+        first,
+        **shown,
+        wall_s=first.wall_s + second.wall_s,
+        cpu_s=first.cpu_s + second.cpu_s,
+        peak_memory_mib=max(first.peak_memory_mib, second.peak_memory_mib),
+    )
+
+
+def report_or_again(
+    bench: Bench, submission: Submission, observation: Observation, limits: Limits
+) -> Report | SecondRun:
+    """The report, where the observation leaves no doubt that a second run could settle."""
+    return second_run_of(bench, submission, observation) or judge_observation(
+        bench, submission, observation, limits
+    )
 
 
 def judge_observation(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from judge.bounded.client import TooMuchError, server_of
-from judge.grade import Bench, SecondRun, report_undiagnosed, run
+from judge.grade import Bench, SecondRun, observe, observe_again, report_undiagnosed
 from judge.model import Limits, Observation, Report, Submission
 from judge.sandbox import Sandbox
 
@@ -17,16 +17,13 @@ def observe_and_report(
     """
     server = server_of(bench)
 
-    def find_second_run(bench: Bench, submission: Submission, observation: Observation) -> SecondRun | None:
-        try:
-            found: SecondRun | None = server.ask("second-run", submission, observation)
-        except TooMuchError:
-            return None
-        return found
-
-    observation = run(bench, submission, sandbox, find_second_run)
+    observation = observe(bench, submission, sandbox)
     try:
-        report: Report = server.ask("report", submission, observation, limits)
+        outcome: Report | SecondRun = server.ask("report-or-again", submission, observation, limits)
+        if isinstance(outcome, SecondRun):
+            observation = observe_again(bench, submission, sandbox, observation, outcome)
+            outcome = server.ask("report", submission, observation, limits)
     except TooMuchError as error:
-        report = report_undiagnosed(bench, submission, observation, limits, str(error))
-    return report, observation
+        outcome = report_undiagnosed(bench, submission, observation, limits, str(error))
+    assert isinstance(outcome, Report)
+    return outcome, observation

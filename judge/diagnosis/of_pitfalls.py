@@ -106,10 +106,11 @@ def _add_not_observed(run: Run, codes: Sequence[str], look: Look | None) -> None
     lost = second_look.lost(run.outcomes)
     span = run.source.of_line(found[0].line) if found else None
     parts = []
-    if found:
-        parts.append(
-            f"Line {found[0].line} uses `{found[0].what}`, which can change or hide what a program does."
-        )
+    if found and not found[0].what:
+        parts.append("The file is too long to be looked through.")
+    elif found:
+        what = found[0]
+        parts.append(f"Line {what.line} uses `{what.what}`, which can change or hide what a program does.")
     elif lost:
         parts.append(
             f"The program did more than the judge has room to look at: {lost:,} events were not looked at."

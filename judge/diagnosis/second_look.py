@@ -6,7 +6,7 @@ step done rightly, nothing was lost, and the file has no means to reach behind t
 Everything else is run once more, in a fresh process in which the steps of optax's optimizers are scaled by what the
 optimizers were given (`judge.inside.scaled_updates`), and the number that comes out decides:
 
-    that of the reference       the optimizer was given the parameters
+    that of a right solution    the optimizer was given the parameters
     that of a pitfall           it fell into this pitfall
     the usual one               no optimizer of optax made the step; believed where nothing could take the factor away
     any other, or none          not observed
@@ -141,7 +141,7 @@ def lost(outcomes: Outcomes) -> int:
 
 def reaches_of(source: Source) -> list[Reach]:
     """Where the file could reach behind the probes; a file too large or strange to be read could anywhere."""
-    return reaches(source.tree) if source.tree is not None else [Reach(False, 1, "a file of this size")]
+    return reaches(source.tree) if source.tree is not None else [Reach(False, 1, "")]
 
 
 def look_of(run: Run) -> Look | None:

@@ -12,9 +12,9 @@ import pytest
 import worst
 
 from judge.bounded import Server, TooMuchError
-from judge.grade import Bench, judge_observation, report_undiagnosed
+from judge.grade import Bench, SecondRun, judge_observation, report_undiagnosed
 from judge.grader import load_bench
-from judge.model import Claimed, JudgeError, Outcome, Verdict
+from judge.model import Claimed, JudgeError, Observation, Outcome, Verdict
 from judge.reports import formats
 from judge.submission import submission_of
 
@@ -45,6 +45,12 @@ def server(bench: Bench) -> Iterator[Server]:
     server.leave(server)
 
 
+def ask(server: Server, bench: Bench, seen: Observation) -> SecondRun:
+    found = server.ask("report-or-again", RIGHT, seen, bench.exercise.limits)
+    assert isinstance(found, SecondRun)
+    return found
+
+
 @pytest.mark.parametrize(
     "expression",
     [
@@ -60,9 +66,9 @@ def test_what_is_too_much_is_given_up_and_the_next_piece_of_work_is_done(
     server: Server, bench: Bench, expression: str
 ) -> None:
     with pytest.raises(TooMuchError, match="more than 2 s of processor time or 48 MiB"):
-        server.ask("second-run", RIGHT, Runs(expression))
+        server.ask("report-or-again", RIGHT, Runs(expression), None)
     seen = worst.observation(bench, lambda case, n: Claimed(returned=worst.right(bench, case)))
-    assert server.ask("second-run", RIGHT, seen).kind == "scaled"
+    assert ask(server, bench, seen).kind == "scaled"
 
 
 def test_the_report_is_the_one_that_is_made_without_limits(server: Server, bench: Bench) -> None:
@@ -75,21 +81,23 @@ def test_the_report_is_the_one_that_is_made_without_limits(server: Server, bench
 
 def test_an_error_of_the_work_comes_back_as_it_is(server: Server) -> None:
     with pytest.raises(ZeroDivisionError):
-        server.ask("second-run", RIGHT, Runs("1 / 0"))
+        server.ask("report-or-again", RIGHT, Runs("1 / 0"), None)
 
 
 def test_a_worker_that_is_killed_from_outside_is_the_judge_s_error(server: Server) -> None:
     with pytest.raises(JudgeError, match="is gone, each time"):
-        server.ask("second-run", RIGHT, Runs("__import__('os').kill(__import__('os').getpid(), 9)"))
+        server.ask(
+            "report-or-again", RIGHT, Runs("__import__('os').kill(__import__('os').getpid(), 9)"), None
+        )
 
 
 def test_a_server_that_is_killed_is_started_again(server: Server, bench: Bench) -> None:
     seen = worst.observation(bench, lambda case, n: Claimed(returned=worst.right(bench, case)))
-    assert server.ask("second-run", RIGHT, seen).kind == "scaled"
+    assert ask(server, bench, seen).kind == "scaled"
     assert server._process is not None
     os.kill(server._process.pid, signal.SIGKILL)
     server._process.wait()
-    assert server.ask("second-run", RIGHT, seen).kind == "scaled"
+    assert ask(server, bench, seen).kind == "scaled"
 
 
 def test_the_server_ends_with_its_last_member(bench: Bench) -> None:
@@ -103,7 +111,7 @@ def test_the_server_ends_with_its_last_member(bench: Bench) -> None:
     server.leave(2)
     assert process.poll() is not None
     with pytest.raises(JudgeError, match="closed meanwhile"):
-        server.ask("second-run", None, None)
+        server.ask("report-or-again", None, None, None)
 
 
 # --------------------------------------------------------------------------------------- a diagnosis that is given up

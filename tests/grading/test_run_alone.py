@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from judge.grade import run
+from judge.grade import observe, observe_again, second_run_of
 from judge.model import (
     Case,
     Claimed,
@@ -83,7 +83,10 @@ def step(returned: ClaimedValue | None) -> StepObservation:
 )
 def test_only_a_suspect_costs_a_second_process(answer: Any, alone: list[str]) -> None:
     sandbox: Any = Runs(answer)
-    seen = run(BENCH, SUBMISSION, sandbox)
+    seen = observe(BENCH, SUBMISSION, sandbox)
+    again = second_run_of(BENCH, SUBMISSION, seen)
+    if again is not None:
+        seen = observe_again(BENCH, SUBMISSION, sandbox, seen, again)
     assert list(seen.alone) == alone
     assert sandbox.processes == [["a", "b", "again:a"], *([case] for case in alone)]
     assert sandbox.granted == [60.0, 59.25][: 1 + len(alone)], "time in all is granted once"

@@ -44,8 +44,7 @@ def solve(seed, x_batch, y_batch, lr):
 
     given = {differentiated}
     (_, new_stats), grads = jax.value_and_grad(loss_fn, has_aux=True)(given)
-    updates, opt_state = {update}
-    given = optax.apply_updates(given, updates)
+    {step}
     params = {params_of_given}
     out = model.apply({{"params": params, "batch_stats": new_stats}}, x, train=False)
     return jnp.mean((out.reshape(-1) - y) ** 2).reshape(1)
@@ -59,6 +58,7 @@ class Mistake:
     started_on: str
     differentiated: str
     params_of_given: str
+    by_hand: bool = False
 
 
 RIGHT = Mistake("params", "params", "given")
@@ -66,8 +66,11 @@ MISTAKES: Mapping[str, Mistake] = {
     "optimizer-on-variables": Mistake("variables", "params", "given"),
     "batch-stats-optimized": Mistake("variables", "variables", 'given["params"]'),
     "step-of-statistics": Mistake("params", "variables", 'given["params"]'),
+    "step-by-hand": Mistake("params", "variables", 'given["params"]', by_hand=True),
 }
-"""The last is the second with plain SGD's empty state: nothing stands in its way."""
+"""The third is the second with plain SGD's empty state: nothing stands in its way. The last has no use for optax."""
+BY_OPTAX = "updates, opt_state = {update}\n    given = optax.apply_updates(given, updates)"
+BY_HAND = "given = jax.tree.map(lambda p, g: p - lr * g, given, grads)"
 
 
 @dataclass(frozen=True)
@@ -202,7 +205,7 @@ def program(way: Way, mistake: Mistake) -> str:
     return PROGRAM.format(
         prelude=way.prelude,
         init=way.init,
-        update=way.update,
+        step=BY_HAND if mistake.by_hand else BY_OPTAX.format(update=way.update),
         started_on=mistake.started_on,
         differentiated=mistake.differentiated,
         params_of_given=mistake.params_of_given,

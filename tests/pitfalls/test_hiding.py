@@ -68,6 +68,15 @@ def test_no_way_of_hiding_avoids_it(grader: Grader, bench: Bench, way: Way, mist
 
 @pytest.mark.long
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.name)
+def test_the_way_does_hide_it_from_the_probes(grader: Grader, way: Way) -> None:
+    """The control: what the probes see has a place in the file, and this has none."""
+    report = graded(grader, program(way, MISTAKES["optimizer-on-variables"]))
+    named = [finding for finding in report.findings if finding.code in NAMES]
+    assert all(finding.code == "not-observed" or finding.facts.get("second_look") for finding in named)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.name)
 def test_who_hides_a_right_step_is_accused_of_no_pitfall(grader: Grader, way: Way) -> None:
     report = graded(grader, program(way, RIGHT))
     assert not {finding.code for finding in report.findings} & set(NAMES[:2])

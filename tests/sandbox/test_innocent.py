@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from judge.grade import judge_observation, run
+from judge.grade import judge_observation
+from judge.grade import observe as observe_all
 from judge.model import Ended, KilledFromOutsideError, Limits, Observation, Verdict
 from judge.sandbox import Call, Sandbox, oom, session
 from judge.selftest import monitor
@@ -193,7 +194,7 @@ def test_a_submission_that_kills_itself_gets_no_second_try(sandbox: Sandbox, how
     assert (measured.ended, measured.signal) == (Ended.ANSWERED, None)
     bench = make_bench(Path("/nonexistent"))
     submission = submission_of(source)
-    report = judge_observation(bench, submission, run(bench, submission, sandbox), LIMITS)
+    report = judge_observation(bench, submission, observe_all(bench, submission, sandbox), LIMITS)
     assert report.verdict in (Verdict.RUNTIME_ERROR, Verdict.WRONG_ANSWER)
     assert report.points == 0
 
