@@ -81,6 +81,20 @@ class Way:
     update: str = "tx.update(grads, opt_state, given)"
 
 
+SEEN_ALL_THE_SAME = frozenset(
+    {
+        "recorder-full",
+        "wrapped",
+        "original",
+        "pickled",
+        "found-by-the-collector",
+        "profile-hook",
+        "constructor-passed-by",
+        "a-right-one-in-front",
+    }
+)
+"""Ways that hide less than they mean to: an optimizer's members are watched as well as the whole."""
+
 HELPERS = '''
 def unprobed(function):
     """What a stand-in stands for."""

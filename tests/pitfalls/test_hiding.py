@@ -11,7 +11,7 @@ import pytest
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE)]
 
-from hiding import MISTAKES, RIGHT, WAYS, Way, program  # noqa: E402
+from hiding import MISTAKES, RIGHT, SEEN_ALL_THE_SAME, WAYS, Way, program  # noqa: E402
 
 from judge.diagnosis.second_look import silent_pitfalls, tells_apart  # noqa: E402
 from judge.grade import Bench  # noqa: E402
@@ -67,7 +67,9 @@ def test_no_way_of_hiding_avoids_it(grader: Grader, bench: Bench, way: Way, mist
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.name)
+@pytest.mark.parametrize(
+    "way", [way for way in WAYS if way.name not in SEEN_ALL_THE_SAME], ids=lambda way: way.name
+)
 def test_the_way_does_hide_it_from_the_probes(grader: Grader, way: Way) -> None:
     """The control: what the probes see has a place in the file, and this has none."""
     report = graded(grader, program(way, MISTAKES["optimizer-on-variables"]))
