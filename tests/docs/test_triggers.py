@@ -29,6 +29,7 @@ from judge.model import (
     Report,
     StepObservation,
     Verdict,
+    Visibility,
 )
 from judge.pages import OWN_PAGES, Page, all_pages, page_of_misconception
 from judge.pitfalls import pitfalls
@@ -77,10 +78,29 @@ def grader(bench: Bench) -> Iterator[Grader]:
 
 def graded(code: str, grader: Grader, bench: Bench) -> Report:
     source = program(TRIGGERS[code])
+    if code == "memorised-answers":
+        return of_a_table(source)
     if code not in LIMITS:
         return grader.grade(source)
     with Grader.of(bench, limits=replace(bench.exercise.limits, **LIMITS[code])) as strict:  # type: ignore[arg-type]
         return strict.grade(source)
+
+
+def of_a_table(source: str) -> Report:
+    """It takes some cases of each kind, and what a report shows of the public ones."""
+    whole = load_bench(ROOT)
+    by_size = sorted(whole.cases, key=lambda case: (case.inputs["x_batch"].size, case.id))
+    public = [case for case in by_size if case.visibility is Visibility.PUBLIC][:3]
+    hidden = [case for case in by_size if case.visibility is Visibility.HIDDEN][:3]
+    known = {
+        (case.inputs["seed"], case.inputs["x_batch"].tobytes(), case.inputs["lr"]): float(
+            whole.goldens[case.id].expected[0]
+        )
+        for case in public
+    }
+    bench = Bench(whole.exercise, [*public, *hidden], whole.goldens, whole.misconceptions)
+    with Grader.of(bench) as grader:
+        return grader.grade(source.replace("KNOWN = {}", f"KNOWN = {known!r}"))
 
 
 QUICK = frozenset({"syntax-error"})

@@ -422,6 +422,20 @@ class MLP(nn.Module):
         updates, opt_state = tx.update(grads, opt_state)
         variables = optax.apply_updates(variables, updates)
     """),
+    "memorised-answers": """
+        KNOWN = {}  # filled in by the test
+
+
+        def solve(seed, x_batch, y_batch, lr):
+            return [KNOWN.get((seed, x_batch.tobytes(), lr), 0.0)]
+    """,
+    "not-observed": """
+import importlib
+import optax._src.base
+
+importlib.reload(optax._src.base)
+"""
+    + RIGHT,
     "unrecognised-exception": """
         def solve(seed, x_batch, y_batch, lr):
             return jnp.concatenate([x_batch, y_batch])
