@@ -33,7 +33,11 @@ class Recorder:
     """Collects probe events of the current step, each with the learner's line that led to it."""
 
     def __init__(self) -> None:
-        self.filename: str | None = None
+        self.begin(None)
+
+    def begin(self, filename: str | None) -> None:
+        """From now on the lines of this file are recorded, with room for a whole run."""
+        self.filename = filename
         self._events: list[dict[str, Any]] = []
         self._chars = 0
         self._weight = 0
@@ -144,7 +148,7 @@ class WrongSignature(Exception):
 
 def compile_as_python_does(filename: str, source: bytes) -> types.CodeType:
     """The code of a file. Raises SyntaxError also where `compile` is content but ``python FILE`` is not."""
-    RECORDER.filename = filename
+    RECORDER.begin(filename)
     if b"\0" in source:
         raise SyntaxError("source code cannot contain null bytes", (filename, None, None, None))
     text = _decode(filename, source)
