@@ -31,6 +31,8 @@ MAX_EVENTS = 400
 """Of one step."""
 MAX_RUN_WEIGHT = 6 << 20
 """Of all headers of a run (see `weight`): a right solution's weigh a tenth of it."""
+MAX_DEPTH = 64
+"""Of lists and objects within each other in a header."""
 MAX_TEXT = 4000
 """Characters of an exception's text."""
 MAX_ANSWER_NUMBERS = 20_000
@@ -122,7 +124,19 @@ def _parse_header(data: bytes) -> Mapping[str, Any]:
         raise FrameError(f"a frame's header is not JSON: {type(error).__name__}") from None
     if not isinstance(header, dict) or not isinstance(header.get("kind"), str):
         raise FrameError("a frame's header is not an object with a kind")
+    _refuse_depth(header)
     return header
+
+
+def _refuse_depth(header: Mapping[str, Any]) -> None:
+    """Whatever works on a header later, pickling it included, may recurse."""
+    level: list[Any] = [header]
+    for _ in range(MAX_DEPTH):
+        inner = [part.values() if isinstance(part, dict) else part for part in level]
+        level = [child for parts in inner for child in parts if isinstance(child, dict | list)]
+        if not level:
+            return
+    raise FrameError(f"a frame's header is nested deeper than {MAX_DEPTH} levels")
 
 
 def _refuse_constant(name: str) -> float:

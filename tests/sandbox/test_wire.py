@@ -157,3 +157,15 @@ def test_a_too_long_frame_is_refused_before_it_is_kept() -> None:
 def test_an_array_that_does_not_agree_with_its_bytes_is_refused(description: object, body: bytes) -> None:
     with pytest.raises(wire.FrameError):
         wire.take_array(description, body, 0)
+
+
+@pytest.mark.parametrize("opening", ["[", '{"a": '])
+def test_a_header_is_nested_so_deep_and_no_deeper(opening: str) -> None:
+    def header(depth: int) -> bytes:
+        closing = {"[": "]"}.get(opening, "}")
+        return f'{{"kind": "x", "y": {opening * depth}0{closing * depth}}}'.encode()
+
+    wire._parse_header(header(wire.MAX_DEPTH - 1))
+    for depth in (wire.MAX_DEPTH, 900):
+        with pytest.raises(wire.FrameError, match="nested deeper than 64 levels"):
+            wire._parse_header(header(depth))
