@@ -50,6 +50,8 @@ class Seen(Enum):
 
 @dataclass(frozen=True)
 class Look:
+    """What came of the second run of one submission."""
+
     seen: Seen
     pitfall: str | None = None
     """The code of the pitfall whose number came out."""
