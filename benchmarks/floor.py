@@ -20,8 +20,8 @@ from types import ModuleType, TracebackType
 if __name__ != "__main__":
     from benchmarks.tree import Spent
     from judge.grade import Bench
+    from judge.sandbox.cpu_affinity import one_processor
     from judge.sandbox.policy import DEFAULT_FLAGS
-    from judge.sandbox.processors import one_processor
 
 
 class Floor:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from judge.authoring.mutants import make_mutants
+from judge.authoring.mutation_operators import make_mutants
 from judge.model import Exercise
 
 COMPILES = re.compile(r"\b(jit|scan|checkpoint|remat|while_loop|fori_loop|cond|nnx)\b")

@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal
 
-from judge.diagnosis import Comparison, Diagnosis, compare, diagnose
+from judge.compare import compare
+from judge.diagnosis import Comparison, Diagnosis, diagnose
 from judge.diagnosis.memorised import moved, suspected
-from judge.diagnosis.of_conduct import suspect
+from judge.diagnosis.messages import in_short
+from judge.diagnosis.purity import suspect
 from judge.diagnosis.second_look import wanted
 from judge.diagnosis.spans import Source
-from judge.diagnosis.wording import in_short
 from judge.exercise import Misconception
 from judge.exercise.golden_file import read_golden_file
 from judge.exercise.goldens import golden_path
@@ -70,7 +71,7 @@ class Bench:
         self.speed = Speed(exercise, cases)
         self.reproducing = threading.Lock()
         self.reproduced: str | None = None
-        """What `judge.reproduced` found out; None before it was asked, '' when there is nothing to say."""
+        """What `judge.solutions.reproduce` found out; None before it was asked, '' when there is nothing to say."""
         # Public ones first: what a submission prints or returns there cannot hold a hidden input that it saw before.
         self.cases = tuple(
             sorted(cases, key=lambda case: (case.visibility is Visibility.HIDDEN, case.shape_key, case.id))

@@ -13,8 +13,8 @@ from judge import exercise as exercises
 from judge.bounded import observe_and_report, server_of
 from judge.grade import Bench, report_unusable
 from judge.model import Limits, Outcome, Report, Submission, UsageError, Verdict
-from judge.reproduced import other_versions, require_reproduced
 from judge.sandbox import Launched, Sandbox, Warm
+from judge.solutions.reproduce import other_versions, require_reproduced
 from judge.submission import Unusable, read_submission, submission_of
 
 
@@ -127,7 +127,7 @@ class Grader:
         report, _ = observe_and_report(self.bench, read, self._sandbox, self.limits)
         if counterexample_s <= 0 or not _has_wrong_number(report):
             return report
-        from judge.authoring.fuzz import counterexample
+        from judge.solutions.fuzz import counterexample
 
         found = counterexample(self.bench.exercise, self._sandbox, read.source, counterexample_s, self.limits)
         return replace(report, counterexample=found)

@@ -1,4 +1,4 @@
-"""The two walls: the inside imports nothing trusted, and the trusted side imports no jax."""
+"""The walls: the inside imports nothing trusted, the trusted side imports no jax, and imports run one way."""
 
 from __future__ import annotations
 
@@ -25,6 +25,63 @@ def imports_of(path: Path, *, type_checking: bool = True) -> Iterator[str]:
         elif isinstance(node, ast.ImportFrom) and node.module:
             yield node.module
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+LAYERS = (
+    ("version", "model", "wire"),
+    ("compare", "files", "inside", "streams", "syntax", "trace", "walk"),
+    ("exercise", "pitfalls", "submission", "verdict"),
+    ("pages", "reports", "sandbox"),
+    ("diagnosis", "progress"),
+    ("grade",),
+    ("bounded", "solutions"),
+    ("grader", "selftest", "authoring", "batch"),
+    ("commands",),
+    ("cli",),
+)
+"""From the bottom up: each room of `judge` imports only from layers below its own; `__init__` and `__main__` are doors."""
+
+
+def room_of(name: str) -> str:
+    """The folder or module directly below `judge` that a dotted name lies in."""
+    return name.split(".")[1]
+
+
+def upward_imports(root: Path) -> list[str]:
+    """Imports from a room that is not below the importing one, as ``file imports name``."""
+    height = {room: index for index, layer in enumerate(LAYERS) for room in layer}
+    found = []
+    for path in sorted(root.rglob("*.py")):
+        own = path.relative_to(root).parts[0].removesuffix(".py")
+        if own in ("__init__", "__main__") or "attacks" in path.parts:
+            continue
+        for name in imports_of(path):
+            if not name.startswith("judge.") or room_of(name) == own or room_of(name) not in height:
+                continue
+            if height[room_of(name)] >= height[own]:
+                found.append(f"{path.relative_to(root)} imports {name}")
+    return found
+
+
+def test_imports_run_one_way() -> None:
+    assert upward_imports(PACKAGE) == []
+
+
+def test_every_room_has_its_layer() -> None:
+    rooms = {
+        path.stem
+        for path in PACKAGE.iterdir()
+        if (path.suffix == ".py" or (path / "__init__.py").exists()) and not path.stem.startswith("__")
+    }
+    assert rooms == {room for layer in LAYERS for room in layer}
+
+
+def test_an_upward_import_can_be_seen(tmp_path: Path) -> None:
+    (tmp_path / "grade.py").write_text("def f():\n    from judge.authoring import check\n")
+    assert upward_imports(tmp_path) == [
+        "grade.py imports judge.authoring",
+        "grade.py imports judge.authoring.check",
+    ]
 
 
 def inside_files() -> list[Path]:

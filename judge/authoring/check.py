@@ -7,17 +7,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from judge.authoring.cover import WANTED_SEERS, adds_nothing, smallest_cover
 from judge.authoring.guards import WANTED_CASES, GuardCoverage, coverage_of, load_guards
-from judge.authoring.matrix import CLEAR, Matrix, Sight, make_matrix
-from judge.authoring.strategies import place_of, strategies_path
+from judge.authoring.minimal_cover import WANTED_SEERS, adds_nothing, smallest_cover
 from judge.diagnosis.second_look import is_silent, tells_apart
 from judge.exercise.cases import read_cases
 from judge.exercise.golden_file import RecordedCase
 from judge.exercise.goldens import load_recorded
+from judge.exercise.kill_matrix import CLEAR, Matrix, Sight, make_matrix
 from judge.exercise.misconceptions import Misconception, load_misconceptions
 from judge.exercise.tolerance import ONE_ULP
 from judge.model import Exercise, Json, Origin
+from judge.solutions.strategies import place_of, strategies_path
 
 
 @dataclass(frozen=True)

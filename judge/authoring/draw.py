@@ -17,19 +17,19 @@ from itertools import combinations
 import hypothesis
 import numpy as np
 
-from judge.authoring.bank import wrong_solutions
 from judge.authoring.case_yaml import NewCase, case_lines, schema_comment
-from judge.authoring.cover import WANTED_SEERS
 from judge.authoring.guards import WANTED_CASES, GuardCoverage, coverage_of, load_guards
-from judge.authoring.matrix import CLEAR, Matrix, make_matrix
-from judge.authoring.players import Answer, Player, Runner
-from judge.authoring.progress import Step
-from judge.authoring.strategies import as_written, draw, load_strategy
-from judge.authoring.truth import Right, Truth
+from judge.authoring.minimal_cover import WANTED_SEERS
 from judge.exercise.cases import GENERATED, CaseEntry, digest_of_inputs, read_cases
 from judge.exercise.goldens import load_recorded
+from judge.exercise.kill_matrix import CLEAR, Matrix, make_matrix
 from judge.exercise.misconceptions import Misconception, load_misconceptions
 from judge.model import Exercise, ExerciseError, Inputs, Visibility
+from judge.progress import Step
+from judge.solutions.bank import wrong_solutions
+from judge.solutions.live_reference import Right, Truth
+from judge.solutions.runner import Answer, Player, Runner
+from judge.solutions.strategies import as_written, draw, load_strategy
 
 POOL_FACTOR = 4
 """Inputs measured per case wanted."""

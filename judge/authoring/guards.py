@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from judge.authoring.strategies import blaming, load_strategies, place_of
 from judge.exercise.cases import CaseEntry
 from judge.exercise.problems import did_you_mean, shown
 from judge.model import Exercise, ExerciseError, Inputs, Json, Parameter, Visibility
+from judge.solutions.strategies import blaming, load_strategies, place_of
 
 if TYPE_CHECKING:
     from judge.model import Float64Array

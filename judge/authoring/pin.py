@@ -6,12 +6,12 @@ import hashlib
 from pathlib import Path
 
 from judge.authoring.case_yaml import NewCase, case_lines, schema_comment
-from judge.authoring.files import replace_file
-from judge.authoring.fuzz import Failure
-from judge.authoring.strategies import as_written
 from judge.exercise.cases import GENERATED, PINNED, digest_of_inputs, read_cases
 from judge.exercise.definition import NAME
+from judge.files import replace_exercise_files
 from judge.model import Exercise, Inputs, UsageError, Visibility
+from judge.solutions.fuzz import Failure
+from judge.solutions.strategies import as_written
 
 _HEAD = """\
 # Inputs on which a submission was once wrong, shrunk and added by 'judge fuzz FILE --pin NAME'.
@@ -54,14 +54,16 @@ def pin(exercise: Exercise, name: str, failure: Failure, source: bytes, file_nam
     path = exercise.cases_dir / f"{PINNED}.yaml"
     before = path.read_text(encoding="utf-8") if path.is_file() else schema_comment(exercise) + _HEAD
     separator = "" if before.rstrip().endswith("cases:") else "\n"
-    replace_file(path, before.rstrip("\n") + "\n" + separator + "\n".join(case_lines(case)) + "\n")
+    replace_exercise_files(
+        {path: before.rstrip("\n") + "\n" + separator + "\n".join(case_lines(case)) + "\n"}
+    )
     return path
 
 
 def write_generated(exercise: Exercise, text: str) -> Path:
     """Replace ``cases/generated.yaml``."""
     path = exercise.cases_dir / f"{GENERATED}.yaml"
-    replace_file(path, text)
+    replace_exercise_files({path: text})
     return path
 
 

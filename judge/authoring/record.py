@@ -17,28 +17,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from judge.authoring.bank import Role, Solution, reference_solution, right_solutions, wrong_solutions
-from judge.authoring.calibrate import calibrate, likely_causes, perturbed, relative_difference
-from judge.authoring.files import replace_files
-from judge.authoring.players import Player, Runner
-from judge.authoring.progress import Step
-from judge.authoring.provenance import provenance
 from judge.authoring.scaled import furthest_apart, has_second_look, returns_when_scaled
-from judge.diagnosis.outline import is_complete, kept
+from judge.diagnosis.divergence.checkpoints import is_complete, kept
 from judge.exercise.cases import CaseEntry, read_cases
 from judge.exercise.golden_file import GoldenFile, RecordedCase, read_golden_file, render_golden_file
 from judge.exercise.goldens import golden_path, unrecorded_golden_files
 from judge.exercise.integrity import flaw_of
 from judge.exercise.tolerance import ONE_ULP
-from judge.model import (
-    Case,
-    Event,
-    Exercise,
-    ExerciseError,
-    Golden,
-    StaleGoldensError,
-    WrongReturn,
-)
+from judge.files import replace_exercise_files
+from judge.model import Case, Event, Exercise, ExerciseError, Golden, StaleGoldensError, WrongReturn
+from judge.progress import Step
+from judge.solutions.bank import Role, Solution, reference_solution, right_solutions, wrong_solutions
+from judge.solutions.calibration import calibrate, likely_causes, perturbed, relative_difference
+from judge.solutions.provenance import provenance
+from judge.solutions.runner import Player, Runner
 
 if TYPE_CHECKING:
     from judge.model import Float64Array
@@ -447,4 +439,4 @@ def _spelt(array: Float64Array | None) -> str:
 
 def write(recording: Recording) -> None:
     """Replace the files, all or none."""
-    replace_files(recording.files)
+    replace_exercise_files(recording.files)

@@ -6,10 +6,10 @@ import itertools
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from judge.authoring.bank import Solution
-from judge.authoring.calibrate import relative_difference
-from judge.authoring.players import Player, Runner
 from judge.model import Case, Exercise, Visibility, WrongReturn
+from judge.solutions.bank import Solution
+from judge.solutions.calibration import relative_difference
+from judge.solutions.runner import Player, Runner
 
 if TYPE_CHECKING:
     from judge.model import Float64Array

@@ -1,13 +1,8 @@
 """Grading many submissions: which ones, in what order, what is known already, where results go, how it shows.
 
-command  the flow of ``judge PATH...`` on one screen
-collect  paths and globs -> entries             names    file names in a results folder
-run      entries -> rows, each kept at once     pool     threads, each with a grader; retries; interruption
-folder   a locked folder of stored reports      resume   whether a stored report still holds
-light    what stays in memory of a report       shelf    what a document at the end needs, on disk until then
-live     progress on stderr                     summary  summary.json, summary.csv
+collect         paths and globs -> entries              report_names  file names in a results folder
+batch           entries -> rows, each kept at once      pool          threads, each with a grader; retries
+results_folder  a locked folder of stored reports       resume        whether a stored report still holds
+summary_row     what stays in memory of a report        spool         what a document at the end needs, on disk
+live_progress   progress on stderr                      summary       summary.json, summary.csv
 """
-
-from judge.batch.command import grade_batch
-
-__all__ = ["grade_batch"]

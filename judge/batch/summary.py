@@ -10,14 +10,14 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 
+from judge.batch.batch import Row
 from judge.batch.collect import Entry
-from judge.batch.names import report_name
-from judge.batch.run import Row
+from judge.batch.report_names import report_name
 from judge.model import SCHEMA_VERSION, Json, Outcome, Verdict
-from judge.reports import csv as csv_format
 from judge.reports.escape import without_surrogates
-from judge.reports.reading import finite
-from judge.reports.values import json_value
+from judge.reports.formats import csv as csv_format
+from judge.reports.json_values import json_value
+from judge.reports.queries import finite
 from judge.version import __version__
 
 

@@ -1,6 +1,6 @@
 """From what was observed to findings: comparison, recognised exceptions, structure, fingerprints. Pure; no jax."""
 
-from judge.diagnosis.compare import Comparison, Mismatch, compare
+from judge.compare import Comparison, Mismatch, compare
 from judge.diagnosis.diagnose import Diagnosis, diagnose
 
 __all__ = ["Comparison", "Diagnosis", "Mismatch", "compare", "diagnose"]

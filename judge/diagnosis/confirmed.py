@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from judge.diagnosis.context import Run
+from judge.diagnosis.divergences import OUTPUT, part_of
 from judge.diagnosis.fingerprint import Match
-from judge.diagnosis.of_course import OUTPUT, part_of
-from judge.diagnosis.run import Run
 
 SHOWS_AT: Mapping[str, str] = {
     "wrong-seed": "the parameters at the gradient",

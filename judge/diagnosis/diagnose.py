@@ -11,15 +11,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from judge.diagnosis.context import Run
+from judge.diagnosis.divergences import find_partings
+from judge.diagnosis.failures import find_ends, find_exceptions, load_failed
 from judge.diagnosis.memorised import find_memorised
-from judge.diagnosis.of_conduct import find_changing_answers, find_mutations
-from judge.diagnosis.of_course import find_partings
-from judge.diagnosis.of_ends import find_ends, find_exceptions
-from judge.diagnosis.of_load import load_failed
-from judge.diagnosis.of_numbers import find_known_numbers, find_other_numbers, find_rounded_numbers
-from judge.diagnosis.of_pitfalls import find_pitfalls, specs_of
-from judge.diagnosis.run import Run
+from judge.diagnosis.pitfall_checks import find_pitfalls, specs_of
+from judge.diagnosis.purity import find_changing_answers, find_mutations
 from judge.diagnosis.spans import Source
+from judge.diagnosis.wrong_answers import find_known_numbers, find_other_numbers, find_rounded_numbers
 from judge.model import Case, Exercise, Finding, Golden, Observation, Outcome, StepObservation, Submission
 
 if TYPE_CHECKING:

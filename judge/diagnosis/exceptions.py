@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from judge.diagnosis.divergence.training import TRAIN_IN_EVAL_MODE
 from judge.diagnosis.library_errors import (
     CARRY_CHANGED,
     NOT_IN_THIS_VERSION,
@@ -20,12 +21,11 @@ from judge.diagnosis.library_errors import (
     recognise_library_error,
 )
 from judge.diagnosis.spans import Source
-from judge.diagnosis.stages_of_training import TRAIN_IN_EVAL_MODE
 from judge.diagnosis.unpacking import bound_in_pair, unpacks_popped_entry
 from judge.model import ClaimedException, ClaimedFrame, Json
 from judge.pitfalls import missing_has_aux, missing_mutable
 from judge.pitfalls.missing_has_aux import is_one_number, is_scalar_complaint, returned_several
-from judge.pitfalls.trace import Trace, is_shown_name
+from judge.trace import Trace, is_shown_name
 
 UNRECOGNISED = "unrecognised-exception"
 

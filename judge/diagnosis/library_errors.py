@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 
 from judge.model import ClaimedException
-from judge.pitfalls.trace import is_shown_name
+from judge.trace import is_shown_name
 
 NOT_IN_THIS_VERSION = "not-in-this-version"
 CARRY_CHANGED = "carry-changed"

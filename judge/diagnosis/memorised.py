@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from judge.diagnosis.compare import Mismatch, compare
+from judge.compare import Mismatch, compare
+from judge.diagnosis.context import Run
 from judge.diagnosis.outcomes import Outcomes
-from judge.diagnosis.run import Run
 from judge.model import Case, Ended, Golden, Inputs, Observation, Visibility
 
 CODE = "memorised-answers"

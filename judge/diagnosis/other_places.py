@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from judge.diagnosis.outline import Sum
-from judge.inside.probe_numbers import sums_of
+from judge.diagnosis.divergence.checkpoints import Sum
+from judge.inside.probes.checksums import sums_of
 
 if TYPE_CHECKING:
     from judge.model import Float64Array

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from judge.diagnosis.compare import Comparison, Mismatch, compare
+from judge.compare import Comparison, Mismatch, compare
+from judge.diagnosis.divergence.checkpoints import outline_of_golden
+from judge.diagnosis.evidence import Structure
 from judge.diagnosis.fingerprint import Answer
-from judge.diagnosis.outline import outline_of_golden
-from judge.diagnosis.structure import Structure
 from judge.model import (
     Case,
     ClaimedException,
@@ -19,7 +19,7 @@ from judge.model import (
     Observation,
     StepObservation,
 )
-from judge.pitfalls.trace import Context, Trace
+from judge.trace import Context, Trace
 
 LEARNING_RATES = ("lr", "learning_rate", "step_size", "eta")
 

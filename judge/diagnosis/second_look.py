@@ -25,10 +25,10 @@ from judge.diagnosis.reaches import Reach, reaches, uses
 from judge.diagnosis.spans import Source
 from judge.model import Case, Ended, Exercise, Golden, Observation, Severity
 from judge.pitfalls import Pitfall, pitfalls
-from judge.pitfalls.trace import Context, Trace
+from judge.trace import Context, Trace
 
 if TYPE_CHECKING:
-    from judge.diagnosis.run import Run
+    from judge.diagnosis.context import Run
     from judge.exercise import Misconception
     from judge.model import Float64Array
 

@@ -21,8 +21,9 @@ from pathlib import Path
 from typing import Any
 
 from judge import wire
-from judge.inside import confine, forking, proofs, run_delay, worker
-from judge.inside.channel import Channel
+from judge.inside import process_io, run_delay, worker
+from judge.inside.confinement import confine, self_check
+from judge.inside.process_io import Channel
 
 SAMPLE_S = 0.02
 STEP, HOW_LONG = b"s", b"?"
@@ -41,7 +42,7 @@ def keep(request: Any, channel_fd: int, keeper_fd: int, output_fd: int) -> int:
         return 1
     report_read, report_write = os.pipe()
     keeper_pid = os.getpid()
-    pid = forking.fork()
+    pid = process_io.fork()
     if not pid:
         try:
             os.close(report_read)
@@ -85,7 +86,7 @@ def inside(
         if request["affinity"] and hasattr(os, "sched_setaffinity"):
             os.sched_setaffinity(0, request["affinity"])
         if "canaries" in request:
-            _prove(confinement, proofs.Canaries.from_json(request["canaries"]))
+            _prove(confinement, self_check.Canaries.from_json(request["canaries"]))
         layers = confine.confine(confinement)
     except BaseException as error:
         os.write(4, f"{type(error).__name__}: {error}".encode()[:4000])
@@ -101,9 +102,9 @@ def inside(
         os._exit(0)
 
 
-def _prove(confinement: confine.Confinement, canaries: proofs.Canaries) -> None:
+def _prove(confinement: confine.Confinement, canaries: self_check.Canaries) -> None:
     """Instead of serving: confine, attack the confinement, send what was seen. Never returns."""
-    proven = proofs.confine_and_prove(confinement, canaries)
+    proven = self_check.confine_and_prove(confinement, canaries)
     os.write(4, b"confined")
     os.close(4)
     told = {name: {"held": proof.held, "evidence": proof.evidence} for name, proof in proven.items()}

@@ -21,8 +21,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from judge.inside.probe_calls import original_of
-from judge.inside.probe_optax import LEAVE_AS_IS, optimizer_name
+from judge.inside.probes.optax_probes import LEAVE_AS_IS, optimizer_name
+from judge.inside.probes.wrappers import original_of
 
 LEAST, LEAST_APART, SPREAD = 1.25, 0.25, 0.5
 TURN = (math.sqrt(5) - 1) / 2

@@ -18,9 +18,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from judge import wire
-from judge.inside import probes, scaled_updates, warm_build
-from judge.inside.channel import Channel
-from judge.inside.describe import describe_exception, describe_value, type_name
+from judge.inside import scaled_updates
+from judge.inside.probes import install
+from judge.inside.process_io import Channel
+from judge.inside.serialize import describe_exception, describe_value, type_name
+from judge.inside.warmup import build
 
 MODULE_NAME = "submission"
 MAX_EVENTS = wire.MAX_EVENTS
@@ -60,7 +62,7 @@ class Recorder:
         The last one says what there was no room for, if anything.
         """
         events, self._events, self._chars = self._events, [], 0
-        left_out = probes.not_recorded()
+        left_out = install.not_recorded()
         self._weight += wire.weight(json.dumps(events, default=str).encode()) if events else 0
         if self._weight > MAX_EVENTS_WEIGHT:
             left_out = {**left_out, "events": left_out.get("events", 0) + len(events)}
@@ -75,12 +77,12 @@ RECORDER = Recorder()
 
 def work(channel: Channel) -> None:
     """Serve one submission until the judge closes the channel."""
-    probes.new_step()
+    install.new_step()
     first = channel.receive()
     if first is None:
         return
     if first.kind == "build":  # only ever sent to a process that runs an author's own files
-        warm_build.build(channel, first)
+        build.build(channel, first)
         return
     # What is said of compiling is true: nothing of the submission has run when it is said.
     compiled = _attempt(lambda: compile_as_python_does(first.header["filename"], first.body))
@@ -96,7 +98,7 @@ def work(channel: Channel) -> None:
     channel.send({"kind": "loaded", **loaded, "events": RECORDER.take()})
     while entry_point is not None and (frame := channel.receive()) is not None:
         arguments = wire.unpack_arguments(frame)
-        probes.new_step()
+        install.new_step()
         scaled_updates.new_call()
         number = frame.header["number"]
         given = [_bytes_of(argument) for argument in arguments]

@@ -11,7 +11,8 @@ import resource
 import signal
 from collections.abc import Callable
 
-from judge.inside import confine, forking
+from judge.inside import process_io
+from judge.inside.confinement import confine
 
 VARIABLE = "XLA_FLAGS"
 COMPLAINT = "in XLA_FLAGS:"
@@ -54,7 +55,7 @@ def _start_backend() -> None:
 def _try(action: Callable[[], None]) -> tuple[int, str]:
     """Do it in a forked child: how that ended (0: well; negative: the signal that ended it), and what it printed."""
     read_fd, write_fd = os.pipe()
-    pid = forking.fork()
+    pid = process_io.fork()
     if not pid:
         status = 1
         try:

@@ -3,7 +3,7 @@
 Theory of operation.  The judge execs this file with a clean environment, one control socket and nothing else.  It
 imports what the frame ``import`` names - jax, flax and optax - while the judge reads its own files, gets compiled
 programs with the frame ``start``, reports versions, then waits.  It has no backend, as threads do not survive a fork;
-only the zygote of the warm lane has one, under the conditions of `judge.inside.warm_start`.  For each ``spawn`` it
+only the zygote of the warm lane has one, under the conditions of `judge.inside.warmup.prepare`.  For each ``spawn`` it
 receives three descriptors and forks a *keeper*, which forks the process *inside*:
 
     zygote --fork--> keeper --fork--> inside (confined; runs learner code)
@@ -99,7 +99,7 @@ def leaving_with(control: socket.socket) -> Iterator[None]:
 
 
 def prepare(start: wire.Frame, program_fd: int | None, unknown_flags: Sequence[str]) -> dict[str, Any]:
-    """Make ready, install the probes, and say what this place is made of."""
+    """Make ready, install the install, and say what this place is made of."""
     if not start.header["preload"]:
         # only isolation is asked about
         return {"environment": {"python": platform.python_version()}, "warm": None}
@@ -110,8 +110,8 @@ def prepare(start: wire.Frame, program_fd: int | None, unknown_flags: Sequence[s
     import numpy
     import optax
 
-    speed = warm_start.prepare(start, program_fd, unknown_flags)
-    probes.install(worker.RECORDER)
+    speed = warmup.prepare(start, program_fd, unknown_flags)
+    install.install(worker.RECORDER)
     gc.collect()
     gc.freeze()
     gc.set_threshold(*GC_THRESHOLDS)
@@ -130,7 +130,7 @@ def prepare(start: wire.Frame, program_fd: int | None, unknown_flags: Sequence[s
 
 
 def _spawn(request: Any, control: socket.socket, channel_fd: int, keeper_fd: int, output_fd: int) -> None:
-    if forking.fork():
+    if process_io.fork():
         return
     # From here on this is the keeper; it must never return into the zygote's loop.
     status = 1
@@ -145,7 +145,9 @@ def _spawn(request: Any, control: socket.socket, channel_fd: int, keeper_fd: int
 if __name__ == "__main__":
     sys.path.insert(0, PACKAGE_ROOT)
     from judge import wire
-    from judge.inside import forking, keeper, probes, warm_start, worker, xla_flags
+    from judge.inside import keeper, process_io, worker, xla_flags
+    from judge.inside.probes import install
+    from judge.inside.warmup import prepare as warmup
 
     sys.path.remove(PACKAGE_ROOT)
     main(int(sys.argv[1]))

@@ -23,7 +23,7 @@ import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from judge.pitfalls.trace import Context, Sighting
+from judge.trace import Context, Sighting
 
 NOT_PITFALLS = frozenset({"trace"})
 

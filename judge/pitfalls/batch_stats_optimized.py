@@ -17,7 +17,7 @@ array in which the statistics' part of the gradient is padding: no gradient with
 from __future__ import annotations
 
 from judge.pitfalls.optimizer_on_variables import counted_leaves, optimises_state, optimizer_stopped
-from judge.pitfalls.trace import Context, Seen, Sighting
+from judge.trace import Context, Seen, Sighting
 
 CODE = "batch-stats-optimized"
 SILENT = True

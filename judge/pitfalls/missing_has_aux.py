@@ -20,7 +20,7 @@ import re
 from collections.abc import Mapping
 
 from judge.model import ClaimedException, Json
-from judge.pitfalls.trace import Context, Seen, Sighting, is_shown_name
+from judge.trace import Context, Seen, Sighting, is_shown_name
 
 CODE = "missing-has-aux"
 TITLE = "The loss function returns more than a loss, and jax was not told"

@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 
 from judge.model import ClaimedException
-from judge.pitfalls.trace import Context, Seen, Sighting, Trace, is_shown_name
+from judge.trace import Context, Seen, Sighting, Trace, is_shown_name
 
 CODE = "missing-mutable"
 TITLE = "A training pass was not allowed to write its statistics"

@@ -8,7 +8,7 @@ function), or what is done with the updates.  An optimizer that is only made or 
 
 from __future__ import annotations
 
-from judge.pitfalls.trace import Context, Sighting
+from judge.trace import Context, Sighting
 
 CODE = "optax-not-used"
 ABSENCE = True

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from judge.model import Json
-from judge.pitfalls.trace import Context, Seen, Sighting, Trace, is_shown_name
+from judge.trace import Context, Seen, Sighting, Trace, is_shown_name
 
 CODE = "optimizer-on-variables"
 SILENT = True

@@ -7,7 +7,7 @@ it was called, where the function was made, or whether the call stands in a comp
 
 from __future__ import annotations
 
-from judge.pitfalls.trace import Context, Sighting
+from judge.trace import Context, Sighting
 
 CODE = "value-and-grad-not-used"
 ABSENCE = True

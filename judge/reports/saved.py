@@ -23,7 +23,7 @@ from judge.model import (
     Verdict,
     Visibility,
 )
-from judge.reports.values import from_real
+from judge.reports.json_values import from_real
 
 
 class SavedReportError(ValueError):

@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from judge.inside.confine import LAYERS, LEVELS, NAMESPACES, layers_of
-from judge.inside.proofs import Proof, level_of
+from judge.inside.confinement.confine import LAYERS, LEVELS, NAMESPACES, layers_of
+from judge.inside.confinement.self_check import Proof, level_of
 from judge.model import Isolation, SandboxError, SandboxTooWeakError
 from judge.sandbox import own_ids
 from judge.sandbox.own_ids import OwnId

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from judge.inside.confine import Confinement
+from judge.inside.confinement.confine import Confinement
 from judge.model import Limits, SandboxError
-from judge.sandbox.readable import readable_paths
+from judge.sandbox.readable_paths import readable_paths
 from judge.sandbox.versions import installed
 
 DEFAULT_FLAGS: Mapping[str, str] = {

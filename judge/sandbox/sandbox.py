@@ -11,16 +11,16 @@ from enum import Enum
 from pathlib import Path
 from types import TracebackType
 
-from judge.inside import bubblewrap, proofs
+from judge.inside.confinement import bubblewrap, self_check
 from judge.model import Isolation, KilledFromOutsideError, Limits, Observation, SandboxError
 from judge.sandbox import deaths, levels
-from judge.sandbox.calls import make_calls
-from judge.sandbox.lanes import WarmLane, briskly, why_left
+from judge.sandbox.call_loop import make_calls
+from judge.sandbox.cpu_affinity import one_processor, spread
 from judge.sandbox.policy import DEFAULT_FLAGS, Policy, refuse_readable_secrets
-from judge.sandbox.processors import one_processor, spread
 from judge.sandbox.session import Call, Session
-from judge.sandbox.speed import Speed, Told
-from judge.sandbox.warm import WarmStart
+from judge.sandbox.warmup.manager import Speed, Told
+from judge.sandbox.warmup.plan import WarmStart
+from judge.sandbox.warmup.warm_lane import WarmLane, briskly, why_left
 from judge.sandbox.zygote import PRELOAD, Launched, Zygote
 
 CHILDREN_PER_ZYGOTE = 500
@@ -182,11 +182,11 @@ class Sandbox:
             raise
         return session
 
-    def _probe(self, layers: tuple[str, ...], uid: int | None) -> Mapping[str, proofs.Proof]:
-        with proofs.planted(self._running().pid) as canaries:
+    def _probe(self, layers: tuple[str, ...], uid: int | None) -> Mapping[str, self_check.Proof]:
+        with self_check.planted(self._running().pid) as canaries:
             extra = {"canaries": canaries.to_json()}
             with self._spawn(Policy(layers, uid), self._limits, extra) as session:
-                return {name: proofs.Proof(**proof) for name, proof in session.proof().items()}
+                return {name: self_check.Proof(**proof) for name, proof in session.proof().items()}
 
     def _spawn(
         self, policy: Policy, limits: Limits, extra: Mapping[str, object], warm: Zygote | None = None

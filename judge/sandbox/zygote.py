@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from judge import wire
-from judge.inside.bubblewrap import bubblewrap_argv
+from judge.inside.confinement.bubblewrap import bubblewrap_argv
 from judge.model import SandboxError
 from judge.sandbox import deaths
 from judge.sandbox.policy import are_known
-from judge.sandbox.readable import readable_paths
-from judge.sandbox.warm import WarmStart
+from judge.sandbox.readable_paths import readable_paths
+from judge.sandbox.warmup.plan import WarmStart
 
 PROGRAM = Path(__file__).resolve().parents[1] / "inside" / "zygote.py"
 

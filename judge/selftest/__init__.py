@@ -3,7 +3,3 @@
 An attack is a file that says of itself which group it belongs to, how it must end, and by which trace on the host its
 success would show (`judge.selftest.attack`).  It is data: read, filled in and run in the sandbox, never imported.
 """
-
-from judge.selftest.command import selftest
-
-__all__ = ["selftest"]

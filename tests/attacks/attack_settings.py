@@ -23,14 +23,14 @@ HERE = Path(__file__).resolve().parent
 REPOSITORY = HERE.parents[1]
 sys.path[:0] = [str(REPOSITORY), str(HERE), str(HERE.parent / "sandbox"), str(HERE.parent / "legitimate")]
 
-from judge.inside.namespaces import CLONE_FLAGS  # noqa: E402
+from judge.inside.confinement.namespaces import CLONE_FLAGS  # noqa: E402
 from judge.selftest.attack import SHIPPED, Attack, attacks_in  # noqa: E402
-from judge.selftest.ground import Ground  # noqa: E402
+from judge.selftest.decoys import Ground  # noqa: E402
 
 if TYPE_CHECKING:
     from control import NaiveJudge
 
-    from judge.selftest.arena import Arena
+    from judge.selftest.harness import Arena
 
 OWN_PIDS = "JUDGE_TEST_OWN_PIDS"
 """Set where a control has a pid namespace to itself."""
@@ -195,7 +195,7 @@ def main(what: str, level: str, names: list[str]) -> None:
 
 def only_good() -> None:
     """Have this process not try for anything stronger than ``good``."""
-    from judge.inside import bubblewrap
+    from judge.inside.confinement import bubblewrap
     from judge.sandbox import levels
 
     ids_to_try = levels._uids
@@ -204,7 +204,7 @@ def only_good() -> None:
 
 
 def try_attacks(attacks: list[Attack], level: str) -> None:
-    from judge.selftest.arena import Arena
+    from judge.selftest.harness import Arena
 
     with Arena() as arena:
         say({"level": arena.isolation.level, "wanted": level, "uid": os.getuid()})
@@ -222,7 +222,7 @@ def try_attacks(attacks: list[Attack], level: str) -> None:
 def try_controls(attacks: list[Attack]) -> None:
     from control import NaiveJudge
 
-    from judge.selftest.arena import Arena
+    from judge.selftest.harness import Arena
 
     with Arena(unconfined=True) as arena, NaiveJudge(arena.bench, arena.ground) as naive:
         for attack in attacks:

@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 
 from judge.grade import Bench
-from judge.selftest.arena import DANGEROUS_CHARACTERS, MEMORY_SLACK_MIB, shows_hidden
 from judge.selftest.attack import Attack
-from judge.selftest.bench import LIMITS
-from judge.selftest.ground import Ground
+from judge.selftest.decoys import Ground
+from judge.selftest.harness import DANGEROUS_CHARACTERS, MEMORY_SLACK_MIB, shows_hidden
+from judge.selftest.target_exercise import LIMITS
 
 NAIVE = Path(__file__).with_name("naive_judge.py")
 NEXT = "=== next submission ==="
@@ -46,7 +46,7 @@ class NaiveJudge:
         self._process.communicate()
 
     def touched(self, attack: Attack) -> Mapping[str, str]:
-        """Witnesses that see a trace of the attack, as in `judge.selftest.arena.Trial`."""
+        """Witnesses that see a trace of the attack, as in `judge.selftest.harness.Trial`."""
         values = {**self._ground.values(), "TOKEN": self._ground.token}
         sources = [attack.filled(values)]
         sources += [attack.filled({**values, "TOKEN": ""})] * (attack.runs - 1)

@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from judge.sandbox import Call, Sandbox
 from judge.sandbox.policy import DEFAULT_FLAGS
-from judge.selftest.bench import LIMITS, make_bench
+from judge.selftest.target_exercise import LIMITS, make_bench
 
 BUSY = b"""
 import threading

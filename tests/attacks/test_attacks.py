@@ -1,7 +1,7 @@
 """Every attack is held, and every attack works where nothing holds it.
 
 In the main suite by the judge that runs the tests, in the strongest level that it has; in the long one in all settings.
-Each attack's witness is looked for on the host (`judge.selftest.arena`), never in what the attack says.
+Each attack's witness is looked for on the host (`judge.selftest.harness`), never in what the attack says.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from attack_settings import HERE, SETTINGS, all_attacks, lacking, run_in, touche
 from control import NaiveJudge
 
 from judge.model import Verdict
-from judge.selftest.arena import Arena
 from judge.selftest.attack import GROUPS, SHIPPED, Attack, AttackFileError, attacks_in, read_attack
-from judge.selftest.bench import RIGHT_SUBMISSION, WRONG_SUBMISSION
+from judge.selftest.harness import Arena
+from judge.selftest.target_exercise import RIGHT_SUBMISSION, WRONG_SUBMISSION
 from judge.submission import submission_of
 
 ATTACKS = all_attacks()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from judge.sandbox.cache import SUFFIX, CacheFolder, CacheFolderError, Compiled, pack, unpack
+from judge.sandbox.warmup.program_cache import SUFFIX, CacheFolder, CacheFolderError, Compiled, pack, unpack
 
 OURS = Compiled({"jit_add-1": b"native code", "jit_mul-2": b""}, ((0, (0, 2)), (3, ())))
 POISON = Compiled({"jit_add-1": b"hostile code"}, ())

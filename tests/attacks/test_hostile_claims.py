@@ -16,7 +16,7 @@ from judge.diagnosis.spans import Source
 from judge.grader import Grader
 from judge.model import Verdict
 from judge.sandbox.session import FRAME_CAPS, MAX_HEADERS_BYTES
-from judge.selftest.memory import PeakMemory
+from judge.selftest.process_monitor import PeakMemory
 
 SMALL = Path(__file__).resolve().parents[1] / "exercises" / "optax_sgd_step"
 CLAIMS = b"""\

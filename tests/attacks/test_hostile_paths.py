@@ -10,11 +10,11 @@ import pytest
 
 from judge import submission as submissions
 from judge.batch.collect import Entry, collect
-from judge.batch.folder import PRIVATE, ResultsFolder
-from judge.batch.names import report_name
+from judge.batch.report_names import report_name
+from judge.batch.results_folder import PRIVATE, ResultsFolder
 from judge.model import Limits, UsageError
 from judge.reports.escape import visible
-from judge.selftest.arena import DANGEROUS_CHARACTERS
+from judge.selftest.harness import DANGEROUS_CHARACTERS
 from judge.submission import Unusable, read_submission
 
 LIMITS = Limits()

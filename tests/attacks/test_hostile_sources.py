@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from judge.diagnosis.spans import MAX_PARSED_CHARS, Source
-from judge.selftest.memory import PeakMemory
+from judge.selftest.process_monitor import PeakMemory
 
 GIANTS = {
     "calls": b"f(x);" * 200_000,

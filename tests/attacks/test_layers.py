@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 from attack_settings import why_not
 
-from judge.inside import bubblewrap
-from judge.inside.confine import LAYERS, LEVELS
+from judge.inside.confinement import bubblewrap
+from judge.inside.confinement.confine import LAYERS, LEVELS
 from judge.model import Ended, Limits, SandboxError, SandboxTooWeakError
 from judge.sandbox import Call, Sandbox
 from judge.sandbox import policy as policies
-from judge.selftest.bench import LIMITS, RIGHT_SUBMISSION, make_bench
-from judge.selftest.ground import Ground
-from judge.selftest.monitor import submission_processes
+from judge.selftest.decoys import Ground
+from judge.selftest.process_monitor import submission_processes
+from judge.selftest.target_exercise import LIMITS, RIGHT_SUBMISSION, make_bench
 
 pytestmark = pytest.mark.skipif(bool(reason := why_not("user-strong")), reason=reason or "never")
 

@@ -13,9 +13,9 @@ import pytest
 from attack_settings import all_attacks, why_not
 
 from judge.model import Verdict
-from judge.selftest.arena import Arena
-from judge.selftest.bench import LIMITS, RIGHT_SUBMISSION
-from judge.selftest.monitor import children_of, keepers, status_of, submission_processes
+from judge.selftest.harness import Arena
+from judge.selftest.process_monitor import children_of, keepers, status_of, submission_processes
+from judge.selftest.target_exercise import LIMITS, RIGHT_SUBMISSION
 
 pytestmark = pytest.mark.skipif(bool(reason := why_not("user-strong")), reason=reason or "never")
 

@@ -14,10 +14,9 @@ import pytest
 from attack_settings import why_not
 
 from judge.model import Limits, Verdict
-from judge.selftest.arena import Arena
-from judge.selftest.bench import LIMITS, RIGHT_SUBMISSION
-from judge.selftest.monitor import keepers, status_of, submission_processes
-from judge.selftest.words import bytes_of
+from judge.selftest.harness import Arena, bytes_of
+from judge.selftest.process_monitor import keepers, status_of, submission_processes
+from judge.selftest.target_exercise import LIMITS, RIGHT_SUBMISSION
 
 pytestmark = pytest.mark.skipif(bool(reason := why_not("user-strong")), reason=reason or "never")
 

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from attack_settings import why_not
 
+from judge.commands import selftest
 from judge.model import SandboxTooWeakError, UsageError
 from judge.sandbox import levels
-from judge.selftest import command
-from judge.selftest.arena import Arena
 from judge.selftest.attack import GROUPS, SHIPPED, attacks_in
+from judge.selftest.harness import Arena
 
 pytestmark = pytest.mark.skipif(bool(reason := why_not("user-strong")), reason=reason or "never")
 
@@ -27,18 +27,18 @@ def options(**given: object) -> argparse.Namespace:
 
 @pytest.fixture
 def few_attacks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(command, "attacks_in", lambda folder: tuple(ONE_OF_EACH.values()))
+    monkeypatch.setattr(selftest, "attacks_in", lambda folder: tuple(ONE_OF_EACH.values()))
 
 
 @pytest.mark.usefixtures("few_attacks")
 def test_it_says_what_was_tried_and_what_held(capsys: pytest.CaptureFixture[str]) -> None:
-    assert command.selftest(options()) == 0
+    assert selftest.selftest(options()) == 0
     told = capsys.readouterr().out
     assert "isolation: " in told
     assert all(group in told for group in GROUPS)
     assert "7 attacks tried, 7 held" in told
     assert "After each group a right submission was accepted." in told
-    assert command.selftest(options(format="json")) == 0
+    assert selftest.selftest(options(format="json")) == 0
     document = json.loads(capsys.readouterr().out)
     assert (document["tried"], document["held"], document["all_held"]) == (7, 7, True)
     assert {attack["group"] for attack in document["attacks"]} == set(GROUPS)
@@ -50,8 +50,8 @@ def test_a_sandbox_that_does_not_hold_is_told_by_words_and_status(
     form: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The control: the same attacks, with a sandbox that is none."""
-    monkeypatch.setattr(command, "Arena", lambda accept: Arena(unconfined=True))
-    assert command.selftest(options(format=form)) == 1
+    monkeypatch.setattr(selftest, "Arena", lambda accept: Arena(unconfined=True))
+    assert selftest.selftest(options(format=form)) == 1
     told = capsys.readouterr().out
     if form == "json":
         document = json.loads(told)
@@ -66,7 +66,7 @@ def test_a_sandbox_that_does_not_hold_is_told_by_words_and_status(
 
 def test_without_a_sandbox_nothing_is_attacked(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(UsageError, match="nothing to attack but this machine"):
-        command.selftest(options(unsafe_no_sandbox=True))
+        selftest.selftest(options(unsafe_no_sandbox=True))
     assert capsys.readouterr().out == ""
 
 
@@ -75,10 +75,10 @@ def test_isolation_that_is_too_weak_is_not_tried(
 ) -> None:
     monkeypatch.setattr(levels, "assess", lambda probe, accept: levels.Assessment("weak", (), None, {}, ()))
     with pytest.raises(SandboxTooWeakError, match="'weak'"):
-        command.selftest(options())
+        selftest.selftest(options())
     assert "tried" not in capsys.readouterr().out
 
 
 def test_the_attacks_come_with_the_package() -> None:
     assert len(attacks_in(SHIPPED)) >= 40
-    assert Path(command.__file__).parent in SHIPPED.parents
+    assert Path(selftest.__file__).parent in SHIPPED.parents

@@ -10,7 +10,7 @@ import pytest
 from attack_settings import why_not
 
 from judge.sandbox import Call, Sandbox
-from judge.selftest.bench import LIMITS
+from judge.selftest.target_exercise import LIMITS
 
 pytestmark = pytest.mark.skipif(bool(reason := why_not("user-strong")), reason=reason or "never")
 

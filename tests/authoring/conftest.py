@@ -1,4 +1,4 @@
-"""Shared by the authoring tests: the authors' commands, with solutions run in this process."""
+"""Shared by the authoring tests: the authors' cases, with solutions run in this process."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from in_process import InProcess
 
-from judge.authoring import commands
 from judge.cli import main
+from judge.commands import cases
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -24,7 +24,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     def in_process(options: Any, exercise: Any, count: int, **_: Any) -> Iterator[list[InProcess]]:
         yield [InProcess() for _ in range(count)]
 
-    monkeypatch.setattr(commands, "sandboxes", in_process)
+    monkeypatch.setattr(cases, "sandboxes", in_process)
 
     def run(*arguments: str) -> tuple[int, str, str]:
         status = main([*arguments, "--exercise", str(tmp_path)])

@@ -10,8 +10,8 @@ from types import SimpleNamespace
 import pytest
 from rows_exercise import FILES, KEPT, make
 
-from judge.authoring.players import PATIENT
 from judge.model import Limits, Verdict
+from judge.solutions.runner import PATIENT
 
 Run = Callable[..., tuple[int, str, str]]
 

@@ -11,10 +11,10 @@ from in_process import InProcess
 from rows_exercise import FILES, KEPT, make
 
 from judge.authoring.check import Assessment, assess
-from judge.authoring.matrix import Sight, cell_of
-from judge.authoring.matrix_text import assessment_text
+from judge.authoring.kill_matrix_text import assessment_text
 from judge.authoring.record import record, write
 from judge.exercise import load_exercise
+from judge.exercise.kill_matrix import Sight, cell_of
 from judge.model import Golden, StaleGoldensError, WrongReturn
 
 CASES = "cases/written.yaml"
@@ -269,7 +269,7 @@ def test_json_and_text_say_the_same(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("suffix", ["png", "svg"])
 def test_the_heat_map_is_a_picture(tmp_path: Path, suffix: str) -> None:
-    from judge.authoring.matrix_plot import plot_matrix
+    from judge.authoring.kill_matrix_plot import plot_matrix
 
     path = tmp_path / f"matrix.{suffix}"
     plot_matrix(checked(tmp_path / "exercise").matrix, path, "Title")
@@ -278,7 +278,7 @@ def test_the_heat_map_is_a_picture(tmp_path: Path, suffix: str) -> None:
 
 
 def test_another_picture_format_is_refused(tmp_path: Path) -> None:
-    from judge.authoring.matrix_plot import plot_matrix
+    from judge.authoring.kill_matrix_plot import plot_matrix
     from judge.model import UsageError
 
     with pytest.raises(UsageError, match=r"the file must end in \.png or \.svg"):

@@ -13,12 +13,12 @@ import pytest
 from in_process import InProcess, InProcessSession, step
 from rows_exercise import FILES, make
 
-from judge.authoring.fuzz import FuzzResult, as_counterexample, counterexample, failure_text, fuzz
 from judge.authoring.pin import check_pin_name, pin
-from judge.authoring.players import PATIENT
 from judge.authoring.record import record, write
 from judge.exercise import load_cases, load_exercise, load_goldens
 from judge.model import Ended, Limits, Origin, StepObservation, UsageError
+from judge.solutions.fuzz import FuzzResult, as_counterexample, counterexample, failure_text, fuzz
+from judge.solutions.runner import PATIENT
 
 HEAD = "import numpy as np\n\n\ndef weigh(factor, rows, weights):\n    right = factor * rows.sum(axis=1) * weights\n"
 
@@ -52,7 +52,7 @@ def test_a_slow_machine_finds_the_same_input(tmp_path: Path, monkeypatch: pytest
     body = "return right if len(rows) == 1 else right + 1"
     quick = run(tmp_path, body).failure
     clock = itertools.count(0.0, 3.0)  # every look at the clock finds three more seconds gone
-    monkeypatch.setattr("judge.authoring.fuzz.time", SimpleNamespace(monotonic=lambda: next(clock)))
+    monkeypatch.setattr("judge.solutions.fuzz.time", SimpleNamespace(monotonic=lambda: next(clock)))
     slow = run(tmp_path, body).failure
     assert quick is not None
     assert slow is not None

@@ -11,8 +11,8 @@ from rows_exercise import FILES, make
 
 from judge.authoring.check import Assessment, assess
 from judge.authoring.guards import load_guards
-from judge.authoring.matrix_text import assessment_text
-from judge.authoring.mutate import mutate
+from judge.authoring.kill_matrix_text import assessment_text
+from judge.authoring.mutation_test import mutate
 from judge.authoring.record import record, write
 from judge.exercise import load_exercise
 from judge.model import ExerciseError, Inputs

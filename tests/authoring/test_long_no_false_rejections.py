@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from judge.authoring.fuzz import Fuzzer
-from judge.authoring.players import PATIENT
-from judge.authoring.truth import Truth
 from judge.exercise import load_cases, load_exercise
 from judge.model import Exercise
 from judge.sandbox import Sandbox, Speed
+from judge.solutions.fuzz import Fuzzer
+from judge.solutions.live_reference import Truth
+from judge.solutions.runner import PATIENT
 
 ROOT = Path(__file__).resolve().parents[2]
 DRAWS = int(os.environ.get("JUDGE_DRAWS", "500"))

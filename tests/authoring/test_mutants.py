@@ -9,8 +9,8 @@ import pytest
 from in_process import InProcess, InProcessSession
 from rows_exercise import FILES, make
 
-from judge.authoring.mutants import make_mutants
-from judge.authoring.mutate import EQUIVALENTS, MutationResult, mutate
+from judge.authoring.mutation_operators import make_mutants
+from judge.authoring.mutation_test import EQUIVALENTS, MutationResult, mutate
 from judge.authoring.record import record, write
 from judge.exercise import load_exercise
 from judge.model import ExerciseError, Limits, SandboxError

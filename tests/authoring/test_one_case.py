@@ -12,8 +12,8 @@ from hypothesis.extra import numpy as hnp
 from in_process import InProcess
 from rows_exercise import FILES, make
 
+from judge.authoring.case_template import new_case, show_case
 from judge.authoring.case_yaml import NewCase, case_lines, number_text
-from judge.authoring.one_case import new_case, show_case
 from judge.authoring.record import record, write
 from judge.exercise import load_cases, load_exercise, read_cases
 from judge.model import UsageError, Visibility

@@ -12,9 +12,9 @@ from in_process import InProcess
 from rows_exercise import FILES, make
 
 from judge.authoring.record import Recording, record, write
-from judge.authoring.reproduce import reproduce
 from judge.exercise import load_cases, load_exercise, load_goldens
 from judge.model import ExerciseError, StaleGoldensError
+from judge.solutions.reproduce import reproduce
 
 SOLUTION = "reference/solution.py"
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from judge.authoring.check import Assessment, assess
-from judge.authoring.matrix import CLEAR, Sight
-from judge.authoring.mutants import make_mutants
-from judge.authoring.mutate import read_equivalents
+from judge.authoring.mutation_operators import make_mutants
+from judge.authoring.mutation_test import read_equivalents
 from judge.exercise import load_cases, load_exercise
 from judge.exercise.goldens import load_recorded
+from judge.exercise.kill_matrix import CLEAR, Sight
 from judge.model import Exercise, Origin, Visibility
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -14,9 +14,9 @@ import pytest
 from rows_exercise import FILES, make
 
 from judge.authoring.case_yaml import NewCase, case_lines
-from judge.authoring.strategies import as_written, draw, load_strategy
 from judge.exercise import digest_of_inputs
 from judge.model import ExerciseError, Visibility
+from judge.solutions.strategies import as_written, draw, load_strategy
 
 STRATEGIES = "reference/strategies.py"
 FACTOR = "draw(st.sampled_from([1.0, 2.0, 0.5, 3.5]))"
@@ -59,7 +59,7 @@ def test_draws_do_not_depend_on_which_modules_are_imported(
     import_constants("of_somebody", 70_000)
     assert drawn() == first
     # Control: Hypothesis by itself draws of what it finds in local modules.
-    monkeypatch.setattr("judge.authoring.strategies._nothing_from_other_modules", contextlib.nullcontext)
+    monkeypatch.setattr("judge.solutions.strategies._nothing_from_other_modules", contextlib.nullcontext)
     unguarded = drawn()
     import_constants("of_somebody_else", 80_000)
     assert drawn() != unguarded
@@ -183,7 +183,7 @@ def test_a_generator_that_stands_for_no_array_is_named(tmp_path: Path, generator
 FOLDER = """
 import os, pathlib, sys, tempfile
 from hypothesis.configuration import storage_directory
-from judge.authoring.strategies import load_strategies
+from judge.solutions.strategies import load_strategies
 from judge.exercise import find_exercise, load_exercise
 foreseen = pathlib.Path(tempfile.gettempdir(), f"judge-hypothesis-{os.getuid()}")
 foreseen.symlink_to(sys.argv[1])

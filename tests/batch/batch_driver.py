@@ -11,7 +11,7 @@ from pathlib import Path
 from batch_fakes import EXERCISE, Tracks, conditions, settings
 
 from judge.batch.collect import collect
-from judge.batch.command import run_batch
+from judge.commands.grade_batch import run_batch
 
 
 def main() -> int:

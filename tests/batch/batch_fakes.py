@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from judge.batch.batch import Row, Settings
 from judge.batch.resume import Conditions, current_versions
-from judge.batch.run import Row, Settings
 from judge.model import (
     CheckKind,
     CheckResult,

@@ -15,7 +15,7 @@ from batch_fakes import EXERCISE, FakeGrader, Tracks, failed, settings
 from judge import cli
 from judge.batch import pool
 from judge.batch.collect import collect
-from judge.batch.command import _told_apart, run_batch
+from judge.commands.grade_batch import _told_apart, run_batch
 from judge.model import Report, Submission
 from judge.submission import Unusable
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from judge.batch.collect import collect
-from judge.batch.names import MAX_NAME_BYTES, RESERVED, report_name
+from judge.batch.report_names import MAX_NAME_BYTES, RESERVED, report_name
 from judge.model import UsageError
 
 TREE = distinct(

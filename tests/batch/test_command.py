@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 from batch_fakes import EXERCISE, Notes, Tracks, distinct, settings, write
 
+from judge.batch.batch import Batch
 from judge.batch.collect import collect
-from judge.batch.command import _told_apart, run_batch
-from judge.batch.live import Lines, Tally, clock_time
-from judge.batch.run import Batch
+from judge.batch.live_progress import Lines, Tally, clock_time
+from judge.commands.grade_batch import _told_apart, run_batch
 from judge.model import UsageError
 
 DRIVER = Path(__file__).with_name("batch_driver.py")

@@ -10,10 +10,10 @@ import jsonschema
 import pytest
 from batch_fakes import Notes, Tracks, settings, write
 
+from judge.batch.batch import Batch
 from judge.batch.collect import collect
-from judge.batch.folder import ResultsFolder
-from judge.batch.run import Batch
-from judge.diff import diff
+from judge.batch.results_folder import ResultsFolder
+from judge.commands.diff import diff
 from judge.model import UsageError
 
 SCHEMA = Path(__file__).parents[2] / "docs/schema/diff.schema.json"

@@ -15,7 +15,7 @@ import pytest
 from batch_fakes import distinct, write
 from batch_results import contents, without_timing
 
-from judge.batch.folder import ResultsFolder
+from judge.batch.results_folder import ResultsFolder
 from judge.model import UsageError
 
 DRIVER = Path(__file__).with_name("batch_driver.py")

@@ -94,7 +94,7 @@ def stored(out: Path, name: str) -> dict[str, object]:
 
 @pytest.mark.long
 def test_hostile_neighbours_change_no_verdict(here: Path) -> None:
-    from judge.batch.folder import read_report
+    from judge.batch.results_folder import read_report
 
     with Grader.of(load_bench(EXERCISE), limits=Limits(wall_s=WALL_S, total_wall_s=WALL_S)) as grader:
         alone = {name: essence(grader.grade(source)) for name, source in HARMLESS.items()}

@@ -26,11 +26,11 @@ from batch_fakes import (
 )
 
 from judge.batch import pool
+from judge.batch.batch import UNKNOWN, Batch
 from judge.batch.collect import collect
-from judge.batch.folder import ResultsFolder
+from judge.batch.results_folder import ResultsFolder
 from judge.batch.resume import Conditions
-from judge.batch.run import UNKNOWN, Batch
-from judge.batch.shelf import Shelf
+from judge.batch.spool import Shelf
 from judge.batch.summary import summary_csv, summary_json
 from judge.model import Limits, Report, SandboxTooWeakError, UsageError, Verdict
 from judge.submission import submission_of

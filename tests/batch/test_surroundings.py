@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from batch_fakes import distinct, write
 
-from judge.reports import formats
+from judge.reports.formats import formats
 
 DRIVER = Path(__file__).with_name("surroundings_driver.py")
 ROOT = Path(__file__).parents[2]

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from batch_fakes import LIMITS, FakeGrader, Tracks
 
+from judge.commands.watch import PATIENCE_S, SECOND_LOOK_S, SETTLED_S, Watch, WatchedFile, _check
 from judge.model import Report, SandboxTooWeakError, Submission, UsageError
 from judge.submission import Unusable
-from judge.watch import PATIENCE_S, SECOND_LOOK_S, SETTLED_S, Watch, WatchedFile, _check
 
 ROOT = Path(__file__).parents[2]
 
@@ -86,7 +86,7 @@ def test_a_second_save_that_changes_no_time_and_no_size_is_seen_all_the_same(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     save("one")
-    monkeypatch.setattr("judge.watch._signature", lambda path: (1, 1, 1))
+    monkeypatch.setattr("judge.commands.watch._signature", lambda path: (1, 1, 1))
     file = WatchedFile(Path("a.py"), LIMITS)
     assert source(file.poll(0.0)) == "one"
     save("two")
@@ -239,7 +239,7 @@ DRIVER = """\
 import sys
 from pathlib import Path
 from batch_fakes import LIMITS, FakeGrader, Tracks
-from judge.watch import watch_file
+from judge.commands.watch import watch_file
 tracks = Tracks()
 sys.exit(watch_file(Path("a.py"), LIMITS, lambda: FakeGrader(tracks), plain=True))
 """

@@ -15,7 +15,7 @@ from judge.bounded import Server, TooMuchError
 from judge.grade import Bench, SecondRun, judge_observation, report_undiagnosed
 from judge.grader import load_bench
 from judge.model import Claimed, JudgeError, Observation, Outcome, Verdict
-from judge.reports import formats
+from judge.reports.formats import formats
 from judge.submission import submission_of
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -18,7 +18,7 @@ from judge.bounded import Server
 from judge.grade import Bench, judge_observation, second_run_of
 from judge.grader import load_bench
 from judge.model import Claimed, Event, Observation, Report, Submission
-from judge.reports import formats
+from judge.reports.formats import formats
 from judge.reports.redact import redact
 from judge.submission import submission_of
 

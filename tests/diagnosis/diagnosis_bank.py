@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from judge import wire
-from judge.diagnosis.outline import kept
+from judge.diagnosis.divergence.checkpoints import kept
 from judge.model import (
     Case,
     Claimed,

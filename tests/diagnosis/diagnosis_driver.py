@@ -24,13 +24,14 @@ def main(jobs_file: str, answers_file: str) -> None:
     import numpy as np
     import optax  # noqa: F401
 
-    from judge.inside import describe, probes, worker
+    from judge.inside import serialize, worker
+    from judge.inside.probes import install
 
-    probes.install(worker.RECORDER)
+    install.install(worker.RECORDER)
     jobs = json.loads(Path(jobs_file).read_text())
     answers = []
     for job in jobs["submissions"]:
-        probes.new_step()
+        install.new_step()
         source = base64.b64decode(job["source"])
         header = {"filename": "<submission>", "entry_point": "solve", "arity": 4}
         loaded = worker._attempt(
@@ -44,7 +45,7 @@ def main(jobs_file: str, answers_file: str) -> None:
         for case in jobs["cases"] if solve else []:
             if case["id"] not in job["cases"]:
                 continue
-            probes.new_step()
+            install.new_step()
             inputs = [
                 np.asarray(value, np.float32) if isinstance(value, list) else float(value)
                 for value in case["inputs"].values()
@@ -53,7 +54,7 @@ def main(jobs_file: str, answers_file: str) -> None:
             body = b""
             if "value" in answer:
                 value = answer.pop("value")
-                described = worker._attempt(lambda value=value: describe.describe_value(value))
+                described = worker._attempt(lambda value=value: serialize.describe_value(value))
                 if "value" in described:
                     answer["returned"], body = described.pop("value")
                 else:

@@ -34,8 +34,8 @@ import jax.numpy as jnp  # noqa: E402
 import numpy as np  # noqa: E402
 import optax  # noqa: E402
 
-from judge.inside import probe_numbers, probes  # noqa: E402
-from judge.inside.probe_calls import MAX_EVENTS, MAX_REPEATS, quietly  # noqa: E402
+from judge.inside.probes import checksums, install  # noqa: E402
+from judge.inside.probes.wrappers import MAX_EVENTS, MAX_REPEATS, quietly  # noqa: E402
 
 STYLES = ("bound_module", "jitted_train_state", "vjp_with_aux", "optax_chain", "injected_hyperparams")
 ORIGINALS = {name: getattr(jax, name) for name in ("grad", "value_and_grad", "vjp", "jacrev", "linearize")}
@@ -80,7 +80,7 @@ def steps_of_everything() -> list[bytes]:
 
 
 def following_changes_no_number() -> None:
-    probes.new_step()
+    install.new_step()
     EVENTS.clear()
     assert steps_of_everything() == STEPPED_BEFORE
     made = [facts["role"] for kind, facts in EVENTS if kind == "hand-step"]
@@ -88,11 +88,11 @@ def following_changes_no_number() -> None:
 
 
 def following_ends_with_the_step() -> None:
-    probes.new_step()
+    install.new_step()
     bind = jax.extend.core.Primitive.bind
     steps_of_everything()
     assert jax.extend.core.Primitive.bind is not bind
-    probes.new_step()
+    install.new_step()
     assert jax.extend.core.Primitive.bind is bind
     EVENTS.clear()
     model_free = jnp.ones(3) - 0.1 * jax.grad(lambda x: (x * x).sum())(jnp.ones(3))
@@ -101,11 +101,11 @@ def following_ends_with_the_step() -> None:
 
 
 def without_a_gradient_of_statistics_no_operation_is_looked_at() -> None:
-    flow = probes._installed[2]
+    flow = install._installed[2]
     bind, looked = jax.extend.core.Primitive.bind, []
     flow._bound = flow._ran = lambda *given: looked.append(given)
     try:
-        probes.new_step()
+        install.new_step()
         answers()
         assert not looked
         assert jax.extend.core.Primitive.bind is bind
@@ -113,11 +113,11 @@ def without_a_gradient_of_statistics_no_operation_is_looked_at() -> None:
         assert looked, "nothing is ever looked at"
     finally:
         del flow._bound, flow._ran
-        probes.new_step()
+        install.new_step()
 
 
 def following_compiles_nothing() -> None:
-    probes.new_step()
+    install.new_step()
     steps_of_everything()
     compiled: list[str] = []
 
@@ -131,7 +131,7 @@ def following_compiles_nothing() -> None:
     logger.addHandler(handler)
     logger.setLevel(logging.DEBUG)
     try:
-        probes.new_step()
+        install.new_step()
         steps_of_everything()
         assert not compiled, compiled
     finally:
@@ -316,33 +316,33 @@ def a_record_that_raises_is_no_ones_business() -> None:
     def refuse(kind: str, facts: dict[str, Any]) -> None:
         raise MemoryError
 
-    probes.install(refuse)
+    install.install(refuse)
     try:
         assert optax.sgd(1.0).init({"a": jnp.ones(2)}) is not None
         assert jax.grad(lambda x: x * x)(3.0) == 6.0
     finally:
-        probes.install(record)
+        install.install(record)
 
 
 def events_are_capped() -> None:
-    probes.new_step()
+    install.new_step()
     EVENTS.clear()
     tx = optax.identity()
     for index in range(20_000):
         tx.init({f"name{index}": 1})
     assert 0 < len(EVENTS) <= MAX_EVENTS * MAX_REPEATS, len(EVENTS)
-    probes.new_step()
+    install.new_step()
     EVENTS.clear()
     for _ in range(1000):
         tx.init({"a": 1})
     assert len(EVENTS) == MAX_REPEATS
-    probes.new_step()
+    install.new_step()
     tx.init({"a": 1})
     assert len(EVENTS) == MAX_REPEATS + 1, "a new step records again"
 
 
 def events_are_json_that_travels() -> None:
-    probes.new_step()
+    install.new_step()
     EVENTS.clear()
     model = nn.BatchNorm(momentum=float("nan"), epsilon=float("inf"), use_running_average=False)
     variables = model.init(jax.random.PRNGKey(0), jnp.ones((2, 2)))
@@ -353,7 +353,7 @@ def events_are_json_that_travels() -> None:
 
 
 def nothing_is_kept_alive() -> None:
-    probes.new_step()
+    install.new_step()
     variables = nn.BatchNorm(use_running_average=True).init(jax.random.PRNGKey(0), jnp.ones((2, 2)))
     optax.adam(0.1).init(variables)
     leaf = weakref.ref(jax.tree.leaves(variables)[0])
@@ -396,17 +396,17 @@ def looking_at_numbers_compiles_nothing() -> None:
     logger.addHandler(handler)
     logger.setLevel(logging.DEBUG)
     try:
-        assert probe_numbers.key_words(values[0]) == [0, 3]
-        assert probe_numbers.key_words(values[1]) == [0, 4]
-        assert probe_numbers.checksum(values[2]) == [10.0, 0.0 + 1 * 2 + 2 * 3 + 3 * 4 + 4 * 5]
-        assert probe_numbers.number(values[3]) == 2.0
+        assert checksums.key_words(values[0]) == [0, 3]
+        assert checksums.key_words(values[1]) == [0, 4]
+        assert checksums.checksum(values[2]) == [10.0, 0.0 + 1 * 2 + 2 * 3 + 3 * 4 + 4 * 5]
+        assert checksums.number(values[3]) == 2.0
         halved = ("a", values[2], -0.5 * np.arange(5.0))
-        assert probe_numbers.proportion([halved]) == {"factor": -0.5, "exact": True}
+        assert checksums.proportion([halved]) == {"factor": -0.5, "exact": True}
         same, zeros = ("b", np.ones(2), np.ones(2)), ("c", np.zeros(2), np.zeros(2))
-        found = probe_numbers.proportion([halved, same, zeros])
+        found = checksums.proportion([halved, same, zeros])
         assert found is not None
         assert (found["exact"], found["parts"]) == (False, [["a", -0.5], ["b", 1.0]])
-        odd = probe_numbers.proportion([halved, ("d", np.ones(2), np.arange(2.0))])
+        odd = checksums.proportion([halved, ("d", np.ones(2), np.arange(2.0))])
         assert odd is not None
         assert "parts" not in odd, "an array that is in no proportion leaves nothing to say of the parts"
         assert not [text for text in compiled if "Compiling" in text], compiled
@@ -422,22 +422,22 @@ def traced_numbers_are_not_known() -> None:
 
     @jax.jit
     def step(x: Any, key: Any) -> Any:
-        seen.extend([probe_numbers.checksum(x), probe_numbers.number(x.sum()), probe_numbers.key_words(key)])
-        seen.append(probe_numbers.proportion([("x", x, x)]))
+        seen.extend([checksums.checksum(x), checksums.number(x.sum()), checksums.key_words(key)])
+        seen.append(checksums.proportion([("x", x, x)]))
         return x
 
     step(jnp.ones(3), jax.random.key(0))
     step(jnp.ones(3), jax.random.PRNGKey(0))
     assert seen == [None] * 8
     for odd in (None, "text", object(), Hostile(), jnp.ones(2, bool), jnp.array([np.nan])):
-        assert quietly(lambda odd=odd: probe_numbers.checksum(odd)) is None
+        assert quietly(lambda odd=odd: checksums.checksum(odd)) is None
 
 
 def arrays_can_still_be_donated() -> None:
     donate = jax.jit(lambda x: x + 1, donate_argnums=0)
     x = jnp.ones(1000)
     place = x.unsafe_buffer_pointer()
-    assert probe_numbers.checksum(x) is not None
+    assert checksums.checksum(x) is not None
     assert donate(x).unsafe_buffer_pointer() == place, "looking must not keep the buffer from being reused"
     assert x.is_deleted()
 
@@ -461,7 +461,7 @@ def layers_are_told_as_they_are_set() -> None:
             )
             return nn.BatchNorm(use_running_average=True, momentum=0.5, dtype=jnp.bfloat16)(x)
 
-    probes.new_step()
+    install.new_step()
     EVENTS.clear()
     Net().init({"params": jax.random.key(5), "dropout": jax.random.PRNGKey(6)}, jnp.ones((2, 2)))
     (facts,) = [facts for kind, facts in EVENTS if kind == "module-init"]
@@ -506,7 +506,7 @@ def runs_inside_of_loops_are_marked() -> None:
     variables = model.init(jax.random.key(0), X)
 
     def seen(run: Callable[[], Any]) -> list[tuple[bool, Any]]:
-        probes.new_step()
+        install.new_step()
         EVENTS.clear()
         run()
         return [(facts["repeated"], facts["batch"]) for kind, facts in EVENTS if kind == "module-apply"]
@@ -578,7 +578,7 @@ CHECKS = [
 if __name__ == "__main__":
     BEFORE = answers()
     STEPPED_BEFORE = steps_of_everything()
-    probes.install(record)
+    install.install(record)
     found = {}
     for check in CHECKS:
         try:

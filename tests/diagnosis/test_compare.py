@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from judge.diagnosis import Mismatch, compare
+from judge.compare import compare
+from judge.diagnosis import Mismatch
 from judge.model import ClaimedValue
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)

@@ -10,7 +10,7 @@ import pytest
 from made import case, event, exercise, golden, misconception, observation, step, submission, value
 
 from judge.diagnosis import diagnose
-from judge.diagnosis.of_conduct import suspect
+from judge.diagnosis.purity import suspect
 from judge.model import Case, Event, Finding, Golden, Observation, StepObservation
 
 CASES = [case("a"), case("b"), case("h", hidden=True)]

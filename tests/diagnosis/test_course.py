@@ -16,16 +16,16 @@ from hypothesis import strategies as st
 from made import case, event, golden, misconception, observation, step, submission, value
 
 from judge.diagnosis import diagnose
-from judge.diagnosis.outline import Outline, kept, outline_of, outline_of_golden
-from judge.diagnosis.parting import Pair, Parting
-from judge.diagnosis.stages import STAGES, part
-from judge.diagnosis.stages_of_rows import TRAINING as TRAINING_ROWS
-from judge.diagnosis.stages_of_rows import parts_of
+from judge.diagnosis.divergence.checkpoints import Outline, kept, outline_of, outline_of_golden
+from judge.diagnosis.divergence.difference import Pair, Parting
+from judge.diagnosis.divergence.rows import TRAINING as TRAINING_ROWS
+from judge.diagnosis.divergence.rows import parts_of
+from judge.diagnosis.divergence.stages import STAGES, part
 from judge.exercise import Misconception
-from judge.inside.probe_numbers import sums_of
+from judge.inside.probes.checksums import sums_of
 from judge.model import Event, Exercise, Golden, Json, Observation, Severity, Submission
 from judge.pages import all_pages
-from judge.pitfalls.trace import Seen
+from judge.trace import Seen
 
 WRONG = [wanted for wanted in wanted_variants() if wanted.name.startswith(f"{COURSE}/")]
 

@@ -11,7 +11,7 @@ from made import event, observation, raised, step
 
 from judge.diagnosis.exceptions import UNRECOGNISED, recognise, recognise_load
 from judge.model import ClaimedException, Event
-from judge.pitfalls.trace import Trace
+from judge.trace import Trace
 
 SCALAR = "Gradient only defined for scalar-output functions. Output was "
 NUMBER = {"kind": "scalar", "shape": [], "dtype": "float32"}

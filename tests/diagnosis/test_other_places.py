@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from judge.diagnosis.divergence.checkpoints import Sum
+from judge.diagnosis.divergence.difference import close
 from judge.diagnosis.other_places import way_of_moving
-from judge.diagnosis.outline import Sum
-from judge.diagnosis.parting import close
-from judge.inside.probe_numbers import checksum
+from judge.inside.probes.checksums import checksum
 
 RANDOM = np.random.default_rng(3)
 TALL, SQUARE, ROW = (RANDOM.normal(size=shape).astype(np.float32) for shape in ((6, 5), (5, 5), (1, 5)))

@@ -10,7 +10,7 @@ import pytest
 from made import case, exercise, golden, misconception, observation, step, submission, value
 
 from judge.diagnosis import diagnose
-from judge.diagnosis.rounded import Answered, way_of
+from judge.diagnosis.divergence.precision import Answered, way_of
 from judge.model import Finding
 
 LOSSES = (3.1811408, 0.31265917, 1.2080415, 0.00791532, 87.912346, 15.338791, 0.7734126, 2.6490113)

@@ -7,23 +7,23 @@ from dataclasses import replace
 import pytest
 from made import case, event, exercise, golden, observation, raised, step, submission, value
 
-from judge.diagnosis import diagnose, wording
+from judge.diagnosis import diagnose, messages
 from judge.model import ClaimedValue, Ended, Limits, StepObservation
 
 
 def quoted(text: str) -> str:
-    return wording.quoted(raised("builtins.TypeError", text)).removeprefix("TypeError: ")
+    return messages.quoted(raised("builtins.TypeError", text)).removeprefix("TypeError: ")
 
 
 def test_a_long_text_keeps_its_beginning_and_its_end() -> None:
     text = f"The kind of error. {'0.123 ' * 300}The part that decides: carry[1]."
     shown = quoted(text)
-    assert len(shown) <= wording.MAX_QUOTED
+    assert len(shown) <= messages.MAX_QUOTED
     assert shown.startswith("The kind of error. 0.123")
     assert shown.endswith("The part that decides: carry[1].")
     assert " [...] " in shown
     assert quoted("short") == "short"
-    assert "[...]" not in quoted("word " * (wording.MAX_QUOTED // 5))
+    assert "[...]" not in quoted("word " * (messages.MAX_QUOTED // 5))
 
 
 def test_addresses_and_notes_on_tracebacks_are_left_out() -> None:
@@ -42,9 +42,9 @@ def stopped(wall_s: float, cpu_s: float) -> StepObservation:
 
 def test_a_time_limit_says_how_much_of_it_was_processor_time() -> None:
     limits = Limits(wall_s=20, total_wall_s=60)
-    assert "had used 1.5 s of processor time" in wording.of_end(stopped(20.1, 1.5), limits)
-    assert "had used 1.5 s of processor time" in wording.of_end(stopped(7.0, 1.5), limits)
-    assert "processor time" not in wording.of_end(stopped(20.1, 0.0), limits)
+    assert "had used 1.5 s of processor time" in messages.of_end(stopped(20.1, 1.5), limits)
+    assert "had used 1.5 s of processor time" in messages.of_end(stopped(7.0, 1.5), limits)
+    assert "processor time" not in messages.of_end(stopped(20.1, 0.0), limits)
 
 
 def test_no_text_on_a_time_limit_accuses_a_loop() -> None:

@@ -21,7 +21,7 @@ from documents import ROOT
 
 from judge.exercise import find_exercise, load_exercise
 from judge.pages import Page, all_pages
-from judge.reports import formats
+from judge.reports.formats import formats
 
 REGION = re.compile(r"(<!-- generated: ([a-z]+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 
@@ -91,7 +91,7 @@ API: Mapping[str, tuple[str, ...]] = {
         "SandboxTooWeakError",
         "UsageError",
     ),
-    "judge.reports": ("formats", "format_named", "format_for", "ReportFormat"),
+    "judge.reports.formats": ("formats", "format_named", "format_for", "ReportFormat"),
     "judge.reports.redact": ("redact",),
     "judge.reports.saved": ("report_from_json",),
     "judge.pages": ("page", "all_pages", "Page"),

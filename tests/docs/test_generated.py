@@ -11,8 +11,8 @@ from documents import PAGES, ROOT
 from generated import API, PARTS, REGION, pages, with_generated
 
 import judge
-from judge.explain import page_text
-from judge.reports import formats
+from judge.commands.explain import page_text
+from judge.reports.formats import formats
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

@@ -14,7 +14,7 @@ import pytest
 from documents import ROOT
 from triggers import RIGHT, TRIGGERS, program
 
-from judge.batch.command import failed_report
+from judge.commands.grade_batch import failed_report
 from judge.exercise import find_exercise, load_exercise, load_misconceptions
 from judge.grade import Bench, report_undiagnosed
 from judge.grader import Grader, load_bench

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from judge.authoring import reproduce
 from judge.cli import main
 from judge.grader import Grader
 from judge.model import ExerciseError, StaleGoldensError, Verdict
-from judge.reproduced import environment_changes
 from judge.sandbox.versions import installed
+from judge.solutions import reproduce
+from judge.solutions.reproduce import environment_changes
 
 SMALL = Path(__file__).resolve().parents[2] / "tests" / "exercises" / "optax_sgd_step"
 

@@ -31,11 +31,11 @@ from judge.model import (
     Visibility,
 )
 from judge.model import StepObservation as Step
-from judge.reports.gradescope import render as render_for_gradescope
-from judge.reports.html import render as render_html
-from judge.reports.look import Look
-from judge.reports.markdown import render as render_markdown
-from judge.reports.text import render
+from judge.reports.formats.gradescope import render as render_for_gradescope
+from judge.reports.formats.html import render as render_html
+from judge.reports.formats.markdown import render as render_markdown
+from judge.reports.formats.text.report import render
+from judge.reports.terminal import Look
 
 ROOT = Path(__file__).resolve().parents[2]
 MEASURED = Measured(Ended.ANSWERED, 0.1, 0.0, 0.0, 0)

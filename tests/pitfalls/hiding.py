@@ -129,7 +129,7 @@ def _around(module: str, name: str, value: str) -> dict[str, str]:
     }
 
 
-SINK = "import sys\nsink, memory, flow = sys.modules['judge.inside.probes']._installed\n"
+SINK = "import sys\nsink, memory, flow = sys.modules['judge.inside.probes.install']._installed\n"
 RECORDER = "import sys\nrecorder = sys.modules['judge.inside.worker'].RECORDER\n"
 
 WAYS = (
@@ -141,9 +141,9 @@ WAYS = (
     Way("repr-refused", **_around("builtins", "repr", "refused")),
     Way(
         "quietly-does-nothing",
-        **_around("judge.inside.probe_optax", "quietly", "lambda action, default=None: default"),
+        **_around("judge.inside.probes.optax_probes", "quietly", "lambda action, default=None: default"),
     ),
-    Way("nothing-followed", **_around("judge.inside.probe_optax", "followed", "lambda run, report: run()")),
+    Way("nothing-followed", **_around("judge.inside.probes.optax_probes", "followed", "lambda run, report: run()")),
     Way("wrapped", "", "tx.init.__wrapped__(started_on)", "tx.update.__wrapped__(grads, opt_state, given)"),
     Way("original", HELPERS, "unprobed(tx.init)(started_on)", "unprobed(tx.update)(grads, opt_state, given)"),
     Way(

@@ -11,7 +11,7 @@ from made import event, observation, step, value
 
 from judge.model import Event
 from judge.pitfalls import pitfalls
-from judge.pitfalls.trace import Context, Sighting, Trace
+from judge.trace import Context, Sighting, Trace
 
 UNUSED = "No model was seen to be run"
 

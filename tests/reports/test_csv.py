@@ -12,7 +12,7 @@ from hypothesis import given
 from report_strategies import any_report, reports
 
 from judge.model import Report
-from judge.reports import csv
+from judge.reports.formats import csv
 
 
 def csv_rows(written: str) -> list[list[str]]:

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from report_strategies import texts
 
-from judge.explain import list_of, page_of, page_text
+from judge.commands.explain import list_of, page_of, page_text
 from judge.model import UsageError
-from judge.reports.look import Look
+from judge.reports.terminal import Look
 
 TEXT = """
 The averages that BatchNorm keeps are updated by every training pass. Evaluating with the old ones judges the \

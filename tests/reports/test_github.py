@@ -11,7 +11,7 @@ from hypothesis import given
 from report_strategies import any_report, reports
 
 from judge.model import Report
-from judge.reports import github
+from judge.reports.formats import github
 
 
 @dataclass(frozen=True)

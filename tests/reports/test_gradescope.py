@@ -13,7 +13,7 @@ from hypothesis import given
 from report_strategies import any_report, reports
 
 from judge.model import Finding, Outcome, Report, Severity, UsageError, Verdict, Visibility
-from judge.reports import gradescope
+from judge.reports.formats import gradescope
 from judge.reports.redact import redact
 
 VISIBILITY = {"enum": ["hidden", "after_due_date", "after_published", "visible"]}

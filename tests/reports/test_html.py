@@ -25,11 +25,11 @@ from hypothesis import strategies as st
 from report_strategies import any_report
 
 from judge.model import Finding, Outcome, Severity, SourceSpan, Verdict, Visibility
-from judge.reports import format_for, html
-from judge.reports.html.heat_map import check_ids, outcomes
-from judge.reports.html.plots import histogram
-from judge.reports.html.source import marks, shown_lines
-from judge.reports.reading import worst_first
+from judge.reports.formats import format_for, html
+from judge.reports.formats.html.heat_map import check_ids, outcomes
+from judge.reports.formats.html.plots import histogram
+from judge.reports.formats.html.source_lines import marks, shown_lines
+from judge.reports.queries import worst_first
 from judge.reports.redact import redact
 
 # ------------------------------------------------------------------------------------------------- what it says
@@ -119,7 +119,7 @@ def test_the_kill_matrix_names_what_no_case_sees() -> None:
 
 def test_the_kill_matrix_takes_what_the_authoring_side_makes() -> None:
     """The shape of MATRIX is the shape of ``Matrix.to_json``, not one of our own."""
-    from judge.authoring.matrix import Cell, Matrix, Sight
+    from judge.exercise.kill_matrix import Cell, Matrix, Sight
 
     assert {cell["sight"] for row in MATRIX["cells"].values() for cell in row.values()} == set(Sight)
     made = Matrix((), (), {"a/b": {"x": Cell(Sight.RAISES, None, "KeyError")}}, {}).to_json()

@@ -20,9 +20,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from judge.model import Report
-from judge.reports import html
 from judge.reports.escape import split_lines
-from judge.reports.reading import worst_first
+from judge.reports.formats import html
+from judge.reports.queries import worst_first
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

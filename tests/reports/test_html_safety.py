@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from report_strategies import any_report, reports
 
 from judge.model import Report, Verdict
-from judge.reports import html
+from judge.reports.formats import html
 
 # ------------------------------------------------------------------------------------------------- the policy
 

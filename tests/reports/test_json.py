@@ -19,10 +19,10 @@ from referencing import Registry, Resource
 from report_strategies import reports
 
 from judge.model import Finding, Limits, Outcome, Report, Severity, Verdict
-from judge.reports import json as json_format
-from judge.reports import jsonl
-from judge.reports.encode import report_to_json
+from judge.reports.formats import json as json_format
+from judge.reports.formats import jsonl
 from judge.reports.saved import SavedReportError, report_from_document, report_from_json
+from judge.reports.serialize import report_to_json
 
 SCHEMAS = Path(__file__).parents[2] / "docs" / "schema"
 

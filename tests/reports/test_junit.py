@@ -11,7 +11,7 @@ from hypothesis import given
 from report_strategies import any_report, reports
 
 from judge.model import Report, Verdict
-from judge.reports import junit
+from judge.reports.formats import junit
 
 
 def junit_cases(written: str) -> dict[str, str]:

@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 from report_strategies import any_report, reports
 
 from judge.model import Report
-from judge.reports import markdown
+from judge.reports.formats import markdown
 
 
 @dataclass

@@ -18,7 +18,7 @@ import pytest
 
 from judge.exercise import find_exercise, load_cases, load_exercise, load_goldens
 from judge.model import Case, Outcome, Verdict, Visibility
-from judge.reports import formats
+from judge.reports.formats import formats
 from judge.reports.saved import report_from_json
 
 ROOT = Path(__file__).resolve().parents[2]

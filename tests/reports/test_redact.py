@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from judge.model import CheckResult, Finding, Outcome, Report, Severity, SourceSpan, Verdict, Visibility
-from judge.reports import ReportFormat, formats
+from judge.reports.formats import ReportFormat, formats
 from judge.reports.redact import redact
 
 HIDDEN = Visibility.HIDDEN

@@ -14,7 +14,7 @@ from hypothesis import given
 from report_strategies import any_report, reports
 
 from judge.model import Finding, Report, Severity, SourceSpan, Verdict
-from judge.reports import sarif
+from judge.reports.formats import sarif
 
 
 @pytest.fixture(scope="session")

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from judge.commands.start import start_file
 from judge.model import Exercise, ExerciseError, Limits, OutputSpec, ToleranceRule, UsageError
-from judge.start import start_file
 
 STARTER = b"\xef\xbb\xbfdef solve(x):\r\n    raise NotImplementedError\n"
 
@@ -101,7 +101,7 @@ def test_a_full_disk_leaves_no_half_file(exercise: Exercise) -> None:
         return real_open("/dev/full", os.O_WRONLY)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("judge.start.os.open", full)
+        patch.setattr("judge.commands.start.os.open", full)
         with pytest.raises(UsageError, match="No space left"):
             start_file(exercise, target)
     assert not target.exists()

@@ -25,9 +25,9 @@ from hypothesis import given, settings
 from report_strategies import reports
 
 from judge.model import Isolation, Report, Verdict
-from judge.reports import text
-from judge.reports.look import MAX_WIDTH, MIN_WIDTH, Look, look_for
-from judge.reports.words import VERDICT_WORDS, told_apart
+from judge.reports.formats.text import report as text
+from judge.reports.phrases import VERDICT_WORDS, told_apart
+from judge.reports.terminal import MAX_WIDTH, MIN_WIDTH, Look, look_for
 
 RENDERED = Path(__file__).parent / "rendered"
 SGR = re.compile(r"\x1b\[[0-9;]*m")

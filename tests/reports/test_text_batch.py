@@ -19,9 +19,9 @@ from hypothesis import strategies as st
 from report_strategies import reports
 
 from judge.model import Report
-from judge.reports import text
-from judge.reports.look import Look
-from judge.reports.text_batch import common_folder, worst_first
+from judge.reports.formats.text import report as text
+from judge.reports.formats.text.batch import common_folder, worst_first
+from judge.reports.terminal import Look
 
 
 def test_worst_first_by_verdict_then_points_then_name() -> None:

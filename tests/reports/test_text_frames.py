@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from report_strategies import spans, texts
 
 from judge.model import SourceSpan
-from judge.reports.frames import MAX_SPAN_LINES, cells, code_frame
+from judge.reports.code_frame import MAX_SPAN_LINES, cells, code_frame
 
 
 def underlined(source: str, span: SourceSpan, width: int = 80, ascii_only: bool = False) -> list[str]:

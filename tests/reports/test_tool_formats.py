@@ -10,7 +10,7 @@ from hypothesis import given
 from report_strategies import any_report, reports
 
 from judge.model import Report
-from judge.reports import csv, format_for, github, gradescope, junit, markdown, sarif
+from judge.reports.formats import csv, format_for, github, gradescope, junit, markdown, sarif
 
 MODULES = (junit, sarif, csv, markdown, github, gradescope)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from judge.inside import kernel, mounts, namespaces
+from judge.inside.confinement import mounts, namespaces, syscalls
 
 
 def main(arguments: list[str]) -> None:
@@ -29,13 +29,13 @@ def main(arguments: list[str]) -> None:
 
 def make_reachable(paths: list[str]) -> None:
     namespaces.unshare("mount")
-    kernel.syscall("mount", None, b"/", None, mounts.MS_REC | mounts.MS_PRIVATE, None)
+    syscalls.syscall("mount", None, b"/", None, mounts.MS_REC | mounts.MS_PRIVATE, None)
     plan = mounts.plan_root(paths)
     blocked = [(path, obstacle) for path in plan.binds if (obstacle := first_obstacle(path))]
     trees = [(path, mounts._clone_tree(path)) for path, _ in blocked]
     links = [(place, to) for place, to in plan.links if first_obstacle(os.path.dirname(place))]
     for obstacle in sorted({obstacle for _, obstacle in blocked}):
-        kernel.syscall("mount", b"reachable", obstacle.encode(), b"tmpfs", 0, b"mode=755,size=1m")
+        syscalls.syscall("mount", b"reachable", obstacle.encode(), b"tmpfs", 0, b"mode=755,size=1m")
     for path, tree in trees:
         mounts._attach(tree, path, "")
     for place, to in links:

@@ -27,7 +27,7 @@ import jax
 import jax.numpy  # noqa: F401
 import numpy  # noqa: F401
 
-from judge.inside import confine, proofs
+from judge.inside.confinement import confine, self_check
 
 INSIDE_LIMIT_S = 60
 signals_received = 0
@@ -120,9 +120,9 @@ def inside(request: dict[str, Any], confinement: confine.Confinement | None, lea
         spoil(request.get("spoil"))
         start = time.perf_counter()
         if confinement and request.get("canaries"):
-            seen = proofs.confine_and_prove(confinement, proofs.Canaries.from_json(request["canaries"]))
+            seen = self_check.confine_and_prove(confinement, self_check.Canaries.from_json(request["canaries"]))
             result["proofs"] = {layer: [proof.held, proof.evidence] for layer, proof in seen.items()}
-            result["level"] = proofs.level_of(seen)
+            result["level"] = self_check.level_of(seen)
         elif confinement:
             result["layers"] = confine.confine(confinement)
         else:

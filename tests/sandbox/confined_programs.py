@@ -31,7 +31,7 @@ NUMBERS = {"x86_64": 0, "aarch64": 1}
 
 def raw(name: str, *arguments: Any) -> int:
     """A system call by name; raises OSError."""
-    from judge.inside.syscall_table import NUMBERS as table
+    from judge.inside.confinement.syscall_table import NUMBERS as table
 
     number = table[name][NUMBERS[platform.machine()]]
     return by_number(number, *arguments)

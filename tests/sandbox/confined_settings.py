@@ -18,9 +18,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from judge.inside import rlimits
-from judge.inside.bubblewrap import bubblewrap_argv, find_bubblewrap
-from judge.inside.confine import Confinement, layers_of
+from judge.inside.confinement import rlimits
+from judge.inside.confinement.bubblewrap import bubblewrap_argv, find_bubblewrap
+from judge.inside.confinement.confine import Confinement, layers_of
 
 HERE = Path(__file__).resolve().parent
 REPOSITORY = HERE.parents[1]

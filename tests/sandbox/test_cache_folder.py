@@ -13,9 +13,9 @@ import pytest
 
 from judge.exercise import find_exercise, load_cases, load_exercise
 from judge.model import SandboxError
-from judge.sandbox import speed as speeds
-from judge.sandbox.cache import CacheFolder, CacheFolderError, Compiled
-from judge.sandbox.speed import Speed
+from judge.sandbox.warmup import manager as speeds
+from judge.sandbox.warmup.manager import Speed
+from judge.sandbox.warmup.program_cache import CacheFolder, CacheFolderError, Compiled
 
 ROOT = Path(__file__).resolve().parents[2]
 SMALL = ROOT / "tests" / "exercises" / "optax_sgd_step"

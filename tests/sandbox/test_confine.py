@@ -32,7 +32,7 @@ from confined_settings import (
     why_not,
 )
 
-from judge.inside import confine, proofs
+from judge.inside.confinement import confine, self_check
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
@@ -248,7 +248,7 @@ def expected_proofs(setting: str) -> set[str]:
 
 
 def test_every_layer_is_proven(setting: str, driver: Driver) -> None:
-    with proofs.planted(os.getpid()) as canaries:
+    with self_check.planted(os.getpid()) as canaries:
         result = driver.run(confinement=confinement_for(setting).to_json(), canaries=canaries.to_json())
     assert "proofs" in result, result
     held = {name for name, (holds, _) in result["proofs"].items() if holds}
@@ -261,7 +261,7 @@ def test_a_layer_that_is_missing_is_not_proven(setting: str, driver: Driver, lay
     whole = confinement_for(setting)
     if layer not in whole.layers:
         pytest.skip("not a layer of this level")
-    with proofs.planted(os.getpid()) as canaries:
+    with self_check.planted(os.getpid()) as canaries:
         partial = confinement_for(setting, layers=whole.layers - {layer})
         result = driver.run(confinement=partial.to_json(), canaries=canaries.to_json())
     if "proofs" in result:
@@ -331,7 +331,7 @@ def test_a_driver_under_bubblewrap_reaches_the_strong_level(place: str) -> None:
         pytest.skip(reason)
     driver = driver_in(place + "-")
     confinement = confinement_for(place + "-good").to_json()
-    with proofs.planted(os.getpid()) as canaries:
+    with self_check.planted(os.getpid()) as canaries:
         result = driver.run(confinement=confinement, canaries=canaries.to_json())
     assert result.get("level") == "strong", result
     bare = driver.run(program="jax_programs")
@@ -413,7 +413,7 @@ def test_the_modules_can_be_imported_elsewhere_and_refuse_to_confine() -> None:
     code = """
 import platform, sys
 sys.platform, platform.machine = "darwin", lambda: "arm64"
-from judge.inside import bubblewrap, confine, proofs
+from judge.inside.confinement import bubblewrap, confine, self_check
 nothing = confine.Confinement(readable=(), layers=frozenset())
 confine.prepare_keeper(nothing)
 for layer in confine.LAYERS:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from judge.inside import bpf, kernel, seccomp
-from judge.inside.syscall_table import FIRST_UNKNOWN, NUMBERS
+from judge.inside.confinement import bpf, seccomp, syscalls
+from judge.inside.confinement.syscall_table import FIRST_UNKNOWN, NUMBERS
 
 PID = 4711
 MACHINES = ("x86_64", "aarch64")
@@ -43,7 +43,7 @@ class Filter:
     def __init__(self, machine: str, *, may_open_for_writing: bool = True) -> None:
         self.program = seccomp.program(machine, PID, may_open_for_writing=may_open_for_writing)
         self.architecture = seccomp.AUDIT_ARCHITECTURE[machine]
-        self.numbers = kernel.numbers_of(machine)
+        self.numbers = syscalls.numbers_of(machine)
 
     def __call__(self, name: str, *arguments: int) -> int:
         return decide(self.program, self.architecture, self.numbers[name], *arguments)

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from judge import wire
-from judge.authoring.players import Player
 from judge.exercise import load_cases, load_exercise
 from judge.model import ExerciseError, Limits, SandboxError
 from judge.sandbox import Sandbox, deaths
 from judge.sandbox.versions import LIBRARIES, installed
+from judge.solutions.runner import Player
 
 SMALL = Path(__file__).resolve().parents[1] / "exercises" / "optax_sgd_step"
 DIES = b"""

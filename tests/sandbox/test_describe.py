@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 
 from judge import wire
-from judge.diagnosis.compare import Mismatch, compare
-from judge.inside.describe import describe_value
+from judge.compare import Mismatch, compare
+from judge.inside.serialize import describe_value
 from judge.sandbox.claims import read_claim
 from judge.wire import MAX_ANSWER_NUMBERS
 
@@ -135,7 +135,7 @@ import os
 os.environ["JAX_PLATFORMS"] = "cpu"
 import jax
 import jax.numpy as jnp
-from judge.inside.describe import describe_value
+from judge.inside.serialize import describe_value
 
 for value in (
     jnp.float32([0.5]),

@@ -19,8 +19,8 @@ from judge.grade import judge_observation
 from judge.grade import observe as observe_all
 from judge.model import Ended, KilledFromOutsideError, Limits, Observation, Verdict
 from judge.sandbox import Call, Sandbox, oom, session
-from judge.selftest import monitor
-from judge.selftest.bench import LIMITS, make_bench
+from judge.selftest import process_monitor
+from judge.selftest.target_exercise import LIMITS, make_bench
 from judge.submission import submission_of
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="confinement is for Linux")
@@ -132,7 +132,7 @@ def killing(times: int) -> Iterator[list[int]]:
 
     def kill() -> None:
         while len(killed) < times and not over.is_set():
-            for pid in set(monitor.submission_processes()) - set(killed):
+            for pid in set(process_monitor.submission_processes()) - set(killed):
                 time.sleep(0.5)
                 os.kill(pid, signal.SIGKILL)
                 killed.append(pid)

@@ -13,9 +13,10 @@ ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = """
 import json, os
 import jax, jax.numpy as jnp, optax
-from judge.inside import probes, scaled_updates
+from judge.inside import scaled_updates
+from judge.inside.probes import install
 
-probes.install(lambda kind, facts: None)
+install.install(lambda kind, facts: None)
 scaled_updates.install()
 
 

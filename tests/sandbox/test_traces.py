@@ -12,7 +12,7 @@ from pathlib import Path
 import optax
 import pytest
 
-from judge.inside import bubblewrap
+from judge.inside.confinement import bubblewrap
 from judge.model import Limits
 from judge.sandbox import Sandbox, levels
 

@@ -11,7 +11,7 @@ import pytest
 
 from judge.model import Verdict
 from judge.sandbox import Sandbox
-from judge.selftest.bench import LIMITS
+from judge.selftest.target_exercise import LIMITS
 from judge.verdict import verdict_of_submission
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="confinement is for Linux")

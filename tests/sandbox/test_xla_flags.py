@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from judge.inside import warm_start
+from judge.inside.warmup import prepare
 from judge.model import Ended, Limits, SandboxError
 from judge.sandbox import Call, Sandbox, policy
 from judge.sandbox.policy import DEFAULT_FLAGS
@@ -111,16 +111,16 @@ def test_a_zygote_that_cannot_import_shows_why_and_the_versions() -> None:
     assert "pip install -c constraints.txt" in text
 
 
-@pytest.mark.parametrize("flag", warm_start.NEEDED_TO_FORK)
+@pytest.mark.parametrize("flag", prepare.NEEDED_TO_FORK)
 def test_nothing_is_warmed_up_where_a_flag_that_forks_need_was_left_out(flag: str) -> None:
-    with pytest.raises(warm_start.NotWarm, match=flag):
-        warm_start._require_flags([UNKNOWN[0], f"{flag}=false"])
+    with pytest.raises(prepare.NotWarm, match=flag):
+        prepare._require_flags([UNKNOWN[0], f"{flag}=false"])
 
 
 def test_other_flags_that_were_left_out_do_not_keep_it_from_warming_up() -> None:
-    warm_start._require_flags(UNKNOWN)
+    prepare._require_flags(UNKNOWN)
 
 
 def test_the_flags_that_forks_need_are_asked_for() -> None:
     asked = [flag.partition("=")[0] for flag in DEFAULT_FLAGS["XLA_FLAGS"].split()]
-    assert set(warm_start.NEEDED_TO_FORK) <= set(asked)
+    assert set(prepare.NEEDED_TO_FORK) <= set(asked)

@@ -21,11 +21,12 @@ import jax.numpy  # noqa: E402
 import optax  # noqa: E402
 
 from judge import wire  # noqa: E402
-from judge.inside import warm_start, warm_up, xla_flags  # noqa: E402
+from judge.inside import xla_flags  # noqa: E402
+from judge.inside.warmup import prepare, run_programs  # noqa: E402
 
 kept: list[object] = []
 if keep == "keep":
-    load = warm_up.load_programs
+    load = run_programs.load_programs
 
     def load_and_keep(data: bytearray, sizes: list[int]) -> list[types.CodeType]:
         kept.append(bytes(data))
@@ -33,11 +34,11 @@ if keep == "keep":
         kept.extend(programs)
         return programs
 
-    warm_up.load_programs = load_and_keep
+    run_programs.load_programs = load_and_keep
 
 with open(frame_path, "rb") as file:
     (start,) = wire.FrameReader(wire.Caps(header_bytes=1 << 24, body_bytes=1 << 28)).feed(file.read())
-told = warm_start.prepare(start, os.open(program_path, os.O_RDONLY), xla_flags.drop_unknown())
+told = prepare.prepare(start, os.open(program_path, os.O_RDONLY), xla_flags.drop_unknown())
 gc.collect()
 
 
@@ -77,8 +78,8 @@ for low, high in regions():
 
 codes = 0
 for thing in gc.get_objects():
-    if isinstance(thing, types.FunctionType) and thing.__code__.co_filename == warm_up.FILENAME:
-        codes += thing.__code__ is not warm_up._nothing.__code__
+    if isinstance(thing, types.FunctionType) and thing.__code__.co_filename == run_programs.FILENAME:
+        codes += thing.__code__ is not run_programs._nothing.__code__
 print(
     json.dumps(
         {

@@ -17,12 +17,12 @@ from queue import SimpleQueue
 
 import pytest
 
-from judge.authoring.mutants import make_mutants
+from judge.authoring.mutation_operators import make_mutants
 from judge.grade import Bench
 from judge.grader import Grader, load_bench
 from judge.model import Limits, Report
 from judge.sandbox import Warm
-from judge.sandbox.lanes import STEP_S
+from judge.sandbox.warmup.warm_lane import STEP_S
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENT = Limits(wall_s=60.0, total_wall_s=300.0, cpu_s=300.0)

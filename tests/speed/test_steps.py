@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from judge.sandbox.build import worth_it
+from judge.sandbox.warmup.program_builder import worth_it
 
 
 def test_calls_and_files_that_bring_nothing_are_left_out() -> None:

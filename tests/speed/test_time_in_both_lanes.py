@@ -9,7 +9,7 @@ import pytest
 
 from judge.model import Claimed, Ended, Isolation, Limits, Measured, Observation, StepObservation
 from judge.sandbox import Sandbox
-from judge.sandbox.lanes import ATTEMPT_SHARE, STEP_S, WarmLane, briskly, why_left
+from judge.sandbox.warmup.warm_lane import ATTEMPT_SHARE, STEP_S, WarmLane, briskly, why_left
 
 LIMITS = Limits(wall_s=20.0, total_wall_s=60.0)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import cast
 
 from judge.model import SandboxError
-from judge.sandbox.lanes import WarmLane
+from judge.sandbox.warmup.warm_lane import WarmLane
 from judge.sandbox.zygote import Zygote
 
 

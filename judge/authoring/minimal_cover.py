@@ -1,0 +1,75 @@
+"""The fewest cases with the same power: an exact set cover."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from scipy.optimize import Bounds, LinearConstraint, milp  # type: ignore[import-untyped]  # has no annotations
+
+from judge.authoring.guards import WANTED_CASES, GuardCoverage
+from judge.exercise.kill_matrix import Matrix
+
+WANTED_SEERS = 3
+"""Cases that should see each numeric misconception clearly."""
+
+
+def demands(matrix: Matrix, coverage: Sequence[GuardCoverage] = ()) -> list[tuple[tuple[str, ...], int]]:
+    """What a set of cases has to keep: for each demand the cases that serve it, and how many of them are needed.
+
+    Every numeric misconception wants three cases, one of them public, and every pair that leads to different findings
+    wants one that tells it apart.  Every guard wants two cases, one of them hidden, and two that see each
+    misconception under it.  Where there are fewer, all of them are wanted.
+    """
+    found: list[tuple[tuple[str, ...], int]] = []
+    for misconception in matrix.numeric:
+        found.append((matrix.seers(misconception.name), WANTED_SEERS))
+        found.append((matrix.seers(misconception.name, public=True), 1))
+    found += [(tellers, 1) for tellers in matrix.pairs.values()]
+    for row in coverage:
+        if row.guard.out_of_scope:
+            continue
+        found += [(row.cases, WANTED_CASES), (row.hidden, 1)]
+        entered = set(row.cases)
+        for misconception in matrix.numeric:
+            seers = tuple(c for c in matrix.seers(misconception.name) if c in entered)
+            found.append((seers, WANTED_CASES))
+    wanted = {(servers, min(number, len(servers))): None for servers, number in found if servers}
+    return list(wanted)
+
+
+def smallest_cover(matrix: Matrix, coverage: Sequence[GuardCoverage] = ()) -> tuple[str, ...]:
+    """A smallest set of cases that meets every demand that all cases together meet, in the cases' order.
+
+    Raises ArithmeticError should the solver give up.
+    """
+    case_ids = matrix.case_ids
+    wanted = demands(matrix, coverage)
+    if not wanted:
+        return ()
+    index = {case_id: column for column, case_id in enumerate(case_ids)}
+    rows = np.zeros((len(wanted), len(case_ids)))
+    for row, (servers, _) in enumerate(wanted):
+        rows[row, [index[case_id] for case_id in servers]] = 1
+    # Among equally small sets the one that sees most is preferred, then the one that comes first.
+    sight = np.array([len(matrix.seen_by(case_id)) for case_id in case_ids])
+    cost = 1 - 1e-4 * sight / max(int(sight.sum()), 1) + 1e-7 * np.arange(len(case_ids))
+    result = milp(
+        cost,
+        integrality=np.ones(len(case_ids)),
+        bounds=Bounds(0, 1),
+        constraints=LinearConstraint(rows, lb=np.array([number for _, number in wanted])),
+        options={"time_limit": 20.0},
+    )
+    if result.x is None:
+        raise ArithmeticError(f"no cover found: {result.message}")
+    return tuple(case_id for case_id, chosen in zip(case_ids, result.x, strict=True) if chosen > 0.5)
+
+
+def adds_nothing(matrix: Matrix, coverage: Sequence[GuardCoverage] = ()) -> tuple[str, ...]:
+    """The cases that could each go alone without any demand being met less well."""
+    needed: set[str] = set()
+    for servers, number in demands(matrix, coverage):
+        if len(servers) <= number:
+            needed |= set(servers)
+    return tuple(case_id for case_id in matrix.case_ids if case_id not in needed)

@@ -1,0 +1,189 @@
+"""The batch itself: what is known already is taken over, the rest is graded, each result is kept when it is known."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from judge.batch.collect import Entry
+from judge.batch.pool import GraderLike, Pool, Read, Retried
+from judge.batch.results_folder import ResultsFolder
+from judge.batch.resume import Conditions, stamped
+from judge.batch.spool import Shelf
+from judge.batch.summary_row import Lightener
+from judge.files import NotSavedError
+from judge.model import Isolation, Limits, Report, Submission, UsageError
+from judge.reports.escape import without_surrogates
+from judge.submission import Unusable, read_submission
+
+UNKNOWN = Isolation("unknown", (), ())
+"""Of a submission that was never run, because the judge failed first."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A finished submission: where it came from and its light report (see `judge.batch.summary_row`)."""
+
+    entry: Entry
+    report: Report
+
+
+class Watcher(Protocol):
+    """Who is told how a batch goes on, in the thread that runs it."""
+
+    def planned(self, total: int, known: int) -> None: ...
+
+    def finished(self, row: Row, *, was_known: bool) -> None: ...
+
+    def note(self, text: str) -> None: ...
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a batch grades. ``redact`` makes of a report what its readers may see, before anything keeps it."""
+
+    limits: Limits
+    jobs: int
+    make_grader: Callable[[], GraderLike]
+    failed: Callable[[Read, str], Report]
+    redact: Callable[[Report], Report]
+
+
+class Batch:
+    """One run over the entries. ``conditions`` says which stored reports still hold; None takes over none."""
+
+    def __init__(
+        self,
+        entries: Sequence[Entry],
+        settings: Settings,
+        watcher: Watcher,
+        folder: ResultsFolder | None = None,
+        conditions: Conditions | None = None,
+        shelf: Shelf | None = None,
+        on_report: Callable[[Report], None] = lambda report: None,
+    ) -> None:
+        self._entries, self._settings, self._watcher = entries, settings, watcher
+        self._folder, self._conditions = folder, conditions
+        self._shelf, self._on_report = shelf, on_report
+        self._lightener = Lightener()
+        self._rows: dict[int, Row] = {}
+        self._isolation = UNKNOWN
+        self.unsaved: list[str] = []
+        """Submissions whose report was not saved, for want of room."""
+        self._pool: Pool[_Group] = Pool(
+            settings.make_grader, lambda group: self._look(group.first), settings.failed, settings.jobs
+        )
+
+    @property
+    def rows(self) -> list[Row]:
+        """What is finished, in the order of the entries."""
+        return [self._rows[number] for number in sorted(self._rows)]
+
+    @property
+    def interrupted(self) -> bool:
+        return self._pool.interrupted
+
+    def interrupt(self) -> None:
+        """Stop soon: what runs is killed and counts as never begun. A signal handler may call this."""
+        self._pool.interrupt()
+
+    def run(self) -> None:
+        """Finish every entry, or until interrupted. Raises what makes going on pointless; finished ones are kept."""
+        groups = self._grouped()
+        unknown = []
+        for group in groups:
+            stored = self._stored(group)
+            if not stored:
+                unknown.append(group)
+            for number in group.numbers if stored else ():
+                report = stored.get(number) or next(iter(stored.values()))
+                self._keep(number, report, stored=stored.get(number))
+        self._watcher.planned(len(self._entries), len(self._rows))
+        while unknown and not self.interrupted:
+            unknown = list(self._graded(unknown))
+
+    def _grouped(self) -> list[_Group]:
+        """The entries with equal bytes stand together; what cannot be read stands alone."""
+        groups: dict[str, list[int]] = {}
+        for number in range(len(self._entries)):
+            if self.interrupted:
+                return []
+            read = self._look(number)
+            name = read.sha256 if isinstance(read, Submission) else f"unusable {number}"
+            groups.setdefault(name, []).append(number)
+        return [
+            _Group(tuple(numbers), "" if key.startswith("unusable") else key)
+            for key, numbers in groups.items()
+        ]
+
+    def _stored(self, group: _Group) -> dict[int, Report]:
+        """The stored reports of the group's members that still hold; one of them is enough for all."""
+        if self._folder is None or self._conditions is None or not group.sha256:
+            return {}
+        found = {number: self._folder.read(self._entries[number].key) for number in group.numbers}
+        return {
+            number: report
+            for number, report in found.items()
+            if report is not None and self._conditions.hold_for(report, group.sha256)
+        }
+
+    def _graded(self, groups: Sequence[_Group]) -> Iterator[_Group]:
+        """Grade the groups; yields those that must be graded apart because a file changed meanwhile."""
+        with contextlib.closing(self._pool.run(groups)) as events:
+            for event in events:
+                group = event.job
+                if isinstance(event, Retried):
+                    shown = self._entries[group.first].shown
+                    self._watcher.note(f"{shown}: judge error, trying again: {event.reason}")
+                    continue
+                report = self._settings.redact(stamped(self._with_isolation(event.report)))
+                self._keep(group.first, report)
+                for number in group.numbers[1:]:
+                    if report.sha256 == group.sha256:
+                        self._keep(number, report)
+                    else:
+                        yield _Group((number,), group.sha256)
+
+    def _keep(self, number: int, report: Report, stored: Report | None = None) -> None:
+        """Keep a result everywhere it belongs; ``stored`` is the one that is in the folder for it already."""
+        entry = self._entries[number]
+        report = replace(report, path=without_surrogates(entry.shown))
+        try:
+            if self._folder is not None and (stored is None or stored.path != report.path):
+                self._folder.write(entry.key, report)
+            if self._shelf is not None:
+                self._shelf.put(number, report)
+        except NotSavedError as error:  # the others may be smaller, and there may be room again
+            self.unsaved.append(entry.shown)
+            self._watcher.note(f"{entry.shown}: its report could not be saved: {error}")
+        row = self._rows[number] = Row(entry, self._lightener.light(report))
+        self._on_report(report)
+        self._watcher.finished(row, was_known=stored is not None)
+
+    def _with_isolation(self, report: Report) -> Report:
+        """A report on which the judge failed before it knew of any isolation has that of the others."""
+        if report.isolation.level == UNKNOWN.level:
+            return replace(report, isolation=self._isolation)
+        self._isolation = report.isolation
+        return report
+
+    def _look(self, number: int) -> Read:
+        entry = self._entries[number]
+        try:
+            return read_submission(entry.path, self._settings.limits, below=entry.below)
+        except UsageError:
+            return Unusable(entry.shown, "unreadable", "it was there when the batch began and is gone")
+
+
+@dataclass(frozen=True)
+class _Group:
+    """Entries, by number, whose bytes were equal when the batch looked at them; "" when they could not be read."""
+
+    numbers: tuple[int, ...]
+    sha256: str
+
+    @property
+    def first(self) -> int:
+        return self.numbers[0]

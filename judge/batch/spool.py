@@ -1,0 +1,74 @@
+"""Finished reports kept on disk until a document is made of them, so that memory does not grow with their number."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import overload
+
+from judge.files import not_written
+from judge.model import Report
+from judge.reports.formats import jsonl
+from judge.reports.saved import report_from_json
+
+
+class Shelf:
+    """Reports by number. They stand in a file that has no name, so nothing is left behind, however this ends."""
+
+    def __init__(self) -> None:
+        # Without a buffer, so that a full disk shows at once and for the report that it concerns.
+        self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115  (closed by close)
+        self._end = 0
+        self._places: dict[int, tuple[int, int]] = {}
+
+    def __enter__(self) -> Shelf:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def put(self, number: int, report: Report) -> None:
+        """Keep the report. Raises NotSavedError when there is no room for it among the temporary files."""
+        data = jsonl.render(report).encode()
+        try:
+            self._file.seek(self._end)
+            view = memoryview(data)
+            while view:  # a disk that is nearly full takes a part first
+                view = view[self._file.write(view) :]
+        except OSError as error:
+            raise not_written(Path(tempfile.gettempdir()), error) from None
+        self._places[number] = self._end, len(data)
+        self._end += len(data)
+
+    def get(self, number: int) -> Report:
+        start, length = self._places[number]
+        self._file.seek(start)
+        return report_from_json(self._file.read(length))
+
+    def all(self) -> Sequence[Report]:
+        """All reports in the order of their numbers, each read when it is looked at."""
+        return _Shelved(self, sorted(self._places))
+
+    def close(self) -> None:
+        self._file.close()
+
+
+class _Shelved(Sequence[Report]):
+    def __init__(self, shelf: Shelf, numbers: Sequence[int]) -> None:
+        self._shelf, self._numbers = shelf, numbers
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    @overload
+    def __getitem__(self, index: int) -> Report: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Report]: ...
+    def __getitem__(self, index: int | slice) -> Report | Sequence[Report]:
+        if isinstance(index, slice):
+            return _Shelved(self._shelf, self._numbers[index])
+        return self._shelf.get(self._numbers[index])

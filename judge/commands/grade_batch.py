@@ -1,0 +1,286 @@
+"""``judge PATH...`` for several files and folders, from options to exit status."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from judge.batch.batch import UNKNOWN, Batch, Settings
+from judge.batch.collect import Entry, collect
+from judge.batch.live_progress import Bar, Lines, clock_time, live
+from judge.batch.pool import PAUSES_S, GraderLike, Read
+from judge.batch.report_names import RESERVED, SUMMARY_CSV, SUMMARY_JSON
+from judge.batch.results_folder import ResultsFolder
+from judge.batch.resume import Conditions, current_versions
+from judge.batch.spool import Shelf
+from judge.batch.summary import summary_csv, summary_json
+from judge.commands.exit_status import INTERRUPTED, JUDGE_ERROR, status_of
+from judge.commands.options import accept_from, limits_from
+from judge.commands.output import (
+    check_outputs,
+    for_audience,
+    matrix_for,
+    no_matrix,
+    render,
+    show,
+    show_document,
+)
+from judge.files import NotSavedError, not_written, write_file
+from judge.model import Finding, Json, Limits, Report, Severity, UsageError, Verdict
+from judge.reports.escape import visible
+from judge.reports.formats import format_for, format_named, jsonl
+from judge.reports.phrases import counted
+from judge.streams import CannotPrintError
+from judge.submission import Unusable, text_of
+
+if TYPE_CHECKING:
+    from judge.grade import Bench
+
+WARM_FROM = 24
+"""Submissions from which the time for a warm-up, which all workers share, is saved again."""
+
+STREAMED = "jsonl"
+"""The format that is printed report by report, in the order in which they are known."""
+
+
+def grade_batch(
+    options: argparse.Namespace, paths: Sequence[Path], format_name: str, outputs: Sequence[Path]
+) -> int:
+    """Grade everything the paths name; the exit status says how it went (see `judge.cli`)."""
+    from judge.grader import Grader, load_bench
+    from judge.progress import compiling, notify
+    from judge.sandbox import Warm
+
+    place, files = _told_apart(outputs)
+    entries = collect(paths, options.include, options.exclude, _warn)
+    if place is not None and not place.exists():
+        try:
+            place.mkdir(parents=True)  # so that documents may be asked for inside of it
+        except OSError as error:
+            raise not_written(place, error) from None
+    check_outputs(files, len(entries))
+    if len(entries) > 1 and not format_named(format_name).batch:
+        raise UsageError(f"--format {format_name} holds one submission, and there are {len(entries)}")
+    bench = load_bench(options.exercise)
+    bench.speed.say = lambda line: notify([line])
+    limits, accept = limits_from(options, bench.exercise.limits), accept_from(options)
+
+    jobs = options.jobs or _processors()
+    warm_pays = len(entries) >= WARM_FROM and not options.no_warm_lane
+
+    def make_grader() -> GraderLike:
+        return Grader.of(bench, limits=limits, accept=accept, warm=Warm.READY if warm_pays else Warm.NEVER)
+
+    with Grader.of(bench, limits=limits, accept=accept, warm=Warm.NEVER) as grader, compiling() as told:
+        notices = grader.prepare(told)
+    notify(notices)
+    settings = Settings(
+        limits=limits,
+        jobs=jobs,
+        make_grader=make_grader,
+        failed=lambda read, reason: failed_report(bench, limits, read, reason),
+        redact=for_audience(bench.exercise, options.audience),
+    )
+    conditions = Conditions(bench.exercise.digest, limits, options.audience, accept, current_versions())
+    exercise = {
+        "name": bench.exercise.name,
+        "title": bench.exercise.title,
+        "digest": bench.exercise.digest,
+    }
+    return run_batch(
+        entries,
+        settings,
+        folder_path=place,
+        conditions=None if options.fresh else conditions,
+        exercise=exercise,
+        files=files,
+        format_name=format_name,
+        plain=options.plain,
+        matrix=matrix_for(bench.exercise, options.audience),
+    )
+
+
+def run_batch(
+    entries: Sequence[Entry],
+    settings: Settings,
+    *,
+    exercise: dict[str, str],
+    folder_path: Path | None = None,
+    conditions: Conditions | None = None,
+    files: Sequence[Path] = (),
+    format_name: str = "text",
+    plain: bool = False,
+    matrix: Callable[[], Json] = no_matrix,
+) -> int:
+    """Grade the entries, keep and print what comes of it, and return the exit status."""
+    streamed = format_name == STREAMED
+    whole = bool(files) or len(entries) == 1 or format_name not in ("text", STREAMED)
+    printer = _Printer(goes_on=folder_path is not None or bool(files))
+    with contextlib.ExitStack() as stack:
+        folder = stack.enter_context(ResultsFolder(folder_path)) if folder_path is not None else None
+        shelf = stack.enter_context(Shelf()) if whole else None
+        watcher = live(plain=plain, streams_to_terminal=streamed and sys.stdout.isatty())
+        batch = Batch(
+            entries, settings, watcher, folder, conditions, shelf, printer.line if streamed else _ignore
+        )
+        if folder is not None:
+            for name in RESERVED:
+                folder.forget(
+                    name
+                )  # an earlier run's: whoever finds it after a kill would take it for this one's
+        unsaved: list[str] = []
+        try:
+            with watcher, _stopped_by_interrupt(batch):
+                batch.run()
+        finally:
+            rows = batch.rows
+            if folder is not None:
+                elapsed_s = watcher.tally.elapsed_s
+                unsaved += _unsaved(
+                    lambda: folder.write_text(SUMMARY_JSON, summary_json(rows, entries, exercise, elapsed_s))
+                )
+                unsaved += _unsaved(lambda: folder.write_text(SUMMARY_CSV, summary_csv(rows)))
+        reports = [row.report for row in rows]
+        if not reports:
+            raise KeyboardInterrupt  # nothing was finished, so there is nothing to show
+        for path in files:
+            assert shelf is not None
+            unsaved += _unsaved(lambda: write_file(path, render(shelf.all(), format_for(str(path)), matrix)))  # noqa: B023
+        if format_name == "text":
+            show(
+                list(shelf.all()) if shelf and len(rows) == 1 and shelf.all() else reports,
+                "text",
+                plain=plain,
+            )
+        elif not streamed:
+            assert shelf is not None
+            show_document(render(shelf.all(), format_named(format_name), matrix))
+        for line in unsaved:
+            _warn(line)
+        if batch.unsaved:
+            _warn(
+                f"{counted(len(batch.unsaved), 'report')} could not be saved; the same command tries those again"
+            )
+        _say_how_it_went(batch, watcher, len(entries), folder_path)
+    printer.close()
+    if batch.interrupted:
+        return INTERRUPTED
+    return JUDGE_ERROR if unsaved or batch.unsaved else status_of(reports)
+
+
+def _unsaved(save: Callable[[], object]) -> list[str]:
+    """Why something could not be saved, if so: the rest of the batch's results are told all the same."""
+    try:
+        save()
+    except NotSavedError as error:
+        return [str(error)]
+    return []
+
+
+class _Printer:
+    """Prints reports one by one. When stdout fails, a batch whose reports go elsewhere as well ``goes_on``."""
+
+    def __init__(self, *, goes_on: bool) -> None:
+        self._goes_on = goes_on
+        self._failed: CannotPrintError | None = None
+
+    def line(self, report: Report) -> None:
+        if self._failed is not None:
+            return
+        try:
+            show_document(jsonl.render(report))
+        except CannotPrintError as error:
+            if not self._goes_on:
+                raise
+            self._failed = error
+
+    def close(self) -> None:
+        """Raise what was put off."""
+        if self._failed is not None:
+            raise self._failed
+
+
+def failed_report(bench: Bench, limits: Limits, read: Read, reason: str) -> Report:
+    """The report on a submission on which the judge itself failed twice."""
+    from judge.grade import report_unusable
+
+    unusable = Unusable(read.path, "unreadable", reason)
+    blank = report_unusable(bench, unusable, UNKNOWN, limits)
+    finding = Finding(
+        code="judge-error",
+        severity=Severity.ERROR,
+        title="The judge failed",
+        message=f"The judge failed on this submission {len(PAUSES_S) + 1} times, each time in a fresh sandbox: "
+        f"{reason}\n\nThis says nothing about the submission. Grading it again may help.",
+    )
+    failed = replace(blank, verdict=Verdict.JUDGE_ERROR, findings=(finding,))
+    if isinstance(read, Unusable):
+        return failed
+    return replace(failed, sha256=read.sha256, source=text_of(read.source))
+
+
+def _told_apart(outputs: Sequence[Path]) -> tuple[Path | None, list[Path]]:
+    """The results folder, if one is named, and the documents."""
+    folders = [path for path in outputs if path.is_dir() or not path.suffix]
+    if len(folders) > 1:
+        raise UsageError(f"one results folder at most: {', '.join(os.fspath(path) for path in folders)}")
+    return (folders[0] if folders else None), [path for path in outputs if path not in folders]
+
+
+@contextlib.contextmanager
+def _stopped_by_interrupt(batch: Batch) -> Iterator[None]:
+    """Ctrl-C, or a polite kill, stops the batch in good order; a second one ends the judge as it would anywhere."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def restore() -> None:
+        for number, handler in before.items():
+            signal.signal(number, signal.SIG_DFL if handler is None else handler)
+
+    def on_interrupt(number: int, frame: object) -> None:
+        restore()
+        batch.interrupt()
+
+    for number in before:
+        signal.signal(number, on_interrupt)
+    try:
+        yield
+    finally:
+        restore()
+
+
+def _say_how_it_went(batch: Batch, watcher: Bar | Lines, total: int, folder_path: Path | None) -> None:
+    tally = watcher.tally
+    if batch.interrupted:
+        again = "; the same command goes on from here" if folder_path is not None else ""
+        _warn(f"interrupted: {tally.finished:,} of {counted(total, 'submission')} finished{again}")
+    parts = [f"{counted(tally.graded, 'submission')} graded in {clock_time(tally.elapsed_s)}"]
+    if tally.known:
+        parts.append(f"{counted(tally.known, 'result')} unchanged and kept")
+    if folder_path is not None:
+        parts.append(f"reports in {folder_path}")
+    _warn("; ".join(parts))
+
+
+def _processors() -> int:
+    """How many this process may use, which in a container is fewer than there are."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _ignore(report: Report) -> None:
+    return None
+
+
+def _warn(line: str) -> None:
+    sys.stderr.write(f"judge: {visible(line)}\n")
+    sys.stderr.flush()

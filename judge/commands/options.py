@@ -1,0 +1,116 @@
+"""Options that several commands share, and what they mean. Imports nothing heavy."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from judge.version import __version__
+
+if TYPE_CHECKING:
+    from judge.model import Exercise, Limits
+
+STATUS = "exit status: 0 {yes}, 1 {no}, 2 usage, 3 judge error, 130 interrupted"
+
+MIN_MEMORY_MIB = 512
+"""With less, jax hangs at start-up instead of failing; a limit that breaks right solutions is refused."""
+
+
+class Parser(argparse.ArgumentParser):
+    """An argparse parser whose complaints become UsageError, so that they take the same road as all others."""
+
+    def error(self, message: str) -> NoReturn:
+        from judge.model import UsageError
+
+        raise UsageError(f"{message} ('{self.prog} --help' shows what is possible)")
+
+
+def parser_for(usage: str, description: str, epilog: str, *, verb: bool = True) -> Parser:
+    """A command's parser; with ``verb`` it takes the command's own name as its first argument."""
+    parser = Parser(prog="judge", usage=usage, description=description, epilog=epilog)
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("--version", action="version", version=f"judge {__version__}")
+    if verb:
+        parser.add_argument("verb", help=argparse.SUPPRESS)
+    return parser
+
+
+def add_exercise(parser: argparse.ArgumentParser) -> None:
+    """``--exercise DIR``."""
+    parser.add_argument(
+        "--exercise",
+        type=Path,
+        default=Path("."),
+        metavar="DIR",
+        help="the exercise's folder (default: the nearest one at or above the current folder)",
+    )
+
+
+def add_text_or_json(parser: argparse.ArgumentParser) -> None:
+    """``--format text|json``."""
+    parser.add_argument(
+        "--format", choices=("text", "json"), default="text", help="what to print (default: text)"
+    )
+
+
+def add_plain(parser: argparse.ArgumentParser | argparse._ArgumentGroup) -> None:
+    """``--plain``."""
+    parser.add_argument("--plain", action="store_true", help="no colours and no special signs")
+
+
+def add_isolation(parser: argparse.ArgumentParser) -> None:
+    """``--accept-weak`` and ``--unsafe-no-sandbox``."""
+    group = parser.add_argument_group("isolation")
+    group.add_argument("--accept-weak", action="store_true", help="run even when isolation is only 'weak'")
+    group.add_argument(
+        "--unsafe-no-sandbox",
+        action="store_true",
+        help="run with no isolation at all: only for files that you wrote yourself",
+    )
+
+
+def positive(kind: type[float] | type[int]) -> Callable[[str], float]:
+    """An argparse type: a number above 0 and below 1e9."""
+
+    def convert(text: str) -> float:
+        value = kind(text)
+        if not 0 < value < 1e9:
+            raise argparse.ArgumentTypeError(f"{text} is not above 0")
+        return value
+
+    convert.__name__ = "number" if kind is float else "whole number"
+    return convert
+
+
+def open_exercise(options: argparse.Namespace) -> Exercise:
+    """The exercise that ``--exercise`` names. Raises UsageError or ExerciseError."""
+    from judge.exercise import find_exercise, load_exercise
+
+    return load_exercise(find_exercise(options.exercise))
+
+
+def limits_from(options: argparse.Namespace, limits: Limits) -> Limits:
+    """The exercise's limits, changed as the options say."""
+    from judge.model import UsageError
+
+    if options.time_limit is not None:
+        wall_s = float(options.time_limit)
+        total_s = max(limits.total_wall_s * wall_s / limits.wall_s, wall_s)
+        limits = dataclasses.replace(limits, wall_s=wall_s, total_wall_s=total_s)
+    if options.memory_limit is not None:
+        if options.memory_limit < MIN_MEMORY_MIB:
+            raise UsageError(
+                f"--memory-limit {options.memory_limit}: jax needs at least {MIN_MEMORY_MIB} MiB"
+            )
+        limits = dataclasses.replace(limits, memory_mib=int(options.memory_limit))
+    return limits
+
+
+def accept_from(options: argparse.Namespace) -> str:
+    """The weakest isolation level to run under."""
+    if options.unsafe_no_sandbox:
+        return "none"
+    return "weak" if options.accept_weak else "good"

@@ -1,0 +1,102 @@
+"""Where finished reports go: to stdout in one format, and to files in the formats that their names ask for."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from judge.files import NotSavedError, write_file
+from judge.model import Exercise, Json, Report, UsageError
+from judge.reports.formats import ReportFormat, format_for, format_named
+from judge.streams import print_document
+
+
+def show(reports: Sequence[Report], format_name: str, *, plain: bool = False) -> None:
+    """Print the reports to stdout: text adapts to the terminal, every other format is what a file would hold."""
+    if format_name == "text":
+        from judge.reports.formats.text import report as text
+        from judge.reports.terminal import look_for
+
+        look = look_for(sys.stdout, os.environ, plain=plain)
+        rendered = text.render(reports[0], look) if len(reports) == 1 else text.render_batch(reports, look)
+        sys.stdout.write(rendered if rendered.endswith("\n") else rendered + "\n")
+        sys.stdout.flush()
+    else:
+        show_document(render(reports, format_named(format_name)))
+
+
+def show_document(rendered: str) -> None:
+    """Print a document to stdout as a file would hold it."""
+    print_document(rendered if rendered.endswith("\n") else rendered + "\n")
+
+
+def write_reports(outputs: Sequence[Path], reports: Sequence[Report]) -> list[str]:
+    """Write each output file whole or not at all; returns what could not be saved, in a sentence each.
+
+    Raises UsageError for a name or place that cannot be used.
+    """
+    unsaved = []
+    for path in outputs:
+        try:
+            write_file(path, render(reports, format_for(str(path))))
+        except NotSavedError as error:
+            unsaved.append(str(error))
+    return unsaved
+
+
+def check_outputs(outputs: Sequence[Path], count: int) -> None:
+    """Complain before the work, not after it, about a file name that no format claims."""
+    for path in outputs:
+        chosen = format_for(str(path))
+        if count > 1 and not chosen.batch:
+            raise UsageError(f"{path}: {chosen.name} holds one submission, and there are {count}")
+        if not path.absolute().parent.is_dir():
+            raise UsageError(f"{path}: there is no folder {path.absolute().parent}")
+
+
+def no_matrix() -> Json:
+    """For whom no kill matrix is meant."""
+    return None
+
+
+def matrix_for(exercise: Exercise, audience: str) -> Callable[[], Json]:
+    """The kill matrix of the exercise's cases, made when it is asked for: for staff, as it names all cases."""
+    from judge.reports.redact import STAFF
+
+    if audience != STAFF:
+        return no_matrix
+
+    def matrix() -> Json:
+        from judge.exercise.cases import read_cases
+        from judge.exercise.goldens import load_recorded
+        from judge.exercise.kill_matrix import make_matrix
+        from judge.exercise.misconceptions import load_misconceptions
+
+        entries = read_cases(exercise)
+        recorded = load_recorded(exercise, [entry.case for entry in entries])
+        return make_matrix(entries, load_misconceptions(exercise), recorded).to_json()
+
+    return matrix
+
+
+def render(reports: Sequence[Report], chosen: ReportFormat, matrix: Callable[[], Json] = no_matrix) -> str:
+    """The text of one document in this format; about many submissions, with the kill matrix where there is room."""
+    if len(reports) == 1:
+        return chosen.render(reports[0])
+    if chosen.render_batch is None:
+        raise UsageError(f"{chosen.name} holds one submission, and there are {len(reports)}")
+    return chosen.render_batch(reports, matrix()) if chosen.takes_matrix else chosen.render_batch(reports)
+
+
+def for_audience(exercise: Exercise, audience: str) -> Callable[[Report], Report]:
+    """What makes of a report what this audience may see: on the model, before any renderer or file sees it."""
+    from judge.reports.redact import STAFF, redact
+
+    if audience == STAFF:
+        return lambda report: report
+    from judge.pages import all_pages
+
+    titles = {page.code: page.title for page in all_pages(exercise)}
+    return lambda report: redact(report, audience, titles=titles)

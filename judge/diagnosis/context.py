@@ -1,0 +1,170 @@
+"""One run in the middle of being diagnosed: what is known of it, and the findings in the making.
+
+A case is explained by at most one error: whoever explains it first takes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from judge.diagnosis import messages
+from judge.diagnosis.divergence.difference import Parting
+from judge.diagnosis.evidence import Structure, place_of
+from judge.diagnosis.given import Given
+from judge.diagnosis.outcomes import Outcomes
+from judge.diagnosis.spans import Source
+from judge.model import (
+    Case,
+    Exercise,
+    Finding,
+    Golden,
+    Json,
+    Observation,
+    Severity,
+    SourceSpan,
+    StepObservation,
+    Submission,
+)
+from judge.pages import Page, all_pages, pages_of_misconceptions
+from judge.pitfalls import pitfalls
+
+if TYPE_CHECKING:
+    from judge.exercise import Misconception
+
+RETURNED_BY_LOSS = frozenset({"loss-not-mean", "prediction-broadcast"})
+"""Mistakes that show in what the differentiated function returns."""
+RESULT_ROUNDED = "result-rounded"
+
+
+@dataclass
+class Draft:
+    """A finding in the making; ``rank`` orders findings, smallest first."""
+
+    rank: float
+    finding: Finding
+    cases: list[str] = field(default_factory=list)
+
+
+class Run:
+    def __init__(
+        self,
+        exercise: Exercise,
+        submission: Submission,
+        observation: Observation,
+        cases: Sequence[Case],
+        goldens: Mapping[str, Golden],
+        misconceptions: Sequence[Misconception],
+        repeats: Mapping[str, StepObservation],
+        source: Source | None = None,
+    ) -> None:
+        self.exercise = exercise
+        self.observation = observation
+        self.cases = tuple(cases)
+        self.goldens = goldens
+        self.misconceptions = tuple(misconceptions)
+        self.repeats = repeats
+        self.alone = {c.id: observation.alone[c.id] for c in cases if c.id in observation.alone}
+        self.source = source or Source(submission.source)
+        self.given = Given(self.source, exercise)
+        self.outcomes = Outcomes.of(observation, cases, goldens)
+        self.structure: Structure = self.outcomes.structure(exercise, goldens)
+        self.drafts: list[Draft] = []
+        self.explained: set[str] = set()
+        self.set_aside: set[str] = set()
+        """Wrong answers beside a mistake that fits most others. Their course shows that one too, so it is not asked."""
+        self.partings: dict[str, tuple[Parting | None, tuple[str, ...]]] = {}
+        """Of wrong answers that stay unrecognised: where the run parts from a right one, and what agrees before it."""
+
+    @cached_property  # an accepted file needs none of them
+    def pages(self) -> Mapping[str, Page]:
+        own = {page.code: page for page in all_pages(None)}
+        of_pitfalls = {code: own[code] for code in pitfalls()}
+        return {**own, **pages_of_misconceptions(self.misconceptions), **of_pitfalls}
+
+    @property
+    def started(self) -> int:
+        """How many of the cases were started."""
+        return sum(case.id in self.observation.cases for case in self.cases)
+
+    def add(
+        self,
+        rank: float,
+        code: str,
+        happened: str,
+        span: SourceSpan | None,
+        facts: Mapping[str, Json],
+        *,
+        severity: Severity = Severity.ERROR,
+        matters: str | None = None,
+        page: Page | None = None,
+        checks: tuple[str, ...] = (),
+    ) -> Draft:
+        """Draft a finding. ``matters`` is by default what its page says on why it happens."""
+        page = page or self.pages[code]
+        if span is not None and self.given.holds(span.line):
+            span = self.entry_point_place()  # what was given is not where the mistake was made
+        if matters is None:
+            matters = page.first_paragraph("Why it happens")
+        finding = Finding(
+            code=code,
+            severity=severity,
+            title=page.title,
+            message=messages.message(happened, matters, page),
+            span=span,
+            facts=dict(facts),
+            checks=checks,
+            read_next=(f"judge explain {code}", *page.read_on),
+        )
+        draft = Draft(rank, finding)
+        self.drafts.append(draft)
+        return draft
+
+    def explain(self, draft: Draft, case: str) -> None:
+        """Let this finding be the reason why the case failed."""
+        self.explained.add(case)
+        draft.cases.append(case)
+
+    def place(self, code: str, *, loss_is_right: bool = False) -> SourceSpan | None:
+        """The best place for a mistake that no line was blamed for; at last, what the entry point returns.
+
+        ``loss_is_right``: the differentiated loss is, so a mistake in a loss was made in the evaluation.
+        """
+        place = place_of(code, self.structure)
+        span = self.source.of_call(*place) if place is not None else None
+        if span is None and code in RETURNED_BY_LOSS:
+            calls = [] if loss_is_right else list(self.outcomes.trace.all("grad-call"))
+            span = self.source.of_return(calls[0].number("defined")) if calls else None
+        return span or self.entry_point_place()
+
+    def entry_point_place(self) -> SourceSpan | None:
+        """What the entry point returns: there the answer is, whatever made it. Else its name."""
+        name = self.exercise.entry_point
+        return self.source.of_only_return(name) or self.source.of_function(name)
+
+    def findings(self) -> tuple[Finding, ...]:
+        """The findings in order, each with its checks in the order of the cases."""
+        order = {case.id: index for index, case in enumerate(self.cases)}
+        ready = []
+        for draft in sorted(self.drafts, key=lambda draft: (draft.rank, -len(draft.cases))):
+            cases = sorted(draft.cases, key=lambda case: order.get(case, len(order)))
+            checks = (*draft.finding.checks, *(f"case:{case}" for case in cases))
+            finding = replace(draft.finding, message=self._message(draft))
+            ready.append(replace(finding, checks=tuple(dict.fromkeys(checks))))
+        return tuple(ready)
+
+    def _message(self, draft: Draft) -> str:
+        """The finding's message; where it counts cases and others failed as well, it says so."""
+        counts = draft.cases and {"cases", "of"} <= draft.finding.facts.keys()
+        others = len(self._failed - set(draft.cases))
+        if not counts or not others:
+            return draft.finding.message
+        happened, gap, rest = draft.finding.message.partition("\n\n")
+        return f"{happened} {messages.besides(others)}{gap}{rest}"
+
+    @property
+    def _failed(self) -> set[str]:
+        """Cases that were started and did not come out right."""
+        return {case.id for case in self.cases if case.id in self.observation.cases} - self.outcomes.right

@@ -1,0 +1,1 @@
+"""Where a run first differs from the reference's, stage by stage."""

@@ -1,0 +1,323 @@
+"""The course of one run in a few checkpoints: how models began, what was differentiated, what was evaluated with what.
+
+The same outline is made of the reference, from events that are recorded with its goldens, and of a submission.  Where
+two outlines part says where to look; that they agree says how far all is well.  Everything is optional: under jit
+numbers are not there to be seen, and a solution without flax has no models at all.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from judge.model import Event, Json
+from judge.trace import Seen, Trace
+
+KEPT: Mapping[str, tuple[str, ...]] = {
+    "module-init": ("depth", "keys", "variables", "layers", "sums"),
+    "module-apply": ("depth", "differentiated", "norms", "sums", "output", "batch", "batch_sums"),
+    "grad-call": ("value",),
+    "optimizer-update": ("proportion",),
+}
+"""What is recorded of a reference's events: kinds, and their facts."""
+STEPS = ("apply-updates", "tree-step")
+"""Updates that are added by optax, and steps that are made by hand, leaf by leaf."""
+Path = str
+"""``collection/module/.../name``"""
+
+
+@dataclass(frozen=True)
+class Sum:
+    """A checksum of an array: of the absolute values, and with places weighing differently (1 to 7)."""
+
+    size: float
+    weighted: float
+
+
+@dataclass(frozen=True)
+class Start:
+    """One initialisation of a model."""
+
+    seen: Seen
+    keys: Mapping[str, tuple[int, ...]]
+    """The words of the keys that stood still, by stream."""
+    shapes: Mapping[Path, tuple[int, ...]]
+    layers: Mapping[str, Mapping[str, Json]]
+    """Class and settings of each layer by its path, in the order in which they were run."""
+    lines: Mapping[str, int]
+    """Where the layers were run."""
+    sums: Mapping[Path, Sum]
+
+
+@dataclass(frozen=True)
+class Outline:
+    """One case of a run. None, or empty, is: not known."""
+
+    starts: tuple[Start, ...] = ()
+    trained: Seen | None = None
+    """The model's run inside of the differentiation."""
+    training: tuple[Seen, ...] = ()
+    """Every run of the model inside of a differentiation."""
+    differentiated: Seen | None = None
+    """The differentiation: the first whose value is known, or else the first."""
+    loss: float | None = None
+    point: Mapping[Path, Sum] = field(default_factory=dict)
+    """The parameters at which it was made; their paths begin in different places."""
+    again: Seen | None = None
+    """A differentiation at parameters that a step had been added to, of which a step was made as well."""
+    applied: Seen | None = None
+    """The last time that updates were added."""
+    factor: float | None = None
+    """Updates are so many times the gradients, exactly."""
+    proportional: bool | None = None
+    parts: Mapping[Path, float] | None = None
+    """Where updates are in no proportion as a whole and each array of them is: its factor."""
+    update: Seen | None = None
+    """The optimizer's first update."""
+    made: int | None = None
+    """The line on which the optimizer was made."""
+    last: Seen | None = None
+    """The evaluation: the model's last run after the training; None when there was none but those of the training."""
+    evaluating: tuple[Seen, ...] = ()
+    """The runs of the model that were not differentiated, after the last training."""
+    end: Mapping[Path, Sum] = field(default_factory=dict)
+    """What the evaluation was given."""
+    output: tuple[Sum, ...] = ()
+    """What it gave."""
+    stepped: Mapping[Path, Sum] = field(default_factory=dict)
+    """What came of adding the updates; paths begin in different places."""
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.starts and self.last is None and self.loss is None
+
+    def start_like(self, other: Outline) -> Start | None:
+        """The initialisation that has most in common with the other's first."""
+        if not other.starts:
+            return self.starts[0] if self.starts else None
+        model = other.starts[0]
+        return max(self.starts, key=lambda start: _likeness(start, model), default=None)
+
+
+def outline_of(events: Iterable[Seen]) -> Outline:
+    """The outline of one case's events, in order."""
+    events = [seen for seen in events if not seen.raised]
+    runs = [seen for seen in events if seen.kind == "module-apply" and seen.facts.get("depth") == 0]
+    runs = [seen for seen in runs if not any(norm.initialising for norm in seen.norms)]
+    starts = [seen for seen in events if seen.kind == "module-init" and seen.facts.get("depth") == 0]
+    calls = [seen for seen in events if seen.kind == "grad-call"]
+    updates = [seen for seen in events if seen.kind == "optimizer-update"]
+    applied = [seen for seen in events if seen.kind in STEPS]
+    last = _evaluation(runs, calls, [*updates, *applied])
+    losses = [value for call in calls if (value := _finite(call.facts.get("value"))) is not None]
+    differentiated = next((call for call in calls if _finite(call.facts.get("value")) is not None), None)
+    differentiated = differentiated or (calls[0] if calls else None)
+    factor, proportional = _proportion(updates[0]) if updates else (None, None)
+    return Outline(
+        starts=tuple(_start(seen) for seen in starts),
+        trained=inside(calls, runs),
+        training=tuple(run for run in runs if run.flag("differentiated")),
+        differentiated=differentiated,
+        loss=losses[0] if losses else None,
+        point=_sums({"": differentiated.facts.get("point")}) if differentiated is not None else {},
+        again=_again(calls, [*updates, *(seen for seen in applied if seen.kind == "tree-step")]),
+        applied=applied[-1] if applied else None,
+        factor=factor,
+        proportional=proportional,
+        parts=_parts(updates[0]) if updates else None,
+        update=updates[0] if updates else None,
+        made=updates[0].number("made") if updates else None,
+        last=last,
+        evaluating=_after(runs, calls),
+        end=_sums(last.facts.get("sums")) if last is not None else {},
+        output=output_of(last) if last is not None else (),
+        stepped=_sums({"": applied[-1].facts.get("sums")}) if applied else {},
+    )
+
+
+def outline_of_case(trace: Trace, case: str | None) -> Outline:
+    return outline_of(trace.of_case(case))
+
+
+def outline_of_golden(events: Sequence[Event]) -> Outline:
+    """The outline of the reference, of the events that were recorded with its answer."""
+    return outline_of(Seen(event.kind, None, None, order, event.facts) for order, event in enumerate(events))
+
+
+def kept(events: Sequence[Event]) -> tuple[Event, ...]:
+    """Those events of the reference, and those of their facts, that its outline is made of."""
+    ordered = sorted(
+        (event for event in events if event.kind in KEPT),
+        key=lambda event: began if type(began := event.facts.get("began")) is int else 0,
+    )
+    # Where a differentiation begins and ends is known by order alone: the run inside of it comes after it.
+    return tuple(
+        Event(event.kind, None, {name: event.facts[name] for name in KEPT[event.kind] if name in event.facts})
+        for event in ordered
+    )
+
+
+def is_complete(events: Sequence[Event] | None) -> bool:
+    """Whether events were recorded with everything that an outline of today asks for."""
+    return events is not None and all(
+        "batch" in event.facts for event in events if event.kind == "module-apply"
+    )
+
+
+# ------------------------------------------------------------------------------------------------------- reading
+
+
+def inside(calls: Sequence[Seen], runs: Sequence[Seen]) -> Seen | None:
+    """The first run that began after a differentiation did: the first one that any run began after."""
+    latest = max((run.order for run in runs), default=0)
+    began = next((call.order for call in calls if call.order < latest), None)
+    return None if began is None else next(run for run in runs if run.order > began)
+
+
+def _evaluation(runs: Sequence[Seen], calls: Sequence[Seen], steps: Sequence[Seen]) -> Seen | None:
+    """The last run that can be the evaluation.
+
+    The pass of which a step is made is the training, also where it is the last run that was seen: evaluating without
+    flax, in NumPy say, leaves no trace.  And what ran before the training was no evaluation after it.
+    """
+    trained = inside(calls, runs)
+    called = sorted(call.order for call in calls)
+    stepped = sorted(step.order for step in steps)
+    for run in reversed(runs):
+        before = bisect_left(called, run.order)
+        if calls and not before:
+            return None
+        if not before or not _is_differentiated(run, trained):
+            return run
+        own = called[before - 1]
+        earlier, made = bisect_left(called, own) > 0, bisect_left(stepped, own) > 0
+        if earlier and made and bisect_right(stepped, own) == len(stepped):
+            return run  # differentiated once more after the last step, for its value
+    return None
+
+
+def _after(runs: Sequence[Seen], calls: Sequence[Seen]) -> tuple[Seen, ...]:
+    """The runs that were not differentiated after the last differentiation that one of them follows."""
+    plain = [run for run in runs if not run.flag("differentiated")]
+    began = max((call.order for call in calls if plain and call.order < plain[-1].order), default=0)
+    return tuple(run for run in plain if run.order > began)
+
+
+def _is_differentiated(run: Seen, trained: Seen | None) -> bool:
+    said = run.facts.get("differentiated")
+    return said if isinstance(said, bool) else run == trained
+
+
+def output_of(run: Seen) -> tuple[Sum, ...]:
+    """Checksums of the arrays that a model's run gave."""
+    found = _sums({"": [[str(n), sums] for n, sums in enumerate(_listed(run.facts.get("output")))]})
+    return tuple(found.values())
+
+
+def batch_of(run: Seen) -> Sum | None:
+    """The checksum of the batch that a model was run on."""
+    return _sums({"": [["", run.facts.get("batch_sums")]]}).get("/")
+
+
+def _listed(value: Json) -> list[Json]:
+    return value[:4] if isinstance(value, list) else []
+
+
+def _again(calls: Sequence[Seen], updates: Sequence[Seen]) -> Seen | None:
+    """The first differentiation at stepped parameters that another step came after."""
+    latest = max((update.order for update in updates), default=0)
+    for call in calls:
+        stepped = {"applied", "stepped"} & set(call.tree("wrt").origins.get("params", ()))
+        if stepped and call.order < latest:
+            return call
+    return None
+
+
+def _start(seen: Seen) -> Start:
+    keys, layers = seen.facts.get("keys"), _layers(seen.facts.get("layers"))
+    return Start(
+        seen,
+        keys={
+            str(stream): words
+            for stream, value in (keys.items() if isinstance(keys, Mapping) else ())
+            if (words := _words(value))
+        },
+        shapes=_shapes(seen.facts.get("variables")),
+        layers={path: settings for path, settings, _ in layers},
+        lines={path: line for path, _, line in layers if line is not None},
+        sums=_sums(seen.facts.get("sums")),
+    )
+
+
+def _layers(value: Json) -> list[tuple[str, Mapping[str, Json], int | None]]:
+    found = []
+    for item in value[:64] if isinstance(value, list) else ():
+        if (
+            isinstance(item, list)
+            and len(item) == 3
+            and isinstance(item[0], str)
+            and isinstance(item[1], Mapping)
+        ):
+            line = item[2] if type(item[2]) is int and 0 < item[2] < 2**31 else None
+            found.append((item[0][:200], item[1], line))
+    return found
+
+
+def _words(value: Json) -> tuple[int, ...]:
+    if not isinstance(value, list) or not all(type(word) is int for word in value):
+        return ()
+    return tuple(value[:8])
+
+
+def _entries(value: Json) -> Iterable[tuple[Path, Json]]:
+    """The pairs of ``{collection: [[path, what], ...]}``."""
+    for collection, leaves in list(value.items())[:16] if isinstance(value, Mapping) else ():
+        for item in leaves[:2000] if isinstance(leaves, list) else ():
+            if isinstance(item, list) and len(item) == 2 and isinstance(item[0], str):
+                yield f"{str(collection)[:60]}/{item[0][:200]}", item[1]
+
+
+def _shapes(value: Json) -> dict[Path, tuple[int, ...]]:
+    return {
+        path: tuple(shape)
+        for path, shape in _entries(value)
+        if isinstance(shape, list) and all(type(n) is int for n in shape)
+    }
+
+
+def _sums(value: Json) -> dict[Path, Sum]:
+    found = {}
+    for path, sums in _entries(value):
+        if isinstance(sums, list) and len(sums) == 2:
+            size, weighted = _finite(sums[0]), _finite(sums[1])
+            if size is not None and weighted is not None:
+                found[path] = Sum(size, weighted)
+    return found
+
+
+def _proportion(update: Seen) -> tuple[float | None, bool | None]:
+    value = update.facts.get("proportion")
+    if not isinstance(value, Mapping) or not isinstance(value.get("exact"), bool):
+        return None, None
+    return (_finite(value.get("factor")), True) if value["exact"] else (None, False)
+
+
+def _parts(update: Seen) -> Mapping[Path, float] | None:
+    value = update.facts.get("proportion")
+    listed = value.get("parts") if isinstance(value, Mapping) else None
+    if not isinstance(listed, list):
+        return None
+    found = {path: factor for path, at in _entries({"": listed}) if (factor := _finite(at)) is not None}
+    return {path.removeprefix("/"): factor for path, factor in found.items()} or None
+
+
+def _finite(value: Json) -> float | None:
+    is_number = type(value) is float or (type(value) is int and abs(value) < 2**53)
+    return float(value) if is_number and math.isfinite(value) else None
+
+
+def _likeness(start: Start, model: Start) -> tuple[bool, bool, int]:
+    same = sum(start.shapes.get(path) == shape for path, shape in model.shapes.items())
+    return start.keys == model.keys and start.shapes == model.shapes, start.keys == model.keys, same

@@ -1,0 +1,237 @@
+"""Where a run begins: the key, the model, its initial weights, and the parameters at which the gradient is taken.
+
+Each stage gives the difference (a `Parting`), True where the two runs agree, or None where it is not known.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from judge.diagnosis.divergence.checkpoints import Path, Start, Sum
+from judge.diagnosis.divergence.difference import PARAMS, Pair, Parting, close, listed, plain
+from judge.diagnosis.divergence.rows import INPUT, other_width
+from judge.trace import is_shown_name
+
+if TYPE_CHECKING:
+    from judge.model import Inputs
+
+_SAME_START = 1e-5
+
+
+def key(pair: Pair) -> Parting | bool | None:
+    given = pair.given.starts[0] if pair.given.starts else None
+    mine = pair.mine.start_like(pair.given)
+    if given is None or mine is None:
+        return None
+    wanted, used = given.keys.get("params"), mine.keys.get("params")
+    if wanted is None or used is None:
+        return None
+    if wanted == used:
+        return True
+    if len(used) == len(wanted) == 2 and used[0] == 0:
+        words = "The initial weights were drawn with the key of another whole number."
+        title, form = OTHER_SEED, "seed-rounded" if used[1] in _rounded(pair.inputs) else ""
+    else:
+        words = (
+            "The initial weights were drawn with a key that is made of no whole number alone. Splitting a key makes "
+            "such keys, and so do folding something into it and other generators."
+        )
+        title, form = "The initial weights come from another key", "seed-split"
+    return Parting(
+        "the key",
+        "wrong-seed",
+        words,
+        title,
+        form,
+        mine.seen.line,
+        "init",
+        facts={"key": list(used)},
+        given=list(wanted),
+    )
+
+
+def _rounded(inputs: Inputs) -> set[int]:
+    """The whole numbers next to fractional inputs."""
+    return {
+        round(value) % 2**32
+        for value in inputs.values()
+        if isinstance(value, float) and math.isfinite(value) and value != int(value)
+    }
+
+
+OTHER_SEED = "The initial weights come from another seed"
+
+
+def model(pair: Pair) -> Parting | bool | None:
+    given = pair.given.starts[0] if pair.given.starts else None
+    mine = pair.mine.start_like(pair.given)
+    if given is None or mine is None or not given.shapes:
+        return None
+    said = _tree_difference(mine, given) or _setting_difference(mine, given)
+    if said is None:
+        return True
+    if said.kind == _INPUT:
+        return other_width(pair) or Parting(INPUT, "", said.words, line=mine.seen.line, hint="init")
+    if said.kind == _MEMBERS:
+        return Parting("the model", "", said.words, line=mine.seen.line, hint="init")
+    line = mine.lines.get(said.layer)
+    return Parting(
+        "the model",
+        "model-changed",
+        said.words,
+        line=mine.seen.line if line is None else line,
+        hint="init" if line is None else "",
+        facts={"differs": said.kind},
+    )
+
+
+_INPUT = "input"
+_MEMBERS = "members"
+
+
+@dataclass(frozen=True)
+class _Difference:
+    kind: str
+    words: str
+    layer: str = ""
+    """The path of the layer to show."""
+
+
+def _tree_difference(mine: Start, given: Start) -> _Difference | None:
+    if mine.shapes == given.shapes:
+        return None
+    extra, missing = mine.shapes.keys() - given.shapes.keys(), given.shapes.keys() - mine.shapes.keys()
+    own = [path for path in mine.layers if path not in given.layers]
+    first = own[0] if own else _layer(min(extra, default=""))
+    if not extra and not missing:
+        other = sorted(path for path, shape in mine.shapes.items() if given.shapes[path] != shape)
+        if any(len(mine.shapes[path]) != len(given.shapes[path]) for path in other):
+            words = (
+                "Arrays of the model that was initialised have another number of axes than the given one's: "
+                f"`{plain(other[0])}` is one of them. Mapping over members or over rows adds such an axis."
+            )
+            return _Difference(_MEMBERS, words)
+        # The leading sizes of a kernel are those of what goes in; the layer's own width stands last.
+        wide = [path for path in other if mine.shapes[path][-1:] != given.shapes[path][-1:]]
+        shown = next((path for path in wide if path.endswith("/kernel")), (wide or other)[0])
+        size = (
+            f" is {mine.shapes[shown][-1]} wide"
+            if shown in wide and mine.shapes[shown]
+            else " is one of them"
+        )
+        if not wide and all(mine.layers.get(path) == settings for path, settings in given.layers.items()):
+            words = f"The model was initialised on inputs of another width: `{plain(shown)}` shows it."
+            return _Difference(_INPUT, words)
+        words = "The model that was initialised has arrays of other sizes than the given one"
+        return _Difference("width", f"{words}: `{plain(shown)}`{size}.", _layer(shown))
+    if sorted(mine.shapes.values()) == sorted(given.shapes.values()):
+        words = (
+            "The model that was initialised has arrays of the same sizes as the given one, under other names: "
+            f"{listed(_modules(extra))}. flax derives each layer's initial weights from its name."
+        )
+        return _Difference("names", words, first)
+    if not extra:
+        words = f"The model that was initialised lacks arrays of the given one: {listed(missing)}."
+        return _Difference("missing", words, _layer(min(missing)))
+    new = set(_modules(extra)) - set(_modules(given.shapes))
+    what, which = ("layers", new) if new else ("arrays", extra)
+    words = f"The model that was initialised has {what} that the given one has not: {listed(which)}."
+    return _Difference("layers", words + (" Others it lacks." if missing else ""), first)
+
+
+def _setting_difference(mine: Start, given: Start) -> _Difference | None:
+    for path, settings in given.layers.items():
+        own = mine.layers.get(path, {})
+        for name in settings:
+            if name not in own or own[name] == settings[name] or not is_shown_name(name):
+                continue
+            value, where = own[name], f"In the model that was initialised, `{name}` of `{plain(path)}`"
+            if isinstance(value, (bool, int, float)) or (isinstance(value, str) and is_shown_name(value)):
+                return _Difference(name, f"{where} is {value}; the given model has another.", path)
+            return _Difference(name, f"{where} is another than the given model's.", path)
+    extra = [path for path in mine.layers if path not in given.layers]
+    if extra and given.layers:
+        kind = mine.layers[extra[0]].get("class")
+        what = f": `{kind}`" if isinstance(kind, str) and is_shown_name(kind) else ""
+        words = f"The model that was initialised has a layer that the given one has not{what}."
+        return _Difference("layers", words, extra[0])
+    if list(given.layers) != list(mine.layers) and set(given.layers) == set(mine.layers):
+        words = (
+            "The layers of the model that was initialised are run in another order than the given model's."
+        )
+        return _Difference("order", words, next(iter(mine.layers)))
+    return None
+
+
+def _modules(paths: Iterable[Path]) -> list[str]:
+    """The outermost modules of some paths."""
+    return sorted({path.split("/")[1] for path in paths if path.count("/") >= 1})
+
+
+def _layer(path: Path) -> str:
+    """The module that an array belongs to: without its collection and its own name."""
+    return "/".join(path.split("/")[1:-1])
+
+
+def weights(pair: Pair) -> Parting | bool | None:
+    given = pair.given.starts[0] if pair.given.starts else None
+    mine = pair.mine.start_like(pair.given)
+    if given is None or mine is None or mine.shapes != given.shapes:
+        return None
+    both = [path for path in given.sums if path in mine.sums]
+    if not both:
+        return None
+    if all(close(mine.sums[path], given.sums[path], _SAME_START) for path in both):
+        return True
+    known = mine.keys.get("params") is not None
+    words = (
+        "The initial weights are others than those of the given model"
+        + (", although key and names are right" if known else "")
+        + "."
+    )
+    code = "model-changed" if known else ""
+    facts = {"differs": "weights"}
+    return Parting("the initial weights", code, words, line=mine.seen.line, hint="init", facts=facts)
+
+
+def point(pair: Pair) -> Parting | bool | None:
+    """The parameters at which the gradient was taken, for they can be others than those that were initialised."""
+    given = pair.given.starts[0].sums if pair.given.starts else {}
+    call = pair.mine.differentiated
+    wanted = {path: total for path, total in given.items() if path.startswith(PARAMS)}
+    if not wanted or call is None:
+        return None
+    used: dict[Path, Sum] = {}
+    for path in wanted:
+        found = [
+            total for own, total in pair.mine.point.items() if own.endswith(path.removeprefix(PARAMS[:-1]))
+        ]
+        if len(found) != 1:
+            return None
+        used[path] = found[0]
+    if all(close(used[path], wanted[path], _SAME_START) for path in wanted):
+        return True
+    if not any(total.size for total in used.values()):
+        return None  # a change that is added to the parameters, and begins at 0
+    words = "The gradient was taken at other parameters than those that this seed and this model begin with."
+    if not pair.mine.starts:
+        words += " No model was seen to be initialised in this call."
+    return Parting("the parameters at the gradient", "", words, line=call.line, hint=call.text("api"))
+
+
+BEGAN_RIGHT = "from the right initial weights"
+AS_INITIALISED = "although the weights that `init` gave are right"
+
+
+def began(pair: Pair) -> str:
+    """What is known of the weights that a loss was made of, at its end: they can be changed after `init`."""
+    return BEGAN_RIGHT if point(pair) is True else AS_INITIALISED
+
+
+def from_the_start(pair: Pair) -> bool:
+    """Whether the training is known to have begun at the right parameters."""
+    said = point(pair)
+    return said is True or (said is None and weights(pair) is True)

@@ -1,0 +1,299 @@
+"""Telling mistakes apart that return the same numbers: what the probes saw speaks for one and against the other.
+
+Statistics averaged once more by hand give the numbers of momentum 0.99; a step that is dropped gives those of an
+evaluation before the step.  Each rule here reads a trace and answers: the structure *supports* this mistake (True),
+*contradicts* it (False), or does not say (None).  A misconception that declares a pitfall is decided by the pitfall.
+
+Where to look in the file is decided here too, for the same reason: it depends on what was seen, not on the text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from judge.diagnosis.divergence.checkpoints import inside, outline_of_case
+from judge.trace import Seen, Trace
+
+if TYPE_CHECKING:
+    from judge.exercise import Misconception
+
+Says = bool | None
+
+
+@dataclass(frozen=True)
+class Structure:
+    """What is known of how a submission went about its work, on the cases that probes saw most of."""
+
+    trace: Trace
+    learning_rate: Mapping[str, float]
+    """The value of a parameter that is called like a learning rate, per case; empty when there is none."""
+    usual_momenta: frozenset[float] = frozenset()
+    """What the reference's layers forget at; empty when that is not known."""
+
+    def passes(self) -> list[Seen]:
+        """Outermost model runs (not initialisations) of the case with most of them, in order."""
+        best: list[Seen] = []
+        for case in self.trace.steps:
+            runs = [
+                seen
+                for seen in self.trace.of_case(case, "module-apply")
+                if seen.facts.get("depth") == 0 and not any(norm.initialising for norm in seen.norms)
+            ]
+            if len(runs) > len(best):
+                best = runs
+        return best
+
+    def inits(self) -> list[Seen]:
+        best: list[Seen] = []
+        for case in self.trace.steps:
+            found = [s for s in self.trace.of_case(case, "module-init") if s.facts.get("depth") == 0]
+            best = found if len(found) > len(best) else best
+        return best
+
+    def momenta(self) -> set[float]:
+        return {
+            norm.momentum
+            for seen in self.trace.all("batch-norm")
+            for norm in seen.norms
+            if norm.momentum is not None and not norm.initialising
+        }
+
+    def updates(self) -> list[Seen]:
+        return list(self.trace.all("optimizer-update"))
+
+    def applied(self) -> list[Seen]:
+        return list(self.trace.all("apply-updates")) or list(self.trace.all("tree-step"))
+
+    def last_evaluation(self) -> Seen | None:
+        """The evaluation of the case with most runs; None where none was seen."""
+        runs = self.passes()
+        return outline_of_case(self.trace, runs[-1].case).last if runs else None
+
+
+def supports(
+    misconception: Misconception,
+    structure: Structure,
+    pitfalls_seen: frozenset[str],
+    peers: Sequence[Misconception],
+) -> Says:
+    """Whether what was seen speaks for (True) or against (False) this one among peers of equal numbers."""
+    if misconception.pitfall is not None:
+        return misconception.pitfall in pitfalls_seen
+    rule = _RULES.get(misconception.name) or _RULES.get(misconception.code)
+    said = rule(structure) if rule is not None else None
+    if said is None and any(peer.pitfall in pitfalls_seen for peer in peers if peer.pitfall is not None):
+        return False
+    return said
+
+
+def place_of(code: str, structure: Structure) -> tuple[int | None, str] | None:
+    """The line and call that a mistake of this code is best looked for at; None when nothing better is known."""
+    finder = _PLACES.get(code)
+    seen = finder(structure) if finder is not None else None
+    return (seen.line, _hint_of(seen)) if seen is not None else None
+
+
+# ------------------------------------------------------------------------------------------------------- rules
+
+
+def _momentum_is_unusual(structure: Structure) -> Says:
+    """Layers that forget at another rate than the reference's speak for a changed model."""
+    momenta, usual = structure.momenta(), structure.usual_momenta
+    if not momenta or not usual:
+        return None
+    return any(all(abs(momentum - known) > 1e-9 for known in usual) for momentum in momenta)
+
+
+def _no_unusual_momentum(structure: Structure) -> Says:
+    unusual = _momentum_is_unusual(structure)
+    return None if unusual is None else not unusual
+
+
+def _flag_follows_mutable(structure: Structure) -> Says:
+    """Inside of the differentiated pass statistics were averaged: was the layer's flag turned, or the caller's?
+
+    What the caller passed is not seen; the layer's setting while the model was initialised is.  It is initialised in
+    evaluation mode by nearly everyone, so a layer that used batch statistics there reads its flag the wrong way round.
+    """
+    flags = {norm.averages for seen in structure.inits() for norm in seen.norms if norm.initialising}
+    if flags == {False}:
+        return True
+    return False if flags == {True} else None
+
+
+def _not_flag_follows_mutable(structure: Structure) -> Says:
+    said = _flag_follows_mutable(structure)
+    return None if said is None else not said
+
+
+def _update_of_some_length(structure: Structure) -> Says:
+    """An update of zeros that is applied leaves no trace either, but nothing was dropped then."""
+    factors = [outline_of_case(structure.trace, case).factor for case in structure.learning_rate]
+    known = [factor for factor, lr in zip(factors, structure.learning_rate.values(), strict=True) if lr]
+    return False if 0.0 in known else None
+
+
+def _no_pass_of_its_own(structure: Structure) -> Says:
+    """The training loss itself is returned: no run in train mode comes after the differentiated one."""
+    last, trained = structure.last_evaluation(), _differentiated_pass(structure)
+    return False if last is not None and trained is not None and last.trains and last != trained else None
+
+
+def _initialised_again(structure: Structure) -> Says:
+    inits = structure.inits()
+    return len(inits) > 1 if inits else None
+
+
+def _evaluated_with_first_params(structure: Structure) -> Says:
+    """The loss was taken before the step: the model was initialised once."""
+    again = _initialised_again(structure)
+    return None if again is None else not again
+
+
+def _step_size_as_given(structure: Structure) -> Says:
+    """The optimizer's own step size equals the learning rate that was asked for: the loss must be larger."""
+    sizes = _step_sizes(structure)
+    return all(given == used for given, used in sizes) if sizes else None
+
+
+def _step_size_changed(structure: Structure) -> Says:
+    sizes = _step_sizes(structure)
+    return any(given != used for given, used in sizes) if sizes else None
+
+
+def _step_sizes(structure: Structure) -> list[tuple[float, float]]:
+    found = []
+    for update in structure.updates():
+        used = update.facts.get("step_size")
+        given = structure.learning_rate.get(update.case) if update.case is not None else None
+        if type(used) is float and given is not None:
+            found.append((given, used))
+    return found
+
+
+_RULES: Mapping[str, Callable[[Structure], Says]] = {
+    "model-momentum-default": _momentum_is_unusual,
+    "stats-averaged-again": _no_unusual_momentum,
+    "model-flag-inverted": _flag_follows_mutable,
+    "train-flags-swapped": _not_flag_follows_mutable,
+    "update-not-applied": _update_of_some_length,
+    "pre-update-loss": _no_pass_of_its_own,
+    "reinitialised-before-eval": _initialised_again,
+    "eval-before-step": _evaluated_with_first_params,
+    "loss-not-mean": _step_size_as_given,
+    "lr-scaled-by-batch": _step_size_changed,
+    "lr-misused": _step_size_changed,
+}
+
+
+# ------------------------------------------------------------------------------------------------------ places
+
+
+def _last_pass(structure: Structure) -> Seen | None:
+    return structure.last_evaluation()
+
+
+def _differentiated_pass(structure: Structure) -> Seen | None:
+    """The model run inside of the first differentiation."""
+    for case in structure.trace.steps:
+        calls = structure.trace.of_case(case, "grad-call")
+        runs = [run for run in structure.trace.of_case(case, "module-apply") if run.facts.get("depth") == 0]
+        if (found := inside(calls, runs)) is not None:
+            return found
+    return None
+
+
+def _extra_training_pass(structure: Structure) -> Seen | None:
+    """The train-mode run that is not the differentiated one."""
+    differentiated = _differentiated_pass(structure)
+    training = [seen for seen in structure.passes() if seen.trains and seen != differentiated]
+    return training[-1] if training else None
+
+
+def _last_update(structure: Structure) -> Seen | None:
+    updates = structure.updates()
+    return updates[0] if updates else None
+
+
+def _optimizer_init(structure: Structure) -> Seen | None:
+    return next(structure.trace.all("optimizer-init"), None)
+
+
+def _apply_updates(structure: Structure) -> Seen | None:
+    applied = structure.applied()
+    return applied[0] if applied else _last_update(structure)
+
+
+def _second_init(structure: Structure) -> Seen | None:
+    inits = structure.inits()
+    return inits[-1] if len(inits) > 1 else _apply_updates(structure)
+
+
+def _init(structure: Structure) -> Seen | None:
+    inits = structure.inits()
+    return inits[0] if inits else None
+
+
+def _norm(structure: Structure) -> Seen | None:
+    return next(structure.trace.all("batch-norm"), None)
+
+
+_PLACES: Mapping[str, Callable[[Structure], Seen | None]] = {
+    "stale-batch-stats": _last_pass,
+    "eval-in-train-mode": _last_pass,
+    "eval-unpacked": _last_pass,
+    "train-in-eval-mode": _differentiated_pass,
+    "stats-updated-twice": _extra_training_pass,
+    "stats-recomputed-after-step": _extra_training_pass,
+    "stats-from-other-batch": _extra_training_pass,
+    "update-not-applied": _second_init,
+    "update-partly-applied": _apply_updates,
+    "gradient-ascent": _apply_updates,
+    "extra-step": _apply_updates,
+    "wrong-optimizer": _optimizer_init,
+    "lr-misused": _optimizer_init,
+    "wrong-seed": _init,
+    "model-changed": _norm,
+}
+
+
+def _hint_of(seen: Seen) -> str:
+    return {
+        "module-apply": "apply",
+        "module-init": "init",
+        "optimizer-init": "init",
+        "optimizer-update": "update",
+        "apply-updates": "apply_updates",
+        "batch-norm": "BatchNorm",
+        "tree-step": "map",
+    }.get(seen.kind, "")
+
+
+def uses_other_optimizer(structure: Structure) -> str:
+    """The name of a transformation in an update that is no plain scaling of the gradients; '' without one."""
+    for update in structure.updates():
+        for member in update.members:
+            name = member.name.rpartition(".")[2]
+            other = name in _CHANGE_GRADIENTS or (name.startswith("scale_by_") and name not in _PLAIN)
+            is_optax = member.name.startswith("optax.") and name.isidentifier()
+            if other and is_optax and member.params + member.mixed:
+                return name
+    return ""
+
+
+_PLAIN = frozenset({"scale_by_learning_rate", "scale_by_schedule"})
+_CHANGE_GRADIENTS = frozenset(
+    {
+        "adaptive_grad_clip",
+        "add_decayed_weights",
+        "add_noise",
+        "centralize",
+        "clip",
+        "clip_by_block_rms",
+        "clip_by_global_norm",
+        "normalize_by_update_norm",
+        "per_example_global_norm_clip",
+    }
+)

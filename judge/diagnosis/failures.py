@@ -1,0 +1,172 @@
+"""Findings about a file that could not be loaded, and about calls that ended without a value."""
+
+from __future__ import annotations
+
+import difflib
+
+from judge.diagnosis import exceptions, messages
+from judge.diagnosis.context import Run
+from judge.diagnosis.divergences import part_of
+from judge.diagnosis.exceptions import UNRECOGNISED, Recognised, recognise, recognise_load
+from judge.model import ClaimedException, ClaimedFrame, Ended, Json, StepObservation
+
+CODE_OF_END = {
+    Ended.EXITED: "process-exit",
+    Ended.WALL_LIMIT: "time-limit",
+    Ended.CPU_LIMIT: "cpu-limit",
+    Ended.MEMORY_LIMIT: "memory-limit",
+    Ended.OUTPUT_LIMIT: "output-limit",
+    Ended.THREAD_LIMIT: "thread-limit",
+    Ended.PROTOCOL: "protocol-broken",
+    Ended.FORBIDDEN_CALL: "forbidden-call",
+}
+
+
+def find_ends(run: Run) -> None:
+    """Steps that the judge saw end without an answer."""
+    by_code: dict[str, list[str]] = {}
+    for case, step in run.outcomes.ended.items():
+        code = CODE_OF_END.get(step.measured.ended)
+        if code is not None:
+            by_code.setdefault(code, []).append(case)
+    for code, cases in by_code.items():
+        step = run.outcomes.ended[cases[0]]
+        draft = run.add(
+            0,
+            code,
+            f"{_where(run, len(cases))} {messages.of_end(step, run.exercise.limits)}",
+            None,
+            facts_of_end(step),
+        )
+        for case in cases:
+            run.explain(draft, case)
+
+
+def _where(run: Run, count: int) -> str:
+    only_first = run.started == 1 and len(run.cases) > 1
+    if only_first:
+        return "In the first case"
+    started = " that were started" if 1 < run.started < len(run.cases) else ""
+    return f"{messages.some_of(count, run.started)}{started}"
+
+
+def find_exceptions(run: Run, *, recognised: bool) -> None:
+    """Exceptions that are not explained yet: either the recognised ones, by code, or the others, by class and line.
+
+    Between the two come fingerprints: an error that nobody knows may belong to a mistake whose numbers are known.
+    """
+    groups: dict[tuple[str, int | None, str], list[str]] = {}
+    for case, raised in run.outcomes.raised.items():
+        if case in run.explained:
+            continue
+        found = _recognise(run, case)
+        frame = run.given.own_frame(raised)
+        line = frame.line if frame is not None else None
+        unknown = found.code == exceptions.UNRECOGNISED
+        if unknown is recognised:
+            continue
+        key = (found.code, line if unknown else None, raised.type_name if unknown else "")
+        groups.setdefault(key, []).append(case)
+    for (code, _, _), cases in groups.items():
+        _add_exception(run, code, cases)
+
+
+def _recognise(run: Run, case: str) -> Recognised:
+    """What the exception says, as far as this exercise has a page about it."""
+    raised = run.outcomes.raised[case]
+    found = recognise(raised, run.outcomes.trace, case, run.source, run.given.own_frame(raised))
+    return found if found.code in run.pages else Recognised(exceptions.UNRECOGNISED)
+
+
+def _add_exception(run: Run, code: str, cases: list[str]) -> None:
+    public = messages.public_of(cases, run.cases)
+    shown = (public or cases)[0]
+    raised = run.outcomes.raised[shown]
+    found = _recognise(run, shown)
+    span = run.source.of_line(found.line) if found.whole_line else run.source.of_return(found.defined)
+    span = span or run.source.of_call(found.line, found.hint)
+    frame = run.given.own_frame(raised)
+    span = span or (run.source.of_frame(frame) if frame is not None else None)
+    count = messages.some_of(len(cases), run.started)
+    said = messages.quoted(raised) if public else "an error"
+    happened = f"{count} `{run.exercise.entry_point}` stopped with {said}"
+    happened += "" if happened.endswith((".", "...")) else "."
+    happened += f" {found.cause}" if found.cause and public else ""
+    if frame is not None:
+        happened += f" {_way_to(raised, frame)}"
+    if code == exceptions.UNRECOGNISED:
+        parting, _ = part_of(run, shown)
+        if parting is not None and parting.stage == "the model":
+            happened += f" {parting.words}"
+    facts: dict[str, Json] = {"cases": len(cases), "of": run.started}
+    if public:
+        facts["error"] = raised.type_name
+    rank = 4.0 if code == exceptions.UNRECOGNISED else 1.0
+    draft = run.add(rank, code, happened, span, facts)
+    for case in cases:
+        run.explain(draft, case)
+
+
+def _way_to(raised: ClaimedException, frame: ClaimedFrame) -> str:
+    """The learner's innermost line, and that the given code was reached from there if it was."""
+    where = f"line {frame.line}" + (f", in `{frame.function}`" if frame.function.isidentifier() else "")
+    if frame is raised.frames[-1]:
+        return f"The innermost line of the file on the way to it is {where}."
+    below = raised.frames[-1].line
+    return (
+        f"The innermost line of your own on the way to it is {where}; line {below}, below it, is given code."
+    )
+
+
+def facts_of_end(step: StepObservation) -> dict[str, Json]:
+    measured = step.measured
+    facts: dict[str, Json] = {"ended": str(measured.ended), "wall_s": round(measured.own_wall_s, 3)}
+    if measured.signal is not None:
+        facts["signal"] = measured.signal
+    if measured.exit_code is not None:
+        facts["exit_code"] = measured.exit_code
+    return facts
+
+
+REFUSED_BY_PYTHON = ("syntax-error", "undecodable")
+
+
+def load_failed(run: Run) -> bool:
+    """Whether the file could not be used; the finding that says why is drafted then."""
+    load = run.observation.load
+    if load.measured.ended is not Ended.ANSWERED:
+        code = CODE_OF_END.get(load.measured.ended)
+        if code is not None:
+            happened = f"While the file was loaded, {messages.of_end(load, run.exercise.limits)}"
+            run.add(0, code, happened, None, facts_of_end(load))
+        return True
+    raised = load.claimed.raised
+    if raised is None:
+        return False
+    code = recognise_load(raised)
+    if run.observation.compiled and code in REFUSED_BY_PYTHON:
+        code = UNRECOGNISED  # it comes from what the file did when it ran, or is not true
+    facts: dict[str, Json] = {"error": raised.type_name}
+    span = run.source.of_exception(raised)
+    happened = f"Loading the file ended in {messages.quoted(raised)}."
+    entry_point = run.exercise.entry_point
+    if code == "missing-solve":
+        happened = f"The judge looked for `{messages.call_of(run.exercise)}`: {raised.text}."
+        near = difflib.get_close_matches(entry_point, run.source.function_names(), n=1, cutoff=0.6)
+        if near:
+            happened += f" It does define `{near[0]}`."
+            facts["near"], span = near[0], run.source.of_function(near[0])
+    elif code == "wrong-signature":
+        happened = f"It is called as `{messages.call_of(run.exercise)}`; but {raised.text}."
+        span = run.source.of_function(entry_point)
+    elif code == "syntax-error" and raised.frames:
+        happened = f"Python stopped reading at line {raised.frames[-1].line}: {_bare(raised)}."
+    elif code == "process-exit":
+        happened = "The program asked to leave while the file was loaded."
+    run.add(0, code, happened, span, facts)
+    return True
+
+
+def _bare(raised: ClaimedException) -> str:
+    """A syntax error's words without the file's name and line, which are said already."""
+    return " ".join(raised.text.split()).partition(" (<")[0].partition(" (submission")[0]

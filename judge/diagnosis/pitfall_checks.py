@@ -1,0 +1,180 @@
+"""Findings about pitfalls: seen by structure or by a second look, with the exceptions that follow from them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from judge.diagnosis import messages, second_look
+from judge.diagnosis.context import Run
+from judge.diagnosis.second_look import Look
+from judge.model import ExerciseError, Json, Outcome, PitfallSpec, Severity
+from judge.pitfalls import Pitfall, pitfalls
+from judge.trace import Context, Sighting
+
+NOT_OBSERVED = "not-observed"
+
+MAX_LINES = 100
+"""So many of the lines on which a pitfall was seen are told."""
+
+
+def specs_of(run: Run) -> tuple[PitfallSpec, ...]:
+    """The pitfalls that the exercise checks; ExerciseError when the engine lacks one."""
+    known = pitfalls()
+    for spec in run.exercise.pitfalls:
+        if spec.code not in known:
+            raise ExerciseError(
+                f"{run.exercise.name}: there is no pitfall {spec.code!r}; known are {', '.join(sorted(known))}"
+            )
+    return run.exercise.pitfalls
+
+
+def find_pitfalls(run: Run) -> dict[str, Outcome]:
+    """What came of each check: failed when it was seen for certain, passed only on positive evidence.
+
+    A program that never came to a number has avoided nothing: it stopped before that could be told.  Right numbers
+    are evidence where the pitfall would have changed them; where not, there is a second look.
+    """
+    context = run.outcomes.context()
+    specs = specs_of(run)
+    sightings = {spec.code: pitfalls()[spec.code].detect(context) for spec in specs}
+    unseen = _not_believed(run, specs, sightings)
+    look = second_look.look_of(run)
+    found: dict[str, Outcome] = {}
+    for spec in specs:
+        pitfall, seen = pitfalls()[spec.code], sightings[spec.code]
+        certain = [sighting for sighting in seen if sighting.certain]
+        if spec.code in unseen:
+            shown = look is not None and look.pitfall == spec.code
+            found[spec.code] = Outcome.FAILED if shown else Outcome.NOT_REACHED
+            if shown:
+                _add_second_look(run, spec, pitfall)
+        elif certain:
+            found[spec.code] = Outcome.FAILED
+            _add_pitfall(run, spec, pitfall, certain)
+        else:
+            found[spec.code] = _without_certainty(run, pitfall, context)
+            if seen:
+                _add_pitfall(run, replace(spec, severity=Severity.WARNING), pitfall, seen)
+    silent = [code for code in unseen if pitfalls()[code].silent]
+    if silent and all(found[code] is Outcome.NOT_REACHED for code in silent):
+        _add_not_observed(run, silent, look)
+    return found
+
+
+def _without_certainty(run: Run, pitfall: Pitfall, context: Context) -> Outcome:
+    got_there = any(value.array is not None for value in run.outcomes.returned.values())
+    done_right = got_there and (pitfall.done_right(context) or run.outcomes.all_right)
+    return Outcome.PASSED if done_right else Outcome.NOT_REACHED
+
+
+def _not_believed(
+    run: Run, specs: Sequence[PitfallSpec], sightings: Mapping[str, Sequence[Sighting]]
+) -> list[str]:
+    """The pitfalls of which neither silence nor right numbers say anything, because the probes may have been blind."""
+    silent = [spec.code for spec in specs if pitfalls()[spec.code].silent and spec.severity is Severity.ERROR]
+    if not silent or not run.outcomes.all_right:
+        return []
+    if any(sighting.certain for code in silent for sighting in sightings[code]):
+        return []  # they saw
+    if second_look.believed(run, second_look.look_of(run)):
+        return []
+    return [*silent, *(spec.code for spec in specs if pitfalls()[spec.code].absence)]
+
+
+def _add_second_look(run: Run, spec: PitfallSpec, pitfall: Pitfall) -> None:
+    """A pitfall whose number came out where the optimizers' steps say what they were given."""
+    happened = (
+        "One case was run once more with optimizers whose steps depend on what the optimizer was given. The answer was "
+        "that of a solution with this mistake, and not that of a right one. The place was not seen."
+    )
+    run.add(
+        3.1,
+        spec.code,
+        happened,
+        run.source.of_function(run.exercise.entry_point),
+        {"second_look": True},
+        severity=spec.severity,
+        matters=pitfall.matters,
+        checks=(f"pitfall:{spec.code}",),
+    )
+
+
+def _add_not_observed(run: Run, codes: Sequence[str], look: Look | None) -> None:
+    """Right answers, and no evidence for what they say nothing about."""
+    found = second_look.reaches_of(run.source)
+    lost = second_look.lost(run.outcomes)
+    span = run.source.of_line(found[0].line) if found else None
+    parts = []
+    if found and not found[0].what:
+        parts.append("The file is too long to be looked through.")
+    elif found:
+        what = found[0]
+        parts.append(f"Line {what.line} uses `{what.what}`, which can change or hide what a program does.")
+    elif lost:
+        parts.append(
+            f"The program did more than the judge has room to look at: {lost:,} events were not looked at."
+        )
+    if look is None:
+        pass
+    elif look.raised is not None:
+        parts.append(f"Run once more with optimizers whose steps are scaled, it ended in {look.raised}.")
+    elif look.seen is second_look.Seen.WITHOUT_OPTIMIZER:
+        parts.append(
+            "Run once more with optimizers whose steps are scaled, it gave the same answer as before."
+        )
+    else:
+        parts.append(
+            "Run once more with optimizers whose steps depend on what the optimizer was given, it did not answer as a "
+            "right solution does."
+        )
+    run.add(
+        3.2,
+        NOT_OBSERVED,
+        " ".join(parts),
+        span or run.source.of_function(run.exercise.entry_point),
+        {"pitfalls": list(codes), "not_recorded": lost},
+        checks=tuple(f"pitfall:{code}" for code in codes),
+    )
+
+
+def _add_pitfall(run: Run, spec: PitfallSpec, pitfall: Pitfall, sightings: Sequence[Sighting]) -> None:
+    shown = _best(run, sightings)
+    span = run.source.of_call(shown.line, shown.hint)
+    if shown.line is None:
+        span = run.source.of_function(run.exercise.entry_point)
+    lines = sorted({sighting.line for sighting in sightings if sighting.line is not None})
+    facts: dict[str, Json] = {**shown.facts}
+    if len(lines) > 1:
+        facts["lines"] = lines[:MAX_LINES]
+    is_error = spec.severity is Severity.ERROR
+    page = run.pages[spec.code]
+    draft = run.add(
+        (3.0 if pitfall.before else 3.1) if is_error else 7.0,
+        spec.code,
+        pitfall.happened(shown),
+        span,
+        facts,
+        severity=spec.severity,
+        matters=pitfall.matters,
+        page=page,
+        checks=(f"pitfall:{spec.code}",) if sightings[0].certain else (),
+    )
+    if not is_error:
+        return
+    context = run.outcomes.context()
+    failed = [case for case in run.outcomes.answered if case not in run.outcomes.right]
+    seen_in = {sighting.case for sighting in sightings}
+    for case in failed:
+        # what was seen while the file was loaded concerns every case
+        concerned = not seen_in.isdisjoint((case, None)) and case not in run.explained
+        if concerned and pitfall.explains(context, case):
+            run.explain(draft, case)
+    if draft.cases:
+        draft.rank = 1.0
+
+
+def _best(run: Run, sightings: Sequence[Sighting]) -> Sighting:
+    """The sighting to show: of a public case, with a line."""
+    public = set(messages.public_of([case.id for case in run.cases], run.cases))
+    return min(sightings, key=lambda s: (s.line is None, s.case is not None and s.case not in public))

@@ -1,0 +1,441 @@
+"""What becomes of gradients and updates of running statistics: values followed through arithmetic, however it is spelt.
+
+Theory of operation.  Nothing is followed until a gradient is taken with respect to running statistics, or an optimizer
+is asked for an update of some: most programs never do either and pay nothing.  From then on to the end of the step
+every operation of jax is looked at where it is bound, eager or traced, so it makes no difference whether a step is
+written with `jax.tree.map`, with a loop, with `ravel_pytree` or with a function of optax's.  Eager calls of compiled
+functions go past Python when they are repeated; their shortcut is emptied and not filled again while values are
+followed.  The same compiled programs run, on the same arrays.
+
+A value is one of these (`Memory` keeps it as the label's origin):
+
+    a variable     parameters or statistics, or made of them and of numbers alone
+    a gradient     a gradient or an update, or made of one and of anything but variables
+    joined         both at once, not added up: a product, a stack
+    stepped        the sum or difference of a variable and a gradient of the same role
+
+Only values that are as large as the leaf are followed: a norm, or a loss, is no gradient any more.  What is multiplied
+with zero, or is zero by the way it was made, is no gradient either (so `optax.set_to_zero` and masks hold still), but
+a gradient that merely *comes out* as zero is one.  Compiled functions are followed through their jaxprs.
+
+The parts of jax that are private are touched here and in `jax_internals` alone; where one of them is missing nothing is
+followed, and all else goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from judge.inside.probes import checksums
+from judge.inside.probes.leaf_roles import (
+    GRADIENTS,
+    JOINED,
+    MIXED,
+    PARAMS,
+    STATE,
+    STEPPED,
+    Label,
+    Memory,
+    shape_of,
+)
+from judge.inside.probes.wrappers import Sink, quietly
+
+MAX_DEPTH = 12
+MAX_EQUATIONS = 4000
+MAX_TOLD = 64
+MAX_SWEEPS = 10_000
+
+ZERO, SOME, NONZERO = "zero", "some", "nonzero"
+"""Constants that are known: all zero or false, some, or none."""
+
+SHAPING = frozenset(
+    {
+        *("reshape", "broadcast_in_dim", "squeeze", "expand_dims", "transpose", "rev"),
+        *("convert_element_type", "reduce_precision", "copy", "copy_p", "device_put"),
+        *("optimization_barrier", "sharding_constraint"),
+    }
+)
+TAKING_PARTS = frozenset({"slice", "dynamic_slice", "gather", "split"})
+PUTTING_TOGETHER = frozenset({"concatenate", "pad", "dynamic_update_slice", "scatter", "stack"})
+ADDING = frozenset({"add", "sub", "add_any", "reduce_sum", "dot_general", "scatter-add"})
+SUBJAXPRS = ("jaxpr", "call_jaxpr", "fun_jaxpr")
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of one operand or result."""
+
+    shape: tuple[int, ...] | None = None
+    label: Label | None = None
+    constant: str | None = None
+
+
+NOTHING = Known()
+
+
+class Flow:
+    """Follows values from the first gradient of statistics in a step to the step's end."""
+
+    def __init__(self, sink: Sink, memory: Memory) -> None:
+        self.active = False
+        self._sink = sink
+        self._memory = memory
+        self._sweeps: dict[int, int] = {}
+        self._told: set[tuple[int, int | None, str, str]] = set()
+        self._equations: list[tuple[Any, str | None]] = []
+        self._doors: Callable[[bool], object] | None = None
+
+    def install(self) -> None:
+        """Find the doors; without them nothing is ever followed."""
+        self._doors = quietly(self._find_doors)
+
+    def new_step(self) -> None:
+        self._equations.clear()
+        if len(self._sweeps) > MAX_SWEEPS:  # else kept: what a compiled function was traced with stays valid
+            self._sweeps.clear()
+        self._told.clear()
+        if self.active:
+            self.active = False
+            quietly(lambda: self._doors and self._doors(False))
+
+    def begin(self) -> None:
+        """Follow from here on."""
+        if not self.active and self._doors is not None:
+            self.active = True
+            quietly(lambda: self._doors and self._doors(True))
+
+    def is_zero(self, leaf: Any) -> bool:
+        """Whether the leaf was made as zeros."""
+        known = self._memory.label_of(leaf)
+        return known is not None and known.origin == ZERO
+
+    # ------------------------------------------------------------------------------------------------- the doors
+
+    def _find_doors(self) -> Callable[[bool], object]:
+        from jax._src import core, pjit
+
+        primitive: Any = core.Primitive
+        bind, run, shortcut = primitive.bind, pjit._run_python_pjit, pjit._get_fastpath_data
+        caches = (pjit._cpp_pjit_cache_fun_only, pjit._cpp_pjit_cache_explicit_attributes)
+        if not all(callable(getattr(cache, "clear", None)) for cache in caches):
+            raise AttributeError("clear")
+
+        def followed_bind(self_: Any, *args: Any, **params: Any) -> Any:
+            __tracebackhide__ = True
+            result = bind(self_, *args, **params)
+            quietly(lambda: self._bound(self_, args, params, result))
+            return result
+
+        def followed_run(p: Any, *args: Any, **kwargs: Any) -> Any:
+            __tracebackhide__ = True
+            result = run(p, *args, **kwargs)
+            if self.active:
+                quietly(lambda: self._ran(result))
+            return result
+
+        def no_shortcut(*args: Any, **kwargs: Any) -> Any:
+            return None if self.active else shortcut(*args, **kwargs)
+
+        pjit._run_python_pjit, pjit._get_fastpath_data = followed_run, no_shortcut
+
+        def turn(on: bool) -> None:
+            primitive.bind = followed_bind if on else bind
+            if on:
+                for cache in caches:
+                    cache.clear()
+
+        return turn
+
+    def _bound(self, primitive: Any, args: Sequence[Any], params: dict[str, Any], result: Any) -> None:
+        if self._is_hidden():
+            return
+        results = list(result) if primitive.multiple_results else [result]
+        known = self._rule(
+            primitive.name, params, [self._known(arg) for arg in args], [shape_of(r) for r in results], 0
+        )
+        self._keep(results, known)
+
+    def _ran(self, result: tuple[Any, ...]) -> None:
+        if self._is_hidden():
+            return
+        _, results, _, args, jaxpr, *_ = result
+        self._keep(results, self._through(jaxpr, [self._known(arg) for arg in args], 0))
+
+    def _is_hidden(self) -> bool:
+        """Whether this is the inside of a model: what it computes is no step."""
+        return bool(self._sink.stack("model")) or not self._sink.is_open()
+
+    def _known(self, value: Any) -> Known:
+        label = self._memory.label_of(value)
+        shape = shape_of(value)
+        if label is None:
+            return Known(shape or (), None, quietly(lambda: _constant(value)))
+        return self._labelled(shape, label)
+
+    @staticmethod
+    def _labelled(shape: tuple[int, ...] | None, label: Label) -> Known:
+        if label.origin == ZERO:
+            return Known(shape, None, ZERO)
+        return Known(shape, label if label.size else replace(label, size=_size(shape)))
+
+    def _keep(self, results: Sequence[Any], known: Iterable[Known]) -> None:
+        for result, found in zip(results, known, strict=False):
+            label = found.label
+            if found.constant == ZERO:
+                label = Label(ZERO, ZERO, "")
+            if label is None:
+                continue
+            self._memory.relabel(result, label)
+
+    # --------------------------------------------------------------------------------------------------- jaxprs
+
+    def _through(self, jaxpr: Any, operands: Sequence[Known], depth: int) -> list[Known]:
+        """What is known of a jaxpr's results, from what is known of its operands."""
+        closed, jaxpr = jaxpr, getattr(jaxpr, "jaxpr", jaxpr)
+        if depth > MAX_DEPTH or len(jaxpr.eqns) > MAX_EQUATIONS:
+            return [NOTHING] * len(jaxpr.outvars)
+        known: dict[int, Known] = {}
+        for variable, value in zip(jaxpr.constvars, getattr(closed, "consts", ()), strict=False):
+            known[id(variable)] = self._known(value)
+        for variable, operand in zip(jaxpr.invars, operands, strict=False):
+            known[id(variable)] = operand
+
+        def read(atom: Any) -> Known:
+            if hasattr(atom, "val"):
+                return Known(tuple(atom.aval.shape), None, quietly(lambda: _constant(atom.val)))
+            label = self._memory.label_in_jaxpr(atom)
+            if label is not None:
+                return self._labelled(shape_of(atom.aval), label)
+            return known.get(id(atom)) or Known(shape_of(atom.aval))
+
+        written_in = getattr(jaxpr.debug_info, "func_filename", None)
+        for equation in jaxpr.eqns:
+            shapes = [shape_of(variable.aval) for variable in equation.outvars]
+            if all(self._is_told(variable) for variable in equation.outvars):
+                continue
+            given = [read(atom) for atom in equation.invars]
+            self._equations.append((equation, written_in))
+            try:
+                results = self._rule(equation.primitive.name, equation.params, given, shapes, depth + 1)
+            finally:
+                self._equations.pop()
+            known.update(
+                {id(variable): found for variable, found in zip(equation.outvars, results, strict=False)}
+            )
+        return [read(atom) for atom in jaxpr.outvars]
+
+    def _is_told(self, variable: Any) -> bool:
+        """Whether this was seen to be stepped when it was traced: `label_in_jaxpr` has it, and it was told."""
+        label = self._memory.label_in_jaxpr(variable)
+        return label is not None and label.origin == STEPPED
+
+    def _rule(
+        self,
+        name: str,
+        params: dict[str, Any],
+        given: list[Known],
+        shapes: list[tuple[int, ...] | None],
+        depth: int,
+    ) -> list[Known]:
+        """What is known of an operation's results."""
+        if name == "scan":
+            return self._scan(params, given, depth)
+        if name == "while":
+            return self._while(params, given, depth)
+        if name == "cond":
+            paths = [self._through(branch, given[1:], depth) for branch in params["branches"]]
+            return [_either(found) for found in zip(*paths, strict=True)]
+        for inner in SUBJAXPRS:
+            if hasattr(params.get(inner), "eqns"):
+                return self._through(params[inner], given, depth)
+        return [self._one(name, given, shape) for shape in shapes]
+
+    def _scan(self, params: dict[str, Any], given: list[Known], depth: int) -> list[Known]:
+        constants, carried = params["num_consts"], params["num_carry"]
+        fixed, carry, rows = (
+            given[:constants],
+            given[constants : constants + carried],
+            given[constants + carried :],
+        )
+        found = self._through(params["jaxpr"], [*fixed, *carry, *rows], depth)
+        return self._through(params["jaxpr"], [*fixed, *found[:carried], *rows], depth)
+
+    def _while(self, params: dict[str, Any], given: list[Known], depth: int) -> list[Known]:
+        fixed = given[params["cond_nconsts"] :][: params["body_nconsts"]]
+        carry = given[params["cond_nconsts"] + params["body_nconsts"] :]
+        found = self._through(params["body_jaxpr"], [*fixed, *carry], depth)
+        return self._through(params["body_jaxpr"], [*fixed, *found], depth)
+
+    # ----------------------------------------------------------------------------------------------- operations
+
+    def _one(self, name: str, given: list[Known], shape: tuple[int, ...] | None) -> Known:
+        if shape is None or not given:
+            return NOTHING
+        if name in SHAPING:
+            return Known(shape, _sized(given[0].label, shape), given[0].constant)
+        if name == "select_n":
+            return replace(self._selected(given), shape=shape)
+        if name in ("mul", "and", "dot_general") and any(operand.constant == ZERO for operand in given):
+            return Known(shape, None, ZERO)
+        if name == "neg":
+            return replace(given[0], shape=shape)
+        labels = [operand.label for operand in given if operand.label is not None]
+        if not labels:
+            return Known(shape)
+        if name in TAKING_PARTS:
+            return Known(shape, _part(labels[0], shape))
+        if name in PUTTING_TOGETHER:
+            return Known(shape, _sized(_together(labels), shape))
+        if name == "mul" and _is_masked(labels, given):
+            return Known(shape)
+        self._tell_use(given, shape)
+        return Known(shape, _sized(self._combined(name, labels, shape), shape))
+
+    def _tell_use(self, given: list[Known], shape: tuple[int, ...]) -> None:
+        """Say that statistics of which a step was made are used on a whole batch, as a normalisation uses them."""
+        for operand in given if len(given) > 1 else ():
+            label = operand.label
+            if label is None or label.role != STATE or label.origin not in (STEPPED, JOINED):
+                continue
+            if _size(shape) > max(label.size, _size(operand.shape)):
+                self._tell("hand-used", STATE)
+
+    def _combined(self, name: str, labels: list[Label], shape: tuple[int, ...]) -> Label | None:
+        """Arithmetic on variables and gradients."""
+        roles = {label.role for label in labels}
+        if {STATE, PARAMS} <= roles:
+            return None
+        role = MIXED if MIXED in roles else labels[0].role
+        size = min(label.size for label in labels)
+        origins = {label.origin for label in labels}
+        has_gradient = not origins.isdisjoint({*GRADIENTS, JOINED, STEPPED})
+        has_variable = not origins <= GRADIENTS
+        label = replace(next((x for x in labels if x.role == role), labels[0]), size=size)
+        if not has_gradient:
+            return label
+        if not has_variable or self._sink.stack("optimizer"):
+            return replace(label, origin="gradient")  # in an optimizer: an update, whatever else is in it
+        if STEPPED in origins:
+            return replace(label, origin=STEPPED, sweep=_sweep(labels))
+        if name in ADDING and _size(shape) == size:
+            return replace(label, origin=STEPPED, sweep=self._tell("hand-step", role))
+        self._tell("hand-joined", role)
+        return replace(label, origin=JOINED)
+
+    def _selected(self, given: list[Known]) -> Known:
+        """A choice between values: what is certainly not chosen is dropped; where it is not certain, steps are."""
+        choice, *cases = given
+        if choice.constant in (ZERO, NONZERO) and len(cases) == 2:
+            chosen, other = cases if choice.constant == ZERO else cases[::-1]
+        else:
+            chosen = min(cases, key=lambda case: bool(case.label and case.label.origin == STEPPED))
+            other = next((case for case in cases if case is not chosen), chosen)
+            if chosen.label is None:
+                chosen = other
+        if other.label and other.label.origin == STEPPED and chosen is not other:
+            self._tell("hand-step-dropped", other.label.role, other.label.sweep)
+        return chosen
+
+    def _tell(self, kind: str, role: str, of: int | None = None) -> int:
+        """Say once what was made of leaves of this role, where, and in which sweep over the leaves, or ``of`` which."""
+        lines = self._lines_of_equation()
+        chain = hash((self._sink.chain(), lines))
+        sweep = self._sweeps.setdefault(chain, len(self._sweeps))
+        if (sweep, of, kind, role) in self._told or len(self._told) >= MAX_TOLD:
+            return sweep
+        self._told.add((sweep, of, kind, role))
+        adding = bool(self._sink.stack("adding"))
+        facts = {
+            "role": role,
+            "sweep": sweep if of is None else of,
+            "adding": adding,
+            "at": lines[0] if lines else None,
+        }
+        self._sink.emit(kind, facts, began=self._sink.serial())
+        return sweep
+
+    def _lines_of_equation(self) -> tuple[int, ...]:
+        """The learner's lines that led to the equation that is looked at, innermost first.
+
+        A library's function that is compiled keeps the lines of whoever had it traced, maybe for something else: there
+        the call of it is the place.
+        """
+        for equation, written_in in reversed(self._equations):
+            if written_in is not None and self._sink.is_library(written_in):
+                continue
+            traceback = equation.source_info.traceback
+            frames = traceback.frames[:200] if traceback else ()
+            return tuple(frame.line_num for frame in frames if not self._sink.is_library(frame.file_name))
+        return ()
+
+
+def _together(labels: list[Label]) -> Label:
+    """Pieces in one array, such as a raveled tree."""
+    first = next((label for label in labels if label.role != PARAMS), labels[0])
+    role = MIXED if len({label.role for label in labels}) > 1 else first.role
+    size = sum(label.size for label in labels) if role == MIXED else first.size
+    origins = {label.origin for label in labels}
+    if STEPPED in origins:
+        origin = STEPPED
+        first = replace(first, sweep=_sweep(labels))
+    elif JOINED in origins or (not origins.isdisjoint(GRADIENTS) and not origins <= GRADIENTS):
+        origin = JOINED
+    else:
+        origin = first.origin
+    return replace(first, role=role, origin=origin, size=size)
+
+
+def _sweep(labels: list[Label]) -> int:
+    """The step that made the first of these that is stepped."""
+    return next(label.sweep for label in labels if label.origin == STEPPED)
+
+
+def _part(label: Label, shape: tuple[int, ...]) -> Label | None:
+    """A piece of a raveled tree: still a gradient, but of a variable nobody knows whose."""
+    if label.role != MIXED:
+        return _sized(label, shape)
+    return replace(label, size=_size(shape)) if label.origin in GRADIENTS else None
+
+
+def _is_masked(labels: list[Label], given: list[Known]) -> bool:
+    """A raveled gradient times an array that may well be a mask: it is not known what is left of the state's part."""
+    if labels[0].role != MIXED:
+        return False
+    others = [operand for operand in given if operand.label is None]
+    return any(_size(other.shape) > 1 and other.constant != NONZERO for other in others)
+
+
+def _either(found: Sequence[Known]) -> Known:
+    return next((known for known in found if known.label and known.label.origin == STEPPED), found[0])
+
+
+def _sized(label: Label | None, shape: tuple[int, ...]) -> Label | None:
+    """The label, as long as the value is as large as the leaf that it comes from."""
+    return label if label is not None and _size(shape) >= label.size else None
+
+
+def _constant(value: Any) -> str | None:
+    import numpy as np
+
+    if (
+        type(value).__name__ == "TypedNdArray"
+    ):  # a constant while jax traces: numpy's array with a type of jax's own
+        value = np.asarray(value)
+    if isinstance(value, (bool, np.bool_)):
+        return NONZERO if value else ZERO
+    if str(getattr(value, "dtype", "")) == "bool" and checksums.is_concrete(value):
+        array: Any = np.asarray(value)
+    else:
+        array = checksums.concrete(value)
+    if array is None or not array.size:
+        return None
+    return NONZERO if np.all(array) else SOME if np.any(array) else ZERO
+
+
+def _size(shape: tuple[int, ...] | None) -> int:
+    size = 1
+    for n in shape or ():
+        size *= n
+    return size

@@ -1,0 +1,291 @@
+"""Probes on differentiation: what was differentiated, with respect to what, and what the function returned."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import weakref
+from collections.abc import Callable
+from typing import Any
+
+from judge.inside.probes import checksums
+from judge.inside.probes.data_flow import Flow
+from judge.inside.probes.leaf_roles import MIXED, STATE, Census, Memory, shape_of
+from judge.inside.probes.wrappers import Sink, StandIn, dressed_as, followed, quietly
+
+MAKERS = ("grad", "value_and_grad", "jacrev", "jacfwd", "jacobian", "hessian")
+"""Take a function and return a function; ``has_aux`` is their third positional parameter."""
+GIVE_GRADIENTS = ("grad", "value_and_grad", "jacrev", "jacfwd", "jacobian")
+AT_ONCE = ("vjp", "linearize", "jvp")
+"""Take a function and its arguments."""
+
+
+def install(sink: Sink, memory: Memory, flow: Flow) -> None:
+    """Replace the public names ``jax.NAME``; jax's own modules keep calling each other unobserved."""
+    import jax
+
+    for names, watched in ((MAKERS, _watched_maker), (AT_ONCE, _watched_at_once)):
+        for name in names:
+            if hasattr(jax, name):
+                function = watched(getattr(jax, name), name, sink, memory, flow)
+                function.__module__ = "jax"  # where it is found, so that it pickles by its name
+                setattr(jax, name, function)
+
+
+class _Differentiated:
+    """One use of differentiation: the function's stand-in, and what it returned last.
+
+    What it returned as aux are tracers; what jax hands on are other objects, leaf for leaf the same.  ``aux`` carries
+    what is known about the former over to the latter.
+    """
+
+    def __init__(self, function: Callable[..., Any], memory: Memory, sink: Sink) -> None:
+        self.returned: dict[str, Any] | None = None
+        self.aux: list[Any] | None = None
+        self.function = StandIn(function, self._call)
+        self._original = function
+        self._memory = memory
+        self._sink = sink
+
+    def _call(self, *args: Any, **kwargs: Any) -> Any:
+        inside = self._sink.stack("differentiated")
+        inside.append(None)
+        try:
+            value = self._original(*args, **kwargs)
+        finally:
+            inside.pop()
+        self.returned = quietly(lambda: describe(value))
+        if type(value) is tuple and len(value) == 2:
+            self.aux = quietly(lambda: self._memory.labels(value[1]))
+        return value
+
+    def hand_on(self, api: str, result: Any) -> None:
+        """Carry the labels of aux over to its place in the result of a call with ``has_aux``."""
+        if self.aux is not None:
+            aux = result[0][1] if api == "value_and_grad" else result[-1]
+            self._memory.remember_labels(aux, self.aux)
+            self._memory.census(aux)  # what stands in variables of flax.nnx says itself what it is
+
+
+def _watched_maker(
+    original: Callable[..., Any], api: str, sink: Sink, memory: Memory, flow: Flow
+) -> Callable[..., Any]:
+    @dressed_as(original)
+    def make(*args: Any, **kwargs: Any) -> Any:
+        __tracebackhide__ = True
+        watched = quietly(lambda: _watch(args, kwargs, memory, sink)) if quietly(sink.is_open) else None
+        if watched is None:
+            return original(*args, **kwargs)
+        use, args, kwargs = watched
+        made = original(*args, **kwargs)
+        facts = quietly(lambda: _making_facts(api, args, kwargs), {"api": api})
+        maker = sink.serial()
+        quietly(lambda: sink.emit("grad-make", facts, maker=maker))
+        return _watched_call(made, use, {**facts}, maker, sink, memory, flow)
+
+    return make
+
+
+def _watched_call(
+    made: Callable[..., Any],
+    use: _Differentiated,
+    facts: dict[str, Any],
+    maker: int,
+    sink: Sink,
+    memory: Memory,
+    flow: Flow,
+) -> Callable[..., Any]:
+    @dressed_as(made)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        __tracebackhide__ = True
+        if not quietly(sink.is_open):
+            return made(*args, **kwargs)
+        census = quietly(lambda: memory.census(_wrt(args, facts["argnums"])))
+        began = sink.serial()
+        use.returned = use.aux = None
+
+        def report(result: Any, raised: str | None) -> None:
+            sink.emit(
+                "grad-call",
+                {**facts, "wrt": census and census.facts(), "returned": use.returned, "raised": raised},
+                lambda: {
+                    "point": _point(args, facts, memory),
+                    **({} if raised else _loss_of(result, facts)),
+                },
+                maker=maker,
+                began=began,
+            )
+
+        result = followed(lambda: made(*args, **kwargs), report)
+        if facts["api"] in GIVE_GRADIENTS and census is not None:
+            wrt = _wrt(args, facts["argnums"])
+            quietly(lambda: _follow(wrt, _gradient(result, facts), census, memory, flow))
+        if facts.get("has_aux"):
+            quietly(lambda: use.hand_on(facts["api"], result))
+        return result
+
+    return call
+
+
+def _watched_at_once(
+    original: Callable[..., Any], api: str, sink: Sink, memory: Memory, flow: Flow
+) -> Callable[..., Any]:
+    @dressed_as(original)
+    def differentiate(*args: Any, **kwargs: Any) -> Any:
+        __tracebackhide__ = True
+        watched = quietly(lambda: _watch(args, kwargs, memory, sink)) if quietly(sink.is_open) else None
+        if watched is None:
+            return original(*args, **kwargs)
+        use, args, kwargs = watched
+        primals = args[1] if api == "jvp" and len(args) > 1 else args[1:]
+        census = quietly(lambda: memory.census(primals))
+        began = sink.serial()
+
+        def report(result: Any, raised: str | None) -> None:
+            facts = {
+                "api": api,
+                "has_aux": kwargs.get("has_aux", False) is True,
+                "defined": defined_at(args, kwargs),
+                "wrt": census and census.facts(),
+                "returned": use.returned,
+                "raised": raised,
+            }
+            sink.emit("grad-call", facts, began=began)
+
+        result = followed(lambda: original(*args, **kwargs), report)
+        if kwargs.get("has_aux", False) is True:
+            quietly(lambda: use.hand_on(api, result))
+        if api == "vjp" and census is not None:
+            quietly(lambda: pullbacks.watch(result[1], primals, census))
+        return result
+
+    pullbacks = _Pullbacks(memory, flow)
+    return differentiate
+
+
+def _follow(wrt: Any, gradient: Any, census: Census, memory: Memory, flow: Flow) -> None:
+    """Know the gradient's leaves again; from the first gradient of statistics on, follow what becomes of them."""
+    memory.remember_like(gradient, census, "gradient")
+    if census.count(STATE) + census.count(MIXED):
+        memory.remember_like(wrt, census, "unknown")
+        flow.begin()
+
+
+class _Pullbacks:
+    """Functions that jax.vjp returned: what they return are gradients of what was differentiated."""
+
+    def __init__(self, memory: Memory, flow: Flow) -> None:
+        self._memory = memory
+        self._flow = flow
+        self._known: dict[int, tuple[weakref.ref[Any], Any, Census]] = {}
+        self._watched: set[type] = set()
+
+    def watch(self, pullback: Any, primals: Any, census: Census) -> None:
+        if not census.count(STATE) + census.count(MIXED) or type(pullback).__name__ != "VJP":
+            return
+        known, key = self._known, id(pullback)
+        known[key] = (weakref.ref(pullback, lambda _: known.pop(key, None)), primals, census)
+        if type(pullback) not in self._watched:
+            self._watched.add(type(pullback))
+            self._wrap(type(pullback))
+
+    def _wrap(self, cls: Any) -> None:
+        original = cls.__call__
+
+        @dressed_as(original)
+        def call(pullback: Any, *args: Any, **kwargs: Any) -> Any:
+            __tracebackhide__ = True
+            result = original(pullback, *args, **kwargs)
+            quietly(lambda: self._report(pullback, result))
+            return result
+
+        cls.__call__ = call
+
+    def _report(self, pullback: Any, result: Any) -> None:
+        reference, primals, census = self._known[id(pullback)]
+        if reference() is pullback:
+            _follow(primals, result, census, self._memory, self._flow)
+
+
+def _watch(
+    args: tuple[Any, ...], kwargs: dict[str, Any], memory: Memory, sink: Sink
+) -> tuple[_Differentiated, tuple[Any, ...], dict[str, Any]] | None:
+    """The call's arguments with the function exchanged for its stand-in; None when there is none to watch."""
+    function = args[0] if args else kwargs.get("fun", kwargs.get("f"))
+    if not callable(function) or inspect.isgeneratorfunction(function):
+        return None
+    use = _Differentiated(function, memory, sink)
+    if args:
+        return use, (use.function, *args[1:]), kwargs
+    name = "fun" if "fun" in kwargs else "f"
+    return use, args, {**kwargs, name: use.function}
+
+
+def _making_facts(api: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+    argnums = kwargs.get("argnums", args[1] if len(args) > 1 else 0)
+    has_aux = kwargs.get("has_aux", args[2] if len(args) > 2 else False)
+    numbers = [int(n) for n in argnums] if isinstance(argnums, (tuple, list)) else int(argnums)
+    return {"api": api, "argnums": numbers, "has_aux": bool(has_aux), "defined": defined_at(args, kwargs)}
+
+
+def defined_at(args: tuple[Any, ...], kwargs: dict[str, Any]) -> int | None:
+    """The line on which the differentiated function begins, when it is written in Python."""
+    function: Any = args[0] if args else kwargs.get("fun", kwargs.get("f"))
+
+    def look() -> int | None:
+        it = function
+        while isinstance(it, functools.partial):
+            it = it.func
+        it = inspect.unwrap(it)
+        line = getattr(it, "__func__", it).__code__.co_firstlineno
+        return line if type(line) is int else None
+
+    return quietly(look)  # type: ignore[no-any-return]
+
+
+def _wrt(args: tuple[Any, ...], argnums: int | list[int]) -> Any:
+    return args[argnums] if isinstance(argnums, int) else tuple(args[n] for n in argnums)
+
+
+def _point(args: tuple[Any, ...], facts: dict[str, Any], memory: Memory) -> list[list[Any]]:
+    """Checksums of what the function was differentiated with respect to, by path."""
+    leaves = memory.leaves(_wrt(args, facts["argnums"]))[: checksums.MAX_SUMMED]
+    return [["/".join(path)[:200], checksums.of_leaf(leaf, checksums.checksum)] for path, leaf in leaves]
+
+
+def _loss_of(result: Any, facts: dict[str, Any]) -> dict[str, Any]:
+    """The differentiated function's value, where it is part of the result."""
+    if facts["api"] != "value_and_grad":
+        return {}
+    value = result[0][0] if facts["has_aux"] else result[0]
+    return {"value": checksums.of_leaf(value, checksums.number)}
+
+
+def _gradient(result: Any, facts: dict[str, Any]) -> Any:
+    if facts["api"] == "value_and_grad":
+        return result[1]
+    return result[0] if facts["has_aux"] else result
+
+
+def describe(value: Any, depth: int = 3) -> dict[str, Any]:
+    """What a function returned, as structure: kind, shape and dtype of leaves, parts of containers."""
+    if value is None:
+        return {"kind": "none"}
+    if isinstance(value, (tuple, list)):
+        found: dict[str, Any] = {"kind": "list" if isinstance(value, list) else "tuple", "length": len(value)}
+        if depth:
+            found["parts"] = [describe(part, depth - 1) for part in value[:4]]
+        return found
+    shape = shape_of(value)
+    if shape is not None:
+        dtype = getattr(value, "dtype", None)
+        name = getattr(dtype, "name", None) or str(dtype)
+        return {"kind": "array" if shape else "scalar", "shape": list(shape), "dtype": name[:40]}
+    if hasattr(value, "keys") and hasattr(value, "values"):
+        found = {"kind": "mapping", "keys": [str(key)[:60] for key in list(value)[:8]]}
+        if depth:
+            found["parts"] = [describe(part, depth - 1) for part in list(value.values())[:4]]
+        return found
+    if isinstance(value, (bool, int, float)):
+        return {"kind": "scalar", "dtype": type(value).__name__}
+    return {"kind": "object", "type": type(value).__name__[:80]}

@@ -1,0 +1,55 @@
+"""Probes on loops and maps: what runs inside of one stands for many runs, though it is traced only once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from judge.inside.probes.data_flow import Flow
+from judge.inside.probes.leaf_roles import Memory
+from judge.inside.probes.wrappers import Sink, dressed_as, quietly
+
+LOOPS = ("scan", "map", "fori_loop", "while_loop", "associative_scan")
+"""Of ``jax.lax``: they run a function while they are called."""
+MAPS = ("vmap", "shard_map")
+"""Of ``jax``: they give a function back."""
+REPEATED = "repeated"
+"""The stack that is not empty inside of a loop or a map."""
+
+
+def install(sink: Sink, memory: Memory, flow: Flow) -> None:
+    """Replace the public names; jax's own modules keep calling each other unobserved."""
+    import jax
+
+    for name in LOOPS:
+        loop = _inside_of(getattr(jax.lax, name), sink)
+        loop.__module__ = "jax.lax"  # where it is found, so that it pickles by its name
+        setattr(jax.lax, name, loop)
+    for name in MAPS:
+        if hasattr(jax, name):
+            make = _map(getattr(jax, name), sink)
+            make.__module__ = "jax"
+            setattr(jax, name, make)
+
+
+def _map(original: Callable[..., Any], sink: Sink) -> Callable[..., Any]:
+    @dressed_as(original)
+    def make(*args: Any, **kwargs: Any) -> Any:
+        __tracebackhide__ = True
+        return _inside_of(original(*args, **kwargs), sink)
+
+    return make
+
+
+def _inside_of(original: Callable[..., Any], sink: Sink) -> Callable[..., Any]:
+    @dressed_as(original)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        __tracebackhide__ = True
+        stack = quietly(lambda: sink.stack(REPEATED), [])
+        stack.append(None)
+        try:
+            return original(*args, **kwargs)
+        finally:
+            quietly(stack.pop)
+
+    return call

@@ -1,0 +1,68 @@
+"""GitHub workflow annotations: lines for a workflow's log that mark the findings in the changed files.
+
+Every line is a workflow command and every character of ours that could end or start one is escaped, so that no
+text of a learner can be read as a command (``::add-mask::``, ``::stop-commands::``, ``##[error]``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from judge.model import Finding, Report, Severity, Verdict
+from judge.reports.escape import clip, visible, visible_block
+from judge.reports.phrases import verdict_sentence
+from judge.reports.queries import cause, headline, region
+
+SUFFIXES: tuple[str, ...] = ()
+BATCH = True
+
+MAX_MESSAGE_CHARS = 4_000
+_COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
+
+
+def render(report: Report) -> str:
+    """One annotation with verdict and score, then one per finding."""
+    return "".join(
+        line + "\n" for line in [_summary(report), *(_finding(report, one) for one in report.findings)]
+    )
+
+
+def render_batch(reports: Sequence[Report]) -> str:
+    """The annotations of every report in turn.  GitHub shows the first ten of a kind in a step."""
+    return "".join(render(report) for report in reports)
+
+
+def _summary(report: Report) -> str:
+    first = cause(report)
+    told = f". {first.title}" if first else ""
+    message = f"{headline(report)}{told}\n{verdict_sentence(report)}".rstrip("\n")
+    accepted = report.verdict is Verdict.ACCEPTED
+    # What has findings is marked by them; the summary is an error only when nothing else would be.
+    level = "notice" if accepted or first else "error"
+    return _command(level, {"file": report.path, "title": f"judge: {report.verdict.value}"}, message)
+
+
+def _finding(report: Report, finding: Finding) -> str:
+    properties = {"file": report.path, "title": f"{finding.title} ({finding.code})"}
+    span = region(report.source, finding.span)
+    if span is not None:
+        properties |= {"line": str(span.line), "endLine": str(span.end_line)}
+        if span.line == span.end_line:  # GitHub takes columns within one line only
+            properties |= {"col": str(span.column), "endColumn": str(span.end_column)}
+    return _command(_COMMANDS[finding.severity], properties, finding.message)
+
+
+def _command(name: str, properties: Mapping[str, str], message: str) -> str:
+    listed = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
+    return f"::{name} {listed}::{_data(message)}"
+
+
+def _data(text: str) -> str:
+    """As the runner unescapes a command's message; ``##[`` would start a command of the older syntax."""
+    shown = visible_block(clip(text, MAX_MESSAGE_CHARS)).replace("##[", "## [")
+    return shown.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    shown = _data(visible(clip(text, 1_000)))
+    return shown.replace(":", "%3A").replace(",", "%2C")

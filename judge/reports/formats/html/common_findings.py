@@ -1,0 +1,44 @@
+"""What the submissions of a class have in common: their findings, counted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from judge.model import Report, Severity
+from judge.reports.formats.html.submission import line
+from judge.reports.queries import cause
+
+
+@dataclass(frozen=True)
+class CommonFinding:
+    """A finding's code, its title and severity where it first stands, and how many submissions have it."""
+
+    code: str
+    title: str
+    severity: Severity
+    many: int
+    place: int
+    """Its place among the page's codes, by which rows and filters name it."""
+
+
+def common_findings(reports: Sequence[Report]) -> list[CommonFinding]:
+    """Every code once, in the order in which the codes first stand."""
+    first = {one.code: one for report in reversed(reports) for one in reversed(report.findings)}
+    tally = Counter(code for report in reports for code in {one.code for one in report.findings})
+    order = dict.fromkeys(one.code for report in reports for one in report.findings)
+    return [
+        CommonFinding(code, line(first[code].title or code), first[code].severity, tally[code], place)
+        for place, code in enumerate(order)
+    ]
+
+
+def most_common(found: Sequence[CommonFinding]) -> list[CommonFinding]:
+    return sorted(found, key=lambda one: -one.many)
+
+
+def first_title(report: Report) -> str:
+    """The title of the finding to read first; '' when there is none."""
+    first = cause(report)
+    return line(first.title or first.code)[:160] if first else ""

@@ -1,0 +1,92 @@
+"""The finished document: template, style, script and data put together under a policy that allows only these.
+
+Theory of the policy: ``default-src 'none'`` forbids every request, frame, form and handler; the one style and the
+one script are named by the SHA-256 of their text, so nothing that found a way into the markup could run;
+``require-trusted-types-for`` makes the script itself unable to write markup.  Data blocks are no scripts to a
+browser (their type is not JavaScript) and are never run.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from functools import cache
+from importlib.resources import files
+from string import Template
+
+from judge.model import Json, Report
+from judge.reports.formats.html.class_view import class_data, class_view
+from judge.reports.formats.html.escape_html import data_block, text
+from judge.reports.formats.html.submission import name, submission_data
+from judge.reports.queries import worst_first
+from judge.version import __version__
+
+STYLES = ("base.css", "class.css", "submission.css", "print.css")
+SCRIPTS = ("dom.js", "python.js", "submission.js", "table.js", "heatmap.js", "main.js")
+"""In this order, as one script: each is a function of its own over a shared ``judge`` object."""
+
+MAX_CHARS_EACH = 120_000
+MAX_CHARS_PAGE = 48_000_000
+"""Characters of source and output, each: what one submission may take, and all of a page together."""
+
+
+def single_page(report: Report) -> str:
+    """The page of one submission, without a class around it."""
+    body = _data_blocks([report])
+    return _document(f"{name(report)}: {report.exercise_title}", "", body)
+
+
+def class_page(reports: Sequence[Report], matrix: Json) -> str:
+    """The page of a class, whatever its size, also empty."""
+    ordered = worst_first(reports)
+    title = next((report.exercise_title for report in ordered), "No submissions")
+    blocks = data_block("class-data", class_data(ordered)) + "\n" + _data_blocks(ordered)
+    return _document(f"{title}: {len(ordered):,} submissions", class_view(ordered, matrix), blocks)
+
+
+def content_security_policy(style: str, script: str) -> str:
+    """The policy under which exactly this style and this script work."""
+    return "; ".join(
+        [
+            "default-src 'none'",
+            f"style-src '{_hash(style)}'",
+            f"script-src '{_hash(script)}'",
+            "base-uri 'none'",
+            "form-action 'none'",
+            "require-trusted-types-for 'script'",
+            "trusted-types 'none'",
+        ]
+    )
+
+
+def _data_blocks(reports: Sequence[Report]) -> str:
+    each = min(MAX_CHARS_EACH, max(2_000, MAX_CHARS_PAGE // max(1, len(reports))))
+    return "\n".join(
+        data_block(f"submission-data-{place}", submission_data(report, each))
+        for place, report in enumerate(reports)
+    )
+
+
+def _document(title: str, overview: str, data: str) -> str:
+    style = "\n".join(_asset(one) for one in STYLES)
+    script = "\n".join(_asset(one) for one in SCRIPTS)
+    return Template(_asset("page.html")).substitute(
+        policy=text(content_security_policy(style, script)),
+        title=text(title[:300]),
+        style=style,
+        script=script,
+        overview=overview,
+        data=data,
+        version=text(__version__),
+    )
+
+
+def _hash(content: str) -> str:
+    digest = hashlib.sha256(content.encode("utf-8")).digest()
+    return "sha256-" + base64.b64encode(digest).decode("ascii")
+
+
+@cache
+def _asset(filename: str) -> str:
+    return (files("judge.reports.formats.html") / "assets" / filename).read_text(encoding="utf-8")

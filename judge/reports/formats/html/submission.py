@@ -1,0 +1,174 @@
+"""One report as the JSON that the page's script opens on demand; every string in it is visible text already."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from judge.model import (
+    CheckKind,
+    CheckResult,
+    Counterexample,
+    Finding,
+    Json,
+    Outcome,
+    Report,
+    Severity,
+    Visibility,
+)
+from judge.reports.escape import clip, split_lines, visible, visible_block
+from judge.reports.formats.html.source_lines import marks, shown_lines
+from judge.reports.formats.text.report import isolation_line, stamp
+from judge.reports.phrases import (
+    EARNS_LATER,
+    VERDICT_WORDS,
+    earns_later,
+    input_lines,
+    not_shown,
+    number,
+    numbers,
+    score,
+    short_id,
+    time_limits,
+    told_apart,
+    tolerances_off,
+    verdict_sentence,
+)
+from judge.reports.queries import MAX_LINE_CHARS, finite, name_and_address, pages_to_read, share, timing
+
+MAX_MESSAGE_CHARS = 8_000
+MAX_FINDINGS = 100
+MAX_CHECKS = 2_000
+MAX_FACTS = 12
+_SEVERITIES = list(Severity)
+
+
+def submission_data(report: Report, max_chars: int) -> Json:
+    """All that the page says of a submission; source and output are given ``max_chars`` characters each."""
+    lines = shown_lines(report.source, max_chars) if report.source else []
+    left_out = len(split_lines(report.source.removesuffix("\n"))) - len(lines) if report.source else 0
+    findings = sorted(report.findings, key=lambda one: _SEVERITIES.index(one.severity))
+    return {
+        "path": name(report),
+        "verdict": report.verdict.value,
+        "words": VERDICT_WORDS[report.verdict],
+        "sentence": verdict_sentence(report),
+        "score": score(report),
+        "share": share(report.points, report.out_of),
+        "stamp": "" if report.isolation.level in ("strong", "good") else line(stamp(report.isolation)),
+        "findings": [_finding(report, one, lines) for one in findings[:MAX_FINDINGS]],
+        "findingsLeftOut": max(0, len(findings) - MAX_FINDINGS),
+        "checks": [_check(check, max_chars) for check in report.checks[:MAX_CHECKS]],
+        "checksLeftOut": max(0, len(report.checks) - MAX_CHECKS),
+        "source": lines,
+        "linesLeftOut": left_out,
+        "stdout": visible_block(clip(report.stdout, max_chars)),
+        "counterexample": _counterexample(report.counterexample),
+        "notShown": not_shown(report),
+        "about": [[key, line(value)] for key, value in _about(report) if value],
+    }
+
+
+def name(report: Report) -> str:
+    """The submission's path as it is shown."""
+    return line(report.path) or "(no name)"
+
+
+def line(text: str) -> str:
+    """Untrusted text on one line of bounded length."""
+    return visible(clip(text, MAX_LINE_CHARS))
+
+
+def _finding(report: Report, finding: Finding, lines: list[str]) -> Json:
+    return {
+        "code": line(finding.code),
+        "severity": finding.severity.value,
+        "title": line(finding.title) or line(finding.code),
+        "blocks": list(_blocks(finding.message)),
+        "marks": [[one.line, one.start, one.end] for one in marks(report.source, finding.span, lines)],
+        "checks": [line(check.partition(":")[2] or check) for check in finding.checks[:MAX_CHECKS]],
+        "read": [_page(page) for page in pages_to_read(finding)[:6]],
+    }
+
+
+def _page(page: str) -> Json:
+    """``[name, address]``; for what is no page in the web, like a command, ``[text, ""]``."""
+    name, address = name_and_address(page)
+    return [line(name), address] if address else [line(page), ""]
+
+
+def _blocks(message: str) -> Iterator[Json]:
+    """Paragraphs: ``{"code": [line, ...]}``, or ``{"text": [prose, code, prose, ...]}`` split at backticks."""
+    block: list[str] = []
+    for one in [*split_lines(clip(message.strip(), MAX_MESSAGE_CHARS)), ""]:
+        if one.strip():
+            block.append(one)
+        elif block:
+            if all(part.startswith(("    ", "\t")) for part in block):
+                yield {"code": [visible_block(part)[4:] for part in block]}
+            else:
+                pieces = " ".join(part.strip() for part in block)
+                yield {
+                    "text": [
+                        visible(piece)
+                        for piece in (pieces.split("`") if pieces.count("`") % 2 == 0 else [pieces])
+                    ]
+                }
+            block = []
+
+
+def _check(check: CheckResult, max_chars: int) -> Json:
+    data: dict[str, Json] = {
+        "name": line(short_id(check).removesuffix(" (hidden)")),
+        "title": line(check.title),
+        "kind": check.kind.value,
+        "outcome": check.outcome.value,
+        "points": f"{number(check.points)} / {number(check.out_of)}",
+        "hidden": check.visibility is Visibility.HIDDEN,
+        "wall": finite(check.wall_s),
+        "reason": line(EARNS_LATER if earns_later(check) else check.reason),
+        "stdout": visible_block(clip(check.stdout, max_chars)),
+    }
+    if check.kind is CheckKind.CASE and check.outcome is Outcome.FAILED and check.expected is not None:
+        data["expected"], data["got"] = told_apart(check.expected, check.got)
+        data["off"] = tolerances_off(check.difference)
+        data["tolerance"] = number(check.tolerance, 3) if check.tolerance is not None else ""
+    elif check.difference is not None:
+        data["off"] = tolerances_off(check.difference)
+    return data
+
+
+def _counterexample(found: Counterexample | None) -> Json:
+    if found is None:
+        return None
+    if found.got is None:
+        came = f"stopped with {found.raised}" if found.raised else "gave no number"
+        result = f"expected {numbers(found.expected)}, {came}"
+    else:
+        expected, got = told_apart(found.expected, found.got)
+        result = f"expected {expected}, got {got}; a difference of up to {number(found.tolerance, 2)} would be right"
+    return {"inputs": [line(one) for one in input_lines(found.inputs)], "result": line(result)}
+
+
+def _about(report: Report) -> Iterator[tuple[str, str]]:
+    yield "Exercise", f"{report.exercise_title} ({report.exercise})"
+    yield "Exercise digest", report.exercise_digest
+    yield "SHA-256 of the file", report.sha256
+    yield "Isolation", isolation_line(report.isolation).removeprefix("isolation: ")
+    if report.isolation.missing:
+        yield "Missing layers", ", ".join(report.isolation.missing)
+    measured = (
+        ("Graded in", "wall_s", " s"),
+        ("CPU time", "cpu_s", " s"),
+        ("Peak memory", "peak_memory_mib", " MiB"),
+    )
+    for title, key, unit in measured:
+        value = timing(report, key)
+        if value is not None:
+            yield title, number(value, 3) + unit
+    lane = report.timing.get("lane")
+    if isinstance(lane, str) and lane:
+        reason = report.timing.get("lane_reason")
+        yield "Lane", f"{lane} ({reason})" if isinstance(reason, str) and reason else lane
+    yield "Time limits", time_limits(report.limits)
+    yield "Memory limit", f"{report.limits.memory_mib:,} MiB"
+    yield "Environment", ", ".join(f"{key} {value}" for key, value in report.environment.items())

@@ -1,0 +1,261 @@
+"""Markdown for a pull-request comment: the verdict, the findings with their code, the checks folded away.
+
+Untrusted text stands in three places, each closed in its own way: prose (``inline``: all that Markdown or GitHub
+could read as markup is escaped, mentions and references are broken), code spans and fenced blocks (their fence is
+longer than any run of backticks inside), and table cells (prose, with pipes as entities).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from judge.model import CheckResult, Finding, Outcome, Report, Severity, Verdict
+from judge.reports.code_frame import code_frame
+from judge.reports.escape import clip, split_lines, visible, visible_block
+from judge.reports.formats.text.report import stamp
+from judge.reports.phrases import (
+    VERDICT_WORDS,
+    counted,
+    input_lines,
+    not_shown,
+    number,
+    numbers,
+    score,
+    told_apart,
+    verdict_sentence,
+)
+from judge.reports.queries import (
+    MAX_LINE_CHARS,
+    cause,
+    counts,
+    evidence,
+    name_and_address,
+    name_of,
+    pages_to_read,
+    worst_first,
+)
+
+SUFFIXES: tuple[str, ...] = (".md",)
+BATCH = True
+
+MAX_CHARS = 60_000
+"""A comment on GitHub holds 65,536 characters."""
+MAX_MESSAGE_CHARS = 6_000
+MAX_FINDINGS = 10
+MAX_CHECKS = 100
+
+_SIGNS = {Outcome.PASSED: "✅", Outcome.FAILED: "❌", Outcome.NOT_REACHED: "➖"}
+_SEVERITIES = list(Severity)
+
+_SPECIAL = re.compile(r"[\\`*_{}\[\]<>#|~&$!^]|:(?=//)")
+_LINE_START = re.compile(r"^(\s*)(?:([-+=])|(\d+)([.)]))")
+_MENTION = re.compile(r"@(?=[A-Za-z0-9])")
+_REFERENCE = re.compile(r"(#|[Gg][Hh]-)(?=\d)")
+_WWW = re.compile(r"(?i)\bwww\.")
+
+
+def render(report: Report) -> str:
+    """One submission."""
+    return _fitting(_report(report), "the rest of this report does not fit a comment")
+
+
+def render_batch(reports: Sequence[Report]) -> str:
+    """A table of all, the worst first, then each that is not accepted as far as a comment holds them."""
+    ordered = worst_first(reports)
+    if len(ordered) == 1:
+        return render(ordered[0])
+    parts = [_overview(ordered)]
+    parts += ["\n".join(_folded(report)) for report in ordered if report.verdict is not Verdict.ACCEPTED]
+    return _fitting(parts, "the reports of more submissions do not fit a comment")
+
+
+def inline(text: str) -> str:
+    """Text on one line that reads as itself: no markup, no link, no mention, no reference."""
+    shown = visible(clip(text, MAX_MESSAGE_CHARS)).strip()
+    # GitHub looks for mentions and references after Markdown is done, where no backslash helps: an invisible
+    # word joiner after the sign is what stops it.
+    shown = _REFERENCE.sub("\\1\u2060", _MENTION.sub("@\u2060", shown))
+    shown = _SPECIAL.sub(r"\\\g<0>", shown)
+    shown = _WWW.sub(lambda match: match.group().replace(".", "\\."), shown)
+    return _LINE_START.sub(lambda m: f"{m[1]}\\{m[2]}" if m[2] else f"{m[1]}{m[3]}\\{m[4]}", shown)
+
+
+def code_span(text: str) -> str:
+    """The text as code on one line."""
+    shown = visible(clip(text, MAX_MESSAGE_CHARS))
+    if not shown.strip():
+        return "*(empty)*"
+    fence = "`" * (_longest_run(shown) + 1)
+    pad = " " if shown.startswith("`") or shown.endswith("`") else ""
+    return f"{fence}{pad}{shown}{pad}{fence}"
+
+
+def code_block(lines: Sequence[str], language: str = "") -> str:
+    """Lines that are visible already, as a fenced block."""
+    fence = "`" * max(3, _longest_run("\n".join(lines)) + 1)
+    return "\n".join([f"{fence}{language}", *lines, fence])
+
+
+def cell(text: str) -> str:
+    """Prose for a table's cell; a pipe in it does not end the cell."""
+    return inline(text).replace("\\|", "&#124;") or " "
+
+
+def prose(message: str) -> Iterator[str]:
+    """A message's paragraphs as blocks: indented ones as code, backticks as code spans, the rest escaped."""
+    block: list[str] = []
+    for line in [*split_lines(clip(message.strip(), MAX_MESSAGE_CHARS)), ""]:
+        if line.strip():
+            block.append(line)
+        elif block:
+            if all(one.startswith(("    ", "\t")) for one in block):
+                yield code_block([visible_block(one)[4:] for one in block])
+            else:
+                yield _spans(" ".join(one.strip() for one in block))
+            block = []
+
+
+def _spans(paragraph: str) -> str:
+    pieces = paragraph.split("`")
+    if len(pieces) % 2 == 0:  # a lone backtick is no code
+        return inline(paragraph)
+    parts = [code_span(piece) if place % 2 else _kept(piece) for place, piece in enumerate(pieces)]
+    return "".join(parts)
+
+
+def _kept(piece: str) -> str:
+    """Prose between code spans, its blanks at both ends kept."""
+    shown = inline(piece)
+    before = " " if piece[:1].isspace() and shown else ""
+    after = " " if piece[-1:].isspace() else ""
+    return f"{before}{shown}{after}"
+
+
+def _report(report: Report) -> list[str]:
+    sign = "✅" if report.verdict is Verdict.ACCEPTED else "❌"
+    parts = [f"### {sign} {VERDICT_WORDS[report.verdict]}, {score(report)}", code_span(report.path)]
+    sentence = verdict_sentence(report)
+    if sentence:
+        parts.append(inline(sentence))
+    if report.isolation.level not in ("strong", "good"):
+        parts.append(f"> **{inline(stamp(report.isolation))}**")
+    findings = sorted(report.findings, key=lambda one: _SEVERITIES.index(one.severity))
+    for place, finding in enumerate(findings[:MAX_FINDINGS], 1):
+        parts += _finding(report, finding, place)
+    if len(findings) > MAX_FINDINGS:
+        parts.append(f"and {counted(len(findings) - MAX_FINDINGS, 'more finding')}")
+    parts += _counterexample(report)
+    parts += _checks(report)
+    if report.redacted_cases:
+        parts.append(f"{not_shown(report)}.")
+    return parts
+
+
+def _finding(report: Report, finding: Finding, place: int) -> list[str]:
+    where = f", line {finding.span.line}" if finding.span else ""
+    heading = f"**{place}\\. {inline(finding.title)}** ({finding.severity.value}{where})"
+    parts = [heading]
+    frame = code_frame(report.source, finding.span)
+    if frame is not None:
+        drawn = []
+        for line in frame.lines:
+            drawn.append(f"{line.number:>{frame.number_width}} | {line.text}")
+            if line.mark is not None:
+                start, end = line.mark
+                drawn.append(f"{'':>{frame.number_width}} | {' ' * start}{'^' * (end - start)}")
+        parts.append(code_block(drawn))
+    parts += prose(finding.message)
+    return [*parts, f"To read on: {', '.join(map(_page, pages_to_read(finding)[:4]))}"]
+
+
+def _page(text: str) -> str:
+    """A command as code; a name with an address as both, the address to be clicked on."""
+    name, address = name_and_address(text)
+    return f"{inline(name)}: <{address}>" if address else code_span(text)
+
+
+def _counterexample(report: Report) -> list[str]:
+    found = report.counterexample
+    if found is None:
+        return []
+    lines = [visible(clip(line, MAX_LINE_CHARS)) for line in input_lines(found.inputs)]
+    if found.got is None:
+        came = f"stopped with {found.raised}" if found.raised else "gave no number"
+        result = f"expected {numbers(found.expected)}, {came}"
+    else:
+        expected, got = told_apart(found.expected, found.got)
+        result = (
+            f"expected {expected}, got {got} (a difference of up to {number(found.tolerance, 2)} is right)"
+        )
+    return ["An input on which it goes wrong:", code_block(lines, "python"), inline(result)]
+
+
+def _checks(report: Report) -> list[str]:
+    if not report.checks:
+        return []
+    tally = counts(report.checks)
+    shown = sorted(report.checks, key=lambda check: check.outcome is not Outcome.FAILED)[:MAX_CHECKS]
+    rows = [
+        "| | Check | Points | Why |",
+        "| --- | --- | ---: | --- |",
+        *(_check_row(check) for check in shown),
+    ]
+    more = len(report.checks) - len(shown)
+    return [
+        f"<details><summary>Checks: {tally.passed:,} of {tally.all:,} passed</summary>",
+        "\n".join(rows),
+        *([f"and {counted(more, 'more check')}"] if more else []),
+        "</details>",
+    ]
+
+
+def _check_row(check: CheckResult) -> str:
+    points = f"{number(check.points)} / {number(check.out_of)}"
+    return f"| {_SIGNS[check.outcome]} | {cell(name_of(check))} | {points} | {cell('; '.join(evidence(check)))} |"
+
+
+def _overview(reports: Sequence[Report]) -> str:
+    rows = ["| | Submission | Verdict | Score | First finding |", "| --- | --- | --- | ---: | --- |"]
+    used = 0
+    for place, report in enumerate(reports):
+        first = cause(report)
+        sign = "✅" if report.verdict is Verdict.ACCEPTED else "❌"
+        verdict = VERDICT_WORDS[report.verdict]
+        title = cell(clip(first.title, 200)) if first else " "
+        row = f"| {sign} | {cell(clip(report.path, 200))} | {verdict} | {score(report)} | {title} |"
+        used += len(row) + 1
+        if used > MAX_CHARS // 2:
+            rows += ["", f"and {counted(len(reports) - place, 'more submission')}"]
+            break
+        rows.append(row)
+    tally = {verdict: sum(one.verdict is verdict for one in reports) for verdict in Verdict}
+    told = ", ".join(f"{many:,} {VERDICT_WORDS[one].lower()}" for one, many in tally.items() if many)
+    heading = f"### {counted(len(reports), 'submission')}"
+    return "\n\n".join([heading, *([f"{told}."] if told else []), "\n".join(rows)])
+
+
+def _folded(report: Report) -> list[str]:
+    # GitHub does not read Markdown in a summary line, so only words of ours stand there.
+    lines = [f"<details><summary>{VERDICT_WORDS[report.verdict]}, {score(report)}</summary>", ""]
+    for part in _report(report)[1:]:
+        lines += [part, ""]
+    return [*lines, "</details>"]
+
+
+def _fitting(parts: Sequence[str], otherwise: str) -> str:
+    """The parts as paragraphs, as many as fit; elements that were opened in them are closed."""
+    kept: list[str] = []
+    used = 0
+    for part in parts:
+        used += len(part) + 2
+        if used > MAX_CHARS:
+            opened = sum(one.startswith("<details>") and not one.endswith("</details>") for one in kept)
+            closed = sum(one == "</details>" for one in kept)
+            return "\n\n".join([*kept, *["</details>"] * (opened - closed), f"({otherwise})"]) + "\n"
+        kept.append(part)
+    return "\n\n".join(kept) + "\n"
+
+
+def _longest_run(text: str) -> int:
+    return max((len(run) for run in re.findall("`+", text)), default=0)

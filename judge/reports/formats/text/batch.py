@@ -1,0 +1,156 @@
+"""Many submissions in a terminal: a table, the worst first, and what the class has in common."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from judge.model import Outcome, Report, Severity, Verdict
+from judge.reports.escape import clip
+from judge.reports.phrases import VERDICT_WORDS, cases_of, counted, number, passed, short_id
+from judge.reports.terminal import BAD, GOOD, QUIET, STAMP, STRONG, WARN, Look, grid, indented, said, to_text
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.table import Table
+
+MAX_ROWS = 2_000
+MOST = 8
+"""How many findings, and how many cases, the summary names."""
+
+WIDE = 72
+"""Columns from which on the table has all its columns."""
+
+
+def render_batch(reports: Sequence[Report], look: Look) -> str:
+    """A table of all, worst first, then verdict counts, frequent findings, cases that fail most."""
+    if not reports:
+        return to_text([said(look, "No submission was graded.")], look)
+    parts: list[RenderableType] = [_table(worst_first(reports), look)]
+    if len(reports) > MAX_ROWS:
+        parts.append(said(look, f"and {counted(len(reports) - MAX_ROWS, 'more submission')}", QUIET))
+    for block in (_verdicts, _common_findings, _hardest_cases, _foot):
+        lines = list(block(reports, look))
+        if lines:
+            parts += ["", *lines]
+    return to_text(parts, look)
+
+
+def worst_first(reports: Sequence[Report]) -> list[Report]:
+    """Strongest verdict first, then the smaller part of the points, then by name."""
+    return sorted(reports, key=lambda report: (report.verdict.rank, _fraction(report), report.path))
+
+
+def _fraction(report: Report) -> float:
+    fraction = report.points / report.out_of if report.out_of else 0.0
+    return fraction if fraction == fraction else 0.0  # NaN has no place in an order
+
+
+def _table(reports: Sequence[Report], look: Look) -> Table:
+    from rich.table import Table
+
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style=STRONG)
+    folder = common_folder([report.path for report in reports])
+    paths = [clip(report.path.removeprefix(folder), 120) for report in reports[:MAX_ROWS]]
+    table.add_column("submission", overflow="fold", min_width=min(max(map(len, paths)), look.width * 2 // 5))
+    table.add_column("verdict", no_wrap=True)
+    table.add_column("points", justify="right", no_wrap=True)
+    if look.width >= WIDE:
+        table.add_column("cases", justify="right", no_wrap=True)
+        table.add_column("first finding", overflow="fold", min_width=12)
+    for path, report in zip(paths, reports, strict=False):
+        cases = cases_of(report)
+        cells = [
+            said(look, path),
+            said(look, VERDICT_WORDS[report.verdict].lower(), _style(report.verdict)),
+            said(look, f"{number(report.points, 4)}/{number(report.out_of, 4)}"),
+            said(look, f"{passed(cases)}/{len(cases)}"),
+            said(look, _first_finding(report)),
+        ]
+        table.add_row(*cells[: len(table.columns)])
+    return table
+
+
+def common_folder(paths: Sequence[str]) -> str:
+    """The folder, ending in ``/``, that all paths begin with; '' when there is none."""
+    lowest, highest = min(paths), max(paths)  # what these two share, all between them share
+    pairs = enumerate(zip(lowest, highest, strict=False))
+    shared = next((at for at, (low, high) in pairs if low != high), len(lowest))
+    return lowest[: lowest.rfind("/", 0, shared) + 1]
+
+
+def _first_finding(report: Report) -> str:
+    worst = sorted(report.findings, key=lambda finding: list(Severity).index(finding.severity))
+    if not worst:
+        return ""
+    more = f" +{len(worst) - 1}" if len(worst) > 1 else ""
+    return clip(worst[0].code, 60) + more
+
+
+def _verdicts(reports: Sequence[Report], look: Look) -> Iterator[RenderableType]:
+    counts = Counter(report.verdict for report in reports)
+    yield said(look, f"{counted(len(reports), 'submission')}", STRONG)
+    yield _bars([(VERDICT_WORDS[v].lower(), counts[v], _style(v)) for v in Verdict if counts[v]], look)
+
+
+def _common_findings(reports: Sequence[Report], look: Look) -> Iterator[RenderableType]:
+    """By how many submissions have them; a code's own title when all agree on it."""
+    counts: Counter[str] = Counter()
+    titles: dict[str, str] = {}
+    for report in reports:
+        for code, title in {finding.code: finding.title for finding in report.findings}.items():
+            counts[code] += 1
+            titles.setdefault(code, title)
+    if not counts:
+        return
+    yield said(look, "Most common findings", STRONG)
+    rows = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    yield _bars([(clip(code, 60), count, "") for code, count in rows[:MOST]], look)
+    if len(rows) > MOST:
+        yield indented(said(look, f"and {counted(len(rows) - MOST, 'more kind')}", QUIET), 2)
+
+
+def _hardest_cases(reports: Sequence[Report], look: Look) -> Iterator[RenderableType]:
+    """Wrong answers by case, among the submissions that reached it."""
+    wrong: Counter[str] = Counter()
+    for report in reports:
+        wrong.update(short_id(case) for case in cases_of(report) if case.outcome is Outcome.FAILED)
+    if not wrong:
+        return
+    yield said(look, "Cases that fail most", STRONG)
+    rows = sorted(wrong.items(), key=lambda item: (-item[1], item[0]))
+    yield _bars([(clip(case, 60), count, "") for case, count in rows[:MOST]], look)
+    if len(rows) > MOST:
+        yield indented(said(look, f"and {counted(len(rows) - MOST, 'more case')}", QUIET), 2)
+
+
+def _bars(rows: Sequence[tuple[str, int, str]], look: Look) -> RenderableType:
+    most = max(count for _, count, _ in rows)
+    table = grid("left", "right", "left")
+    for name, count, style in rows:
+        bar = look.pick("█", "#") * max(1, round(look.width // 4 * count / most))
+        table.add_row(said(look, name, style), said(look, f"{count:,}"), said(look, bar, style or QUIET))
+    return indented(table, 2)
+
+
+def _foot(reports: Sequence[Report], look: Look) -> Iterator[RenderableType]:
+    hidden = max(report.redacted_cases for report in reports)
+    if hidden:
+        yield said(look, f"{counted(hidden, 'hidden case')} not shown.")
+    levels = Counter(report.isolation.level for report in reports)
+    unsafe = {level: count for level, count in levels.items() if level not in ("strong", "good")}
+    for level, count in list(unsafe.items())[:MOST]:
+        what = "NO SANDBOX" if level == "none" else f"ISOLATION {clip(level, 40).upper() or 'NOT KNOWN'}"
+        yield said(look, f"!!! {what} for {counted(count, 'submission')}: verdicts may be forged. !!!", STAMP)
+    if len(levels) == 1:
+        yield said(look, f"isolation: {clip(reports[0].isolation.level, 40) or 'not known'}", QUIET)
+    else:
+        each = ", ".join(f"{clip(level, 40)} {count}" for level, count in levels.most_common(MOST))
+        yield said(look, f"isolation: {each}", QUIET)
+
+
+def _style(verdict: Verdict) -> str:
+    if verdict is Verdict.ACCEPTED:
+        return GOOD
+    return WARN if verdict is Verdict.PITFALL else BAD

@@ -1,0 +1,113 @@
+"""One finding for a terminal: the code frame, what happened and why it matters, where it shows, what to read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from judge.model import Finding, Report, Severity
+from judge.reports.code_frame import Frame, code_frame
+from judge.reports.escape import clip, split_lines
+from judge.reports.phrases import counted
+from judge.reports.queries import pages_to_read
+from judge.reports.terminal import BAD, CODE, NOTE, QUIET, STRONG, WARN, Look, indented, prose, row, said
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.text import Text
+
+MAX_MESSAGE = 6_000
+MAX_PARAGRAPHS = 30
+MAX_NAMED_CHECKS = 3
+MAX_NAMED_PAGES = 3
+
+_STYLE: Mapping[Severity, str] = {Severity.ERROR: BAD, Severity.WARNING: WARN, Severity.NOTE: NOTE}
+
+
+def finding_block(report: Report, finding: Finding, look: Look) -> Iterator[RenderableType]:
+    """Everything about one finding, ending with the command that says more."""
+    style = _STYLE[finding.severity]
+    yield row(said(look, f"{finding.severity}: ", style), said(look, clip(finding.title, 300), STRONG))
+    if finding.span is not None:
+        margin = len(str(finding.span.end_line)) + 3
+        frame = code_frame(
+            report.source, finding.span, width=max(20, look.width - margin), ascii_only=not look.unicode
+        )
+        place = f"{clip(report.path, 200)}:{finding.span.line}:{finding.span.column}"
+        if frame is not None:
+            yield from _drawn(frame, place, style, look)
+    yield ""
+    yield from _paragraphs(finding.message, look)
+    where = _where_it_shows(finding)
+    if where:
+        yield indented(said(look, where, QUIET), 2)
+    yield indented(_read_on(finding, look), 2)
+
+
+def finding_line(finding: Finding, look: Look) -> Text:
+    """A finding in one line, for those that come after the first few."""
+    severity = said(look, f"{finding.severity}: ", _STYLE[finding.severity])
+    return row(severity, said(look, f"{clip(finding.title, 120)} (judge explain {clip(finding.code, 80)})"))
+
+
+def _drawn(frame: Frame, place: str, style: str, look: Look) -> Iterator[Text]:
+    bar = look.pick("│", "|")
+    margin = " " * frame.number_width
+    yield said(look, f"{margin}--> {place}", QUIET)
+    yield said(look, f"{margin} {bar}", QUIET)
+    previous = None
+    for line in frame.lines:
+        if previous is not None and line.number != previous + 1:
+            yield said(look, f"{margin} {bar} ...", QUIET)
+        previous = line.number
+        # The frame escaped the line already, for this look.
+        yield row(said(look, f"{line.number:>{frame.number_width}} {bar} ", QUIET)).append(line.text)
+        if line.mark is not None:
+            start, end = line.mark
+            underline = " " * start + "^" * (end - start)
+            yield row(said(look, f"{margin} {bar} ", QUIET), said(look, underline, style))
+
+
+def _paragraphs(message: str, look: Look) -> Iterator[RenderableType]:
+    """The message's paragraphs, wrapped; lines indented by four columns or more stay as they are."""
+    block: list[str] = []
+    shown = 0
+    for line in [*split_lines(clip(message.strip(), MAX_MESSAGE)), ""]:
+        if line.strip():
+            block.append(line)
+            continue
+        if block:
+            shown += 1
+            yield from _paragraph(block, look)
+            yield ""
+            block = []
+        if shown == MAX_PARAGRAPHS:
+            yield indented(said(look, "...", QUIET), 2)
+            return
+
+
+def _paragraph(block: list[str], look: Look) -> Iterator[RenderableType]:
+    if all(line.startswith(("    ", "\t")) for line in block):
+        for line in block:
+            yield indented(said(look, line.expandtabs(4)[4:], CODE), 6)
+    else:
+        yield indented(prose(look, " ".join(line.strip() for line in block)), 2)
+
+
+def _where_it_shows(finding: Finding) -> str:
+    cases = [check.partition(":")[2] for check in finding.checks if check.startswith("case:")]
+    if not cases:
+        return ""
+    named = ", ".join(clip(case, 80) for case in cases[:MAX_NAMED_CHECKS])
+    more = len(cases) - MAX_NAMED_CHECKS
+    return f"It shows in {counted(len(cases), 'case')}: {named}" + (
+        f" and {more:,} more." if more > 0 else "."
+    )
+
+
+def _read_on(finding: Finding, look: Look) -> Text:
+    """The command for the page; of what the page leads to the names only, for an address reads badly in a line."""
+    command, *more = pages_to_read(finding)
+    parts = [said(look, "To read on: ", QUIET), said(look, clip(command, 100), CODE)]
+    names = [clip(page.partition(": http")[0], 80) for page in more[:MAX_NAMED_PAGES]]
+    return row(*parts, said(look, f" (leads to: {'; '.join(names)})" if names else "", QUIET))

@@ -1,0 +1,155 @@
+"""One submission as text: the verdict, one cause first, the code it is in, and what to think about."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from judge.model import Isolation, Outcome, Report, Severity, Verdict
+from judge.reports.escape import clip, split_lines
+from judge.reports.formats.text import batch
+from judge.reports.formats.text.cases import cases_block, counterexample_block, pitfalls_line
+from judge.reports.formats.text.finding import finding_block, finding_line
+from judge.reports.phrases import (
+    VERDICT_WORDS,
+    cases_of,
+    counted,
+    not_shown,
+    number,
+    pitfalls_of,
+    score,
+    short_id,
+    verdict_sentence,
+)
+from judge.reports.terminal import BAD, GOOD, PLAIN, QUIET, STAMP, Look, indented, prose, row, said, to_text
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+MAX_FULL_FINDINGS = 4
+MAX_FINDINGS = 20
+MAX_PRINTED_LINES = 10
+MAX_PRINTED_CASES = 2
+
+_SEVERITIES = list(Severity)
+
+
+def render(report: Report, look: Look = PLAIN) -> str:
+    """One submission, as it is shown in a terminal of this look."""
+    parts: list[RenderableType] = []
+    for block in (_head, _findings, _checks, _counterexample, _printed, _foot):
+        lines = list(block(report, look))
+        if lines:
+            parts += [*([""] if parts else []), *lines]
+    return to_text(parts, look)
+
+
+def render_batch(reports: Sequence[Report], look: Look = PLAIN) -> str:
+    """Many submissions: a table, the worst first, and what the class has in common."""
+    return batch.render_batch(reports, look)
+
+
+def _head(report: Report, look: Look) -> Iterator[RenderableType]:
+    accepted = report.verdict is Verdict.ACCEPTED
+    sign = look.pick("✓ ", "") if accepted else look.pick("✗ ", "")
+    points = "no score" if report.verdict is Verdict.JUDGE_ERROR else score(report)
+    verdict = said(look, f"{sign}{VERDICT_WORDS[report.verdict]}, {points}", GOOD if accepted else BAD)
+    yield row(verdict, said(look, f": {clip(report.path, 200)}"))
+    yield prose(look, _well_done(report) if accepted else verdict_sentence(report))
+    if report.isolation.level not in ("strong", "good"):
+        yield ""
+        yield said(look, stamp(report.isolation), STAMP)
+
+
+def stamp(isolation: Isolation) -> str:
+    """The loud line on a verdict that a hostile program could have forged."""
+    if isolation.level == "weak":
+        missing = f" (missing: {clip(', '.join(isolation.missing), 200)})" if isolation.missing else ""
+        return f"!!! WEAK SANDBOX{missing}: a hostile program could have read or changed files here. !!!"
+    if isolation.level == "none":
+        return "!!! NO SANDBOX: the program ran with all your rights, and its verdict may be forged. !!!"
+    level = clip(isolation.level, 40) or "not known"
+    return f"!!! ISOLATION {level.upper()}: do not rely on this verdict for a stranger's program. !!!"
+
+
+def isolation_line(isolation: Isolation) -> str:
+    """``isolation: weak (seccomp, limits)``; of a level that is enough, the name says enough."""
+    enough = isolation.level in ("strong", "good")
+    layers = f" ({clip(', '.join(isolation.layers), 160)})" if isolation.layers and not enough else ""
+    return f"isolation: {clip(isolation.level, 40) or 'not known'}{layers}"
+
+
+def _well_done(report: Report) -> str:
+    cases, pitfalls = cases_of(report), pitfalls_of(report)
+    groups = [counted(len(cases), "case")] if cases else []
+    groups += [counted(report.redacted_cases, "hidden case")] if report.redacted_cases else []
+    right = f"Well done. All {' and '.join(groups) or 'checks'} come out right"
+    if len(cases) == 1 and not report.redacted_cases:
+        right = "Well done. The one case comes out right"
+    clear = [check for check in pitfalls if check.outcome is Outcome.PASSED]
+    if clear and len(clear) == len(pitfalls):
+        avoided = "the pitfall was" if len(clear) == 1 else f"all {len(clear)} pitfalls were"
+        right += f", and {avoided} avoided"
+    others = [f for f in report.findings if f.severity is not Severity.ERROR]
+    if not others:
+        return f"{right}."
+    return f"{right}. {'One thing is' if len(others) == 1 else 'Some things are'} worth a look all the same."
+
+
+def _findings(report: Report, look: Look) -> Iterator[RenderableType]:
+    """The first findings in full, errors before warnings, in the order of the diagnosis."""
+    findings = sorted(report.findings, key=lambda finding: _SEVERITIES.index(finding.severity))
+    for place, finding in enumerate(findings[:MAX_FULL_FINDINGS]):
+        yield from [""] if place else []
+        yield from finding_block(report, finding, look)
+    if len(findings) > MAX_FULL_FINDINGS:
+        yield ""
+        yield said(look, "Also found:")
+    for finding in findings[MAX_FULL_FINDINGS:MAX_FINDINGS]:
+        yield indented(finding_line(finding, look), 2)
+    if len(findings) > MAX_FINDINGS:
+        yield indented(said(look, f"and {counted(len(findings) - MAX_FINDINGS, 'more finding')}", QUIET), 2)
+
+
+def _checks(report: Report, look: Look) -> Iterator[RenderableType]:
+    if report.verdict is Verdict.ACCEPTED:
+        return
+    yield from cases_block(report, look)
+    pitfalls = pitfalls_line(report, look)
+    if pitfalls is not None:
+        yield pitfalls
+
+
+def _counterexample(report: Report, look: Look) -> Iterator[RenderableType]:
+    if report.counterexample is not None:
+        yield from counterexample_block(report.counterexample, look)
+
+
+def _printed(report: Report, look: Look) -> Iterator[RenderableType]:
+    """What the program printed: while loading, and in the first cases, those that failed before the others."""
+    outputs = [("while loading", report.stdout)] if report.stdout.strip() else []
+    cases = [case for case in cases_of(report) if case.stdout.strip()]
+    cases.sort(key=lambda case: case.outcome is Outcome.PASSED)
+    outputs += [(f"in {clip(short_id(case), 80)}", case.stdout) for case in cases[:MAX_PRINTED_CASES]]
+    for place, output in outputs:
+        yield said(look, f"Printed {place}:")
+        lines = split_lines(output.rstrip())
+        for line in lines[:MAX_PRINTED_LINES]:
+            yield indented(said(look, f"{look.pick('│', '|')} {clip(line.expandtabs(4), 400)}"), 2)
+        if len(lines) > MAX_PRINTED_LINES:
+            yield indented(
+                said(look, f"and {counted(len(lines) - MAX_PRINTED_LINES, 'more line')}", QUIET), 2
+            )
+    if len(cases) > MAX_PRINTED_CASES:
+        more = counted(len(cases) - MAX_PRINTED_CASES, "more case")
+        yield said(look, f"It also printed in {more}.", QUIET)
+
+
+def _foot(report: Report, look: Look) -> Iterator[RenderableType]:
+    hidden = not_shown(report)
+    if hidden:
+        yield said(look, f"{hidden}.")
+    wall_s = report.timing.get("wall_s")
+    took = f"; graded in {number(wall_s, 3)} s" if isinstance(wall_s, float) and math.isfinite(wall_s) else ""
+    yield said(look, f"{isolation_line(report.isolation)}{took}", QUIET)

@@ -1,0 +1,152 @@
+"""What several renderers read off a report: small answers that hold for any Report, however odd its values.
+
+Numbers are asked for here because a report may hold NaN, infinities or nothing at all where a number belongs,
+and most formats can write none of them.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from judge.model import CheckResult, Finding, Outcome, Report, Severity, SourceSpan
+from judge.reports.escape import clip, split_lines, visible
+from judge.reports.phrases import (
+    EARNS_LATER,
+    VERDICT_WORDS,
+    earns_later,
+    numbers,
+    score,
+    short_id,
+    told_apart,
+    tolerances_off,
+)
+
+MAX_LINE_CHARS = 500
+"""Characters of one untrusted line (a reason, a name) before the rest is only counted."""
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many checks came to which end."""
+
+    passed: int
+    failed: int
+    not_reached: int
+
+    @property
+    def all(self) -> int:
+        return self.passed + self.failed + self.not_reached
+
+
+def counts(checks: Iterable[CheckResult]) -> Counts:
+    """The checks by outcome."""
+    outcomes = [check.outcome for check in checks]
+    return Counts(*(outcomes.count(one) for one in (Outcome.PASSED, Outcome.FAILED, Outcome.NOT_REACHED)))
+
+
+def finite(value: object) -> float | None:
+    """The number, when it is one that every format can write; None for NaN, infinities and anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:  # an int beyond float64
+        return None
+    return number if math.isfinite(number) else None
+
+
+def timing(report: Report, key: str) -> float | None:
+    """A measurement of the whole grading by its key (``wall_s``, ``cpu_s``, ``peak_memory_mib``), if known."""
+    number = finite(report.timing.get(key))
+    return number if number is not None and number >= 0 else None
+
+
+def share(points: float, out_of: float) -> float | None:
+    """points / out_of within 0..1; None when there is nothing to earn or no such number."""
+    earned, possible = finite(points), finite(out_of)
+    if earned is None or possible is None or possible <= 0:
+        return None
+    return min(1.0, max(0.0, earned / possible))
+
+
+def headline(report: Report) -> str:
+    """Verdict and score in a line: ``Wrong answer, 3 of 10 points``."""
+    return f"{VERDICT_WORDS[report.verdict]}, {score(report)}"
+
+
+def cause(report: Report) -> Finding | None:
+    """The finding to read first: the first error, or else the first of whatever there is."""
+    errors = [one for one in report.findings if one.severity is Severity.ERROR]
+    return next(iter(errors or report.findings), None)
+
+
+def worst_first(reports: Iterable[Report]) -> list[Report]:
+    """The strongest verdict first, then the fewest points, equal patterns of outcomes side by side, then by path."""
+
+    def strength(report: Report) -> tuple[int, float, str, str]:
+        earned = share(report.points, report.out_of)
+        pattern = "".join(check.outcome.value[0] for check in report.checks)
+        return report.verdict.rank, -1.0 if earned is None else earned, pattern, report.path
+
+    return sorted(reports, key=strength)
+
+
+def region(source: str, span: SourceSpan | None) -> SourceSpan | None:
+    """The part of a span that exists in the source, its ends in order; None when it begins nowhere in it."""
+    if span is None:
+        return None
+    lines = split_lines(source)
+    if not 1 <= span.line <= len(lines) or not source:
+        return None
+    end_line = min(max(span.end_line, span.line), len(lines))
+    column = min(max(span.column, 1), len(lines[span.line - 1]) + 1)
+    wanted_end = span.end_column if end_line == span.end_line else len(lines[end_line - 1]) + 1
+    least = column if end_line == span.line else 1
+    end_column = min(max(wanted_end, least), len(lines[end_line - 1]) + 1)
+    return SourceSpan(span.line, column, end_line, max(end_column, least))
+
+
+def evidence(check: CheckResult) -> list[str]:
+    """Why a check did not pass or earn, as short lines of visible text: the reason, the numbers, the distance."""
+    if earns_later(check):
+        return [EARNS_LATER]
+    lines = [visible(clip(check.reason, MAX_LINE_CHARS))] if check.reason else []
+    if check.outcome is not Outcome.FAILED:
+        return lines
+    if check.expected is not None:
+        expected, got = told_apart(check.expected, check.got)
+        lines.append(f"expected {expected}, got {got}")
+    elif check.got is not None:
+        lines.append(f"got {numbers(check.got)}")
+    off = tolerances_off(check.difference)
+    return [*lines, off] if off else lines
+
+
+def name_of(check: CheckResult) -> str:
+    """The check's name, with its title when that says more."""
+    name = visible(clip(short_id(check), MAX_LINE_CHARS))
+    return name if check.title in ("", check.id) else f"{name}: {visible(clip(check.title, MAX_LINE_CHARS))}"
+
+
+def findings_of(report: Report, check: CheckResult) -> list[Finding]:
+    """The findings that this check shows."""
+    return [one for one in report.findings if check.id in one.checks]
+
+
+_ADDRESS = re.compile(r"https://[\w./#?=%-]{1,300}", re.ASCII)
+
+
+def name_and_address(page: str) -> tuple[str, str]:
+    """``jax, Pytrees: https://docs...`` as its name and an address that is safe to be followed; else ('', '')."""
+    name, _, address = page.rpartition(": ")
+    if not name or not _ADDRESS.fullmatch(address):
+        return "", ""
+    return clip(name.replace("`", ""), 200), address
+
+
+def pages_to_read(finding: Finding) -> list[str]:
+    """``judge explain CODE`` first, then what else the finding names, each once."""
+    return list(dict.fromkeys((f"judge explain {finding.code}", *finding.read_next)))

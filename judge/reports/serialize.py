@@ -1,0 +1,107 @@
+"""A Report as the JSON document that docs/schema/report.schema.json describes; saved.py reads it back.
+
+Numbers that JSON cannot say: a value that was compared (expected, got, tolerance, difference) becomes the string
+``"NaN"``, ``"Infinity"`` or ``"-Infinity"``; points and times become null.  Lone surrogates, which are no text,
+are spelled out (``\\udcff``).  All else comes back as it was.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+from judge.model import SCHEMA_VERSION, CheckResult, Counterexample, Finding, Json, Report
+from judge.reports.escape import without_surrogates
+from judge.reports.json_values import json_value, real
+
+
+def report_to_json(report: Report) -> dict[str, Json]:
+    """The document for one report, of JSON's own types, every number in it finite."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "exercise": {
+            "name": _text(report.exercise),
+            "title": _text(report.exercise_title),
+            "digest": _text(report.exercise_digest),
+        },
+        "submission": {
+            "path": _text(report.path),
+            "sha256": _text(report.sha256),
+            "source": _text(report.source),
+        },
+        "verdict": report.verdict.value,
+        "score": {"points": _finite(report.points), "out_of": _finite(report.out_of)},
+        "checks": [_check(check) for check in report.checks],
+        "findings": [_finding(finding) for finding in report.findings],
+        "public_findings": [_finding(finding) for finding in report.public_findings],
+        "counterexample": None if report.counterexample is None else _counterexample(report.counterexample),
+        "stdout": _text(report.stdout),
+        "isolation": {
+            "level": _text(report.isolation.level),
+            "layers": _texts(report.isolation.layers),
+            "missing": _texts(report.isolation.missing),
+        },
+        "limits": {name: _finite(value) for name, value in dataclasses.asdict(report.limits).items()},
+        "timing": json_value(report.timing),
+        "environment": {_text(name): _text(value) for name, value in report.environment.items()},
+        "audience": _text(report.audience),
+        "redacted_cases": report.redacted_cases,
+    }
+
+
+def _check(check: CheckResult) -> dict[str, Json]:
+    return {
+        "id": _text(check.id),
+        "kind": check.kind.value,
+        "title": _text(check.title),
+        "outcome": check.outcome.value,
+        "points": _finite(check.points),
+        "out_of": _finite(check.out_of),
+        "visibility": check.visibility.value,
+        "expected": _reals(check.expected),
+        "got": _reals(check.got),
+        "tolerance": None if check.tolerance is None else real(check.tolerance),
+        "difference": None if check.difference is None else real(check.difference),
+        "wall_s": _finite(check.wall_s),
+        "reason": _text(check.reason),
+        "stdout": _text(check.stdout),
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Json]:
+    return {
+        "code": _text(finding.code),
+        "severity": finding.severity.value,
+        "title": _text(finding.title),
+        "message": _text(finding.message),
+        "span": None if finding.span is None else dataclasses.asdict(finding.span),
+        "facts": json_value(finding.facts),
+        "checks": _texts(finding.checks),
+        "read_next": _texts(finding.read_next),
+    }
+
+
+def _counterexample(example: Counterexample) -> dict[str, Json]:
+    return {
+        "inputs": json_value(example.inputs),
+        "expected": _reals(example.expected),
+        "got": _reals(example.got),
+        "raised": None if example.raised is None else _text(example.raised),
+        "tolerance": real(example.tolerance),
+    }
+
+
+def _finite(value: float | None) -> float | None:
+    return None if value is None or isinstance(real(value), str) else value
+
+
+def _reals(values: Sequence[float] | None) -> list[Json] | None:
+    return None if values is None else [real(value) for value in values]
+
+
+def _text(value: str) -> str:
+    return without_surrogates(value)
+
+
+def _texts(values: Sequence[str]) -> list[str]:
+    return [_text(value) for value in values]

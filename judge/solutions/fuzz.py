@@ -1,0 +1,374 @@
+"""``judge fuzz``: look for an input on which a submission is wrong, and make it small.
+
+Hypothesis draws and shrinks.  A draw is a failure only where the live reference is sure: inputs on which right
+solutions disagree are counted and passed over.  Answers are remembered by input, so that each costs one run.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from judge.exercise.cases import digest_of_inputs
+from judge.model import Counterexample, Ended, Exercise, Inputs, Limits
+from judge.progress import Step
+from judge.reports.escape import visible
+from judge.solutions.live_reference import Right, Truth
+from judge.solutions.runner import PATIENT, Answer, Player, Runner
+from judge.solutions.strategies import as_written, load_strategy, search
+
+if TYPE_CHECKING:
+    from judge.model import Array, Float64Array
+
+SHRINK_TRIES = 400
+"""Inputs that shrinking may run. Not seconds: the same seed finds the same input on a slow machine as well."""
+
+SHRINK_BUDGET_S = 1800.0
+HANGING_BUDGET_S = 90.0
+"""Only against shrinking for ever; a submission that hangs takes its whole time on each input."""
+
+_DRAWS_PER_SIZE = 60
+_QUICK_DRAWS = 120
+
+
+@dataclass(frozen=True)
+class Failure:
+    """An input on which a submission is wrong, with what is right and what came instead."""
+
+    inputs: Inputs
+    right: Right
+    answer: Answer
+
+    @property
+    def expected(self) -> tuple[float, ...]:
+        return tuple(float(number) for number in self.right.expected.ravel())
+
+    @property
+    def tolerance(self) -> float:
+        return self.right.calibration.tolerance
+
+    @property
+    def kind(self) -> str:
+        """What went wrong, roughly: shrinking keeps to one kind, so that it does not wander to another mistake."""
+        return self.answer.raises or "wrong numbers"
+
+    @property
+    def size(self) -> int:
+        return size_of(self.inputs)
+
+
+@dataclass
+class FuzzResult:
+    """``tried`` inputs were compared, ``discarded`` were ones on which right solutions disagree or time ran out.
+
+    Of these ``overruled`` are the ones on which the submission looked wrong until accepted variants were asked.
+    """
+
+    tried: int = 0
+    discarded: int = 0
+    overruled: int = 0
+    failure: Failure | None = None
+    shrinks: int = 0
+    """How many smaller inputs failed as well on the way."""
+
+
+class _Found(Exception):
+    """Tells Hypothesis that an input fails."""
+
+
+@dataclass
+class Fuzzer:
+    """A submission against the live reference. Use as a context manager; ``deadline`` is in monotonic seconds."""
+
+    exercise: Exercise
+    runner: Runner
+    source: bytes
+    limits: Limits
+    """For the submission; the author's own solutions get patient ones."""
+    count: int = 200
+    seed: int = 0
+    """How many draws to make, and from where on: the same two numbers give the same draws."""
+    deadline: float = float("inf")
+    step: Step = lambda word: None
+    truth: Truth | None = None
+    """Shared with others, when given; else one of its own, closed with it."""
+    patient: bool = True
+    """Whether an input on which the submission ran out of time is tried once more with much more of it."""
+    result: FuzzResult = field(default_factory=FuzzResult)
+
+    def __post_init__(self) -> None:
+        self._strategy = load_strategy(self.exercise)
+        self._truth = self.truth or Truth(self.exercise, self.runner)
+        self._player = Player(self.runner, self.exercise, "the submission", self.source, self.limits)
+        patient = replace(self.limits, wall_s=max(self.limits.wall_s, PATIENT.wall_s))
+        self._patient_player = Player(self.runner, self.exercise, "the submission", self.source, patient)
+        self._hangs = False
+        self._tries_left = float("inf")
+        self._verdicts: dict[str, Failure | None] = {}
+        self._drawn: list[Inputs] | None = None
+
+    def __enter__(self) -> Fuzzer:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._player.close()
+        self._patient_player.close()
+        if self.truth is None:
+            self._truth.close()
+
+    # ----------------------------------------------------------------------------------------------- one input
+
+    def failure_on(self, inputs: Inputs) -> Failure | None:
+        """The failure on one input, or None when the submission is right there or nobody can tell."""
+        digest = digest_of_inputs(inputs)
+        if digest not in self._verdicts:
+            if time.monotonic() > self.deadline or self._tries_left <= 0:
+                return None
+            self._tries_left -= 1
+            self._verdicts[digest] = self._judge(inputs)
+        return self._verdicts[digest]
+
+    def _judge(self, inputs: Inputs) -> Failure | None:
+        expected = self._truth.expected(inputs)
+        if expected is None:
+            self.result.discarded += 1
+            return None
+        self.result.tried += 1
+        answer = self._answer(inputs)
+        if answer is None:
+            self._pass_over()
+            return None
+        if _is_close(answer, expected, self._truth.closeness() * float(np.abs(expected).max())):
+            return None
+        right = self._truth.calibrated(inputs, expected)
+        if not right.usable:
+            self._pass_over()
+            return None
+        if _is_close(answer, expected, right.calibration.tolerance):
+            return None
+        return Failure(inputs, right, answer)
+
+    def _answer(self, inputs: Inputs) -> Answer | None:
+        """What the submission does; None when it ran out of time and nobody knows why.
+
+        On a busy machine compiling alone can take that long, which says nothing about this input. So it convicts only
+        when it happens with patience as well; from then on the submission is known to hang and is not waited for.
+        """
+        answer = self._player.answer(inputs)
+        if answer.raises != Ended.WALL_LIMIT.value or self._hangs:
+            return answer
+        if not self.patient:
+            return None
+        answer = self._patient_player.answer(inputs)
+        self._hangs = answer.raises == Ended.WALL_LIMIT.value
+        return answer
+
+    def _pass_over(self) -> None:
+        self.result.tried -= 1
+        self.result.discarded += 1
+
+    # ------------------------------------------------------------------------------------------------ searching
+
+    def look(self) -> Failure | None:
+        """The first failure among the fresh draws, not yet shrunk."""
+        for inputs in self._pool():
+            if time.monotonic() > self.deadline:
+                return None
+            failure = self.failure_on(inputs)
+            self.step("")
+            confirmed = self.confirmed(failure) if failure is not None else None
+            if confirmed is not None:
+                return confirmed
+        return None
+
+    def smallest(self, failure: Failure | None = None) -> Failure | None:
+        """The failure of the smallest size among the draws; with ``failure`` one of its kind, smaller than it.
+
+        Sizes are tried from the smallest on, because each new size has to be compiled.
+        """
+        tried: Counter[int] = Counter()
+        for inputs in sorted(self._pool(), key=size_of):
+            size = size_of(inputs)
+            if failure is not None and size >= failure.size:
+                break
+            tried[size] += 1
+            if tried[size] > _DRAWS_PER_SIZE:
+                continue
+            if time.monotonic() > self.deadline:
+                break
+            found = self.failure_on(inputs)
+            if found is not None and (failure is None or found.kind == failure.kind):
+                return found
+        return failure
+
+    def shrink(self, failure: Failure, tries: float = float("inf")) -> Failure:
+        """The simplest input that Hypothesis finds from one of the draws on, failing in the same way.
+
+        ``tries`` bounds how many inputs are run.
+        """
+        self._tries_left = tries
+        start = digest_of_inputs(failure.inputs)
+        best: Failure | None = None
+
+        def visit(inputs: Inputs) -> None:
+            nonlocal best
+            # The draws come again in the same order: until the failing one is reached, none needs to be run.
+            if (best is None and digest_of_inputs(inputs) != start) or size_of(inputs) > failure.size:
+                return
+            found = self.failure_on(inputs)
+            if found is None or found.kind != failure.kind:
+                return
+            self.result.shrinks += best is not None
+            best = found
+            raise _Found
+
+        with suppress(_Found):
+            search(self.exercise, self._strategy, visit, count=self.count, seed=self.seed, shrink=True)
+        return best or failure
+
+    def _pool(self) -> list[Inputs]:
+        """The draws of this fuzzer, made once."""
+        if self._drawn is None:
+            drawn: list[Inputs] = []
+            search(
+                self.exercise, self._strategy, drawn.append, count=self.count, seed=self.seed, shrink=False
+            )
+            self._drawn = drawn
+        return self._drawn
+
+    def replayed(self, failure: Failure) -> Failure | None:
+        """The failure as the first call of a fresh process shows it; None where the submission is right there.
+
+        Between the draws a submission may have kept something of one call for the next.
+        """
+        limits = self.limits
+        with Player(self.runner, self.exercise, "the submission", self.source, limits) as fresh:
+            answer = fresh.answer(failure.inputs)
+        if answer.raises == Ended.WALL_LIMIT.value:
+            return failure  # a fresh process compiles anew; that it took too long says nothing
+        if _is_close(answer, failure.right.expected, failure.tolerance):
+            return None
+        return replace(failure, answer=answer)
+
+    def confirmed(self, failure: Failure) -> Failure | None:
+        """The failure, measured more closely; None where other right solutions do not agree enough to call it one."""
+        right = self._truth.confirmed(failure.inputs, failure.right.expected)
+        if right is not None and not _is_close(failure.answer, right.expected, right.calibration.tolerance):
+            return Failure(failure.inputs, right, failure.answer)
+        self.result.overruled += 1
+        self._pass_over()
+        return None
+
+
+def fuzz(
+    exercise: Exercise,
+    runner: Runner,
+    source: bytes,
+    *,
+    count: int = 200,
+    seed: int = 0,
+    step: Step = lambda word: None,
+) -> FuzzResult:
+    """Test a submission on ``count`` fresh draws; a failure is shrunk.
+
+    Raises ExerciseError when the strategies or the author's solutions fail.
+    """
+    limits = replace(exercise.limits, total_wall_s=PATIENT.total_wall_s, cpu_s=PATIENT.cpu_s)
+    with Fuzzer(exercise, runner, source, limits, count, seed, step=step) as fuzzer:
+        failure = fuzzer.look()
+        if failure is not None:
+            hangs = failure.kind == Ended.WALL_LIMIT.value
+            fuzzer.deadline = time.monotonic() + (HANGING_BUDGET_S if hangs else SHRINK_BUDGET_S)
+            shrunk = fuzzer.shrink(fuzzer.smallest(failure) or failure, SHRINK_TRIES)
+            found = fuzzer.confirmed(shrunk) or failure
+            fuzzer.result.failure = fuzzer.replayed(found) or fuzzer.replayed(failure) or failure
+        return fuzzer.result
+
+
+def counterexample(
+    exercise: Exercise, runner: Runner, source: bytes, budget_s: float, limits: Limits, seed: int = 0
+) -> Counterexample | None:
+    """A small input on which a submission is wrong, found within a time budget; None when none was found.
+
+    ``limits`` are the submission's.
+    """
+    limits = replace(limits, wall_s=min(limits.wall_s, budget_s), total_wall_s=2 * budget_s)
+    deadline = time.monotonic() + budget_s
+    with Fuzzer(exercise, runner, source, limits, _QUICK_DRAWS, seed, deadline, patient=False) as fuzzer:
+        # Not confirmed by witnesses, which are slow: that the submission is wrong is known already.
+        failure = fuzzer.smallest()
+        shown = fuzzer.replayed(fuzzer.shrink(failure)) if failure is not None else None
+        return as_counterexample(shown) if shown is not None else None
+
+
+def as_counterexample(failure: Failure) -> Counterexample:
+    """For the report: plain numbers only."""
+    value = failure.answer.value
+    got = None
+    if value is not None and np.isfinite(value).all():
+        got = tuple(float(number) for number in value.ravel()[:100])
+    raised = failure.answer.raises
+    if got is None and raised is None:
+        raised = "a number that is not finite"
+    return Counterexample(
+        inputs={name: plain(number) for name, number in failure.inputs.items()},
+        expected=failure.expected,
+        got=got,
+        raised=raised,
+        tolerance=failure.tolerance,
+    )
+
+
+def failure_text(failure: Failure) -> str:
+    """A failure in a few lines: the inputs, what is right, what came instead."""
+    lines = ["wrong on"]
+    for name, value in as_written(failure.inputs).items():
+        lines.append(f"  {name} = {value if isinstance(value, Mapping) else plain(failure.inputs[name])}")
+    lines.append(f"expected {_numbers(failure.expected)} (tolerance {failure.tolerance:.2g})")
+    array = failure.answer.value
+    if array is None:
+        text = " ".join(failure.answer.detail.split())[:200]
+        lines.append(f"ended in {visible(failure.answer.raises or '')}{': ' + visible(text) if text else ''}")
+    elif array.size != len(failure.expected):
+        lines.append(f"got      shape {array.shape}")
+    else:
+        lines.append(f"got      {_numbers(tuple(array.ravel()))}")
+    return "\n".join(lines)
+
+
+def _numbers(values: tuple[float, ...]) -> str:
+    shown = ", ".join(f"{value:.7g}" for value in values[:6])
+    return shown + (", ..." if len(values) > 6 else "")
+
+
+def plain(value: float | int | Array) -> object:
+    """An input as JSON: arrays as nested lists of numbers in their shortest form."""
+    if isinstance(value, np.ndarray):
+        if value.ndim:
+            return [plain(part) for part in value]
+        value = value[()]
+    if isinstance(value, np.floating):
+        return float(str(value))
+    return int(value) if isinstance(value, int | np.integer) else float(value)
+
+
+def size_of(inputs: Inputs) -> int:
+    """How many numbers the inputs hold."""
+    return sum(int(np.size(value)) for value in inputs.values())
+
+
+def _is_close(answer: Answer, expected: Float64Array, tolerance: float) -> bool:
+    """The comparison rule: |got - expected| <= tolerance, and the shape is right."""
+    if answer.value is None or answer.value.shape != expected.shape:
+        return False
+    with np.errstate(invalid="ignore"):
+        return bool((np.abs(answer.value - expected) <= tolerance).all())

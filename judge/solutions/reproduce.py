@@ -1,0 +1,142 @@
+"""Goldens recorded elsewhere are believed only when the reference still gives them here."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from judge.exercise.goldens import golden_path
+from judge.model import Case, Exercise, ExerciseError, Golden, StaleGoldensError
+from judge.progress import Step
+from judge.sandbox.versions import LIBRARIES, installed
+from judge.solutions.bank import reference_solution
+from judge.solutions.runner import Player, Runner
+
+
+def reproduce(
+    exercise: Exercise,
+    runner: Runner,
+    cases: Sequence[Case],
+    goldens: Mapping[str, Golden],
+    step: Step = lambda word: None,
+) -> list[str]:
+    """Run the reference on every case; one line per case whose value lies outside of its tolerance.
+
+    Empty when all is well.  Raises ExerciseError when the reference fails.
+    """
+    solution = reference_solution(exercise)
+    differences = []
+    with Player(runner, exercise, solution.name, solution.source) as player:
+        for case in cases:
+            golden = goldens[case.id]
+            value = player.require(case.inputs, case.id)
+            away = float(np.abs(value - golden.expected).max())
+            if not away <= golden.tolerance:
+                old, new = golden.expected.ravel(), value.ravel()
+                worst = int(np.nanargmax(np.abs(new - old))) if np.isfinite(new).any() else 0
+                differences.append(
+                    f"{case.id}: recorded {old[worst]:.9g}, now {new[worst]:.9g} "
+                    f"(tolerance {golden.tolerance:.2g})"
+                )
+            step(case.id)
+    return differences
+
+
+if TYPE_CHECKING:
+    from judge.grade import Bench
+    from judge.sandbox import Sandbox
+
+OTHERS = ("platform", "x64")
+FLAGS = "xla_flags"
+"""Numbers come from the libraries and these. While all are as they were at record time, they are not computed again."""
+
+
+def require_reproduced(bench: Bench, sandbox: Sandbox) -> str:
+    """Run the reference on every case when it was recorded in another environment than the sandbox's.
+
+    Returns a sentence that says so, or ''. What was found stands for all sandboxes of the bench, and in the user's
+    cache folder. Raises StaleGoldensError, which is a judge error, with what changed and the cases that come out
+    differently; ExerciseError when the reference fails here.
+    """
+    with bench.reproducing:
+        if bench.reproduced is None:
+            bench.reproduced = _reproduced(bench, sandbox)
+        return bench.reproduced
+
+
+def other_versions(bench: Bench) -> bool:
+    """Whether the installed libraries are others than those that goldens were recorded with; starts nothing."""
+    here = installed()
+    return any(there.get(name) != here.get(name) for there in bench.recorded_in for name in LIBRARIES)
+
+
+def _reproduced(bench: Bench, sandbox: Sandbox) -> str:
+    recorded = bench.recorded_in
+    changes = environment_changes(recorded, sandbox.environment)
+    if not changes:
+        return ""
+    fact = _fact(bench)
+    if not bench.speed.remembers(sandbox, fact):
+        _require(bench, sandbox, changes, _cure(recorded, sandbox.environment))
+        bench.speed.remember(sandbox, fact)
+    return (
+        f"goldens were {changes}; the reference gives the same values here, within the tolerance of each case"
+    )
+
+
+def _require(bench: Bench, sandbox: Sandbox, changes: str, cure: str) -> None:
+    from judge.solutions.reproduce import reproduce
+
+    try:
+        differences = reproduce(bench.exercise, sandbox, bench.cases, bench.goldens)
+    except ExerciseError as error:
+        raise ExerciseError(f"{error}\n  its goldens were {changes}{cure}") from None
+    if differences:
+        lines = "\n  ".join(differences[:10])
+        raise StaleGoldensError(
+            f"the reference of exercise '{bench.exercise.name}' does not give here what was {changes}{cure}; "
+            f"'judge cases record' makes goldens anew, if the new values are the right ones\n  {lines}"
+        )
+
+
+def environment_changes(recorded: Sequence[Mapping[str, str]], here: Mapping[str, str]) -> str:
+    """What is different from where goldens were recorded; '' when nothing is.
+
+    As in ``recorded with jax 0.10.1, here is 0.10.2; flax 0.12.7, here is 0.12.8``.
+    """
+    changes: dict[str, None] = {}
+    for there in recorded:
+        for name in (*LIBRARIES, *OTHERS):
+            then, now = there.get(name, "unknown"), here.get(name, "unknown")
+            if now != then:
+                changes[f"{name} {then}, here is {now}"] = None
+        then_flags, now_flags = there.get(FLAGS, "").split(), here.get(FLAGS, "").split()
+        for flag in then_flags:
+            if flag not in now_flags:
+                changes[f"{flag}, here is no such flag"] = None
+        for flag in now_flags:
+            if flag not in then_flags:
+                changes[f"no {flag}, here it is set"] = None
+    return f"recorded with {'; '.join(changes)}" if changes else ""
+
+
+def _cure(recorded: Sequence[Mapping[str, str]], here: Mapping[str, str]) -> str:
+    """The versions to install, where these are what changed."""
+    wanted = {
+        f"{name}=={there[name]}": None
+        for there in recorded
+        for name in LIBRARIES
+        if name in there and there[name] != here.get(name)
+    }
+    return f"\n  to have those versions: pip install {' '.join(wanted)}" if wanted else ""
+
+
+def _fact(bench: Bench) -> bytes:
+    """A digest of the goldens that were reproduced, which name their sources and cases in digests of their own."""
+    digest = hashlib.sha256(b"the reference gives these goldens\n")
+    for stem in sorted({case.id.partition("/")[0] for case in bench.cases}):
+        digest.update(golden_path(bench.exercise, stem).read_bytes())
+    return digest.digest()
