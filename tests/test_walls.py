@@ -39,7 +39,7 @@ LAYERS = (
     ("commands",),
     ("cli",),
 )
-"""From the bottom up: each room of `judge` imports only from layers below its own; `__init__` and `__main__` are doors."""
+"""From the bottom up: each room of `judge` imports only from layers below its own; `__init__`, `__main__` are doors."""
 
 
 def room_of(name: str) -> str:

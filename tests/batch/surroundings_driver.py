@@ -15,6 +15,7 @@ from batch_fakes import EXERCISE, FakeGrader, Tracks, failed, settings
 from judge import cli
 from judge.batch import pool
 from judge.batch.collect import collect
+from judge.commands import grade as grade_command
 from judge.commands.grade_batch import _told_apart, run_batch
 from judge.model import Report, Submission
 from judge.submission import Unusable
@@ -45,5 +46,5 @@ def grade(options: argparse.Namespace) -> int:
 
 
 if __name__ == "__main__":
-    cli._grade = grade
+    grade_command.run = grade
     raise SystemExit(cli.main())

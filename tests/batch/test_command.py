@@ -257,9 +257,9 @@ def test_a_batch_runs_in_any_thread(here: Path) -> None:
 
 def test_options_fit_the_command_line() -> None:
     """What grade_batch reads of the options, the parser provides."""
-    from judge.cli import _parser
+    from judge.commands.grade import parser
 
-    options = _parser(["x"]).parse_args(["x", "y", "-j", "3", "--include", "a*", "--fresh", "-o", "out"])
+    options = parser().parse_args(["x", "y", "-j", "3", "--include", "a*", "--fresh", "-o", "out"])
     assert isinstance(options, argparse.Namespace)
     names = (
         "include",

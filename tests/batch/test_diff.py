@@ -13,7 +13,7 @@ from batch_fakes import Notes, Tracks, settings, write
 from judge.batch.batch import Batch
 from judge.batch.collect import collect
 from judge.batch.results_folder import ResultsFolder
-from judge.commands.diff import diff
+from judge.commands.diff import run
 from judge.model import UsageError
 
 SCHEMA = Path(__file__).parents[2] / "docs/schema/diff.schema.json"
@@ -34,7 +34,7 @@ def grade(out: str, files: dict[str, str]) -> None:
 
 
 def compared(capsys: pytest.CaptureFixture[str], format_name: str = "text") -> tuple[int, str]:
-    status = diff(Namespace(before=Path("a"), after=Path("b"), format=format_name))
+    status = run(Namespace(before=Path("a"), after=Path("b"), format=format_name))
     return status, capsys.readouterr().out
 
 
@@ -141,7 +141,7 @@ def test_a_folder_without_reports_is_a_usage_error(missing: str) -> None:
     grade("b" if missing == "a" else "a", {"x.py": "accepted"})
     options = Namespace(before=Path("a"), after=Path("b"), format="text")
     with pytest.raises(UsageError, match=rf"^{missing}: no such folder$"):
-        diff(options)
+        run(options)
     write(Path(missing), {"summary.json": "{}"})
     with pytest.raises(UsageError, match=rf"^{missing}: holds no report; "):
-        diff(options)
+        run(options)

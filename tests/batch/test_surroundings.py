@@ -117,7 +117,10 @@ def test_a_reader_that_has_gone_is_no_verdict(here: Path) -> None:
 
 
 def test_a_bug_is_no_verdict_where_its_traceback_is_asked_for() -> None:
-    program = "from judge import cli; cli._grade = lambda options: 1 / 0; raise SystemExit(cli.main(['x']))"
+    program = (
+        "from judge import cli; from judge.commands import grade; grade.run = lambda options: 1 / 0;"
+        "raise SystemExit(cli.main(['x']))"
+    )
     broken = subprocess.run(
         [sys.executable, "-c", program],
         capture_output=True,

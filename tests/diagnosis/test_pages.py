@@ -8,7 +8,7 @@ import re
 import pytest
 from conftest import ROOT
 
-from judge.diagnosis import diagnose, exceptions, failures, library_errors, of_load, purity, wrong_answers
+from judge.diagnosis import diagnose, exceptions, failures, library_errors, purity, wrong_answers
 from judge.exercise import Misconception
 from judge.model import Exercise
 from judge.pages import QUESTION, all_pages, page
@@ -21,7 +21,7 @@ CODE = re.compile(r"[a-z]+(-[a-z]+)+|empty|unreadable|undecodable|nondeterminist
 def codes_in_the_engine() -> set[str]:
     """Every string in the diagnosing modules that stands where a finding's code stands."""
     found: set[str] = set(failures.CODE_OF_END.values()) | set(pitfalls())
-    for module in (exceptions, library_errors, purity, failures, of_load, wrong_answers, diagnose):
+    for module in (exceptions, library_errors, purity, failures, wrong_answers, diagnose):
         source = __import__("inspect").getsource(
             __import__("sys").modules[getattr(module, "__module__", None) or module.__name__]
         )
