@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from types import ModuleType
-
 import re
+from types import ModuleType
 
 import pytest
 from factories import class_of
