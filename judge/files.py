@@ -14,15 +14,14 @@ from judge.model import ExerciseError, JudgeError, UsageError
 def replace_files(files: Mapping[Path, str | None], *, drafts: Path | None = None) -> None:
     """Write several files (None: remove): each is complete on disk before any takes its place.
 
-    Missing folders are made. ``drafts`` is a folder on the same file system for what is not yet complete (default: each
+    ``drafts`` is a folder on the same file system for what is not yet complete (default: each
     file's own folder). Raises OSError, whose ``filename`` is the file that could not be written.
     """
     complete: dict[Path, Path] = {}
-    place = next(iter(files))
+    place = next(iter(files), Path())
     try:
         for place, text in files.items():
             if text is not None:
-                place.absolute().parent.mkdir(parents=True, exist_ok=True)
                 complete[place] = _draft(place, text, drafts or place.absolute().parent)
         for place, text in files.items():
             if text is None:
@@ -38,8 +37,10 @@ def replace_files(files: Mapping[Path, str | None], *, drafts: Path | None = Non
 
 
 def replace_exercise_files(files: Mapping[Path, str | None]) -> None:
-    """`replace_files` for an exercise's own files. Raises ExerciseError, naming the file."""
+    """`replace_files` for an exercise's own files, whose folders are made. Raises ExerciseError, naming the file."""
     try:
+        for place in files:
+            place.parent.mkdir(parents=True, exist_ok=True)
         replace_files(files)
     except OSError as error:
         raise ExerciseError(f"{error.filename}: cannot be written: {error.strerror or error}") from error

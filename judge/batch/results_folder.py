@@ -82,6 +82,7 @@ class ResultsFolder:
         place = self.path / name
         try:
             self._require_no_link(place.parent)
+            place.parent.mkdir(parents=True, exist_ok=True)
             replace_files({place: text}, drafts=self.path / PRIVATE)
             _sync(place.parent)
         except OSError as error:

@@ -19,7 +19,7 @@ from judge.commands.options import (
     parser_for,
 )
 from judge.commands.sandboxes import add_runs, count, print_json, sandboxes, say
-from judge.model import Exercise, StaleGoldensError
+from judge.model import Exercise, StaleGoldensError, UsageError
 
 DONE, FAILED = 0, 1
 
@@ -128,7 +128,9 @@ def _add_check(verbs: Any) -> None:
     )
     add_exercise(parser)
     add_text_or_json(parser)
-    parser.add_argument("--plot", type=Path, metavar="FILE.png|svg", help="draw the matrix as a heat map")
+    parser.add_argument(
+        "--plot", type=Path, metavar="FILE.html", help="write the matrix as a page of its own"
+    )
     parser.set_defaults(verb_run=_check)
 
 
@@ -138,9 +140,13 @@ def _check(options: argparse.Namespace) -> int:
     exercise = open_exercise(options)
     assessment = assess(exercise)
     if options.plot is not None:
-        from judge.authoring.kill_matrix_plot import plot_matrix
+        from judge.files import write_file
+        from judge.reports.formats.html.page import kill_matrix_page
 
-        plot_matrix(assessment.matrix, options.plot, f"{exercise.title}: cases against misconceptions")
+        if options.plot.suffix != ".html":
+            raise UsageError(f"--plot {options.plot}: the file must end in .html")
+        title = f"{exercise.title}: cases against misconceptions"
+        write_file(options.plot, kill_matrix_page(title, assessment.matrix.to_json()))
     if options.format == "json":
         print_json(assessment.to_json())
     else:

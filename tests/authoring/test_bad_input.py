@@ -360,13 +360,13 @@ def test_what_cannot_be_written_is_named(tmp_path: Path, run: Run) -> None:
     assert "cases/goldens: cannot be written: File exists" in err
     (tmp_path / "cases" / "goldens").unlink()
     run(*RECORD)
-    refused(run, 2, "--plot nowhere/a.png: cannot be written: No such", *CHECK, "--plot", "nowhere/a.png")
+    refused(run, 2, "nowhere/a.html: cannot be written: No such", *CHECK, "--plot", "nowhere/a.html")
     for path in (tmp_path / "reference" / "misconceptions").glob("*.py"):
         path.unlink()
     without = "\n".join(line for line in FILES[CASES].splitlines() if "sees:" not in line)
     (tmp_path / CASES).write_text(without, encoding="utf-8")
     run(*RECORD)
-    refused(run, 2, "--plot: there is nothing to draw", *CHECK, "--plot", str(tmp_path / "a.png"))
+    refused(run, 2, "there is nothing to show", *CHECK, "--plot", str(tmp_path / "a.html"))
     assert run(*CHECK)[0] == 0
 
 

@@ -265,21 +265,3 @@ def test_json_and_text_say_the_same(tmp_path: Path) -> None:
     assert "columns-summed  !■■■  seen by 3 (1 public)" in text
     assert "4 cases, 4 misconceptions that change numbers: 1 conditions fail" in text
     assert "smallest set with the same power: " in text
-
-
-@pytest.mark.parametrize("suffix", ["png", "svg"])
-def test_the_heat_map_is_a_picture(tmp_path: Path, suffix: str) -> None:
-    from judge.authoring.kill_matrix_plot import plot_matrix
-
-    path = tmp_path / f"matrix.{suffix}"
-    plot_matrix(checked(tmp_path / "exercise").matrix, path, "Title")
-    data = path.read_bytes()
-    assert data.startswith(b"\x89PNG") if suffix == "png" else b"mean-not-sum" in data or b"<svg" in data
-
-
-def test_another_picture_format_is_refused(tmp_path: Path) -> None:
-    from judge.authoring.kill_matrix_plot import plot_matrix
-    from judge.model import UsageError
-
-    with pytest.raises(UsageError, match=r"the file must end in \.png or \.svg"):
-        plot_matrix(checked(tmp_path).matrix, tmp_path / "a.gif", "Title")

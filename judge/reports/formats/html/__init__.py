@@ -3,16 +3,17 @@
 The page needs no network, runs under a Content-Security-Policy that allows nothing but its own style and script by
 their hashes, and holds learner text only as escaped text or as JSON that the script shows through text nodes.
 
-    page.py        template, policy, the finished document
-    class_view.py  key numbers and plots (one submission alone has none of it)
-    table.py       the table of submissions and its filters
-    in_common.py   the findings of a class, counted
-    plots.py       verdicts, findings, score distribution, time
-    heat_map.py    submissions x checks
-    kill_matrix.py cases x misconceptions
-    submission.py  a report as the JSON that the script opens on demand
-    source.py      source lines made visible, and spans as places in them
-    assets/        page.html, *.css, *.js
+    template.py         markup from data: escaping, and the JSON that the script reads
+    page.py             policy, the finished document
+    class_view.py       key numbers and plots (one submission alone has none of it)
+    table.py            the table of submissions and its filters
+    common_findings.py  the findings of a class, counted
+    plots.py            verdicts, findings, score distribution, time
+    heat_map.py         submissions x checks
+    kill_matrix.py      cases x misconceptions
+    submission.py       a report as the JSON that the script opens on demand
+    source_lines.py     source lines made visible, and spans as places in them
+    assets/             templates, *.css, *.js
 """
 
 from __future__ import annotations

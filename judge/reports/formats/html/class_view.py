@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import statistics
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+
+from markupsafe import Markup
 
 from judge.model import Json, Report, Verdict
 from judge.reports.formats.html.common_findings import (
@@ -13,12 +15,12 @@ from judge.reports.formats.html.common_findings import (
     first_title,
     most_common,
 )
-from judge.reports.formats.html.escape_html import text
 from judge.reports.formats.html.heat_map import check_ids, check_label, heat_map, outcomes
 from judge.reports.formats.html.kill_matrix import kill_matrix
 from judge.reports.formats.html.plots import Bar, bars, histogram
 from judge.reports.formats.html.submission import line, name
 from judge.reports.formats.html.table import table
+from judge.reports.formats.html.template import fill
 from judge.reports.phrases import VERDICT_WORDS, counted, number
 from judge.reports.queries import counts, share, timing
 
@@ -51,69 +53,41 @@ def class_data(reports: Sequence[Report]) -> Json:
     }
 
 
-def class_view(reports: Sequence[Report], matrix: Json) -> str:
+def class_view(reports: Sequence[Report], matrix: Json) -> Markup:
     """The overview part of the page."""
     title = next((report.exercise_title for report in reports), "No submissions")
-    parts = [
-        '<main id="overview">',
-        f'<header class="masthead"><h1>{text(line(title))}</h1><p class="soft">{_subtitle(reports)}</p></header>',
-        _navigation(bool(reports), bool(matrix)),
-    ]
-    if reports:
-        found = common_findings(reports)
-        parts += [_tiles(reports, found), _plots(reports, found), heat_map(reports)]
-    if matrix:
-        parts.append(kill_matrix(matrix))
-    parts += [table(reports) if reports else "<p>There is nothing to show.</p>", "</main>"]
-    return "\n".join(parts)
+    weak = sum(report.isolation.level not in ("strong", "good") for report in reports)
+    parts = [("plots", "Overview"), ("map", "Heat map")] if reports else []
+    parts += [("cases", "Cases")] if matrix else []
+    parts += [("submissions", "Submissions")] if reports else []
+    return fill(
+        "overview.html",
+        title=line(title),
+        facts=[line(fact) for fact in _facts(reports)],
+        weak=counted(weak, "submission") if weak else "",
+        parts=parts,
+        rows=bool(reports),
+        heat_map=heat_map(reports) if reports else "",
+        kill_matrix=kill_matrix(matrix) if matrix else "",
+        table=table(reports) if reports else "",
+        **(_numbers(reports) if reports else {}),
+    )
 
 
-def _subtitle(reports: Sequence[Report]) -> str:
+def _facts(reports: Sequence[Report]) -> list[str]:
     exercises = sorted({report.exercise for report in reports})
     facts = [counted(len(reports), "submission")]
     facts += [f"exercise {', '.join(exercises[:3])}"] if exercises else []
     redacted = max((report.redacted_cases for report in reports), default=0)
     facts += [f"{counted(redacted, 'hidden case')} not shown"] if redacted else []
-    weak = sum(report.isolation.level not in ("strong", "good") for report in reports)
-    stamp = f' <strong class="stamp">{counted(weak, "submission")} ran in a weak sandbox or none</strong>'
-    return " · ".join(text(line(fact)) for fact in facts) + (stamp if weak else "")
+    return facts
 
 
-def _navigation(some: bool, matrix: bool) -> str:
-    links = [("plots", "Overview"), ("map", "Heat map")] if some else []
-    links += [("cases", "Cases")] if matrix else []
-    links += [("submissions", "Submissions")] if some else []
-    listed = "".join(f'<li><a href="#{target}">{label}</a></li>' for target, label in links)
-    return f'<nav aria-label="Parts of this page"><ul>{listed}</ul></nav>'
-
-
-def _tiles(reports: Sequence[Report], found: Sequence[CommonFinding]) -> str:
-    accepted = sum(report.verdict is Verdict.ACCEPTED for report in reports)
+def _numbers(reports: Sequence[Report]) -> dict[str, Json]:
+    """Key numbers and plots."""
+    found = most_common(common_findings(reports))
     shares = [one for report in reports if (one := share(report.points, report.out_of)) is not None]
     times = [one for report in reports if (one := timing(report, "wall_s")) is not None]
-    tiles = [("Accepted", f"{accepted / len(reports):.0%}", f"{accepted:,} of {len(reports):,}")]
-    if shares:
-        tiles.append(
-            ("Median score", f"{statistics.median(shares):.0%}", f"mean {statistics.fmean(shares):.0%}")
-        )
-    for common in most_common(found)[:1]:
-        tiles.append(("Most common finding", f"{common.many:,}", common.title))
-    if times:
-        tiles.append(
-            ("Median time", f"{number(statistics.median(times), 3)} s", f"longest {number(max(times), 3)} s")
-        )
-    return (
-        '<section id="plots" class="tiles" aria-label="Key numbers">'
-        + "".join(
-            f'<div class="tile"><p class="label">{label}</p><p class="big">{text(value)}</p>'
-            f'<p class="soft">{text(detail)}</p></div>'
-            for label, value, detail in tiles
-        )
-        + "</section>"
-    )
-
-
-def _plots(reports: Sequence[Report], found: Sequence[CommonFinding]) -> str:
     by_verdict = Counter(report.verdict for report in reports)
     verdicts = [
         Bar(VERDICT_WORDS[one], by_verdict[one], f"v-{one.value}", f"verdict:{one.rank}")
@@ -122,18 +96,33 @@ def _plots(reports: Sequence[Report], found: Sequence[CommonFinding]) -> str:
     ]
     findings = [
         Bar(one.title, one.many, f"s-{one.severity.value}", f"code:{one.place}", line(one.code))
-        for one in most_common(found)[:MAX_FINDING_BARS]
+        for one in found[:MAX_FINDING_BARS]
     ]
-    shares = [one for report in reports if (one := share(report.points, report.out_of)) is not None]
-    times = [one for report in reports if (one := timing(report, "wall_s")) is not None]
-    panels = [
-        _panel("Verdicts", bars(verdicts, len(reports))),
-        _panel("Findings by frequency", bars(findings, len(reports)) if findings else "<p>No findings.</p>"),
-        _panel("Score", histogram(shares, 10, "score", percent=True, top=1.0)),
-        _panel("Time to grade one submission", histogram(times, 16, "seconds", unit=" s")),
-    ]
-    return f'<div class="panels">{"".join(panels)}</div>'
+    return {
+        "tiles": list(_tiles(reports, found, shares, times)),
+        "verdicts": bars(verdicts, len(reports)),
+        "findings": bars(findings, len(reports)),
+        "scores": histogram(shares, 10, percent=True, top=1.0),
+        "times": histogram(times, 16, unit=" s"),
+    }
 
 
-def _panel(title: str, body: str) -> str:
-    return f'<section class="panel"><h2>{title}</h2>{body}</section>'
+def _tiles(
+    reports: Sequence[Report], found: Sequence[CommonFinding], shares: Sequence[float], times: Sequence[float]
+) -> Iterator[Json]:
+    accepted = sum(report.verdict is Verdict.ACCEPTED for report in reports)
+    yield _tile("Accepted", f"{accepted / len(reports):.0%}", f"{accepted:,} of {len(reports):,}")
+    if shares:
+        yield _tile(
+            "Median score", f"{statistics.median(shares):.0%}", f"mean {statistics.fmean(shares):.0%}"
+        )
+    for common in found[:1]:
+        yield _tile("Most common finding", f"{common.many:,}", common.title)
+    if times:
+        yield _tile(
+            "Median time", f"{number(statistics.median(times), 3)} s", f"longest {number(max(times), 3)} s"
+        )
+
+
+def _tile(label: str, value: str, detail: str) -> Json:
+    return {"label": label, "value": value, "detail": detail}

@@ -7,11 +7,14 @@ cells draw as a handful of elements.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 
-from judge.model import CheckKind, Outcome, Report, Visibility
-from judge.reports.formats.html.escape_html import text
+from markupsafe import Markup
+
+from judge.model import CheckKind, Json, Outcome, Report, Verdict, Visibility
 from judge.reports.formats.html.submission import line, name
+from judge.reports.formats.html.template import fill
 from judge.reports.phrases import VERDICT_WORDS, counted
 
 MAX_CHECKS = 240
@@ -44,63 +47,62 @@ def outcomes(report: Report, ids: Sequence[str]) -> str:
     return "".join(letter_of.get(check_id, "-") for check_id in ids)
 
 
-def heat_map(reports: Sequence[Report]) -> str:
+def heat_map(reports: Sequence[Report]) -> Markup:
     """The section with the map, its legend, and the same in words."""
     ids = check_ids(reports)
     if not ids:
-        return ""
+        return Markup()
     rows = [outcomes(report, ids) for report in reports]
     row = max(MIN_ROW, min(NAMED_ROW + 3, MAX_HEIGHT / len(rows)))
     column = max(9.0, min(30.0, 900.0 / len(ids)))
-    wide, high = LEFT + column * len(ids) + OVERHANG, TOP + SHARE + row * len(rows) + 2
-    body = [
-        *_headings(reports, ids, column),
-        *_failing(rows, column),
-        *_cells(rows, row, column),
-        *_names(reports, row),
-    ]
-    return (
-        '<section id="map" class="panel wide"><h2>Submissions and checks</h2>'
-        '<p class="soft">Each row is a submission, the worst first; each column a check, under its name the share '
-        'of the class that fails it. <span class="key"><span class="o-p"></span> passed</span> '
-        '<span class="key"><span class="o-f"></span> failed</span> '
-        '<span class="key"><span class="o-n"></span> not reached</span></p>'
-        f'<div class="scroll" tabindex="0" role="group" aria-label="Heat map, can be scrolled">'
-        f'<svg id="heat-map" viewBox="0 0 {wide:.0f} {high:.1f}" width="{wide:.0f}" height="{high:.1f}" role="img"'
-        f' aria-label="Heat map of {len(rows)} submissions and {len(ids)} checks; in words below"'
-        f' data-left="{LEFT}" data-top="{TOP + SHARE}" data-row="{row}" data-column="{column}"'
-        f' data-rows="{len(rows)}" data-columns="{len(ids)}">{"".join(body)}'
-        '<rect id="heat-cursor" class="cursor" width="0" height="0"/></svg></div>'
-        f"{_in_words(ids, rows)}</section>"
+    return fill(
+        "heat_map.html",
+        wide=f"{LEFT + column * len(ids) + OVERHANG:.0f}",
+        high=f"{TOP + SHARE + row * len(rows) + 2:.1f}",
+        left=LEFT,
+        top=TOP + SHARE,
+        row=row,
+        column=column,
+        rows=len(rows),
+        columns=len(ids),
+        headings=list(_headings(reports, ids, column)),
+        shares=list(_shares(rows, column)),
+        cells=list(_cells(rows, row, column)),
+        verdicts=list(_verdicts(reports, row)),
+        labels=list(_labels(reports, row)),
+        worst=_worst(ids, rows),
     )
 
 
-def _headings(reports: Sequence[Report], ids: Sequence[str], column: float) -> Iterator[str]:
+def _headings(reports: Sequence[Report], ids: Sequence[str], column: float) -> Iterator[Json]:
     hidden = {c.id for report in reports for c in report.checks if c.visibility is Visibility.HIDDEN}
     for place, check_id in enumerate(ids):
-        x = LEFT + (place + 0.62) * column
         label = check_label(check_id)
-        label = label if len(label) <= 24 else label[:23] + "…"
-        kind = " hidden-check" if check_id in hidden else ""
-        kind += " pitfall-check" if check_id.startswith("pitfall:") else ""
-        yield (
-            f'<text class="check{kind}" transform="translate({x:.1f} {TOP - 8:.0f}) rotate(-60)">{text(label)}</text>'
-        )
+        classes = ["check"]
+        classes += ["hidden-check"] if check_id in hidden else []
+        classes += ["pitfall-check"] if check_id.startswith("pitfall:") else []
+        yield {
+            "classes": " ".join(classes),
+            "x": f"{LEFT + (place + 0.62) * column:.1f}",
+            "y": f"{TOP - 8:.0f}",
+            "label": label if len(label) <= 24 else label[:23] + "…",
+        }
 
 
-def _failing(rows: Sequence[str], column: float) -> Iterator[str]:
+def _shares(rows: Sequence[str], column: float) -> Iterator[Json]:
     """The share of the class that fails each check, as bars that hang down from one line."""
     for place in range(len(rows[0])):
         part = sum(row[place] == "f" for row in rows) / len(rows)
         if part:
-            x = LEFT + place * column
-            yield (
-                f'<rect class="share" x="{x + 1:.1f}" y="{TOP:.0f}" width="{column - 2:.1f}"'
-                f' height="{max(1.0, part * (SHARE - 8)):.1f}"/>'
-            )
+            yield {
+                "x": f"{LEFT + place * column + 1:.1f}",
+                "y": f"{TOP:.0f}",
+                "width": f"{column - 2:.1f}",
+                "height": f"{max(1.0, part * (SHARE - 8)):.1f}",
+            }
 
 
-def _cells(rows: Sequence[str], row: float, column: float) -> Iterator[str]:
+def _cells(rows: Sequence[str], row: float, column: float) -> Iterator[Json]:
     gap_x, gap_y = (1.0, 1.0) if row >= 6 else (1.0, 0.0)
     for letter in "pfn":
         runs = []
@@ -117,36 +119,49 @@ def _cells(rows: Sequence[str], row: float, column: float) -> Iterator[str]:
                 if here and start is None:
                     start = number
         if runs:
-            yield f'<path class="o-{letter}" d="{"".join(runs)}"/>'
+            yield {"outcome": letter, "path": "".join(runs)}
 
 
-def _names(reports: Sequence[Report], row: float) -> Iterator[str]:
-    """A strip with each row's verdict; beside it the names, or of very many rows the verdicts' names."""
+def _blocks(reports: Sequence[Report]) -> Iterator[tuple[Verdict, int, int]]:
+    """Each verdict that rows in a row share, with the first of them and how many they are."""
     first = 0
-    for place in range(1, len(reports) + 1):
-        verdict = reports[first].verdict
-        if place < len(reports) and reports[place].verdict is verdict:
-            continue
-        y, high = TOP + SHARE + first * row, (place - first) * row
-        place_and_size = f'x="{LEFT - 9}" y="{y:.2f}" width="5" height="{max(0.6, high - 1):.2f}"'
-        yield f'<rect class="v-{verdict.value}" {place_and_size}/>'
-        if row < NAMED_ROW and high >= 11:
-            label = f"{VERDICT_WORDS[verdict]} {place - first:,}"
-            yield f'<text class="row" x="{LEFT - 15}" y="{y + high / 2 + 4:.1f}">{label}</text>'
-        first = place
+    for verdict, group in itertools.groupby(report.verdict for report in reports):
+        many = len(list(group))
+        yield verdict, first, many
+        first += many
+
+
+def _verdicts(reports: Sequence[Report], row: float) -> Iterator[Json]:
+    """A strip with each row's verdict."""
+    for verdict, first, many in _blocks(reports):
+        yield {
+            "verdict": verdict.value,
+            "x": LEFT - 9,
+            "y": f"{TOP + SHARE + first * row:.2f}",
+            "height": f"{max(0.6, many * row - 1):.2f}",
+        }
+
+
+def _labels(reports: Sequence[Report], row: float) -> Iterator[Json]:
+    """The names of the rows, or of very many rows the verdicts' names."""
+    x = LEFT - 15
     if row >= NAMED_ROW:
         for place, report in enumerate(reports):
             shown = name(report)
             shown = shown if len(shown) <= 28 else "…" + shown[-27:]
-            y = TOP + SHARE + (place + 0.5) * row + 4
-            yield f'<text class="row" x="{LEFT - 15}" y="{y:.1f}">{text(shown)}</text>'
+            yield {"x": x, "y": f"{TOP + SHARE + (place + 0.5) * row + 4:.1f}", "label": shown}
+        return
+    for verdict, first, many in _blocks(reports):
+        if many * row >= 11:
+            middle = TOP + SHARE + (first + many / 2) * row + 4
+            yield {"x": x, "y": f"{middle:.1f}", "label": f"{VERDICT_WORDS[verdict]} {many:,}"}
 
 
-def _in_words(ids: Sequence[str], rows: Sequence[str]) -> str:
+def _worst(ids: Sequence[str], rows: Sequence[str]) -> list[str]:
+    """The checks that fail, in words, those first that fail for most."""
     failing = [(sum(row[place] == "f" for row in rows), check_id) for place, check_id in enumerate(ids)]
-    worst = sorted((pair for pair in failing if pair[0]), key=lambda pair: -pair[0])
-    listed = "".join(
-        f"<li>{text(check_label(check_id))}: {many:,} of {counted(len(rows), 'submission')}</li>"
-        for many, check_id in worst
-    )
-    return f"<details><summary>Failed checks in words</summary><ol>{listed}</ol></details>" if worst else ""
+    return [
+        f"{check_label(check_id)}: {many:,} of {counted(len(rows), 'submission')}"
+        for many, check_id in sorted(failing, key=lambda pair: -pair[0])
+        if many
+    ]

@@ -6,12 +6,14 @@ The matrix is what ``judge.exercise.kill_matrix.Matrix.to_json`` returns.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from markupsafe import Markup
+
 from judge.model import Json
-from judge.reports.formats.html.escape_html import text
 from judge.reports.formats.html.submission import line
+from judge.reports.formats.html.template import fill
 from judge.reports.phrases import counted, tolerances_off
 from judge.reports.queries import finite
 
@@ -28,54 +30,33 @@ class Sight:
     sees: bool
 
 
-def kill_matrix(matrix: Json) -> str:
-    """The section with the table; '' when the matrix has no case or no misconception."""
+def kill_matrix(matrix: Json) -> Markup:
+    """The section with the table; empty when the matrix has no case or no misconception."""
     cases = [one for one in matrix.get("cases", ()) if isinstance(one, Mapping)]
     mistakes = [one for one in matrix.get("misconceptions", ()) if isinstance(one, Mapping)]
     if not cases or not mistakes:
-        return ""
+        return Markup()
     rows = [[_sight(matrix, case, mistake) for mistake in mistakes] for case in cases]
     seen_by = [sum(row[column].sees for row in rows) for column in range(len(mistakes))]
-    unseen = [_name(one) for one, many in zip(mistakes, seen_by, strict=True) if many == 0 and _numeric(one)]
-    body = "".join(_row(case, row) for case, row in zip(cases, rows, strict=True))
-    foot = "".join(
-        f'<td class="{"none" if many == 0 and _numeric(one) else ""}">{many}</td>'
-        for one, many in zip(mistakes, seen_by, strict=True)
+    missed = [many == 0 and _numeric(one) for one, many in zip(mistakes, seen_by, strict=True)]
+    return fill(
+        "kill_matrix.html",
+        counts=f"{counted(len(cases), 'case')}, {counted(len(mistakes), 'misconception')}",
+        unseen=[_name(one) for one, nobody in zip(mistakes, missed, strict=True) if nobody],
+        mistakes=[
+            {"title": line(str(one.get("title", ""))), "name": _name(one), "seen_by": many, "missed": nobody}
+            for one, many, nobody in zip(mistakes, seen_by, missed, strict=True)
+        ],
+        cases=[
+            {
+                "name": _name(case),
+                "hidden": case.get("visibility") == "hidden",
+                "cells": row,
+                "sees": sum(one.sees for one in row),
+            }
+            for case, row in zip(cases, rows, strict=True)
+        ],
     )
-    return (
-        '<section id="cases" class="panel wide"><h2>Cases and misconceptions</h2>'
-        f'<p class="soft">{counted(len(cases), "case")}, {counted(len(mistakes), "misconception")}. A number says how '
-        "far off the mistake's answer is, as a power of ten of the tolerance; ? is too near to count on; ! raises an "
-        "exception; # has another shape; an empty cell does not see it.</p>"
-        f"{_missing(unseen)}"
-        '<div class="scroll" tabindex="0" role="group" aria-label="Kill matrix, can be scrolled"><table class="matrix">'
-        '<caption class="unseen">Which case sees which misconception</caption>'
-        f'<thead><tr><td></td>{"".join(map(_heading, mistakes))}<th scope="col"><span>sees</span></th></tr></thead>'
-        f"<tbody>{body}</tbody>"
-        f'<tfoot><tr><th scope="row">seen by cases</th>{foot}<td></td></tr></tfoot></table></div></section>'
-    )
-
-
-def _missing(unseen: Sequence[str]) -> str:
-    if not unseen:
-        return '<p class="good">Every misconception that changes a number is seen by a case.</p>'
-    return f'<p class="stamp">Seen by no case: {text(", ".join(unseen))}</p>'
-
-
-def _heading(mistake: Mapping[str, Json]) -> str:
-    title = line(str(mistake.get("title", "")))
-    return f'<th scope="col" title="{text(title)}"><span>{text(_name(mistake))}</span></th>'
-
-
-def _row(case: Mapping[str, Json], row: Sequence[Sight]) -> str:
-    hidden = ' <span class="soft">(hidden)</span>' if case.get("visibility") == "hidden" else ""
-    cells = "".join(
-        f'<td class="{one.colour}" title="{text(one.words)}"><span aria-hidden="true">{one.sign}</span>'
-        f'<span class="unseen">{text(one.words)}</span></td>'
-        for one in row
-    )
-    sees = sum(one.sees for one in row)
-    return f'<tr><th scope="row">{text(_name(case))}{hidden}</th>{cells}<td class="sum">{sees}</td></tr>'
 
 
 def _sight(matrix: Json, case: Mapping[str, Json], mistake: Mapping[str, Json]) -> Sight:

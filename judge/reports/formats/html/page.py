@@ -13,12 +13,14 @@ import hashlib
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
-from string import Template
 
-from judge.model import Json, Report
+from markupsafe import Markup
+
+from judge.model import Json, Report, UsageError
 from judge.reports.formats.html.class_view import class_data, class_view
-from judge.reports.formats.html.escape_html import data_block, text
+from judge.reports.formats.html.kill_matrix import kill_matrix
 from judge.reports.formats.html.submission import name, submission_data
+from judge.reports.formats.html.template import data_block, fill
 from judge.reports.queries import worst_first
 from judge.version import __version__
 
@@ -34,15 +36,23 @@ MAX_CHARS_PAGE = 48_000_000
 def single_page(report: Report) -> str:
     """The page of one submission, without a class around it."""
     body = _data_blocks([report])
-    return _document(f"{name(report)}: {report.exercise_title}", "", body)
+    return _document(f"{name(report)}: {report.exercise_title}", Markup(), body)
 
 
 def class_page(reports: Sequence[Report], matrix: Json) -> str:
     """The page of a class, whatever its size, also empty."""
     ordered = worst_first(reports)
     title = next((report.exercise_title for report in ordered), "No submissions")
-    blocks = data_block("class-data", class_data(ordered)) + "\n" + _data_blocks(ordered)
+    blocks = Markup("\n").join([data_block("class-data", class_data(ordered)), _data_blocks(ordered)])
     return _document(f"{title}: {len(ordered):,} submissions", class_view(ordered, matrix), blocks)
+
+
+def kill_matrix_page(title: str, matrix: Json) -> str:
+    """The page of an exercise's kill matrix alone. UsageError when it has nothing to show."""
+    section = kill_matrix(matrix)
+    if not section:
+        raise UsageError("there is nothing to show: no case, or no misconception")
+    return _document(title, Markup('<main id="overview">{}</main>').format(section), Markup())
 
 
 def content_security_policy(style: str, script: str) -> str:
@@ -60,26 +70,28 @@ def content_security_policy(style: str, script: str) -> str:
     )
 
 
-def _data_blocks(reports: Sequence[Report]) -> str:
+def _data_blocks(reports: Sequence[Report]) -> Markup:
     each = min(MAX_CHARS_EACH, max(2_000, MAX_CHARS_PAGE // max(1, len(reports))))
-    return "\n".join(
+    return Markup("\n").join(
         data_block(f"submission-data-{place}", submission_data(report, each))
         for place, report in enumerate(reports)
     )
 
 
-def _document(title: str, overview: str, data: str) -> str:
+def _document(title: str, overview: Markup, data: Markup) -> str:
     style = "\n".join(_asset(one) for one in STYLES)
     script = "\n".join(_asset(one) for one in SCRIPTS)
-    return Template(_asset("page.html")).substitute(
-        policy=text(content_security_policy(style, script)),
-        title=text(title[:300]),
-        style=style,
-        script=script,
+    page = fill(
+        "page.html",
+        policy=content_security_policy(style, script),
+        title=title[:300],
+        style=Markup(style),  # ours, and named by its hash in the policy
+        script=Markup(script),
         overview=overview,
         data=data,
-        version=text(__version__),
+        version=__version__,
     )
+    return str(page)  # a plain text, so that nobody who works on it has more escaped
 
 
 def _hash(content: str) -> str:
