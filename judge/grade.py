@@ -20,6 +20,7 @@ from judge.exercise.golden_file import read_golden_file
 from judge.exercise.goldens import golden_path
 from judge.model import (
     Case,
+    CheckId,
     CheckKind,
     CheckResult,
     Ended,
@@ -80,7 +81,7 @@ class Bench:
     @cached_property
     def recorded_in(self) -> tuple[Mapping[str, str], ...]:
         """The environment that each file of goldens was recorded in."""
-        stems = sorted({case.id.partition("/")[0] for case in self.cases})
+        stems = sorted({case.file for case in self.cases})
         return tuple(read_golden_file(golden_path(self.exercise, stem)).environment for stem in stems)
 
 
@@ -327,7 +328,7 @@ def _case_check(
     else:
         outcome, reason = Outcome.FAILED, _why_no_value(step)
     return CheckResult(
-        id=f"case:{case.id}",
+        id=CheckId.of(CheckKind.CASE, case.id),
         kind=CheckKind.CASE,
         title=case.why,
         outcome=outcome,
@@ -353,7 +354,7 @@ def _why_no_value(step: StepObservation) -> str:
 def _pitfall_check(spec: PitfallSpec, outcome: Outcome, all_right: bool) -> CheckResult:
     """An avoided pitfall earns its points where every answer is right: without the step it is easy to avoid."""
     return CheckResult(
-        id=f"pitfall:{spec.code}",
+        id=CheckId.of(CheckKind.PITFALL, spec.code),
         kind=CheckKind.PITFALL,
         title=page(spec.code, None).title,
         outcome=outcome,

@@ -67,6 +67,40 @@ class CheckKind(StrEnum):
     PITFALL = "pitfall"
 
 
+class CheckId(str):
+    """``case:FILE/NAME`` or ``pitfall:CODE``, as reports name a check."""
+
+    @classmethod
+    def of(cls, kind: CheckKind, name: str) -> CheckId:
+        """The id of the case, or of the pitfall, of this name."""
+        return cls(f"{kind.value}:{name}")
+
+    @property
+    def kind(self) -> str:
+        """``case`` or ``pitfall``."""
+        return self.partition(":")[0]
+
+    @property
+    def name(self) -> str:
+        """The case's id, or the pitfall's code."""
+        return self.partition(":")[2] or str(self)
+
+
+class IsolationLevel(StrEnum):
+    """How strongly submissions are isolated, the weakest first; unknown where something failed before it was found."""
+
+    UNKNOWN = "unknown"
+    NONE = "none"
+    WEAK = "weak"
+    GOOD = "good"
+    STRONG = "strong"
+
+    @property
+    def holds_strangers(self) -> bool:
+        """Whether files of people whom nobody vouches for may run under it."""
+        return self in (IsolationLevel.GOOD, IsolationLevel.STRONG)
+
+
 class Visibility(StrEnum):
     PUBLIC = "public"
     HIDDEN = "hidden"
@@ -187,6 +221,16 @@ class Case:
     origin: Origin
     digest: str
     """sha256 over the inputs' names, dtypes, shapes and bytes."""
+
+    @property
+    def file(self) -> str:
+        """The stem of the YAML file that it stands in."""
+        return self.id.partition("/")[0]
+
+    @property
+    def name(self) -> str:
+        """Its name in that file."""
+        return self.id.partition("/")[2]
 
     @property
     def shape_key(self) -> tuple[tuple[int, ...], ...]:
@@ -407,9 +451,12 @@ class Observation:
 class Isolation:
     """How strong the sandbox was, proven by probes at start-up."""
 
-    level: str
+    level: IsolationLevel
     layers: tuple[str, ...]
     missing: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "level", IsolationLevel(self.level))
 
 
 @dataclass(frozen=True)

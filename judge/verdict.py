@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from judge.model import (
+    CheckId,
     CheckKind,
     CheckResult,
     ClaimedException,
@@ -50,7 +51,9 @@ def verdict_of_submission(
     if any(check.outcome is Outcome.FAILED for check in cases):
         found.append(Verdict.WRONG_ANSWER)
     failed = {check.id for check in checks if check.outcome is Outcome.FAILED}
-    errors = {f"pitfall:{spec.code}" for spec in pitfalls if spec.severity is Severity.ERROR}
+    errors = {
+        CheckId.of(CheckKind.PITFALL, spec.code) for spec in pitfalls if spec.severity is Severity.ERROR
+    }
     if failed & errors or any(finding.severity is Severity.ERROR for finding in findings):
         found.append(Verdict.PITFALL)
     strongest = min(found, key=lambda verdict: verdict.rank)

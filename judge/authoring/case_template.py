@@ -139,7 +139,7 @@ def show_case(exercise: Exercise, wanted: str) -> str:
 
 def _find(entries: tuple[CaseEntry, ...], wanted: str) -> CaseEntry:
     exact = [entry for entry in entries if entry.case.id == wanted]
-    by_name = [entry for entry in entries if entry.case.id.partition("/")[2] == wanted]
+    by_name = [entry for entry in entries if entry.case.name == wanted]
     found = exact or by_name
     if not found:
         ids = [entry.case.id for entry in entries]

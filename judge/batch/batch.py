@@ -14,11 +14,11 @@ from judge.batch.resume import Conditions, stamped
 from judge.batch.spool import Shelf
 from judge.batch.summary_row import Lightener
 from judge.files import NotSavedError
-from judge.model import Isolation, Limits, Report, Submission, UsageError
+from judge.model import Isolation, IsolationLevel, Limits, Report, Submission, UsageError
 from judge.reports.escape import without_surrogates
 from judge.submission import Unusable, read_submission
 
-UNKNOWN = Isolation("unknown", (), ())
+UNKNOWN = Isolation(IsolationLevel.UNKNOWN, (), ())
 """Of a submission that was never run, because the judge failed first."""
 
 

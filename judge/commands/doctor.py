@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from judge.commands.options import STATUS, Parser, add_text_or_json, parser_for
 from judge.inside.confinement.confine import LAYERS
 from judge.inside.confinement.self_check import Proof
-from judge.model import JudgeError, Limits
+from judge.model import IsolationLevel, JudgeError, Limits
 from judge.sandbox import Sandbox
 from judge.sandbox.levels import Assessment
 from judge.version import __version__
@@ -36,6 +36,11 @@ class Examination:
     limits: Limits
     complaint: str = ""
 
+    @property
+    def level(self) -> IsolationLevel:
+        """What can be had here."""
+        return self.assessment.level if self.assessment else IsolationLevel.NONE
+
 
 def parser() -> Parser:
     """The arguments of ``judge doctor``."""
@@ -55,8 +60,7 @@ def run(options: argparse.Namespace) -> int:
         sys.stdout.write(json.dumps(as_json(examination), indent=2) + "\n")
     else:
         sys.stdout.write("\n".join(as_text(examination)) + "\n")
-    level = examination.assessment.level if examination.assessment else "none"
-    return 0 if level in ("strong", "good") else 1
+    return 0 if examination.level.holds_strangers else 1
 
 
 def examine() -> Examination:
@@ -77,8 +81,8 @@ def as_json(examination: Examination) -> dict[str, object]:
         "schema_version": 1,
         "judge": __version__,
         "platform": platform.platform(),
-        "level": assessment.level if assessment else "none",
-        "meaning": MEANING[assessment.level if assessment else "none"],
+        "level": examination.level,
+        "meaning": MEANING[examination.level],
         "layers": {
             name: {"held": proof.held, "evidence": proof.evidence}
             for name, proof in _in_order(proofs)
@@ -102,7 +106,7 @@ def as_json(examination: Examination) -> dict[str, object]:
 def as_text(examination: Examination) -> Iterator[str]:
     """The examination for people, line by line."""
     assessment = examination.assessment
-    level = assessment.level if assessment else "none"
+    level = examination.level
     yield f"judge {__version__} on {platform.platform()}"
     yield ""
     yield f"isolation: {level} ({MEANING[level]})"

@@ -89,7 +89,7 @@ def _read_file(path: Path, exercise: Exercise, known: frozenset[str], problems: 
         entry = _read_case(item, exercise, known)
         if entry is None:
             continue
-        name = entry.case.id.partition("/")[2]
+        name = entry.case.name
         if name in lines:
             item.complain(f"the name '{name}' is taken by the case on line {lines[name]}")
             continue

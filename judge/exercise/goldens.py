@@ -34,7 +34,7 @@ def load_recorded(exercise: Exercise, cases: Sequence[Case]) -> Mapping[str, Rec
     files: dict[str, GoldenFile] = {}
     reasons: list[str] = []
     digests = source_digests(exercise)
-    for stem in sorted({case.id.partition("/")[0] for case in cases}):
+    for stem in sorted({case.file for case in cases}):
         path = golden_path(exercise, stem)
         if not path.is_file():
             reasons.append(f"{path.relative_to(exercise.root)} is missing")
@@ -45,11 +45,11 @@ def load_recorded(exercise: Exercise, cases: Sequence[Case]) -> Mapping[str, Rec
         files[stem] = file
     for case in cases:
         if case.id not in recorded:
-            if golden_path(exercise, case.id.partition("/")[0]).is_file():
+            if golden_path(exercise, case.file).is_file():
                 reasons.append(f"{case.id} was never recorded")
         elif recorded[case.id].golden.case_digest != case.digest:
             reasons.append(f"the inputs of {case.id} changed")
-        elif flaw := flaw_of(files[case.id.partition("/")[0]], recorded[case.id], exercise, case):
+        elif flaw := flaw_of(files[case.file], recorded[case.id], exercise, case):
             reasons.append(f"{case.id} is not as it was recorded: {flaw}")
     if reasons:
         more = f"\n  ... and {len(reasons) - _NAMED_AT_MOST} more" if len(reasons) > _NAMED_AT_MOST else ""
@@ -95,7 +95,7 @@ def source_digests(exercise: Exercise) -> dict[str, str]:
 
 def unrecorded_golden_files(exercise: Exercise, cases: Sequence[Case]) -> list[Path]:
     """Files of goldens that belong to no case file any more."""
-    stems = {case.id.partition("/")[0] for case in cases}
+    stems = {case.file for case in cases}
     return [path for path in sorted(exercise.goldens_dir.glob("*.json")) if path.stem not in stems]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from judge.model import CheckKind, CheckResult, Json, Limits, Outcome, Report, Verdict, Visibility
+from judge.model import CheckId, CheckKind, CheckResult, Json, Limits, Outcome, Report, Verdict, Visibility
 from judge.reports.json_values import json_value
 
 VERDICT_WORDS: Mapping[Verdict, str] = {
@@ -145,7 +145,7 @@ EARNS_LATER = "points for it come when every answer is right"
 
 def short_id(check: CheckResult) -> str:
     """``FILE/NAME`` of a case, the code of a pitfall; hidden ones say so."""
-    bare = check.id.partition(":")[2] or check.id
+    bare = CheckId(check.id).name
     return f"{bare} (hidden)" if check.visibility is Visibility.HIDDEN else bare
 
 

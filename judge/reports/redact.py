@@ -21,7 +21,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import takewhile
 
-from judge.model import CheckKind, CheckResult, Finding, Json, Outcome, Report, Severity, Visibility
+from judge.model import CheckId, CheckKind, CheckResult, Finding, Json, Outcome, Report, Severity, Visibility
 
 LEARNER = "learner"
 STAFF = "staff"
@@ -81,7 +81,7 @@ def _findings(
     gravest = min((_gravity(finding) for finding in told), default=len(Severity))
     more = min(others, key=_gravity, default=None)
     if more is not None and _gravity(more) < gravest:
-        shown = {check for check in more.checks if check == f"pitfall:{more.code}"} - ids
+        shown = {check for check in more.checks if check == CheckId.of(CheckKind.PITFALL, more.code)} - ids
         yield Finding(
             code=more.code,
             severity=more.severity,
@@ -104,7 +104,7 @@ def _rests_on_public(finding: Finding, hidden: Sequence[CheckResult], ids: Colle
     """
     if any(check in ids for check in finding.checks) or _names_one(finding, hidden):
         return False
-    if any(check.startswith("case:") for check in finding.checks):
+    if any(CheckId(check).kind == CheckKind.CASE for check in finding.checks):
         return True
     return all(check.outcome is Outcome.NOT_REACHED for check in hidden)
 

@@ -14,6 +14,7 @@ from judge.model import (
     Counterexample,
     Finding,
     Isolation,
+    IsolationLevel,
     Json,
     Limits,
     Outcome,
@@ -75,7 +76,7 @@ def _report(document: Mapping[str, Json]) -> Report:
         findings=tuple(_finding_from(finding) for finding in document["findings"]),
         public_findings=tuple(_finding_from(finding) for finding in document["public_findings"]),
         isolation=Isolation(
-            _str(isolation["level"]), _strs(isolation["layers"]), _strs(isolation["missing"])
+            IsolationLevel(isolation["level"]), _strs(isolation["layers"]), _strs(isolation["missing"])
         ),
         limits=Limits(**{name: _points(value) for name, value in document["limits"].items()}),
         timing=dict(document["timing"]),

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from judge.inside.confinement.confine import LAYERS, LEVELS, NAMESPACES, layers_of
 from judge.inside.confinement.self_check import Proof, level_of
-from judge.model import Isolation, SandboxError, SandboxTooWeakError
+from judge.model import Isolation, IsolationLevel, SandboxError, SandboxTooWeakError
 from judge.sandbox import own_ids
 from judge.sandbox.own_ids import OwnId
 
@@ -36,7 +36,7 @@ class Missing:
 class Assessment:
     """What the probes showed: the strongest level that holds, and what kept a stronger one from holding."""
 
-    level: str
+    level: IsolationLevel
     layers: tuple[str, ...]
     """The layers that every submission is to be given; a level can hold with fewer where the zygote has the rest."""
     uid: int | None
@@ -70,13 +70,13 @@ def assess(probe: Probe, accept: str) -> Assessment:
                 continue
             reached = level_of(proven)
             if stronger_or_equal(reached, level):
-                return Assessment(reached, layers, uid, proven, _once(missing, proven), own)
+                return Assessment(IsolationLevel(reached), layers, uid, proven, _once(missing, proven), own)
             missing += [
                 Missing(layer, proven[layer].evidence, _cure(layer))
                 for layer in layers
                 if not proven[layer].held
             ]
-    return Assessment("none", (), None, {}, _once(missing, {}) or _everything())
+    return Assessment(IsolationLevel.NONE, (), None, {}, _once(missing, {}) or _everything())
 
 
 def stronger_or_equal(level: str, other: str) -> bool:

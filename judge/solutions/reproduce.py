@@ -137,6 +137,6 @@ def _cure(recorded: Sequence[Mapping[str, str]], here: Mapping[str, str]) -> str
 def _fact(bench: Bench) -> bytes:
     """A digest of the goldens that were reproduced, which name their sources and cases in digests of their own."""
     digest = hashlib.sha256(b"the reference gives these goldens\n")
-    for stem in sorted({case.id.partition("/")[0] for case in bench.cases}):
+    for stem in sorted({case.file for case in bench.cases}):
         digest.update(golden_path(bench.exercise, stem).read_bytes())
     return digest.digest()

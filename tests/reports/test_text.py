@@ -160,7 +160,7 @@ def test_a_weak_sandbox_is_stamped_also_on_a_right_submission(isolation: Isolati
 
 
 def test_an_unknown_isolation_level_is_loud() -> None:
-    assert "!!! ISOLATION SO-SO" in text.render(replace(accepted(), isolation=Isolation("so-so", (), ())))
+    assert "!!! ISOLATION UNKNOWN" in text.render(replace(accepted(), isolation=Isolation("unknown", (), ())))
 
 
 @pytest.mark.parametrize("name", SAMPLES)

@@ -138,7 +138,7 @@ def _report(report: Report) -> list[str]:
     sentence = verdict_sentence(report)
     if sentence:
         parts.append(inline(sentence))
-    if report.isolation.level not in ("strong", "good"):
+    if not report.isolation.level.holds_strangers:
         parts.append(f"> **{inline(stamp(report.isolation))}**")
     findings = sorted(report.findings, key=lambda one: _SEVERITIES.index(one.severity))
     for place, finding in enumerate(findings[:MAX_FINDINGS], 1):

@@ -56,7 +56,7 @@ def class_data(reports: Sequence[Report]) -> Json:
 def class_view(reports: Sequence[Report], matrix: Json) -> Markup:
     """The overview part of the page."""
     title = next((report.exercise_title for report in reports), "No submissions")
-    weak = sum(report.isolation.level not in ("strong", "good") for report in reports)
+    weak = sum(not report.isolation.level.holds_strangers for report in reports)
     parts = [("plots", "Overview"), ("map", "Heat map")] if reports else []
     parts += [("cases", "Cases")] if matrix else []
     parts += [("submissions", "Submissions")] if reports else []

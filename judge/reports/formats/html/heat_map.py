@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from markupsafe import Markup
 
-from judge.model import CheckKind, Json, Outcome, Report, Verdict, Visibility
+from judge.model import CheckId, CheckKind, Json, Outcome, Report, Verdict, Visibility
 from judge.reports.formats.html.submission import line, name
 from judge.reports.formats.html.template import fill
 from judge.reports.phrases import VERDICT_WORDS, counted
@@ -38,7 +38,7 @@ def check_ids(reports: Sequence[Report]) -> list[str]:
 
 def check_label(check_id: str) -> str:
     """The check's name without its kind."""
-    return line(check_id.partition(":")[2] or check_id)
+    return line(CheckId(check_id).name)
 
 
 def outcomes(report: Report, ids: Sequence[str]) -> str:
@@ -80,7 +80,7 @@ def _headings(reports: Sequence[Report], ids: Sequence[str], column: float) -> I
         label = check_label(check_id)
         classes = ["check"]
         classes += ["hidden-check"] if check_id in hidden else []
-        classes += ["pitfall-check"] if check_id.startswith("pitfall:") else []
+        classes += ["pitfall-check"] if CheckId(check_id).kind == CheckKind.PITFALL else []
         yield {
             "classes": " ".join(classes),
             "x": f"{LEFT + (place + 0.62) * column:.1f}",

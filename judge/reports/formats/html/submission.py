@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from judge.model import (
+    CheckId,
     CheckKind,
     CheckResult,
     Counterexample,
@@ -54,7 +55,7 @@ def submission_data(report: Report, max_chars: int) -> Json:
         "sentence": verdict_sentence(report),
         "score": score(report),
         "share": share(report.points, report.out_of),
-        "stamp": "" if report.isolation.level in ("strong", "good") else line(stamp(report.isolation)),
+        "stamp": "" if report.isolation.level.holds_strangers else line(stamp(report.isolation)),
         "findings": [_finding(report, one, lines) for one in findings[:MAX_FINDINGS]],
         "findingsLeftOut": max(0, len(findings) - MAX_FINDINGS),
         "checks": [_check(check, max_chars) for check in report.checks[:MAX_CHECKS]],
@@ -85,7 +86,7 @@ def _finding(report: Report, finding: Finding, lines: list[str]) -> Json:
         "title": line(finding.title) or line(finding.code),
         "blocks": list(_blocks(finding.message)),
         "marks": [[one.line, one.start, one.end] for one in marks(report.source, finding.span, lines)],
-        "checks": [line(check.partition(":")[2] or check) for check in finding.checks[:MAX_CHECKS]],
+        "checks": [line(CheckId(check).name) for check in finding.checks[:MAX_CHECKS]],
         "read": [_page(page) for page in pages_to_read(finding)[:6]],
     }
 

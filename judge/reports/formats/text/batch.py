@@ -139,7 +139,7 @@ def _foot(reports: Sequence[Report], look: Look) -> Iterator[RenderableType]:
     if hidden:
         yield said(look, f"{counted(hidden, 'hidden case')} not shown.")
     levels = Counter(report.isolation.level for report in reports)
-    unsafe = {level: count for level, count in levels.items() if level not in ("strong", "good")}
+    unsafe = {level: count for level, count in levels.items() if not level.holds_strangers}
     for level, count in list(unsafe.items())[:MOST]:
         what = "NO SANDBOX" if level == "none" else f"ISOLATION {clip(level, 40).upper() or 'NOT KNOWN'}"
         yield said(look, f"!!! {what} for {counted(count, 'submission')}: verdicts may be forged. !!!", STAMP)

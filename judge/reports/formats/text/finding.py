@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from judge.model import Finding, Report, Severity
+from judge.model import CheckId, CheckKind, Finding, Report, Severity
 from judge.reports.code_frame import Frame, code_frame
 from judge.reports.escape import clip, split_lines
 from judge.reports.phrases import counted
@@ -95,7 +95,7 @@ def _paragraph(block: list[str], look: Look) -> Iterator[RenderableType]:
 
 
 def _where_it_shows(finding: Finding) -> str:
-    cases = [check.partition(":")[2] for check in finding.checks if check.startswith("case:")]
+    cases = [CheckId(one).name for one in finding.checks if CheckId(one).kind == CheckKind.CASE]
     if not cases:
         return ""
     named = ", ".join(clip(case, 80) for case in cases[:MAX_NAMED_CHECKS])

@@ -57,7 +57,7 @@ def _head(report: Report, look: Look) -> Iterator[RenderableType]:
     verdict = said(look, f"{sign}{VERDICT_WORDS[report.verdict]}, {points}", GOOD if accepted else BAD)
     yield row(verdict, said(look, f": {clip(report.path, 200)}"))
     yield prose(look, _well_done(report) if accepted else verdict_sentence(report))
-    if report.isolation.level not in ("strong", "good"):
+    if not report.isolation.level.holds_strangers:
         yield ""
         yield said(look, stamp(report.isolation), STAMP)
 
@@ -75,7 +75,7 @@ def stamp(isolation: Isolation) -> str:
 
 def isolation_line(isolation: Isolation) -> str:
     """``isolation: weak (seccomp, limits)``; of a level that is enough, the name says enough."""
-    enough = isolation.level in ("strong", "good")
+    enough = isolation.level.holds_strangers
     layers = f" ({clip(', '.join(isolation.layers), 160)})" if isolation.layers and not enough else ""
     return f"isolation: {clip(isolation.level, 40) or 'not known'}{layers}"
 
