@@ -21,7 +21,7 @@ if __name__ != "__main__":
     from benchmarks.tree import Spent
     from judge.grade import Bench
     from judge.sandbox.cpu_affinity import one_processor
-    from judge.sandbox.policy import DEFAULT_FLAGS
+    from judge.sandbox.flags import DEFAULT_FLAGS
 
 
 class Floor:

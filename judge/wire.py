@@ -29,6 +29,8 @@ MAX_DIMENSIONS = 8
 # What the worker keeps to, and the judge holds it to.
 MAX_EVENTS = 400
 """Of one step."""
+MAX_REPEATS = 3
+"""Of the same event on the same line in one step."""
 MAX_RUN_WEIGHT = 6 << 20
 """Of all headers of a run (see `weight`): a right solution's weigh a tenth of it."""
 MAX_DEPTH = 64
@@ -37,6 +39,9 @@ MAX_TEXT = 4000
 """Characters of an exception's text."""
 MAX_ANSWER_NUMBERS = 20_000
 """Of one answer: every number of every answer is kept by the judge until the report is written."""
+
+STEP, HOW_LONG = b"s", b"?"
+"""What the judge says to a keeper, which are no frames: a step begins; how long has the process waited?"""
 
 
 class FrameError(ValueError):

@@ -19,12 +19,13 @@ from collections.abc import Callable
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
-from judge.batch.pool import HOPELESS, GraderLike, Read
+from judge.batch.pool import GraderLike, Read
 from judge.commands.exit_status import INTERRUPTED
 from judge.commands.options import Parser, accept_from, add_exercise, add_isolation, add_plain, parser_for
 from judge.model import Limits, Report, UsageError
 from judge.reports.escape import visible
 from judge.reports.phrases import VERDICT_WORDS, number
+from judge.retry import HOPELESS
 from judge.submission import Unusable, read_submission
 
 POLL_S = 0.03

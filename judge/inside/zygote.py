@@ -53,6 +53,7 @@ def main(control_fd: int) -> None:
     wanted = receive()
     if wanted is None:
         return
+    gc.disable()  # what imports make stays: to look at it again and again takes a fifth of their time
     with leaving_with(control):
         for name in wanted.header["preload"]:
             importlib.import_module(name)
@@ -65,6 +66,7 @@ def main(control_fd: int) -> None:
     with leaving_with(control):
         facts = prepare(start, fds.pop() if fds else None, unknown_flags)
     del start
+    gc.enable()
     signal.signal(
         signal.SIGCHLD, signal.SIG_IGN
     )  # the system forgets keepers as they end; nobody waits for them here
@@ -110,10 +112,14 @@ def prepare(start: wire.Frame, program_fd: int | None, unknown_flags: Sequence[s
     import numpy
     import optax
 
+    warms_up = "warm" in start.header
+    if warms_up:
+        gc.enable()  # programs are run for that, and leave what is to go
     speed = warmup.prepare(start, program_fd, unknown_flags)
     install.install(worker.RECORDER)
-    gc.collect()
-    gc.freeze()
+    if warms_up:
+        gc.collect()
+    gc.freeze()  # with what little imports have left: to look for that would take a tenth of a second
     gc.set_threshold(*GC_THRESHOLDS)
     environment = {
         "python": platform.python_version(),

@@ -15,13 +15,14 @@ from types import TracebackType
 
 import numpy as np
 
-from judge.bounded import observe_and_report, server_of
+from judge.bounded.client import server_of
+from judge.bounded.grading import observe_and_report
 from judge.grade import Bench
 from judge.model import Isolation, JudgeError, Limits, Observation, Report, Verdict
 from judge.reports.formats import formats
 from judge.reports.redact import redact
 from judge.sandbox import Sandbox
-from judge.sandbox.policy import DEFAULT_FLAGS
+from judge.sandbox.flags import DEFAULT_FLAGS
 from judge.sandbox.readable_paths import readable_paths
 from judge.selftest import process_monitor
 from judge.selftest.attack import Attack

@@ -68,12 +68,13 @@ def registry(modules: Sequence[ModuleType]) -> tuple[ReportFormat, ...]:
 
 def format_named(name: str) -> ReportFormat:
     """The format that ``--format`` asks for.  UsageError names the formats there are, and a near one."""
-    by_name = {one.name: one for one in formats()}
-    if name in by_name:
-        return by_name[name]
-    near = difflib.get_close_matches(name, by_name, n=1)
+    if name in format_names():
+        return _declared(importlib.import_module(f"{__name__}.{name}"))  # importing all of them takes a while
+    near = difflib.get_close_matches(name, format_names(), n=1)
     hint = f" Did you mean {near[0]}?" if near else ""
-    raise UsageError(f"there is no report format {name!r}.{hint} The formats are: {', '.join(by_name)}.")
+    raise UsageError(
+        f"there is no report format {name!r}.{hint} The formats are: {', '.join(format_names())}."
+    )
 
 
 def format_for(path: str) -> ReportFormat:
