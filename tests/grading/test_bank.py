@@ -1,4 +1,4 @@
-"""The main suite: right and wrong solutions through the real sandbox, with the verdicts and findings they must get."""
+"""Right and wrong solutions through the real sandbox, with the verdicts and findings they must get."""
 
 from __future__ import annotations
 
@@ -10,10 +10,14 @@ import pytest
 from judge.exercise import Misconception, find_exercise, load_exercise, load_misconceptions
 from judge.grader import Grader
 from judge.model import Outcome, Report, Severity, Verdict
+from judge.sandbox import Warm
 
 ROOT = Path(__file__).resolve().parents[2]
 EXERCISE = load_exercise(find_exercise(ROOT))
 MISCONCEPTIONS = load_misconceptions(EXERCISE)
+ONE_OF_EACH = {item.code: item for item in sorted(MISCONCEPTIONS, key=lambda item: item.name == item.code)}
+"""For each code, and so for each page, the file that has its name."""
+ACCEPTED = sorted((ROOT / "reference" / "accepted").glob("*.py"))
 VARIANTS = ROOT / "tests" / "diagnosis" / "variants"
 PITFALLS = tuple(spec.code for spec in EXERCISE.pitfalls if spec.severity is Severity.ERROR)
 HERE = "# <- here"
@@ -21,6 +25,16 @@ HERE = "# <- here"
 
 def variants(code: str) -> list[Path]:
     return sorted((VARIANTS / code).glob("*.py"))
+
+
+def a_few_in_main(paths: list[Path]) -> list[object]:
+    """Every tenth in the main suite, the others in the long one."""
+    return [
+        pytest.param(
+            path, id=f"{path.parent.name}-{path.stem}", marks=[] if number % 10 == 0 else pytest.mark.long
+        )
+        for number, path in enumerate(paths)
+    ]
 
 
 def errors(report: Report) -> list[str]:
@@ -31,26 +45,44 @@ def outcome(report: Report, check: str) -> Outcome:
     return next(result.outcome for result in report.checks if result.id == check)
 
 
-@pytest.mark.parametrize(
-    "path", sorted((ROOT / "reference" / "accepted").glob("*.py")), ids=lambda path: path.stem
-)
-def test_right_solutions_of_every_style_are_accepted(grader: Grader, path: Path) -> None:
-    report = grader.grade(path)
+@pytest.mark.parametrize("path", ACCEPTED[::4], ids=lambda path: path.stem)
+def test_right_solutions_of_many_styles_are_accepted(grader_of_few_cases: Grader, path: Path) -> None:
+    check_accepted(grader_of_few_cases.grade(path))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("path", ACCEPTED, ids=lambda path: path.stem)
+def test_right_solutions_of_every_style_are_accepted_on_every_case(grader: Grader, path: Path) -> None:
+    check_accepted(grader.grade(path))
+
+
+def check_accepted(report: Report) -> None:
     assert report.verdict is Verdict.ACCEPTED
     assert report.points == report.out_of > 0
     assert errors(report) == []
 
 
-@pytest.mark.parametrize("path", variants("right"), ids=lambda path: path.stem)
-def test_right_solutions_that_look_like_a_pitfall_are_accepted(grader_of_few: Grader, path: Path) -> None:
-    report = grader_of_few.grade(path)
+@pytest.mark.parametrize("path", a_few_in_main(variants("right")))
+def test_right_solutions_that_look_like_a_pitfall_are_accepted(
+    grader_of_few_cases: Grader, path: Path
+) -> None:
+    report = grader_of_few_cases.grade(path)
     assert report.verdict is Verdict.ACCEPTED
     assert errors(report) == []
 
 
+@pytest.mark.parametrize("misconception", ONE_OF_EACH.values(), ids=ONE_OF_EACH)
+def test_the_file_of_every_page_is_named(grader_of_few_cases: Grader, misconception: Misconception) -> None:
+    check_named(grader_of_few_cases.grade(misconception.path), misconception)
+
+
+@pytest.mark.long
 @pytest.mark.parametrize("misconception", MISCONCEPTIONS, ids=lambda item: item.path.stem)
-def test_every_misconception_is_named(grader_of_few: Grader, misconception: Misconception) -> None:
-    report = grader_of_few.grade(misconception.path)
+def test_every_misconception_is_named_on_every_case(grader: Grader, misconception: Misconception) -> None:
+    check_named(grader.grade(misconception.path), misconception)
+
+
+def check_named(report: Report, misconception: Misconception) -> None:
     assert report.verdict is not Verdict.ACCEPTED
     assert report.points < report.out_of
     assert misconception.code in errors(report)
@@ -62,15 +94,10 @@ def test_each_pitfall_is_tried_in_at_least_eight_styles(code: str) -> None:
     assert len(variants(code)) >= 8
 
 
-@pytest.mark.parametrize(
-    ("code", "path"),
-    [(code, path) for code in PITFALLS for path in variants(code)],
-    ids=lambda value: value.stem if isinstance(value, Path) else value,
-)
-def test_each_pitfall_is_named_with_its_line_in_every_style(
-    grader_of_few: Grader, code: str, path: Path
-) -> None:
-    report = grader_of_few.grade(path)
+@pytest.mark.parametrize("path", [style for code in PITFALLS for style in a_few_in_main(variants(code))])
+def test_each_pitfall_is_named_with_its_line_in_every_style(grader_of_few_cases: Grader, path: Path) -> None:
+    code = path.parent.name
+    report = grader_of_few_cases.grade(path)
     lines = {number for number, line in enumerate(path.read_text().splitlines(), 1) if HERE in line}
     assert lines, "the variant must mark the line that is to be shown"
     assert report.verdict is not Verdict.ACCEPTED
@@ -80,6 +107,7 @@ def test_each_pitfall_is_named_with_its_line_in_every_style(
     assert all(span is not None and span.line in lines for span in spans)
 
 
+@pytest.mark.long
 def test_the_example_submissions_say_what_the_readme_says(grader: Grader) -> None:
     expected = {
         "alice": Verdict.ACCEPTED,
@@ -101,16 +129,16 @@ def test_the_example_submissions_say_what_the_readme_says(grader: Grader) -> Non
     assert {path.stem: grader.grade(path).verdict for path in paths} == expected
 
 
-def test_an_endless_loop_is_a_time_limit() -> None:
-    limits = replace(EXERCISE.limits, wall_s=2.0, total_wall_s=3.0)
-    with Grader(ROOT, limits=limits) as hasty:
+def test_an_endless_loop_is_a_time_limit(grader: Grader) -> None:
+    limits = replace(EXERCISE.limits, wall_s=1.0, total_wall_s=1.5)
+    with Grader.of(grader.bench, limits=limits, warm=Warm.NEVER) as hasty:
         report = hasty.grade(ROOT / "submissions" / "morgan.py")
     assert report.verdict is Verdict.TIME_LIMIT
     assert report.points == 0
     assert errors(report) == ["time-limit"]
 
 
-def test_the_same_file_gets_the_same_report_again(grader: Grader) -> None:
+def test_the_same_file_gets_the_same_report_again(grader_of_few_cases: Grader) -> None:
     def essence(report: Report) -> object:
         return (
             report.verdict,
@@ -119,14 +147,14 @@ def test_the_same_file_gets_the_same_report_again(grader: Grader) -> None:
             [(c.id, c.outcome, c.got) for c in report.checks],
         )
 
-    first = essence(grader.grade(ROOT / "submissions" / "alice.py"))
+    first = essence(grader_of_few_cases.grade(ROOT / "submissions" / "alice.py"))
     for _ in range(4):
-        assert essence(grader.grade(ROOT / "submissions" / "alice.py")) == first
+        assert essence(grader_of_few_cases.grade(ROOT / "submissions" / "alice.py")) == first
 
 
 @pytest.mark.long
-def test_forty_gradings_in_a_row_agree(grader: Grader) -> None:
-    reports = [grader.grade(ROOT / "submissions" / "alice.py") for _ in range(40)]
+def test_forty_gradings_in_a_row_agree(grader_of_few_cases: Grader) -> None:
+    reports = [grader_of_few_cases.grade(ROOT / "submissions" / "alice.py") for _ in range(40)]
     assert {(report.verdict, report.points, report.findings) for report in reports} == {
         (Verdict.ACCEPTED, reports[0].out_of, reports[0].findings)
     }

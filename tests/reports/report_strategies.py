@@ -11,6 +11,7 @@ from judge.model import (
     Counterexample,
     Finding,
     Isolation,
+    IsolationLevel,
     Limits,
     Outcome,
     Report,
@@ -100,7 +101,7 @@ counterexamples = st.builds(
 )
 isolations = st.builds(
     Isolation,
-    level=st.one_of(st.sampled_from(["strong", "good", "weak", "none"]), texts),
+    level=st.sampled_from(IsolationLevel),
     layers=st.lists(texts, max_size=3).map(tuple),
     missing=st.lists(texts, max_size=3).map(tuple),
 )
