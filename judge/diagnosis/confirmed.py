@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from judge.diagnosis.context import Run
-from judge.diagnosis.divergences import OUTPUT, part_of
+from judge.diagnosis.divergences import OUTPUT, divergence_on
 from judge.diagnosis.fingerprint import Match
 
 SHOWS_AT: Mapping[str, str] = {
@@ -33,14 +33,16 @@ def contradicted(run: Run, match: Match) -> bool:
     code = match.misconception.code
     if code not in SHOWS_AT and code != MODEL_CHANGED:
         return False
-    course = [part_of(run, case)[1] for case in _numeric(run, match)]
+    course = [divergence_on(run, case)[1] for case in _numeric(run, match)]
     return any(SHOWS_AT.get(code) in agreed or OUTPUT in agreed for agreed in course)
 
 
 def confirmed(run: Run, match: Match) -> bool:
     """Whether the first difference of every telling case is of this kind, as far as it is known."""
     code = match.misconception.code
-    known = [parting for case in _numeric(run, match) if (parting := part_of(run, case)[0]) is not None]
+    known = [
+        divergence for case in _numeric(run, match) if (divergence := divergence_on(run, case)[0]) is not None
+    ]
     if code == MODEL_CHANGED:
         # A function inside of the model is seen by what it makes of the right weights.
         return bool(known) and all(

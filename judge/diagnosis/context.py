@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from judge.diagnosis import messages
-from judge.diagnosis.divergence.difference import Parting
+from judge.diagnosis.divergence.difference import Divergence
 from judge.diagnosis.evidence import Structure, place_of
 from judge.diagnosis.given import Given
 from judge.diagnosis.outcomes import Outcomes
@@ -75,7 +75,7 @@ class Run:
         self.explained: set[str] = set()
         self.set_aside: set[str] = set()
         """Wrong answers beside a mistake that fits most others. Their course shows that one too, so it is not asked."""
-        self.partings: dict[str, tuple[Parting | None, tuple[str, ...]]] = {}
+        self.divergences: dict[str, tuple[Divergence | None, tuple[str, ...]]] = {}
         """Of wrong answers that stay unrecognised: where the run parts from a right one, and what agrees before it."""
 
     @cached_property  # an accepted file needs none of them

@@ -8,8 +8,8 @@ from dataclasses import replace
 from judge.compare import Mismatch
 from judge.diagnosis import messages
 from judge.diagnosis.context import Run
-from judge.diagnosis.divergence.checkpoints import outline_of_case, outline_of_golden
-from judge.diagnosis.divergence.difference import Pair, Parting
+from judge.diagnosis.divergence.checkpoints import checkpoints_of_case, checkpoints_of_golden
+from judge.diagnosis.divergence.difference import Divergence, ObservedPair
 from judge.diagnosis.divergence.rows import (
     EVALUATION,
     FEATURES,
@@ -21,7 +21,7 @@ from judge.diagnosis.divergence.rows import (
     OTHER_FEATURES,
     OTHER_SHAPE,
 )
-from judge.diagnosis.divergence.stages import comes_first, part, statistics
+from judge.diagnosis.divergence.stages import comes_first, first_divergence, statistics
 from judge.diagnosis.divergence.training import (
     LOSS,
     OTHER_LOSS,
@@ -40,16 +40,16 @@ OTHER_OPTIMIZER = "wrong-optimizer"
 ANOTHER_FACTOR = "loss-not-mean"
 WHATEVER = {"the training loss": f"{OTHER_LOSS}: {WHY_OTHER_LOSS}", "the step": OTHER_STEP}
 """What is said of a stage when several cases differ in it, each in its own way."""
-Said = tuple[Parting | None, tuple[str, ...]]
+Said = tuple[Divergence | None, tuple[str, ...]]
 """The first difference on a case, and what agrees before it."""
 
 
-def find_partings(run: Run) -> None:
+def find_divergences(run: Run) -> None:
     """Draft one finding for each first difference that names a mistake; the others are kept for those after it."""
     known = run.explained | run.set_aside
     wrong = [case for case in run.outcomes.wrong(Mismatch.VALUE) if case not in known]
     not_finite = [case for case in run.outcomes.wrong(Mismatch.NOT_FINITE) if case not in known]
-    said = {case: part_of(run, case) for case in (*wrong, *not_finite)}
+    said = {case: divergence_on(run, case) for case in (*wrong, *not_finite)}
     _give_to_stepped_statistics(run, said)
     groups = _groups(run, said)
     # Compiled programs are traced once per shape, and a small difference can be too small to be seen: a case in
@@ -67,14 +67,16 @@ def find_partings(run: Run) -> None:
         if code in in_bank:
             _add(run, code, cases, said)
             continue
-        codes = {parting.code for case in cases if (parting := said[case][0]) is not None}
+        codes = {divergence.code for case in cases if (divergence := said[case][0]) is not None}
         for case in cases:
-            parting, agreed = said[case]
-            if parting is not None and len(codes) > 1:
-                parting = replace(parting, words=WHATEVER.get(stage, parting.words), title="", form="")
-            if case in wrong and parting is not None:
-                run.partings[case] = parting, agreed
-    run.partings.update({case: said[case] for case in silent if said[case][1]})
+            divergence, agreed = said[case]
+            if divergence is not None and len(codes) > 1:
+                divergence = replace(
+                    divergence, words=WHATEVER.get(stage, divergence.words), title="", form=""
+                )
+            if case in wrong and divergence is not None:
+                run.divergences[case] = divergence, agreed
+    run.divergences.update({case: said[case] for case in silent if said[case][1]})
 
 
 MISPAIRED = (LOSS, ROWS_MISPAIRED)
@@ -99,7 +101,7 @@ def _take_mispaired(run: Run, groups: dict[tuple[str, str], list[str]]) -> None:
 def _only_the_loss_of_moved_rows(run: Run, case: str) -> bool:
     """Whether statistics show that rows moved as a whole, and a step is made of the loss, so that it matters."""
     pair = _pair(run, case)
-    return statistics(pair) is True and pair.given.factor != 0
+    return statistics(pair) is True and pair.reference.factor != 0
 
 
 def _single_rows_are_right(run: Run) -> bool:
@@ -108,7 +110,7 @@ def _single_rows_are_right(run: Run) -> bool:
     That rules out another loss, of rows in another order that are paired as they should be.
     """
     single = [case.id for case in run.cases if case.id in run.outcomes.compared and rows_of(case.inputs) == 1]
-    agreed = [part_of(run, case)[1] for case in single]
+    agreed = [divergence_on(run, case)[1] for case in single]
     return bool(agreed) and all(LOSS in stages for stages in agreed)
 
 
@@ -122,8 +124,11 @@ def _can_be_mean_of_means(run: Run, case: str, said: Mapping[str, Said]) -> bool
     """
     import numpy as np
 
-    parting, returned = said[case][0], run.outcomes.returned[case].array
-    expected, parts = run.goldens[case].expected, parting.facts["parts"] if parting is not None else None
+    divergence, returned = said[case][0], run.outcomes.returned[case].array
+    expected, parts = (
+        run.goldens[case].expected,
+        divergence.facts["parts"] if divergence is not None else None,
+    )
     if returned is None or returned.size != 1 or expected.size != 1 or not isinstance(parts, list):
         return False
     rows, counts = np.asarray(parts, np.float64).T
@@ -146,13 +151,13 @@ def _groups(run: Run, said: Mapping[str, Said]) -> dict[tuple[str, str], list[st
     """Cases by the stage in which they part and the mistake that it names, '' for none."""
     groups: dict[tuple[str, str], list[str]] = {}
     weak: dict[str, list[str]] = {}
-    for case, (parting, _) in said.items():
-        if parting is None:
+    for case, (divergence, _) in said.items():
+        if divergence is None:
             continue
-        if parting.weak and not _code(run, parting):
-            weak.setdefault(parting.stage, []).append(case)
+        if divergence.weak and not _code(run, divergence):
+            weak.setdefault(divergence.stage, []).append(case)
         else:
-            groups.setdefault((parting.stage, _code(run, parting)), []).append(case)
+            groups.setdefault((divergence.stage, _code(run, divergence)), []).append(case)
     _take_mispaired(run, groups)
     stages = list(dict.fromkeys(stage for stage, _ in groups))
     for stage in stages:
@@ -191,27 +196,29 @@ def _groups(run: Run, said: Mapping[str, Said]) -> dict[tuple[str, str], list[st
     return groups
 
 
-def shown_parting(run: Run, cases: Sequence[str]) -> Said | None:
+def shown_divergence(run: Run, cases: Sequence[str]) -> Said | None:
     """What to say of the course of several cases: what differs first in any of them; of public ones, when it can be."""
-    public = messages.public_of([case for case in cases if case in run.partings], run.cases)
-    for chosen in (public, [case for case in cases if case in run.partings]):
-        differ = [(p, run.partings[case]) for case in chosen if (p := run.partings[case][0]) is not None]
+    public = messages.public_of([case for case in cases if case in run.divergences], run.cases)
+    for chosen in (public, [case for case in cases if case in run.divergences]):
+        differ = [
+            (p, run.divergences[case]) for case in chosen if (p := run.divergences[case][0]) is not None
+        ]
         if differ:
             return min(differ, key=lambda it: comes_first(it[0]))[1]
-    return next((run.partings[case] for case in cases if case in run.partings), None)
+    return next((run.divergences[case] for case in cases if case in run.divergences), None)
 
 
 def place_in_course(run: Run, code: str, cases: Sequence[str]) -> SourceSpan | None:
     """Where the run parts from the reference's, for a mistake of this code that was recognised by its numbers."""
     for case in (*messages.public_of(cases, run.cases), *cases):
-        parting, _ = part_of(run, case)
-        if parting is not None and parting.code == code:
-            return place_of_parting(run, parting)
+        divergence, _ = divergence_on(run, case)
+        if divergence is not None and divergence.code == code:
+            return place_of_divergence(run, divergence)
     return None
 
 
-def place_of_parting(run: Run, parting: Parting) -> SourceSpan | None:
-    return run.source.of_return(parting.defined) or run.source.of_call(parting.line, parting.hint)
+def place_of_divergence(run: Run, divergence: Divergence) -> SourceSpan | None:
+    return run.source.of_return(divergence.defined) or run.source.of_call(divergence.line, divergence.hint)
 
 
 UP_TO_THE_END = frozenset({"the step", "the statistics", "the mode of the evaluation"})
@@ -223,8 +230,8 @@ OUTPUT_IS_RIGHT = "What the model gave in the evaluation is right, and what was 
 
 def evaluation_unseen(run: Run, cases: Sequence[str]) -> bool:
     """Whether in none of these cases a run of the model was seen that could be the evaluation."""
-    outlines = [outline_of_case(run.outcomes.trace, case) for case in cases]
-    return bool(outlines) and all(it.last is None and not it.is_empty for it in outlines)
+    checkpoints = [checkpoints_of_case(run.outcomes.trace, case) for case in cases]
+    return bool(checkpoints) and all(it.last is None and not it.is_empty for it in checkpoints)
 
 
 UNSEEN = (
@@ -236,7 +243,7 @@ UNSEEN = (
 def place_of_the_end(run: Run, cases: Sequence[str]) -> SourceSpan | None:
     """Where the model ran last, in the first of these cases in which that is known."""
     for case in (*messages.public_of(cases, run.cases), *cases):
-        last = outline_of_case(run.outcomes.trace, case).last
+        last = checkpoints_of_case(run.outcomes.trace, case).last
         if last is not None:
             return run.source.of_call(last.line, "apply")
     return None
@@ -244,31 +251,33 @@ def place_of_the_end(run: Run, cases: Sequence[str]) -> SourceSpan | None:
 
 def loss_is_right(run: Run, cases: Sequence[str]) -> bool:
     """Whether the differentiated loss is known to be right on some of these cases, and to be wrong on none."""
-    said = [part_of(run, case) for case in cases]
-    differs = any(parting is not None and parting.stage == "the training loss" for parting, _ in said)
+    said = [divergence_on(run, case) for case in cases]
+    differs = any(
+        divergence is not None and divergence.stage == "the training loss" for divergence, _ in said
+    )
     return not differs and any("the training loss" in agreed for _, agreed in said)
 
 
-def part_of(run: Run, case: str) -> Said:
+def divergence_on(run: Run, case: str) -> Said:
     """Where this case parts from the reference's, and what agrees before it."""
-    return part(_pair(run, case)) if run.goldens[case].events else (None, ())
+    return first_divergence(_pair(run, case)) if run.goldens[case].events else (None, ())
 
 
-def _pair(run: Run, case: str) -> Pair:
+def _pair(run: Run, case: str) -> ObservedPair:
     inputs = next(known.inputs for known in run.cases if known.id == case)
     golden = run.goldens[case].events or ()
-    return Pair(outline_of_case(run.outcomes.trace, case), outline_of_golden(golden), inputs)
+    return ObservedPair(checkpoints_of_case(run.outcomes.trace, case), checkpoints_of_golden(golden), inputs)
 
 
-def _code(run: Run, parting: Parting) -> str:
-    is_length = parting.code == "lr-misused" and not parting.follows  # of the optimizer's own updates
+def _code(run: Run, divergence: Divergence) -> str:
+    is_length = divergence.code == "lr-misused" and not divergence.follows  # of the optimizer's own updates
     if (
-        parting.stage == "the step"
-        and (not parting.code or is_length)
+        divergence.stage == "the step"
+        and (not divergence.code or is_length)
         and uses_other_optimizer(run.structure)
     ):
         return OTHER_OPTIMIZER
-    return parting.code
+    return divergence.code
 
 
 def _add(run: Run, code: str, cases: Sequence[str], said: Mapping[str, Said]) -> None:
@@ -276,36 +285,36 @@ def _add(run: Run, code: str, cases: Sequence[str], said: Mapping[str, Said]) ->
     plain = [case for case in own if (it := said[case][0]) is not None and it.code == code]
     own = plain or own
     public = messages.public_of(own, run.cases)
-    parting, agreed = said[(public or own)[0]]
-    assert parting is not None
-    if parting.code != code:
-        parting = replace(parting, title="", form="")
+    divergence, agreed = said[(public or own)[0]]
+    assert divergence is not None
+    if divergence.code != code:
+        divergence = replace(divergence, title="", form="")
     if code == ROWS_MISPAIRED and len(own) < len(cases):
-        parting = replace(parting, words=f"In {len(own)} of these cases: {parting.words}")
-    parting = _over_all(run, [p for case in own if (p := said[case][0]) is not None], parting)
-    facts: dict[str, Json] = {"cases": len(cases), "of": run.started, "first_difference": parting.stage}
+        divergence = replace(divergence, words=f"In {len(own)} of these cases: {divergence.words}")
+    divergence = _over_all(run, [p for case in own if (p := said[case][0]) is not None], divergence)
+    facts: dict[str, Json] = {"cases": len(cases), "of": run.started, "first_difference": divergence.stage}
     if public:
-        facts |= parting.facts
+        facts |= divergence.facts
     optimizer = uses_other_optimizer(run.structure) if code == OTHER_OPTIMIZER else ""
     if optimizer:
         facts["optimizer"] = optimizer
     said_of_it = (
         f"{messages.some_of(len(cases), run.started)} the answer is wrong.",
-        parting.words,
-        parting.measured if public else "",
+        divergence.words,
+        divergence.measured if public else "",
         f"The optimizer is made with `{optimizer}`." if optimizer else "",
-        right_until(agreed, parting),
+        right_until(agreed, divergence),
     )
     happened = " ".join(sentence for sentence in said_of_it if sentence)
-    form = next((m for m in run.misconceptions if m.name == parting.form), None)
+    form = next((m for m in run.misconceptions if m.name == divergence.form), None)
     page = page_of_misconception(form) if form is not None else run.pages[code]
-    matters = "" if parting.title and form is None else why(page, optimizer)
-    span = place_of_parting(run, parting) or run.place(code)
+    matters = "" if divergence.title and form is None else why(page, optimizer)
+    span = place_of_divergence(run, divergence) or run.place(code)
     # Where statistics are stepped as well, that is the cause to begin with: the course may part because of it.
     stepped = any(draft.finding.code == "batch-stats-optimized" for draft in run.drafts)
     draft = run.add(3.2 if stepped else 2.3, code, happened, span, facts, matters=matters, page=page)
-    if parting.title:
-        draft.finding = replace(draft.finding, title=parting.title)
+    if divergence.title:
+        draft.finding = replace(draft.finding, title=divergence.title)
     for case in cases:
         run.explain(draft, case)
 
@@ -317,22 +326,22 @@ def why(page: Page, optimizer: str) -> str:
     return paragraph if page.code != OTHER_OPTIMIZER or (own and own in paragraph.lower()) else ""
 
 
-def _over_all(run: Run, partings: Sequence[Parting], shown: Parting) -> Parting:
+def _over_all(run: Run, divergences: Sequence[Divergence], shown: Divergence) -> Divergence:
     """What several cases together say more than one: a key, or a step, that is the same whatever the inputs are."""
-    if len(partings) < 2:
+    if len(divergences) < 2:
         return replace(shown, title="") if shown.form == "seed-rounded" else shown
-    asked = {repr(p.given) for p in partings}
+    asked = {repr(p.given) for p in divergences}
     """What the cases ask for: nothing can be said to be the same whatever is asked, when all ask the same."""
-    if shown.code == "wrong-seed" and all(p.facts.get("key") == shown.facts.get("key") for p in partings):
+    if shown.code == "wrong-seed" and all(p.facts.get("key") == shown.facts.get("key") for p in divergences):
         if len(asked) < 2:
             return shown
         words = "The initial weights were drawn with the same key in all of these cases."
         return replace(shown, words=words, title="", form="wrong-seed")
-    if shown.form == "seed-rounded" and all(p.form == shown.form for p in partings):
+    if shown.form == "seed-rounded" and all(p.form == shown.form for p in divergences):
         return replace(shown, title="")
     if shown.form == "seed-rounded":
         return replace(shown, form="")
-    factors = [p.facts.get("factor") for p in partings]
+    factors = [p.facts.get("factor") for p in divergences]
     if (
         shown.code == "lr-misused"
         and shown.facts.get("factor") is not None
@@ -341,20 +350,22 @@ def _over_all(run: Run, partings: Sequence[Parting], shown: Parting) -> Parting:
     ):
         words = "The step has the same length in all of these cases, whatever the learning rate says."
         return replace(shown, words=words, title="", form="lr-misused")
-    times = [p.facts["factor"] / p.given for p in partings if p.given and p.facts.get("factor") is not None]
-    alike = len(times) == len(partings) and max(times) - min(times) <= 1e-4 * abs(max(times))
+    times = [
+        p.facts["factor"] / p.given for p in divergences if p.given and p.facts.get("factor") is not None
+    ]
+    alike = len(times) == len(divergences) and max(times) - min(times) <= 1e-4 * abs(max(times))
     if shown.code == "lr-misused" and alike and len(asked) > 1:
         words = f"In all of these cases the step is {times[0]:.4g} times as long as the learning rate says."
         return replace(shown, words=words, measured="")
     if shown.code == OTHER_OPTIMIZER:
         # With a gradient of zero here and there a case shows less of the rule than others do.
-        return min(partings, key=lambda p: _RULES.index(p.title) if p.title in _RULES else len(_RULES))
-    if shown.stage == INPUT and any(p.title != shown.title for p in partings):
+        return min(divergences, key=lambda p: _RULES.index(p.title) if p.title in _RULES else len(_RULES))
+    if shown.stage == INPUT and any(p.title != shown.title for p in divergences):
         return replace(shown, words=OTHER_SHAPE, title=IN_ANOTHER_SHAPE)
-    if shown.stage == FEATURES and any(p.words != shown.words for p in partings):
+    if shown.stage == FEATURES and any(p.words != shown.words for p in divergences):
         return replace(shown, words=OTHER_FEATURES)
     if shown.readings:
-        common = frozenset.intersection(*(p.readings for p in partings))
+        common = frozenset.intersection(*(p.readings for p in divergences))
         words = shown.words.replace(read(shown.readings), read(common))
         if not common:
             words = words.replace("a multiple of", "not always the same multiple of")
@@ -366,14 +377,14 @@ _RULES = ("", PART_BY_PART)
 """Titles of steps by another rule, those that say most of the rule first."""
 
 
-def right_until(agreed: Sequence[str], parting: Parting | None) -> str:
+def right_until(agreed: Sequence[str], divergence: Divergence | None) -> str:
     """``Before it, the weights that `init` gave and the training loss are right.``"""
     named = [_TOLD[stage] for stage in agreed if stage in _TOLD]
     if not named:
         return ""
     listed = named[0] if len(named) == 1 else f"{', '.join(named[:-1])} and {named[-1]}"
     verb = "is" if len(named) == 1 and named[0] in _SINGULAR else "are"
-    begins = "Before it" if parting is not None else "As far as the judge could follow the run"
+    begins = "Before it" if divergence is not None else "As far as the judge could follow the run"
     return f"{begins}, {listed} {verb} right."
 
 

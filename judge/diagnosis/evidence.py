@@ -13,13 +13,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from judge.diagnosis.divergence.checkpoints import inside, outline_of_case
+from judge.diagnosis.divergence.checkpoints import checkpoints_of_case, inside
 from judge.trace import Seen, Trace
 
 if TYPE_CHECKING:
     from judge.exercise import Misconception
 
-Says = bool | None
+Support = bool | None
 
 
 @dataclass(frozen=True)
@@ -69,15 +69,15 @@ class Structure:
     def last_evaluation(self) -> Seen | None:
         """The evaluation of the case with most runs; None where none was seen."""
         runs = self.passes()
-        return outline_of_case(self.trace, runs[-1].case).last if runs else None
+        return checkpoints_of_case(self.trace, runs[-1].case).last if runs else None
 
 
-def supports(
+def support_for(
     misconception: Misconception,
     structure: Structure,
     pitfalls_seen: frozenset[str],
     peers: Sequence[Misconception],
-) -> Says:
+) -> Support:
     """Whether what was seen speaks for (True) or against (False) this one among peers of equal numbers."""
     if misconception.pitfall is not None:
         return misconception.pitfall in pitfalls_seen
@@ -98,7 +98,7 @@ def place_of(code: str, structure: Structure) -> tuple[int | None, str] | None:
 # ------------------------------------------------------------------------------------------------------- rules
 
 
-def _momentum_is_unusual(structure: Structure) -> Says:
+def _momentum_is_unusual(structure: Structure) -> Support:
     """Layers that forget at another rate than the reference's speak for a changed model."""
     momenta, usual = structure.momenta(), structure.usual_momenta
     if not momenta or not usual:
@@ -106,12 +106,12 @@ def _momentum_is_unusual(structure: Structure) -> Says:
     return any(all(abs(momentum - known) > 1e-9 for known in usual) for momentum in momenta)
 
 
-def _no_unusual_momentum(structure: Structure) -> Says:
+def _no_unusual_momentum(structure: Structure) -> Support:
     unusual = _momentum_is_unusual(structure)
     return None if unusual is None else not unusual
 
 
-def _flag_follows_mutable(structure: Structure) -> Says:
+def _flag_follows_mutable(structure: Structure) -> Support:
     """Inside of the differentiated pass statistics were averaged: was the layer's flag turned, or the caller's?
 
     What the caller passed is not seen; the layer's setting while the model was initialised is.  It is initialised in
@@ -123,42 +123,42 @@ def _flag_follows_mutable(structure: Structure) -> Says:
     return False if flags == {True} else None
 
 
-def _not_flag_follows_mutable(structure: Structure) -> Says:
+def _not_flag_follows_mutable(structure: Structure) -> Support:
     said = _flag_follows_mutable(structure)
     return None if said is None else not said
 
 
-def _update_of_some_length(structure: Structure) -> Says:
+def _update_of_some_length(structure: Structure) -> Support:
     """An update of zeros that is applied leaves no trace either, but nothing was dropped then."""
-    factors = [outline_of_case(structure.trace, case).factor for case in structure.learning_rate]
+    factors = [checkpoints_of_case(structure.trace, case).factor for case in structure.learning_rate]
     known = [factor for factor, lr in zip(factors, structure.learning_rate.values(), strict=True) if lr]
     return False if 0.0 in known else None
 
 
-def _no_pass_of_its_own(structure: Structure) -> Says:
+def _no_pass_of_its_own(structure: Structure) -> Support:
     """The training loss itself is returned: no run in train mode comes after the differentiated one."""
     last, trained = structure.last_evaluation(), _differentiated_pass(structure)
     return False if last is not None and trained is not None and last.trains and last != trained else None
 
 
-def _initialised_again(structure: Structure) -> Says:
+def _initialised_again(structure: Structure) -> Support:
     inits = structure.inits()
     return len(inits) > 1 if inits else None
 
 
-def _evaluated_with_first_params(structure: Structure) -> Says:
+def _evaluated_with_first_params(structure: Structure) -> Support:
     """The loss was taken before the step: the model was initialised once."""
     again = _initialised_again(structure)
     return None if again is None else not again
 
 
-def _step_size_as_given(structure: Structure) -> Says:
+def _step_size_as_given(structure: Structure) -> Support:
     """The optimizer's own step size equals the learning rate that was asked for: the loss must be larger."""
     sizes = _step_sizes(structure)
     return all(given == used for given, used in sizes) if sizes else None
 
 
-def _step_size_changed(structure: Structure) -> Says:
+def _step_size_changed(structure: Structure) -> Support:
     sizes = _step_sizes(structure)
     return any(given != used for given, used in sizes) if sizes else None
 
@@ -173,7 +173,7 @@ def _step_sizes(structure: Structure) -> list[tuple[float, float]]:
     return found
 
 
-_RULES: Mapping[str, Callable[[Structure], Says]] = {
+_RULES: Mapping[str, Callable[[Structure], Support]] = {
     "model-momentum-default": _momentum_is_unusual,
     "stats-averaged-again": _no_unusual_momentum,
     "model-flag-inverted": _flag_follows_mutable,

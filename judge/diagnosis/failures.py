@@ -6,7 +6,7 @@ import difflib
 
 from judge.diagnosis import exceptions, messages
 from judge.diagnosis.context import Run
-from judge.diagnosis.divergences import part_of
+from judge.diagnosis.divergences import divergence_on
 from judge.diagnosis.exceptions import UNRECOGNISED, Recognised, recognise, recognise_load
 from judge.model import ClaimedException, ClaimedFrame, Ended, Json, StepObservation
 
@@ -95,9 +95,9 @@ def _add_exception(run: Run, code: str, cases: list[str]) -> None:
     if frame is not None:
         happened += f" {_way_to(raised, frame)}"
     if code == exceptions.UNRECOGNISED:
-        parting, _ = part_of(run, shown)
-        if parting is not None and parting.stage == "the model":
-            happened += f" {parting.words}"
+        divergence, _ = divergence_on(run, shown)
+        if divergence is not None and divergence.stage == "the model":
+            happened += f" {divergence.words}"
     facts: dict[str, Json] = {"cases": len(cases), "of": run.started}
     if public:
         facts["error"] = raised.type_name

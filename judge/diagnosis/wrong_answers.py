@@ -22,13 +22,13 @@ from judge.diagnosis.divergences import (
     evaluation_unseen,
     loss_is_right,
     place_in_course,
-    place_of_parting,
+    place_of_divergence,
     place_of_the_end,
     right_until,
-    shown_parting,
+    shown_divergence,
     why,
 )
-from judge.diagnosis.evidence import Structure, supports, uses_other_optimizer
+from judge.diagnosis.evidence import Structure, support_for, uses_other_optimizer
 from judge.diagnosis.fingerprint import Match, matches, matches_of_most
 from judge.model import Json, Severity, SourceSpan
 from judge.pages import page_of_misconception
@@ -98,7 +98,7 @@ def find_other_numbers(run: Run) -> None:
 def _add_match(run: Run, fitting: Sequence[Match], pitfalls_seen: frozenset[str]) -> None:
     best = fitting[0]
     peers = [match.misconception for match in fitting]
-    by_structure = supports(best.misconception, run.structure, pitfalls_seen, peers) is True
+    by_structure = support_for(best.misconception, run.structure, pitfalls_seen, peers) is True
     is_seen = by_structure or confirmed(run, best)
     misconception = best.misconception
     code = misconception.code
@@ -268,8 +268,8 @@ def _add_other_numbers(run: Run, cases: list[str]) -> None:
     if known:
         facts["nearest"], facts["farthest"] = min(known), max(known)
         happened += f", off by at least {_times(min(known))} the tolerated difference in those that are shown"
-    followed = [run.partings[case] for case in cases if case in run.partings]
-    elsewhere = any(parting is not None or "the step" in agreed for parting, agreed in followed)
+    followed = [run.divergences[case] for case in cases if case in run.divergences]
+    elsewhere = any(divergence is not None or "the step" in agreed for divergence, agreed in followed)
     optimizer = "" if elsewhere else uses_other_optimizer(run.structure)
     other = next((m for m in run.misconceptions if m.code == OTHER_OPTIMIZER), None)
     if optimizer and other is not None and other.code not in {draft.finding.code for draft in run.drafts}:
@@ -291,22 +291,24 @@ def _add_other_numbers(run: Run, cases: list[str]) -> None:
     if _add_factor(run, cases):
         return
     happened += ". No mistake that the judge knows gives all of these numbers."
-    shown = shown_parting(run, cases)
+    shown = shown_divergence(run, cases)
     span = None
     if shown is not None:
-        parting, agreed = shown
-        if parting is not None:
-            alike = sum(p is not None and p.stage == parting.stage for p, _ in followed)
-            happened += f" {parting.words}" if alike == len(cases) else f" In {_some(alike)}: {parting.words}"
-            facts["first_difference"] = parting.stage
-            span = place_of_parting(run, parting)
-        until = right_until(agreed, parting)
+        divergence, agreed = shown
+        if divergence is not None:
+            alike = sum(p is not None and p.stage == divergence.stage for p, _ in followed)
+            happened += (
+                f" {divergence.words}" if alike == len(cases) else f" In {_some(alike)}: {divergence.words}"
+            )
+            facts["first_difference"] = divergence.stage
+            span = place_of_divergence(run, divergence)
+        until = right_until(agreed, divergence)
         happened += f" {until}" if until else ""
-        if parting is None and OUTPUT in agreed:
+        if divergence is None and OUTPUT in agreed:
             happened += f" {OUTPUT_IS_RIGHT}"
             facts["first_difference"] = "what is made of the evaluation's output"
             span = place_of_the_end(run, cases)
-        elif parting is None and UP_TO_THE_END.issubset(agreed):
+        elif divergence is None and UP_TO_THE_END.issubset(agreed):
             happened += f" {WHAT_IS_LEFT}"
             facts["first_difference"] = "the evaluation's input or what is made of its output"
             span = place_of_the_end(run, cases)
@@ -370,7 +372,7 @@ def _told_apart(
 ) -> Sequence[Match]:
     """Those of the matches that structure does not contradict; what it supports stands alone."""
     peers = [match.misconception for match in fitting]
-    said = [supports(match.misconception, structure, pitfalls_seen, peers) for match in fitting]
+    said = [support_for(match.misconception, structure, pitfalls_seen, peers) for match in fitting]
     supported = [match for match, says in zip(fitting, said, strict=True) if says is True]
     if supported:
         return supported

@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 from made import case, event, golden, misconception, observation, step, submission, value
 
 from judge.diagnosis import diagnose
-from judge.diagnosis.divergence.checkpoints import Outline, kept, outline_of, outline_of_golden
-from judge.diagnosis.divergence.difference import Pair, Parting
+from judge.diagnosis.divergence.checkpoints import Checkpoints, checkpoints_of, checkpoints_of_golden, kept
+from judge.diagnosis.divergence.difference import Divergence, ObservedPair
 from judge.diagnosis.divergence.rows import TRAINING as TRAINING_ROWS
 from judge.diagnosis.divergence.rows import parts_of
-from judge.diagnosis.divergence.stages import STAGES, part
+from judge.diagnosis.divergence.stages import STAGES, first_divergence
 from judge.exercise import Misconception
 from judge.inside.probes.checksums import sums_of
 from judge.model import Event, Exercise, Golden, Json, Observation, Severity, Submission
@@ -155,8 +155,8 @@ def course(**changed: Event) -> list[Event]:
     return list({**events, **changed}.values())
 
 
-def outline(events: list[Event]) -> Outline:
-    return outline_of(
+def outline(events: list[Event]) -> Checkpoints:
+    return checkpoints_of(
         sorted(
             (Seen(e.kind, "a", e.line, e.facts["began"], e.facts) for e in events),
             key=lambda seen: seen.order,
@@ -164,17 +164,19 @@ def outline(events: list[Event]) -> Outline:
     )
 
 
-def parting(**changed: Event) -> Parting | None:
+def divergence(**changed: Event) -> Divergence | None:
     inputs = {"seed": 2.7, "x_batch": np.zeros((4, 3), np.float32), "lr": 0.1}
-    return part(Pair(outline(course(**changed)), outline_of_golden(kept(course())), inputs))[0]
+    return first_divergence(
+        ObservedPair(outline(course(**changed)), checkpoints_of_golden(kept(course())), inputs)
+    )[0]
 
 
 def test_the_same_course_parts_nowhere() -> None:
-    assert parting() is None
-    given = outline_of_golden(kept(course()))
+    assert divergence() is None
+    given = checkpoints_of_golden(kept(course()))
     # Where a gradient was taken is not recorded of the reference: it is compared with its first parameters.
     recorded = [stage for stage in STAGES if stage.name != "the parameters at the gradient"]
-    assert all(stage.look(Pair(given, given, {})) is True for stage in recorded)
+    assert all(stage.look(ObservedPair(given, given, {})) is True for stage in recorded)
 
 
 @pytest.mark.parametrize(
@@ -242,7 +244,7 @@ def test_the_same_course_parts_nowhere() -> None:
 def test_the_first_difference_is_told(
     changed: dict[str, Event], stage: str, code: str, line: int | None
 ) -> None:
-    found = parting(**changed)
+    found = divergence(**changed)
     assert found is not None
     assert (found.stage, found.code, found.line) == (stage, code, line)
 
@@ -250,11 +252,11 @@ def test_the_first_difference_is_told(
 def test_rows_in_parts_are_not_left_out() -> None:
     """Where the model ran more than once, other runs may have seen the other rows."""
     halves = {"train": run_of_model(3, True, {}, batch=[2, 3])}
-    found = parting(**halves, second=run_of_model(4, True, {}, batch=[2, 3]))
+    found = divergence(**halves, second=run_of_model(4, True, {}, batch=[2, 3]))
     assert found is not None
     assert (found.stage, found.code) == (TRAINING_ROWS, "")
     ends = {"last": run_of_model(6, False, sums(9.0, 0.5), 4.0, batch=[2, 3])}
-    found = parting(**ends, first=run_of_model(5, False, sums(9.0, 0.5), 4.0, batch=[2, 3]))
+    found = divergence(**ends, first=run_of_model(5, False, sums(9.0, 0.5), 4.0, batch=[2, 3]))
     assert found is not None
     assert (found.stage, found.code) == ("the rows of the evaluation", "")
 
@@ -427,10 +429,10 @@ def test_what_is_said_of_other_features_holds_in_every_case() -> None:
 
 def test_a_width_that_training_does_not_show_names_nothing() -> None:
     shapes = {**SHAPES, "params": [["Dense_0/kernel", [2, 4]]]}
-    alone = parting(init=init(variables=shapes))
+    alone = divergence(init=init(variables=shapes))
     assert alone is not None
     assert (alone.stage, alone.code) == ("the model's input", "")
-    by_rows = parting(init=init(variables=shapes), train=run_of_model(3, True, {}, batch=[2]))
+    by_rows = divergence(init=init(variables=shapes), train=run_of_model(3, True, {}, batch=[2]))
     assert by_rows is not None
     assert by_rows.code == ""
 
@@ -447,13 +449,13 @@ def test_a_step_for_each_part_is_another_step() -> None:
     }
     again = event("grad-call", 9, value=5.0, api="value_and_grad", wrt=wrt, began=6)
     step_of_it = event("optimizer-update", 11, proportion={"factor": -0.1, "exact": True}, began=7)
-    found = parting(train=part_of_batch, again=again, step=step_of_it)
+    found = divergence(train=part_of_batch, again=again, step=step_of_it)
     assert found is not None
     assert (found.stage, found.code, found.line) == (TRAINING_ROWS, "extra-step", 9)
 
 
 def test_rows_in_another_order_are_no_other_features() -> None:
-    assert parting(train=run_of_model(3, True, {}, batch_sums=[12.0, 9.0])) is None
+    assert divergence(train=run_of_model(3, True, {}, batch_sums=[12.0, 9.0])) is None
 
 
 def test_features_in_other_columns_were_changed() -> None:
@@ -480,8 +482,8 @@ def test_features_in_other_columns_were_changed() -> None:
 
 def test_a_loss_of_a_right_output_is_told_so() -> None:
     right, other = (
-        parting(loss=differentiated(2.3)),
-        parting(loss=differentiated(2.3), train=run_of_model(3, True, {}, 5.0)),
+        divergence(loss=differentiated(2.3)),
+        divergence(loss=differentiated(2.3), train=run_of_model(3, True, {}, 5.0)),
     )
     assert right is not None
     assert other is not None
@@ -494,12 +496,12 @@ def test_a_gradient_at_other_parameters_is_told() -> None:
     for begins, path in ((sums(), "Dense_0/kernel"), (sums(), "params/Dense_0/kernel")):
         right, other = ([[path, [abs(at), at]]] for at in (10.0, 12.0))
         kept_model = event("grad-call", 9, value=5.0, point=other, api="value_and_grad", began=2)
-        found = parting(init=init(sums=begins), loss=kept_model)
+        found = divergence(init=init(sums=begins), loss=kept_model)
         assert found is not None
         assert (found.stage, found.code, found.line) == ("the parameters at the gradient", "", 9)
-        assert parting(loss=event("grad-call", 9, value=2.0, point=right, began=2)) is None
+        assert divergence(loss=event("grad-call", 9, value=2.0, point=right, began=2)) is None
         # a change that is added to the parameters begins at 0, and says nothing of them
-        assert parting(loss=event("grad-call", 9, value=2.0, point=[[path, [0.0, 0.0]]], began=2)) is None
+        assert divergence(loss=event("grad-call", 9, value=2.0, point=[[path, [0.0, 0.0]]], began=2)) is None
 
 
 def errors_of(cases: Mapping[str, list[Event]], *known: str) -> list[tuple[str, int]]:
@@ -773,15 +775,15 @@ def test_why_it_happens_is_told_of_the_optimizer_that_was_seen() -> None:
 def test_a_traced_flag_is_no_evaluation_mode() -> None:
     norm = {"path": "BatchNorm_0", "use_running_average": "BatchTracer"}
     traced = event("module-apply", 13, depth=0, norms=[norm], sums={}, began=3)
-    assert parting(train=traced) is None
-    assert parting(train=run_of_model(3, False, {})) is not None
+    assert divergence(train=traced) is None
+    assert divergence(train=run_of_model(3, False, {})) is not None
 
 
 def test_what_was_not_seen_is_no_difference() -> None:
     """As under jit: no key, no weights, no loss, no factor."""
     unseen = {"params": [["Dense_0/kernel", None]], "batch_stats": [["BatchNorm_0/mean", None]]}
     assert (
-        parting(
+        divergence(
             init=init(keys={"params": None}, sums=unseen),
             loss=event("grad-call", 9, value=None, began=2),
             update=event("optimizer-update", 11, proportion=None, began=4),
@@ -793,7 +795,12 @@ def test_what_was_not_seen_is_no_difference() -> None:
 
 def test_several_initialisations_are_right_when_one_of_them_is() -> None:
     other = init([0, 9], began=0)
-    assert part(Pair(outline([other, *course()]), outline_of_golden(kept(course())), {}))[0] is None
+    assert (
+        first_divergence(
+            ObservedPair(outline([other, *course()]), checkpoints_of_golden(kept(course())), {})
+        )[0]
+        is None
+    )
 
 
 def test_a_right_answer_that_went_another_way_is_left_alone() -> None:

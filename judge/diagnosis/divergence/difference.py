@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from judge.diagnosis.divergence.checkpoints import Outline, Sum
+from judge.diagnosis.divergence.checkpoints import Checkpoints, Sum
 from judge.trace import Seen, is_shown_name
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ PARAMS = "params/"
 
 
 @dataclass(frozen=True)
-class Parting:
+class Divergence:
     """The first difference.  ``code`` is '' where the difference alone names no mistake."""
 
     stage: str
@@ -46,11 +46,11 @@ class Parting:
 
 
 @dataclass(frozen=True)
-class Pair:
-    """A run's outline and the reference's on the same case."""
+class ObservedPair:
+    """The checkpoints of a run, and those of the reference, on the same case."""
 
-    mine: Outline
-    given: Outline
+    submission: Checkpoints
+    reference: Checkpoints
     inputs: Inputs
 
 
