@@ -1,8 +1,8 @@
 """The course of one run in a few checkpoints: how models began, what was differentiated, what was evaluated with what.
 
-The same checkpoints are made of the reference, from events that are recorded with its goldens, and of a submission.  Where
-two checkpoints part says where to look; that they agree says how far all is well.  Everything is optional: under jit
-numbers are not there to be seen, and a solution without flax has no models at all.
+The same checkpoints are made of the reference, from events that are recorded with its goldens, and of a submission.
+Where they first differ says where to look; that they agree says how far all is well.  Everything is optional: under
+jit numbers are not there to be seen, and a solution without flax has no models at all.
 """
 
 from __future__ import annotations

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 from judge.diagnosis.divergence.checkpoints import Initialisation, Path, Sum
 from judge.diagnosis.divergence.difference import PARAMS, Divergence, ObservedPair, close, listed, plain
-from judge.diagnosis.divergence.rows import INPUT, other_width
+from judge.diagnosis.divergence.rows import other_width
 from judge.trace import is_shown_name
+from judge.vocabulary import Shape, Stage
 
 if TYPE_CHECKING:
     from judge.model import Inputs
@@ -33,19 +34,19 @@ def key(pair: ObservedPair) -> Divergence | bool | None:
         return True
     if len(used) == len(wanted) == 2 and used[0] == 0:
         words = "The initial weights were drawn with the key of another whole number."
-        title, form = OTHER_SEED, "seed-rounded" if used[1] in _rounded(pair.inputs) else ""
+        title, special = OTHER_SEED, (Shape.ROUNDED,) if used[1] in _rounded(pair.inputs) else ()
     else:
         words = (
             "The initial weights were drawn with a key that is made of no whole number alone. Splitting a key makes "
             "such keys, and so do folding something into it and other generators."
         )
-        title, form = "The initial weights come from another key", "seed-split"
+        title, special = "The initial weights come from another key", (Shape.DERIVED,)
     return Divergence(
-        "the key",
-        "wrong-seed",
+        Stage.KEY,
+        Shape.CHANGED,
         words,
         title,
-        form,
+        special,
         mine.seen.line,
         "init",
         facts={"key": list(used)},
@@ -74,13 +75,15 @@ def model(pair: ObservedPair) -> Divergence | bool | None:
     if said is None:
         return True
     if said.kind == _INPUT:
-        return other_width(pair) or Divergence(INPUT, "", said.words, line=mine.seen.line, hint="init")
+        return other_width(pair) or Divergence(
+            Stage.INPUT, None, said.words, line=mine.seen.line, hint="init"
+        )
     if said.kind == _MEMBERS:
-        return Divergence("the model", "", said.words, line=mine.seen.line, hint="init")
+        return Divergence(Stage.MODEL, None, said.words, line=mine.seen.line, hint="init")
     line = mine.lines.get(said.layer)
     return Divergence(
-        "the model",
-        "model-changed",
+        Stage.MODEL,
+        Shape.CHANGED,
         said.words,
         line=mine.seen.line if line is None else line,
         hint="init" if line is None else "",
@@ -192,12 +195,12 @@ def weights(pair: ObservedPair) -> Divergence | bool | None:
         + (", although key and names are right" if known else "")
         + "."
     )
-    code = "model-changed" if known else ""
+    shape = Shape.CHANGED if known else None
     facts = {"differs": "weights"}
-    return Divergence("the initial weights", code, words, line=mine.seen.line, hint="init", facts=facts)
+    return Divergence(Stage.WEIGHTS, shape, words, line=mine.seen.line, hint="init", facts=facts)
 
 
-def point(pair: ObservedPair) -> Divergence | bool | None:
+def gradient_params(pair: ObservedPair) -> Divergence | bool | None:
     """The parameters at which the gradient was taken, for they can be others than those that were initialised."""
     given = pair.reference.initialisations[0].sums if pair.reference.initialisations else {}
     call = pair.submission.differentiated
@@ -221,7 +224,7 @@ def point(pair: ObservedPair) -> Divergence | bool | None:
     words = "The gradient was taken at other parameters than those that this seed and this model begin with."
     if not pair.submission.initialisations:
         words += " No model was seen to be initialised in this call."
-    return Divergence("the parameters at the gradient", "", words, line=call.line, hint=call.text("api"))
+    return Divergence(Stage.GRADIENT_PARAMS, None, words, line=call.line, hint=call.text("api"))
 
 
 BEGAN_RIGHT = "from the right initial weights"
@@ -230,10 +233,10 @@ AS_INITIALISED = "although the weights that `init` gave are right"
 
 def began(pair: ObservedPair) -> str:
     """What is known of the weights that a loss was made of, at its end: they can be changed after `init`."""
-    return BEGAN_RIGHT if point(pair) is True else AS_INITIALISED
+    return BEGAN_RIGHT if gradient_params(pair) is True else AS_INITIALISED
 
 
 def from_the_start(pair: ObservedPair) -> bool:
     """Whether the training is known to have begun at the right parameters."""
-    said = point(pair)
+    said = gradient_params(pair)
     return said is True or (said is None and weights(pair) is True)

@@ -14,20 +14,12 @@ from judge.diagnosis.divergence.checkpoints import Sum, batch_of
 from judge.diagnosis.divergence.difference import Divergence, ObservedPair, close
 from judge.diagnosis.other_places import way_of_moving
 from judge.inside.probes.checksums import sums_of
+from judge.vocabulary import Shape, Stage
 
 if TYPE_CHECKING:
     from judge.model import Float64Array, Inputs
     from judge.trace import Seen
 
-TRAINING = "the rows of the training pass"
-EVALUATION = "the rows of the evaluation"
-FEATURES = "the features of the training pass"
-ROWS_LEFT_OUT = "rows-left-out"
-OTHER_BATCH = "stats-from-other-batch"
-FEATURES_CHANGED = "features-changed"
-FEATURES_LEFT_OUT = "features-left-out"
-INPUT = "the model's input"
-LOSS_NOT_MEAN = "loss-not-mean"
 _SAME_BATCH = 1e-5
 
 
@@ -45,10 +37,17 @@ def training_rows(pair: ObservedPair) -> Divergence | bool | None:
             "that had been stepped already."
         )
         title = "More than one step was taken"
-        return Divergence(TRAINING, "extra-step", words, title, line=again.line, hint=again.text("api"))
+        return Divergence(
+            Stage.TRAINING_ROWS, Shape.REPEATED, words, title, line=again.line, hint=again.text("api")
+        )
     title = "Rows are left out of the training pass"
     return _other_rows(
-        TRAINING, "training pass", title, mine, given.batch, alone=len(pair.submission.training) == 1
+        Stage.TRAINING_ROWS,
+        "training pass",
+        title,
+        mine,
+        given.batch,
+        alone=len(pair.submission.training) == 1,
     )
 
 
@@ -64,7 +63,9 @@ def training_features(pair: ObservedPair) -> Divergence | bool | None:
         return True
     if abs(found.size - wanted.size) <= _SAME_BATCH * wanted.size:
         return _other_places(pair, mine, found)
-    return Divergence(FEATURES, FEATURES_CHANGED, OTHER_FEATURES, WERE_CHANGED, line=mine.line, hint="apply")
+    return Divergence(
+        Stage.TRAINING_FEATURES, Shape.CHANGED, OTHER_FEATURES, WERE_CHANGED, line=mine.line, hint="apply"
+    )
 
 
 OTHER_FEATURES = "In the training pass the model was run on other features than those that were given."
@@ -80,7 +81,9 @@ def _other_places(pair: ObservedPair, mine: Seen, found: Sum) -> Divergence | No
     if not how:
         return None  # other signs; or rows in another order, which can be right
     words = f"In the training pass the model was run on the batch {how}."
-    return Divergence(FEATURES, FEATURES_CHANGED, words, WERE_CHANGED, line=mine.line, hint="apply")
+    return Divergence(
+        Stage.TRAINING_FEATURES, Shape.CHANGED, words, WERE_CHANGED, line=mine.line, hint="apply"
+    )
 
 
 def _batch_of(inputs: Inputs, shape: tuple[int, ...]) -> Float64Array | None:
@@ -104,15 +107,15 @@ def other_width(pair: ObservedPair) -> Divergence | None:
     wanted, found = given and given.batch, mine and mine.batch
     if mine is None or not wanted or not found or len(found) != len(wanted) or found[1:] == wanted[1:]:
         return None
-    code, title, words = FEATURES_CHANGED, IN_ANOTHER_SHAPE, OTHER_SHAPE
+    shape, title, words = Shape.CHANGED, IN_ANOTHER_SHAPE, OTHER_SHAPE
     if found[:-1] == wanted[:-1]:
         more = "more" if found[-1] > wanted[-1] else "fewer"
         title = f"The model is given {more} features than the batch has"
         words = f"The model was initialised and trained on {more} features than the batch has."
         if _are_some_columns(batch_of(mine), found[-1], wanted, pair.inputs):
-            code, words = FEATURES_LEFT_OUT, f"{words} The others were left out."
+            shape, words = Shape.LEFT_OUT, f"{words} The others were left out."
     measured = f"It was given an array of shape {_shown(found)}, and the batch has {_shown(wanted)}."
-    return Divergence(INPUT, code, words, title, line=mine.line, hint="apply", measured=measured)
+    return Divergence(Stage.INPUT, shape, words, title, line=mine.line, hint="apply", measured=measured)
 
 
 def _are_some_columns(found: Sum | None, count: int, whole: tuple[int, ...], inputs: Inputs) -> bool:
@@ -139,11 +142,11 @@ def evaluation_rows(pair: ObservedPair) -> Divergence | bool | None:
     if parts is not None and len(parts) == 2:
         sizes = " and ".join(f"{count} of {rows} rows" for rows, count in parts.items())
         return Divergence(
-            EVALUATION,
-            LOSS_NOT_MEAN,
+            Stage.EVALUATION_ROWS,
+            Shape.IN_PARTS,
             f"{IN_PARTS}. A mean of the parts' means is not the mean over all rows.",
             IN_PARTS,
-            "mean-of-batch-means",
+            (),
             mine.line,
             "apply",
             facts={"parts": [[rows, count] for rows, count in parts.items()]},
@@ -151,7 +154,7 @@ def evaluation_rows(pair: ObservedPair) -> Divergence | bool | None:
         )
     title = "Rows are left out of the evaluation"
     alone = len(pair.submission.evaluating) == 1
-    return _other_rows(EVALUATION, "evaluation", title, mine, given.batch, alone=alone)
+    return _other_rows(Stage.EVALUATION_ROWS, "evaluation", title, mine, given.batch, alone=alone)
 
 
 IN_PARTS = "The evaluation is made in parts of different sizes"
@@ -176,28 +179,28 @@ def parts_of(runs: Sequence[Seen], whole: tuple[int, ...]) -> Mapping[int, int] 
 
 
 def _other_rows(
-    stage: str, name: str, title: str, mine: Seen, whole: tuple[int, ...], *, alone: bool
+    stage: Stage, name: str, title: str, mine: Seen, whole: tuple[int, ...], *, alone: bool
 ) -> Divergence:
     """The difference in words. Only a run that is alone, and runs once, is known to leave rows out."""
     found = mine.batch or whole
     rows, wanted = found[0], whole[0]
     if found[1:] != whole[1:]:
         words = f"In the {name} the model was run on an array of another shape than the batch's."
-        return Divergence(stage, "", words, line=mine.line, hint="apply")
+        return Divergence(stage, None, words, line=mine.line, hint="apply")
     known = alone and not mine.flag("repeated")
     if known and rows > wanted and mine.trains:
         words = f"The {name} was given more rows than the batch has."
         title = "The training pass is given more rows than the batch has"
-        return Divergence(stage, OTHER_BATCH, words, title, line=mine.line, hint="apply")
+        return Divergence(stage, Shape.ADDED, words, title, line=mine.line, hint="apply")
     if not known or rows > wanted:
         more = "more" if rows > wanted else "fewer"
         words = f"In the {name} the model was run on {more} rows at a time than the batch has."
-        return Divergence(stage, "", words, line=mine.line, hint="apply")
+        return Divergence(stage, None, words, line=mine.line, hint="apply")
     words = f"The {name} was given fewer rows than the batch has."
     measured = f"It was given {rows} of {wanted} rows."
     return Divergence(
         stage,
-        ROWS_LEFT_OUT,
+        Shape.LEFT_OUT,
         words,
         title,
         line=mine.line,

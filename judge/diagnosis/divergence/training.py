@@ -5,7 +5,7 @@ Each stage gives the difference (a `Divergence`), True where the two runs agree,
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING
 from judge.diagnosis.divergence.checkpoints import Initialisation, Path, batch_of, output_of
 from judge.diagnosis.divergence.difference import PARAMS, Divergence, ObservedPair, close, line_of, listed
 from judge.diagnosis.divergence.initialisation import began, from_the_start
+from judge.vocabulary import FACTORS, Shape, Stage
 
 if TYPE_CHECKING:
     from judge.model import Inputs
 
-LOSS = "the training loss"
-TRAIN_IN_EVAL_MODE = "train-in-eval-mode"
 _SAME_LOSS = 1e-4
 _SAME_BATCH = 1e-5
 _MOVED = 1e-6
@@ -34,13 +33,11 @@ def training(pair: ObservedPair) -> Divergence | bool | None:
     if given.trains == mine.trains:
         return True
     if not given.trains:
-        return Divergence("the mode of the training pass", "", "The training pass ran in another mode.")
+        return Divergence(Stage.TRAINING_MODE, None, "The training pass ran in another mode.")
     if not mine.evaluates:  # a flag that was traced: nobody knows
         return None
     words = "In the pass that was differentiated, every BatchNorm layer used its running averages."
-    return Divergence(
-        "the mode of the training pass", TRAIN_IN_EVAL_MODE, words, line=mine.line, hint="apply"
-    )
+    return Divergence(Stage.TRAINING_MODE, Shape.EVALUATING, words, line=mine.line, hint="apply")
 
 
 def loss(pair: ObservedPair) -> Divergence | bool | None:
@@ -52,17 +49,18 @@ def loss(pair: ObservedPair) -> Divergence | bool | None:
     if abs(mine - given) <= _SAME_LOSS * abs(given):
         return True
     ratio = mine / given if given else None
-    readings = readings_of(ratio, rows_of(pair.inputs))
-    if readings:
-        return _another_factor(readings, began(pair), defined)
+    factors = factors_of(ratio, rows_of(pair.inputs))
+    if factors:
+        return _another_factor(factors, began(pair), defined)
     if _rows_moved(pair):
         line = line_of(pair.submission.trained)
-        return Divergence(LOSS, ROWS_MISPAIRED, f"{MOVED} {OTHER_PAIRS}", line=line, hint="apply")
+        return Divergence(
+            Stage.TRAINING_LOSS, Shape.REORDERED, f"{MOVED} {OTHER_PAIRS}", line=line, hint="apply"
+        )
     why = WHY_LOSS_OF_RIGHT_OUTPUT if _output_is_right(pair) else WHY_OTHER_LOSS
-    return Divergence(LOSS, "", f"{OTHER_LOSS}, {began(pair)}: {why}", defined=defined)
+    return Divergence(Stage.TRAINING_LOSS, None, f"{OTHER_LOSS}, {began(pair)}: {why}", defined=defined)
 
 
-ROWS_MISPAIRED = "rows-mispaired"
 MOVED = "In the training pass the model was given the rows of the batch in another order."
 OTHER_PAIRS = "With the targets in the same order the loss would be what it should be, and it is not."
 
@@ -92,31 +90,41 @@ def _output_is_right(pair: ObservedPair) -> bool:
     )
 
 
-def _another_factor(readings: frozenset[str], how: str, defined: int | None) -> Divergence:
-    words = f"The loss that was differentiated is {read(readings)} what it should be, {how}."
+def _another_factor(factors: tuple[Shape, ...], how: str, defined: int | None) -> Divergence:
+    words = f"The loss that was differentiated is {in_words(factors)} what it should be, {how}."
     title = "The training loss has another factor"
-    return Divergence(LOSS, "loss-not-mean", words, title, defined=defined, readings=readings)
+    return Divergence(Stage.TRAINING_LOSS, Shape.SCALED, words, title, factors, defined=defined)
 
 
-READINGS = ("half", "twice", "N times", "one N-th of", "N/2 times", "2 N times", "N/(N-1) times")
-"""Factors that have a meaning, N being the number of rows."""
+FACTOR_IN_WORDS: Mapping[Shape, str] = {
+    Shape.SCALED_BY_HALF: "half",
+    Shape.SCALED_BY_2: "twice",
+    Shape.SCALED_BY_N: "N times",
+    Shape.SCALED_BY_1_OVER_N: "one N-th of",
+    Shape.SCALED_BY_HALF_N: "N/2 times",
+    Shape.SCALED_BY_2N: "2 N times",
+    Shape.SCALED_BY_N_OVER_N_MINUS_1: "N/(N-1) times",
+}
 
 
-def readings_of(ratio: float | None, rows: int | None, within: float = _SAME_LOSS) -> frozenset[str]:
+def factors_of(ratio: float | None, rows: int | None, within: float = _SAME_LOSS) -> tuple[Shape, ...]:
     """Those of the factors that this ratio is, within this part of it; with few rows it can be several."""
     if ratio is None:
-        return frozenset()
-    known = {"half": 0.5, "twice": 2.0}
+        return ()
+    known = {Shape.SCALED_BY_HALF: 0.5, Shape.SCALED_BY_2: 2.0}
     if rows is not None and rows > 0:
         n = float(rows)
-        known |= {"N times": n, "one N-th of": 1 / n, "N/2 times": n / 2, "2 N times": 2 * n}
-        known |= {"N/(N-1) times": n / (n - 1)} if rows > 1 else {}
-    return frozenset(name for name, factor in known.items() if abs(ratio - factor) <= within * factor)
+        known |= {Shape.SCALED_BY_N: n, Shape.SCALED_BY_1_OVER_N: 1 / n}
+        known |= {Shape.SCALED_BY_HALF_N: n / 2, Shape.SCALED_BY_2N: 2 * n}
+        known |= {Shape.SCALED_BY_N_OVER_N_MINUS_1: n / (n - 1)} if rows > 1 else {}
+    return tuple(
+        shape for shape in FACTORS if shape in known and abs(ratio - known[shape]) <= within * known[shape]
+    )
 
 
-def read(readings: frozenset[str]) -> str:
-    """The plainest of the words that fit; "a multiple of" where none fits."""
-    found = next((name for name in READINGS if name in readings), "a multiple of")
+def in_words(factors: Sequence[Shape]) -> str:
+    """The plainest of the factors that fit; "a multiple of" where none fits."""
+    found = FACTOR_IN_WORDS[factors[0]] if factors else "a multiple of"
     return f"{found} (N is the number of rows)" if "N" in found else found
 
 
@@ -149,13 +157,18 @@ def step(pair: ObservedPair) -> Divergence | bool | None:
             "A gradient was taken at parameters that had been stepped already, and a step was made of it too."
         )
         title = "More than one step was taken"
-        return Divergence("the step", "extra-step", words, title, line=again.line, hint=again.text("api"))
+        return Divergence(Stage.STEP, Shape.REPEATED, words, title, line=again.line, hint=again.text("api"))
     said = _update(pair)
     if moves is not None and moves.decays and not isinstance(said, Divergence):
         words = "Besides the step that they should make, all parameters shrank by one and the same part of themselves."
         applied = line_of(pair.submission.applied)
         return Divergence(
-            "the step", "wrong-optimizer", words, form=WEIGHT_DECAY, line=applied, hint="apply_updates"
+            Stage.STEP,
+            Shape.OTHER_RULE,
+            words,
+            special=(Shape.WEIGHT_DECAY,),
+            line=applied,
+            hint="apply_updates",
         )
     if moves is None:
         # That the updates are right does not say what was done with them.
@@ -169,30 +182,33 @@ def step(pair: ObservedPair) -> Divergence | bool | None:
             words += " The step itself was made, and made right."
         title = "The evaluation uses the parameters from before the step"
         return Divergence(
-            "the step", "update-not-applied", words, title, line=last, hint="apply", follows=said is None
+            Stage.STEP, Shape.NOT_APPLIED, words, title, line=last, hint="apply", follows=said is None
         )
     line, hint = line_of(pair.submission.applied), "apply_updates"
     if moves.still:
         words = f"Some parameters did not move at all: {listed(moves.still)}."
         title = "A part of the parameters was not updated"
-        return Divergence(
-            "the step", "update-partly-applied", words, title, line=line, hint=hint, follows=True
-        )
+        return Divergence(Stage.STEP, Shape.PARTLY_APPLIED, words, title, line=line, hint=hint, follows=True)
     nearly = moves.factor is not None and abs(moves.factor - 1) <= 2 * _ALIKE
     if moves.factor is None or nearly or loss(pair) is not True:
         weak = moves.small or nearly
-        return Divergence("the step", "", OTHER_STEP, line=line, hint=hint, weak=weak, follows=True)
+        return Divergence(Stage.STEP, None, OTHER_STEP, line=line, hint=hint, weak=weak, follows=True)
     found = replace(_of_factor(moves.factor), line=line, hint=hint, follows=True)
     if said is not True:
         return found
     words = f"The optimizer's updates are what they should be. {found.words}"
     if moves.factor > 1.5 and abs(moves.factor - round(moves.factor)) <= _ALIKE:
-        return replace(found, code="extra-step", words=words, title="The updates were added more than once")
+        return replace(
+            found,
+            shape=Shape.REPEATED,
+            special=(),
+            words=words,
+            title="The updates were added more than once",
+        )
     return replace(found, words=words)
 
 
 OTHER_STEP = "The parameters moved in another way than they should."
-WEIGHT_DECAY = "optimizer-weight-decay"
 
 
 def _update(pair: ObservedPair) -> Divergence | bool | None:
@@ -208,29 +224,30 @@ def _update(pair: ObservedPair) -> Divergence | bool | None:
         return True
     if given.factor and abs(mine.factor / given.factor + 1) <= 1e-4:
         words = "The optimizer's updates are as long as they should be, and point in the opposite direction."
-        return Divergence("the step", "gradient-ascent", words, line=mine.optimizer_line)
+        return Divergence(Stage.STEP, Shape.SCALED_BY_MINUS_1, words, line=mine.optimizer_line)
     if mine.factor == 0:
         words = "Every update that the optimizer made of its gradients is zero."
         frozen = mine.update is not None and any(member.freezes for member in mine.update.members)
-        code = "update-not-applied" if frozen else "lr-misused"
+        shape = Shape.NOT_APPLIED if frozen else Shape.SCALED
         return Divergence(
-            "the step", code, words, "The optimizer's updates are zero", line=mine.optimizer_line
+            Stage.STEP, shape, words, "The optimizer's updates are zero", line=mine.optimizer_line
         )
     if mine.factor == 1:
         words = (
             "The updates that the optimizer gave are the gradients themselves, as large and of the same sign."
         )
         title = "The updates are the gradients themselves"
-        return Divergence("the step", "wrong-optimizer", words, title, line=mine.optimizer_line)
+        return Divergence(Stage.STEP, Shape.OTHER_RULE, words, title, line=mine.optimizer_line)
     factor = float(f"{mine.factor:.6g}")
     words = "The step has the right direction and another length than the learning rate gives it."
     measured = f"Updates are {factor:.4g} times the gradients."
     facts = {"factor": factor}
     return Divergence(
-        "the step",
-        "lr-misused",
+        Stage.STEP,
+        Shape.SCALED,
         words,
         _LENGTH,
+        factors_of(mine.factor / given.factor if given.factor else None, rows_of(pair.inputs)),
         line=mine.optimizer_line,
         facts=facts,
         measured=measured,
@@ -240,7 +257,7 @@ def _update(pair: ObservedPair) -> Divergence | bool | None:
 
 def _out_of_proportion(made: int | None) -> Divergence:
     words = "The optimizer's updates are in no proportion to the gradients."
-    return Divergence("the step", "wrong-optimizer", words, line=made)
+    return Divergence(Stage.STEP, Shape.OTHER_RULE, words, line=made)
 
 
 def _by_part(pair: ObservedPair) -> Divergence:
@@ -253,14 +270,14 @@ def _by_part(pair: ObservedPair) -> Divergence:
             f"The optimizer gave updates of zero for some parameters: {listed(off)}. The others are right."
         )
         title = "A part of the parameters was not updated"
-        return Divergence("the step", "update-partly-applied", words, title, line=mine.optimizer_line)
+        return Divergence(Stage.STEP, Shape.PARTLY_APPLIED, words, title, line=mine.optimizer_line)
     words = (
         "The optimizer's updates are not the same multiple of the gradients for all parameters. "
         f"Those of {listed(off)} are not what the learning rate makes of them."
     )
     if all(parts[path] == 1 for path in off):
         words = f"The updates of some parameters are their gradients themselves: {listed(off)}."
-    return Divergence("the step", "wrong-optimizer", words, PART_BY_PART, line=mine.optimizer_line)
+    return Divergence(Stage.STEP, Shape.OTHER_RULE, words, PART_BY_PART, line=mine.optimizer_line)
 
 
 PART_BY_PART = "Some parameters get another step than others"
@@ -290,13 +307,13 @@ def _of_factor(factor: float) -> Divergence:
     """All parameters moved so many times as far as the reference's, from the same weights and with the same loss."""
     if abs(factor + 1) <= _ALIKE:
         words = "The parameters moved as far as they should, in the opposite direction."
-        return Divergence("the step", "gradient-ascent", words)
+        return Divergence(Stage.STEP, Shape.SCALED_BY_MINUS_1, words)
     words = (
         "The parameters moved in the right direction, and not as far as the learning rate says, or farther."
     )
     measured = f"They moved {factor:.3g} times as far."
     return Divergence(
-        "the step", "lr-misused", words, _LENGTH, facts={"times_as_far": factor}, measured=measured
+        Stage.STEP, Shape.SCALED, words, _LENGTH, facts={"times_as_far": factor}, measured=measured
     )
 
 
