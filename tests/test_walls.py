@@ -28,7 +28,7 @@ def imports_of(path: Path, *, type_checking: bool = True) -> Iterator[str]:
 
 
 LAYERS = (
-    ("version", "model", "wire"),
+    ("version", "model", "vocabulary", "wire"),
     ("compare", "files", "inside", "streams", "syntax", "trace", "walk"),
     ("exercise", "pitfalls", "submission", "verdict"),
     ("pages", "reports", "sandbox"),
@@ -39,7 +39,7 @@ LAYERS = (
     ("commands",),
     ("cli",),
 )
-"""From the bottom up: each room of `judge` imports only from layers below its own; `__init__` and `__main__` are doors."""
+"""From the bottom up: a room of `judge` imports only from layers below its own; `__init__` and `__main__` are doors."""
 
 
 def room_of(name: str) -> str:

@@ -38,7 +38,7 @@ from judge.vocabulary import DIFFERENCES, Blame, Difference, Evidence
 DECLARATION = "MISCONCEPTION"
 DIAGNOSIS_FIELDS = frozenset({"evidence", "blame", "divergence"})
 """What a diagnosis reads and no recording: goldens stay valid when it changes."""
-_FIELDS = frozenset({"code", "numeric", "raises", "pitfall", "same_numbers_as", "noisy", *DIAGNOSIS_FIELDS})
+FIELDS = frozenset({"code", "numeric", "raises", "pitfall", "same_numbers_as", "noisy", *DIAGNOSIS_FIELDS})
 _Word = TypeVar("_Word", bound=StrEnum)
 
 
@@ -228,8 +228,8 @@ class _Declared:
 
     def __init__(self, path: Path, line: int, problems: Problems, declared: Mapping[str, Json]) -> None:
         self._path, self._line, self._problems, self._declared = path, line, problems, declared
-        for key in declared.keys() - _FIELDS:
-            self._complain("", f"unknown field {shown(key)}{did_you_mean(key, _FIELDS)}")
+        for key in declared.keys() - FIELDS:
+            self._complain("", f"unknown field {shown(key)}{did_you_mean(key, FIELDS)}")
 
     def _complain(self, field: str, message: str) -> None:
         name = f"{DECLARATION}.{field}" if field else DECLARATION
