@@ -87,11 +87,13 @@ def golden(name: str, expected: float = 1.0, **wrong: float | str) -> Golden:
     return Golden(name, name, np.array([expected], np.float64), 1e-5, 1e-7, returns)
 
 
-BANK = {m.name: m for m in load_misconceptions(load_exercise(ROOT))}
+_BANK = load_misconceptions(load_exercise(ROOT))
+BANK = {**{m.code: m for m in reversed(_BANK)}, **{m.name: m for m in _BANK}}
+"""The repository's misconceptions by name, and by code the first of each."""
 
 
 def misconception(name: str, code: str | None = None, **more: Any) -> Misconception:
-    """One that is made up; where the repository's exercise has its name, it declares what that one declares."""
+    """One that is made up; where the repository's exercise knows its name, it declares what that one declares."""
     if name in BANK:
         known = BANK[name]
         code = code or known.code

@@ -24,7 +24,7 @@ from judge.exercise import Misconception
 from judge.inside.probes.checksums import sums_of
 from judge.model import Event, Exercise, Golden, Json, Observation, Severity, Submission
 from judge.trace import Seen
-from judge.vocabulary import Shape, Stage
+from judge.vocabulary import DIFFERENCES, Shape, Stage
 
 WRONG = [wanted for wanted in wanted_variants() if wanted.name.startswith(f"{COURSE}/")]
 
@@ -533,11 +533,13 @@ def test_a_case_in_which_nothing_is_seen_to_differ_goes_with_the_others() -> Non
     assert errors_of({"a": course(), "b": halved}, "lr-misused") == [("lr-misused", 2)]
 
 
-def told(cases: Mapping[str, list[Event]], *known: str, **inputs: Mapping[str, Any]) -> tuple[str, str, str]:
+def told(
+    cases: Mapping[str, list[Event]], *known: str | Misconception, **inputs: Mapping[str, Any]
+) -> tuple[str, str, str]:
     """Code, title and message of the one error, where every answer is wrong."""
     goldens = {name: replace(golden(name, 1.0), events=kept(course())) for name in cases}
     seen = observation(**{name: step(value(3.0), *events) for name, events in cases.items()})
-    bank = [misconception(name) for name in known]
+    bank = [misconception(one) if isinstance(one, str) else one for one in known]
     given = [replace(case(n), inputs={**case(n).inputs, **inputs.get(n, {})}) for n in cases]
     (found,) = diagnose(exercise_of(), submission(), seen, given, goldens, bank).findings
     return found.code, found.title, found.message
@@ -734,6 +736,49 @@ def test_a_factor_of_the_loss_holds_in_every_case(factors: Mapping[int, float], 
     code, title, message = told(cases, "loss-not-mean", **inputs)
     assert (code, title) == ("loss-not-mean", "The training loss has another factor")
     assert said in message, message
+
+
+def declaring(name: str, *words: str, code: str | None = None) -> Misconception:
+    return misconception(name, code, differences=tuple(DIFFERENCES[one] for one in words))
+
+
+SUMMED = declaring("summed", "training-loss: scaled by N", code="other-loss")
+HALVED = declaring("halved", "training-loss: scaled by 1/2")
+
+
+@pytest.mark.parametrize(
+    ("factors", "bank", "code"),
+    [
+        ({2: 2.0, 7: 7.0}, (SUMMED, HALVED), "other-loss"),
+        ({2: 0.5, 7: 0.5}, (SUMMED, HALVED), "halved"),
+        ({2: 2.0, 7: 2.0}, (SUMMED, HALVED), "unrecognised-wrong-answer"),
+        ({2: 2.0, 7: 0.5}, (SUMMED, HALVED), "unrecognised-wrong-answer"),
+        ({2: 2.0, 7: 0.5}, (SUMMED, declaring("scaled", "training-loss: scaled")), "scaled"),
+    ],
+    ids=["N times", "half", "a factor that nobody declares", "two factors", "whatever factor"],
+)
+def test_an_exercise_names_a_factor_where_it_holds_in_every_case(
+    factors: Mapping[int, float], bank: tuple[Misconception, ...], code: str
+) -> None:
+    cases = {f"n{n}": course(loss=differentiated(2.0 * factor)) for n, factor in factors.items()}
+    assert told(cases, *bank, **{f"n{n}": rows(n) for n in factors})[0] == code
+
+
+def test_a_step_that_is_n_times_as_long_can_have_a_name_of_its_own() -> None:
+    long = {
+        f"n{n}": course(update=updated(-0.1 * n), last=run_of_model(5, False, sums(8.0, 0.5))) for n in (3, 7)
+    }
+    inputs = {f"n{n}": rows(n) for n in (3, 7)}
+    general = declaring("any-length", "step: scaled")
+    assert told(long, general, **inputs)[0] == "any-length"
+    assert told(long, declaring("by-rows", "step: scaled by N"), general, **inputs)[0] == "by-rows"
+
+
+def test_an_exercise_gives_what_was_seen_the_names_that_it_likes() -> None:
+    """The control: without the declaration the difference is told, and no mistake."""
+    back = course(update=updated(0.1), last=run_of_model(5, False, sums(11.0, 0.5)))
+    assert told({"a": back}, declaring("uphill", "step: scaled by -1"))[0] == "uphill"
+    assert told({"a": back}, declaring("gradient-ascent"))[0] == "unrecognised-wrong-answer"
 
 
 def test_weights_may_change_after_they_were_initialised() -> None:
