@@ -18,7 +18,7 @@ def replace_files(files: Mapping[Path, str | None], *, drafts: Path | None = Non
     file's own folder). Raises OSError, whose ``filename`` is the file that could not be written.
     """
     complete: dict[Path, Path] = {}
-    place = next(iter(files))
+    place = next(iter(files), Path())
     try:
         for place, text in files.items():
             if text is not None:

@@ -13,9 +13,7 @@ import pytest
 
 from judge.syntax import parse
 
-SOURCES = [
-    path.read_bytes() for path in sorted(Path(__file__).parents[1].glob("reference/misconceptions/*.py"))
-]
+SOURCES = [path.read_bytes() for path in sorted(Path(__file__).parents[1].glob("reference/misconceptions/*.py"))]
 
 
 def errors_in_threads(make: Callable[[bytes], object]) -> list[BaseException]:

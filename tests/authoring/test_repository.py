@@ -50,25 +50,8 @@ def test_every_guard_is_entered_by_two_cases_one_of_them_hidden(assessment: Asse
         assert row.hidden, row.guard.name
     names = {row.guard.name for row in in_scope}
     assert {
-        *(
-            "N = 1",
-            "N > 256",
-            "N odd, above 1",
-            "N > 128, no multiple of it",
-            "D = 1",
-            "D > 16",
-            "N < D",
-            "N = D",
-        ),
-        *(
-            "seed >= 2^8",
-            "seed >= 2^16",
-            "seed >= 2^31",
-            "seed fractional",
-            "lr = 0",
-            "0 < lr < 0.001",
-            "lr > 1",
-        ),
+        *("N = 1", "N > 256", "N odd, above 1", "N > 128, no multiple of it", "D = 1", "D > 16", "N < D", "N = D"),
+        *("seed >= 2^8", "seed >= 2^16", "seed >= 2^31", "seed fractional", "lr = 0", "0 < lr < 0.001", "lr > 1"),
         *("|x_batch| > 100 somewhere", "|x_batch| < 0.1 everywhere", "x_batch has a constant column"),
         *("x_batch < 0 somewhere", "x_batch >= 0 everywhere", "|y_batch| > 100 somewhere"),
         *("y_batch = 0 everywhere", "N = 1 and lr > 0"),

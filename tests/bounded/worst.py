@@ -117,3 +117,4 @@ def sources() -> Mapping[str, Submission]:
         "never closed": "(" * 1_000_000,
     }
     return {name: submission_of(text[: 1 << 20].encode()[: 1 << 20], "x.py") for name, text in texts.items()}
+

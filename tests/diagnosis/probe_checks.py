@@ -515,9 +515,7 @@ def runs_inside_of_loops_are_marked() -> None:
     assert seen(lambda: model.apply(variables, X)) == [(False, whole)]
     assert seen(lambda: jax.jit(model.apply)(variables, X[:2])) == [(False, [2, 3])]
     assert seen(lambda: jax.vmap(lambda row: model.apply(variables, row))(X)) == [(True, [3])]
-    assert seen(lambda: jax.vmap(jax.jit(lambda row: model.apply(variables, row[None])))(X)) == [
-        (True, [1, 3])
-    ]
+    assert seen(lambda: jax.vmap(jax.jit(lambda row: model.apply(variables, row[None])))(X)) == [(True, [1, 3])]
     assert seen(lambda: jax.lax.map(lambda row: model.apply(variables, row[None]), X)) == [(True, [1, 3])]
     step = jax.jit(lambda x: jax.lax.scan(lambda c, part: (c, model.apply(variables, part)), 0, x))
     assert seen(lambda: step(X.reshape(2, 2, 3))) == [(True, [2, 3])]

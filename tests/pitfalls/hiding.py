@@ -143,10 +143,7 @@ WAYS = (
         "quietly-does-nothing",
         **_around("judge.inside.probes.optax_probes", "quietly", "lambda action, default=None: default"),
     ),
-    Way(
-        "nothing-followed",
-        **_around("judge.inside.probes.optax_probes", "followed", "lambda run, report: run()"),
-    ),
+    Way("nothing-followed", **_around("judge.inside.probes.optax_probes", "followed", "lambda run, report: run()")),
     Way("wrapped", "", "tx.init.__wrapped__(started_on)", "tx.update.__wrapped__(grads, opt_state, given)"),
     Way("original", HELPERS, "unprobed(tx.init)(started_on)", "unprobed(tx.update)(grads, opt_state, given)"),
     Way(

@@ -55,12 +55,7 @@ INPUTS = {
     "lr = 0.0": [2.7, X, Y, 0.0],
     "seed = 16777217.0": [16777217.0, X, Y, 0.05],
     "two rows": [5.0, [[3.0, -1.0], [-2.0, 4.0]], [1.0, -1.0], 0.1],
-    "one number": [
-        4294967295.0,
-        [[2.5]],
-        [-1.5],
-        0.0,
-    ],  # normalised it is 0, the kink of ReLU: no slope is wrong there
+    "one number": [4294967295.0, [[2.5]], [-1.5], 0.0],  # normalised it is 0, the kink of ReLU: no slope is wrong there
     "wide": wide(),
 }
 EVERYWHERE = [name for name in INPUTS if name not in ("two rows", MANY)]

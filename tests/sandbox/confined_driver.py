@@ -120,9 +120,7 @@ def inside(request: dict[str, Any], confinement: confine.Confinement | None, lea
         spoil(request.get("spoil"))
         start = time.perf_counter()
         if confinement and request.get("canaries"):
-            seen = self_check.confine_and_prove(
-                confinement, self_check.Canaries.from_json(request["canaries"])
-            )
+            seen = self_check.confine_and_prove(confinement, self_check.Canaries.from_json(request["canaries"]))
             result["proofs"] = {layer: [proof.held, proof.evidence] for layer, proof in seen.items()}
             result["level"] = self_check.level_of(seen)
         elif confinement:

@@ -28,9 +28,7 @@ def solve(seed, x_batch, y_batch, lr):
         x, y = x_batch[begin : begin + 2], y_batch[begin : begin + 2]
 
         def loss(params, stats=stats, x=x, y=y):
-            out, updated = model.apply(
-                {"params": params, "batch_stats": stats}, x, train=True, mutable=["batch_stats"]
-            )
+            out, updated = model.apply({"params": params, "batch_stats": stats}, x, train=True, mutable=["batch_stats"])
             return jnp.mean((out.squeeze(-1) - y) ** 2), updated["batch_stats"]
 
         (_, stats), grads = jax.value_and_grad(loss, has_aux=True)(params)  # <- here

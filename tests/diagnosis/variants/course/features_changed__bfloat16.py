@@ -27,9 +27,7 @@ def solve(seed, x_batch, y_batch, lr):
     x_train = x_batch.astype(jnp.bfloat16)
 
     def loss(params):
-        out, updated = model.apply(
-            {"params": params, "batch_stats": stats}, x_train, train=True, mutable=["batch_stats"]
-        )  # <- here
+        out, updated = model.apply({"params": params, "batch_stats": stats}, x_train, train=True, mutable=["batch_stats"])  # <- here
         return jnp.mean((out.squeeze(-1) - y_batch) ** 2), updated["batch_stats"]
 
     (_, stats_after), grads = jax.value_and_grad(loss, has_aux=True)(variables["params"])

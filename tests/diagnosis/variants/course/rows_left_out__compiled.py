@@ -26,9 +26,7 @@ model = MLP()
 @jax.jit
 def train_step(params, stats, x, y, lr):
     def loss(params):
-        out, updated = model.apply(
-            {"params": params, "batch_stats": stats}, x, train=True, mutable=["batch_stats"]
-        )  # <- here
+        out, updated = model.apply({"params": params, "batch_stats": stats}, x, train=True, mutable=["batch_stats"])  # <- here
         return jnp.mean((out.squeeze(-1) - y) ** 2), updated["batch_stats"]
 
     (_, stats), grads = jax.value_and_grad(loss, has_aux=True)(params)
@@ -38,7 +36,5 @@ def train_step(params, stats, x, y, lr):
 def solve(seed, x_batch, y_batch, lr):
     variables = model.init(jax.random.PRNGKey(int(seed)), x_batch, train=False)
     chosen = jnp.array([1, 3, 4])
-    params, stats = train_step(
-        variables["params"], variables["batch_stats"], x_batch[chosen], y_batch[chosen], lr
-    )
+    params, stats = train_step(variables["params"], variables["batch_stats"], x_batch[chosen], y_batch[chosen], lr)
     return evaluate(model, params, stats, x_batch, y_batch)

@@ -21,10 +21,7 @@ def solve(seed, x_batch, y_batch, lr):
 
     def loss(params):
         out, updated = model.apply(
-            {"params": params, "batch_stats": variables["batch_stats"]},
-            x_batch,
-            train=True,
-            mutable=["batch_stats"],
+            {"params": params, "batch_stats": variables["batch_stats"]}, x_batch, train=True, mutable=["batch_stats"]
         )
         return jnp.mean((out.squeeze(-1) - y_batch) ** 2), updated
 

@@ -26,9 +26,7 @@ def solve(seed, x_batch, y_batch, lr):
     stats = variables["batch_stats"]
 
     def loss(params):
-        out, updated = model.apply(
-            {"params": params, "batch_stats": stats}, x_batch[2:], train=True, mutable=["batch_stats"]
-        )  # <- here
+        out, updated = model.apply({"params": params, "batch_stats": stats}, x_batch[2:], train=True, mutable=["batch_stats"])  # <- here
         return jnp.mean((out.squeeze(-1) - y_batch[2:]) ** 2), updated["batch_stats"]
 
     (_, stats_after), grads = jax.value_and_grad(loss, has_aux=True)(variables["params"])

@@ -28,9 +28,7 @@ def solve(seed, x_batch, y_batch, lr):
     padded = jnp.pad(x_batch, ((0, 8 - n), (0, 0)))
 
     def loss(params):
-        out, updated = model.apply(
-            {"params": params, "batch_stats": stats}, padded, train=True, mutable=["batch_stats"]
-        )  # <- here
+        out, updated = model.apply({"params": params, "batch_stats": stats}, padded, train=True, mutable=["batch_stats"])  # <- here
         return jnp.mean((out.squeeze(-1)[:n] - y_batch) ** 2), updated["batch_stats"]
 
     (_, stats_after), grads = jax.value_and_grad(loss, has_aux=True)(variables["params"])

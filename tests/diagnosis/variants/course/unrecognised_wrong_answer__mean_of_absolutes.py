@@ -26,9 +26,7 @@ def solve(seed, x_batch, y_batch, lr):
     stats = variables["batch_stats"]
 
     def loss(params):
-        out, updated = model.apply(
-            {"params": params, "batch_stats": stats}, x_batch, train=True, mutable=["batch_stats"]
-        )
+        out, updated = model.apply({"params": params, "batch_stats": stats}, x_batch, train=True, mutable=["batch_stats"])
         error = out.squeeze(-1) - y_batch
         return jnp.mean(error**2 + jnp.abs(error)), updated["batch_stats"]  # <- here
 

@@ -26,9 +26,7 @@ def solve(seed, x_batch, y_batch, lr):
     params, stats = variables["params"], variables["batch_stats"]
 
     def loss(params, stats, x, y):
-        out, updated = model.apply(
-            {"params": params, "batch_stats": stats}, x[None], train=True, mutable=["batch_stats"]
-        )  # <- here
+        out, updated = model.apply({"params": params, "batch_stats": stats}, x[None], train=True, mutable=["batch_stats"])  # <- here
         return jnp.mean((out.squeeze(-1) - y) ** 2), updated["batch_stats"]
 
     def one(carry, row):
