@@ -284,31 +284,38 @@ def _shape(run: Run, divergence: Divergence) -> Shape | None:
     return divergence.shape
 
 
-def _add(run: Run, group: Group, said: Mapping[str, Said]) -> bool:
-    """Draft the finding about a group, where the exercise has a name for what they have in common."""
+def _what_holds(
+    run: Run, group: Group, said: Mapping[str, Said]
+) -> tuple[Divergence, Sequence[Stage], bool] | None:
+    """What holds in all of a group, what agrees before it, and whether its numbers may be told."""
     known = {case: it for case in group.cases if (it := said[case][0]) is not None}
     own = [case for case, it in known.items() if _shape(run, it) is group.shape]
-    plain = [case for case in own if known[case].shape is group.shape]
-    own = plain or own
+    own = [case for case in own if known[case].shape is group.shape] or own
     if not own:
-        return False
+        return None
     public = messages.public_of(own, run.cases)
-    divergence, agreed = said[(public or own)[0]]
-    assert divergence is not None
+    shown = (public or own)[0]
+    divergence = known[shown]
     if divergence.shape is not group.shape:
         divergence = replace(divergence, shape=group.shape, title="", special=())
     if group.shape is Shape.REORDERED and len(own) < len(group.cases):
         divergence = replace(divergence, words=f"In {len(own)} of these cases: {divergence.words}")
-    divergence = _over_all([known[case] for case in own], divergence)
-    named = run.named(divergence)
-    if named is None:
+    return _over_all([known[case] for case in own], divergence), said[shown][1], bool(public)
+
+
+def _add(run: Run, group: Group, said: Mapping[str, Said]) -> bool:
+    """Draft the finding about a group, where the exercise has a name for what its cases have in common."""
+    held = _what_holds(run, group, said)
+    named = run.named(held[0]) if held is not None else None
+    if held is None or named is None:
         return False
+    divergence, agreed, is_public = held
     facts: dict[str, Json] = {
         "cases": len(group.cases),
         "of": run.started,
         "first_difference": divergence.stage.words,
     }
-    if public:
+    if is_public:
         facts |= divergence.facts
     optimizer = uses_other_optimizer(run.structure) if group.shape is Shape.OTHER_RULE else ""
     if optimizer:
@@ -316,7 +323,7 @@ def _add(run: Run, group: Group, said: Mapping[str, Said]) -> bool:
     said_of_it = (
         f"{messages.some_of(len(group.cases), run.started)} the answer is wrong.",
         divergence.words,
-        divergence.measured if public else "",
+        divergence.measured if is_public else "",
         f"The optimizer is made with `{optimizer}`." if optimizer else "",
         right_until(agreed, divergence),
     )
