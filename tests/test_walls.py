@@ -67,6 +67,11 @@ def test_imports_run_one_way() -> None:
     assert upward_imports(PACKAGE) == []
 
 
+def test_rules_about_exceptions_know_pitfalls_by_their_registry_alone() -> None:
+    named = {name for name in imports_of(PACKAGE / "diagnosis" / "exceptions.py") if "pitfalls" in name}
+    assert named == {"judge.pitfalls", "judge.pitfalls.pitfalls"}
+
+
 def test_every_room_has_its_layer() -> None:
     rooms = {
         path.stem
