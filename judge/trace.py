@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from judge.model import ClaimedException, Event, Json, Observation
+from judge.vocabulary import Difference
 
 T = TypeVar("T")
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,39}")
@@ -246,6 +247,31 @@ class Sighting:
     """Which call on that line to show: a name like ``init`` or ``value_and_grad``."""
     facts: Mapping[str, Json]
     certain: bool = True
+
+
+@dataclass(frozen=True)
+class Recognised:
+    """What an exception says: a code of the engine, or a difference that the exercise knows by a name of its own.
+
+    ``line`` is the line to show, and ``hint`` which call on it; no line means: where it was raised.
+    """
+
+    code: str
+    line: int | None = None
+    hint: str = ""
+    defined: int | None = None
+    """The first line of a function whose returned value is the better thing to show."""
+    whole_line: bool = False
+    """Whether the line itself is the place, and not a call on it."""
+    cause: str = ""
+    """What is known of the cause beyond the error's own words, as a sentence; '' for nothing."""
+    difference: Difference | None = None
+    """Where it is a difference from the reference's run: the code is then the one that the exercise has for it."""
+
+
+def is_one_number(part: Mapping[str, Json]) -> bool:
+    """Whether this is the structure of a single real number."""
+    return part.get("kind") == "scalar" and "int" not in str(part.get("dtype"))
 
 
 def is_shown_name(text: str) -> bool:

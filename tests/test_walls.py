@@ -28,7 +28,7 @@ def imports_of(path: Path, *, type_checking: bool = True) -> Iterator[str]:
 
 
 LAYERS = (
-    ("version", "model", "wire"),
+    ("version", "model", "vocabulary", "wire"),
     ("compare", "files", "inside", "streams", "syntax", "trace", "walk"),
     ("exercise", "pitfalls", "submission", "verdict"),
     ("pages", "reports", "sandbox"),
@@ -40,7 +40,7 @@ LAYERS = (
     ("commands",),
     ("cli",),
 )
-"""From the bottom up: each room of `judge` imports only from layers below its own; `__init__`, `__main__` are doors."""
+"""From the bottom up: a room of `judge` imports only from layers below its own; `__init__` and `__main__` are doors."""
 
 
 def room_of(name: str) -> str:
@@ -66,6 +66,11 @@ def upward_imports(root: Path) -> list[str]:
 
 def test_imports_run_one_way() -> None:
     assert upward_imports(PACKAGE) == []
+
+
+def test_rules_about_exceptions_know_pitfalls_by_their_registry_alone() -> None:
+    named = {name for name in imports_of(PACKAGE / "diagnosis" / "exceptions.py") if "pitfalls" in name}
+    assert named == {"judge.pitfalls", "judge.pitfalls.pitfalls"}
 
 
 def test_every_room_has_its_layer() -> None:

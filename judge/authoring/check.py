@@ -188,9 +188,16 @@ def _fingerprints(exercise: Exercise, matrix: Matrix) -> Iterator[Complaint]:
         if not tellers and not declared:
             message = (
                 f"{one} and {other} return the same numbers on every case, so that a diagnosis by numbers is a "
-                'guess: add a case that tells them apart, or declare it in both as "same_numbers_as"'
+                'guess: add a case that tells them apart, or declare it in both as "same_numbers_as", and in one of '
+                'them the "evidence" or the pitfall that speaks for it'
             )
             yield Complaint("error", _place(exercise, a), message)
+        if not tellers and declared and (a.evidence, a.pitfall) == (b.evidence, b.pitfall):
+            message = (
+                f"{one} and {other} return the same numbers on every case, and no evidence tells them apart, so that a "
+                'diagnosis can only name both: declare in one of them the "evidence" or the pitfall that speaks for it'
+            )
+            yield Complaint("warning", _place(exercise, a), message)
         if tellers and declared:
             message = f"{one} and {other} are declared to return the same numbers, but {tellers[0]} tells them apart"
             yield Complaint("error", _place(exercise, a), message)

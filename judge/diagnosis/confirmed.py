@@ -9,46 +9,56 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from judge.diagnosis.context import Run
-from judge.diagnosis.divergences import OUTPUT, part_of
+from judge.diagnosis.divergence.difference import Divergence
+from judge.diagnosis.divergences import divergence_on
 from judge.diagnosis.fingerprint import Match
+from judge.vocabulary import Stage
 
-SHOWS_AT: Mapping[str, str] = {
-    "wrong-seed": "the parameters at the gradient",
-    "train-in-eval-mode": "the mode of the training pass",
-    "update-not-applied": "the step",
-    "update-partly-applied": "the step",
-    "gradient-ascent": "the step",
-    "extra-step": "the step",
-    "lr-misused": "the step",
-    "wrong-optimizer": "the step",
-    "stale-batch-stats": "the statistics",
-    "eval-in-train-mode": "the mode of the evaluation",
+SHOWS_AT: Mapping[Stage, Stage] = {
+    Stage.KEY: Stage.GRADIENT_PARAMS,
+    Stage.MODEL: Stage.EVALUATION_OUTPUT,
+    Stage.TRAINING_MODE: Stage.TRAINING_MODE,
+    Stage.STEP: Stage.STEP,
+    Stage.STATISTICS: Stage.STATISTICS,
+    Stage.EVALUATION_MODE: Stage.EVALUATION_MODE,
 }
-"""The stage of the course in which a mistake shows: where that agrees with the reference's, it was not made."""
-MODEL_CHANGED = "model-changed"
+"""By the stage of a difference that a mistake declares, where it must show: if that agrees, it was not made.
+
+At other stages a mistake can be made in part: a loss may be right in training and wrong in the evaluation.
+"""
 
 
 def contradicted(run: Run, match: Match) -> bool:
     """Whether a case that tells this mistake from a right solution was seen to go well where it would show."""
-    code = match.misconception.code
-    if code not in SHOWS_AT and code != MODEL_CHANGED:
+    stages = {SHOWS_AT[it.stage] for it in match.misconception.differences if it.stage in SHOWS_AT}
+    if not stages:
         return False
-    course = [part_of(run, case)[1] for case in _numeric(run, match)]
-    return any(SHOWS_AT.get(code) in agreed or OUTPUT in agreed for agreed in course)
+    stages.add(Stage.EVALUATION_OUTPUT)
+    return any(stages.intersection(divergence_on(run, case)[1]) for case in _numeric(run, match))
 
 
 def confirmed(run: Run, match: Match) -> bool:
     """Whether the first difference of every telling case is of this kind, as far as it is known."""
     code = match.misconception.code
-    known = [parting for case in _numeric(run, match) if (parting := part_of(run, case)[0]) is not None]
-    if code == MODEL_CHANGED:
+    known = [
+        divergence for case in _numeric(run, match) if (divergence := divergence_on(run, case)[0]) is not None
+    ]
+    named = [(it, _is_named(run, it, code)) for it in known]
+    stages = {it.stage for it in match.misconception.differences}
+    if Stage.MODEL in stages:
         # A function inside of the model is seen by what it makes of the right weights.
-        return bool(known) and all(
-            it.code == code or (it.stage == "the training loss" and not it.code) for it in known
+        return bool(named) and all(
+            is_it or (it.stage is Stage.TRAINING_LOSS and it.shape is None) for it, is_it in named
         )
-    if code in SHOWS_AT:
-        return any(it.code == code for it in known) and all(it.code in (code, "") for it in known)
-    return all(it.code in (code, "") for it in known)
+    if stages & SHOWS_AT.keys() and not any(is_it for _, is_it in named):
+        return False
+    return all(is_it or it.shape is None for it, is_it in named)
+
+
+def _is_named(run: Run, divergence: Divergence, code: str) -> bool:
+    """Return True if the exercise gives this code to this difference."""
+    named = run.named(divergence)
+    return named is not None and named.code == code
 
 
 def _numeric(run: Run, match: Match) -> Sequence[str]:

@@ -11,9 +11,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from judge.diagnosis import messages
-from judge.diagnosis.divergence.difference import Parting
+from judge.diagnosis.divergence.difference import Divergence
 from judge.diagnosis.evidence import Structure, place_of
 from judge.diagnosis.given import Given
+from judge.diagnosis.naming import Named, Naming
 from judge.diagnosis.outcomes import Outcomes
 from judge.diagnosis.spans import Source
 from judge.model import (
@@ -30,13 +31,10 @@ from judge.model import (
 )
 from judge.pages import Page, all_pages, pages_of_misconceptions
 from judge.pitfalls import pitfalls
+from judge.vocabulary import Blame, Stage
 
 if TYPE_CHECKING:
     from judge.exercise import Misconception
-
-RETURNED_BY_LOSS = frozenset({"loss-not-mean", "prediction-broadcast"})
-"""Mistakes that show in what the differentiated function returns."""
-RESULT_ROUNDED = "result-rounded"
 
 
 @dataclass
@@ -75,7 +73,8 @@ class Run:
         self.explained: set[str] = set()
         self.set_aside: set[str] = set()
         """Wrong answers beside a mistake that fits most others. Their course shows that one too, so it is not asked."""
-        self.partings: dict[str, tuple[Parting | None, tuple[str, ...]]] = {}
+        self.naming = Naming(self.misconceptions)
+        self.divergences: dict[str, tuple[Divergence | None, tuple[Stage, ...]]] = {}
         """Of wrong answers that stay unrecognised: where the run parts from a right one, and what agrees before it."""
 
     @cached_property  # an accepted file needs none of them
@@ -127,14 +126,21 @@ class Run:
         self.explained.add(case)
         draft.cases.append(case)
 
-    def place(self, code: str, *, loss_is_right: bool = False) -> SourceSpan | None:
+    def named(self, divergence: Divergence) -> Named | None:
+        """What the exercise calls this difference; None where it has no name for it."""
+        return self.naming.of(divergence.stage, divergence.shape, divergence.special)
+
+    def place(
+        self, misconception: Misconception | None = None, *, loss_is_right: bool = False
+    ) -> SourceSpan | None:
         """The best place for a mistake that no line was blamed for; at last, what the entry point returns.
 
         ``loss_is_right``: the differentiated loss is, so a mistake in a loss was made in the evaluation.
         """
-        place = place_of(code, self.structure)
+        blame = misconception.blame if misconception is not None else None
+        place = place_of(blame, self.structure) if blame is not None else None
         span = self.source.of_call(*place) if place is not None else None
-        if span is None and code in RETURNED_BY_LOSS:
+        if span is None and blame is Blame.RETURNED_LOSS:
             calls = [] if loss_is_right else list(self.outcomes.trace.all("grad-call"))
             span = self.source.of_return(calls[0].number("defined")) if calls else None
         return span or self.entry_point_place()

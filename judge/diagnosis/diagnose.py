@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from judge.diagnosis.context import Run
-from judge.diagnosis.divergences import find_partings
+from judge.diagnosis.divergences import find_divergences
 from judge.diagnosis.failures import find_ends, find_exceptions, load_failed
 from judge.diagnosis.memorised import find_memorised
 from judge.diagnosis.pitfall_checks import find_pitfalls, specs_of
@@ -60,7 +60,7 @@ def diagnose(
     find_known_numbers(run, seen)
     find_exceptions(run, recognised=False)
     find_rounded_numbers(run)
-    find_partings(run)
+    find_divergences(run)
     find_other_numbers(run)
     find_mutations(run)
     return Diagnosis(run.findings(), outcomes)

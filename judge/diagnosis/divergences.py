@@ -3,53 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from judge.compare import Mismatch
 from judge.diagnosis import messages
 from judge.diagnosis.context import Run
-from judge.diagnosis.divergence.checkpoints import outline_of_case, outline_of_golden
-from judge.diagnosis.divergence.difference import Pair, Parting
+from judge.diagnosis.divergence.checkpoints import checkpoints_of_case, checkpoints_of_golden
+from judge.diagnosis.divergence.difference import Divergence, ObservedPair
 from judge.diagnosis.divergence.rows import (
-    EVALUATION,
-    FEATURES,
-    FEATURES_CHANGED,
-    FEATURES_LEFT_OUT,
     IN_ANOTHER_SHAPE,
-    INPUT,
-    LOSS_NOT_MEAN,
     OTHER_FEATURES,
     OTHER_SHAPE,
 )
-from judge.diagnosis.divergence.stages import comes_first, part, statistics
+from judge.diagnosis.divergence.stages import comes_first, first_divergence, statistics
 from judge.diagnosis.divergence.training import (
-    LOSS,
     OTHER_LOSS,
     OTHER_STEP,
     PART_BY_PART,
-    ROWS_MISPAIRED,
     WHY_OTHER_LOSS,
-    read,
+    in_words,
     rows_of,
 )
 from judge.diagnosis.evidence import uses_other_optimizer
 from judge.model import Json, Severity, SourceSpan
 from judge.pages import Page, page_of_misconception
+from judge.pitfalls import batch_stats_optimized
+from judge.vocabulary import Shape, Stage
 
-OTHER_OPTIMIZER = "wrong-optimizer"
-ANOTHER_FACTOR = "loss-not-mean"
-WHATEVER = {"the training loss": f"{OTHER_LOSS}: {WHY_OTHER_LOSS}", "the step": OTHER_STEP}
+WHATEVER = {Stage.TRAINING_LOSS: f"{OTHER_LOSS}: {WHY_OTHER_LOSS}", Stage.STEP: OTHER_STEP}
 """What is said of a stage when several cases differ in it, each in its own way."""
-Said = tuple[Parting | None, tuple[str, ...]]
+Said = tuple[Divergence | None, tuple[Stage, ...]]
 """The first difference on a case, and what agrees before it."""
+Key = tuple[Stage, Shape | None]
 
 
-def find_partings(run: Run) -> None:
+@dataclass(frozen=True)
+class Group:
+    """Cases that first differ in the same stage and in the same shape."""
+
+    stage: Stage
+    shape: Shape | None
+    cases: tuple[str, ...]
+
+
+def find_divergences(run: Run) -> None:
     """Draft one finding for each first difference that names a mistake; the others are kept for those after it."""
     known = run.explained | run.set_aside
     wrong = [case for case in run.outcomes.wrong(Mismatch.VALUE) if case not in known]
     not_finite = [case for case in run.outcomes.wrong(Mismatch.NOT_FINITE) if case not in known]
-    said = {case: part_of(run, case) for case in (*wrong, *not_finite)}
+    said = {case: divergence_on(run, case) for case in (*wrong, *not_finite)}
     _give_to_stepped_statistics(run, said)
     groups = _groups(run, said)
     # Compiled programs are traced once per shape, and a small difference can be too small to be seen: a case in
@@ -58,30 +60,31 @@ def find_partings(run: Run) -> None:
     in_parts = groups.pop(MEAN_OF_PARTS, [])
     if in_parts:
         alone = not groups and not silent and all(_can_be_mean_of_means(run, case, said) for case in in_parts)
-        groups[MEAN_OF_PARTS if alone else (EVALUATION, "")] = in_parts
+        groups[MEAN_OF_PARTS if alone else (Stage.EVALUATION_ROWS, None)] = in_parts
     if len(groups) == 1:
         next(iter(groups.values())).extend(silent)
         silent = []
-    in_bank = {m.code for m in run.misconceptions}
-    for (stage, code), cases in groups.items():
-        if code in in_bank:
-            _add(run, code, cases, said)
+    for (stage, shape), cases in groups.items():
+        group = Group(stage, shape, tuple(cases))
+        if _add(run, group, said):
             continue
-        codes = {parting.code for case in cases if (parting := said[case][0]) is not None}
+        shapes = {divergence.shape for case in cases if (divergence := said[case][0]) is not None}
         for case in cases:
-            parting, agreed = said[case]
-            if parting is not None and len(codes) > 1:
-                parting = replace(parting, words=WHATEVER.get(stage, parting.words), title="", form="")
-            if case in wrong and parting is not None:
-                run.partings[case] = parting, agreed
-    run.partings.update({case: said[case] for case in silent if said[case][1]})
+            divergence, agreed = said[case]
+            if divergence is not None and len(shapes) > 1:
+                divergence = replace(
+                    divergence, words=WHATEVER.get(stage, divergence.words), title="", special=()
+                )
+            if case in wrong and divergence is not None:
+                run.divergences[case] = divergence, agreed
+    run.divergences.update({case: said[case] for case in silent if said[case][1]})
 
 
-MISPAIRED = (LOSS, ROWS_MISPAIRED)
-ANOTHER_LOSS = (LOSS, "")
+MISPAIRED = (Stage.TRAINING_LOSS, Shape.REORDERED)
+ANOTHER_LOSS = (Stage.TRAINING_LOSS, None)
 
 
-def _take_mispaired(run: Run, groups: dict[tuple[str, str], list[str]]) -> None:
+def _take_mispaired(run: Run, groups: dict[Key, list[str]]) -> None:
     """Let rows in another order be the reason of a wrong loss only where every case speaks for it.
 
     The order of few rows can come out as it was, and the targets' is never seen: such cases join those in which the
@@ -99,7 +102,7 @@ def _take_mispaired(run: Run, groups: dict[tuple[str, str], list[str]]) -> None:
 def _only_the_loss_of_moved_rows(run: Run, case: str) -> bool:
     """Whether statistics show that rows moved as a whole, and a step is made of the loss, so that it matters."""
     pair = _pair(run, case)
-    return statistics(pair) is True and pair.given.factor != 0
+    return statistics(pair) is True and pair.reference.factor != 0
 
 
 def _single_rows_are_right(run: Run) -> bool:
@@ -108,11 +111,11 @@ def _single_rows_are_right(run: Run) -> bool:
     That rules out another loss, of rows in another order that are paired as they should be.
     """
     single = [case.id for case in run.cases if case.id in run.outcomes.compared and rows_of(case.inputs) == 1]
-    agreed = [part_of(run, case)[1] for case in single]
-    return bool(agreed) and all(LOSS in stages for stages in agreed)
+    agreed = [divergence_on(run, case)[1] for case in single]
+    return bool(agreed) and all(Stage.TRAINING_LOSS in stages for stages in agreed)
 
 
-MEAN_OF_PARTS = (EVALUATION, LOSS_NOT_MEAN)
+MEAN_OF_PARTS = (Stage.EVALUATION_ROWS, Shape.IN_PARTS)
 
 
 def _can_be_mean_of_means(run: Run, case: str, said: Mapping[str, Said]) -> bool:
@@ -122,8 +125,11 @@ def _can_be_mean_of_means(run: Run, case: str, said: Mapping[str, Said]) -> bool
     """
     import numpy as np
 
-    parting, returned = said[case][0], run.outcomes.returned[case].array
-    expected, parts = run.goldens[case].expected, parting.facts["parts"] if parting is not None else None
+    divergence, returned = said[case][0], run.outcomes.returned[case].array
+    expected, parts = (
+        run.goldens[case].expected,
+        divergence.facts["parts"] if divergence is not None else None,
+    )
     if returned is None or returned.size != 1 or expected.size != 1 or not isinstance(parts, list):
         return False
     rows, counts = np.asarray(parts, np.float64).T
@@ -134,97 +140,106 @@ def _can_be_mean_of_means(run: Run, case: str, said: Mapping[str, Said]) -> bool
 
 def _give_to_stepped_statistics(run: Run, said: dict[str, Said]) -> None:
     """Where statistics were stepped, statistics that come out different are no mistake of their own."""
-    stepped = next((draft for draft in run.drafts if draft.finding.code == "batch-stats-optimized"), None)
+    stepped = next((draft for draft in run.drafts if draft.finding.code == batch_stats_optimized.CODE), None)
     if stepped is None or stepped.finding.severity is not Severity.ERROR:
         return
-    for case in [case for case, (it, _) in said.items() if it is not None and it.stage == "the statistics"]:
+    for case in [case for case, (it, _) in said.items() if it is not None and it.stage is Stage.STATISTICS]:
         run.explain(stepped, case)
         del said[case]
 
 
-def _groups(run: Run, said: Mapping[str, Said]) -> dict[tuple[str, str], list[str]]:
-    """Cases by the stage in which they part and the mistake that it names, '' for none."""
-    groups: dict[tuple[str, str], list[str]] = {}
-    weak: dict[str, list[str]] = {}
-    for case, (parting, _) in said.items():
-        if parting is None:
+def _groups(run: Run, said: Mapping[str, Said]) -> dict[Key, list[str]]:
+    """Cases by the stage in which they first differ and its shape, None for none."""
+    groups: dict[Key, list[str]] = {}
+    weak: dict[Stage, list[str]] = {}
+    for case, (divergence, _) in said.items():
+        if divergence is None:
             continue
-        if parting.weak and not _code(run, parting):
-            weak.setdefault(parting.stage, []).append(case)
+        shape = _shape(run, divergence)
+        if divergence.weak and shape is None:
+            weak.setdefault(divergence.stage, []).append(case)
         else:
-            groups.setdefault((parting.stage, _code(run, parting)), []).append(case)
+            groups.setdefault((divergence.stage, shape), []).append(case)
     _take_mispaired(run, groups)
-    stages = list(dict.fromkeys(stage for stage, _ in groups))
-    for stage in stages:
-        keys = [key for key in groups if key[0] == stage]
-        whole = (stage, OTHER_OPTIMIZER)
-        if whole in groups:
-            # One number alone is always in proportion: another optimizer looks like another length there.
-            for key in [key for key in keys if key[1] in ("", "lr-misused", "gradient-ascent")]:
-                groups[whole] += groups.pop(key)
-        elif (stage, "") in groups:
-            # Where the same difference names a mistake on some cases alone, that is not what it is.
-            for key in [key for key in keys if key[1]]:
-                groups[stage, ""] += groups.pop(key)
+    for stage in dict.fromkeys(stage for stage, _ in groups):
+        _merge_shapes(stage, groups)
     # Of a batch of one row, changed features can be some of its own.
-    left_out, changed = (INPUT, FEATURES_LEFT_OUT), (INPUT, FEATURES_CHANGED)
+    left_out, changed = (Stage.INPUT, Shape.LEFT_OUT), (Stage.INPUT, Shape.CHANGED)
     if left_out in groups and changed in groups:
         groups[changed] += groups.pop(left_out)
     # A gradient can be zero on one case, whatever the step is like: only alone does this name a dropped update.
-    still = ("the step", "update-not-applied")
-    others = [key for key in groups if key[0] == "the step" and key != still]
+    still = (Stage.STEP, Shape.NOT_APPLIED)
+    others = [key for key in groups if key[0] is Stage.STEP and key != still]
     if still in groups and others:
         groups[max(others, key=lambda key: len(groups[key]))] += groups.pop(still)
-    loss = next((key for key in groups if key[0] == "the training loss"), None)
-    if (
-        loss is not None
-    ):  # what the parameters did on other cases, where the loss happens to be right, follows from it
-        for key in [key for key in groups if key[0] == "the step"]:
+    loss = next((key for key in groups if key[0] is Stage.TRAINING_LOSS), None)
+    if loss is not None:
+        # What the parameters did on other cases, where the loss happens to be right, follows from it.
+        for key in [key for key in groups if key[0] is Stage.STEP]:
             follow = [case for case in groups[key] if (it := said[case][0]) is not None and it.follows]
             groups[loss] += follow
             groups[key] = [case for case in groups[key] if case not in follow]
     groups = {key: cases for key, cases in groups.items() if cases}
     for stage, cases in weak.items():
-        keys = [key for key in groups if key[0] == stage]
-        own = keys[0] if len(keys) == 1 else loss if loss is not None and not keys else (stage, "")
+        keys = [key for key in groups if key[0] is stage]
+        own = keys[0] if len(keys) == 1 else loss if loss is not None and not keys else (stage, None)
         groups.setdefault(own, []).extend(cases)
     return groups
 
 
-def shown_parting(run: Run, cases: Sequence[str]) -> Said | None:
+def _merge_shapes(stage: Stage, groups: dict[Key, list[str]]) -> None:
+    """Join groups of one stage that are one thing, seen better on some cases than on others."""
+    shapes = [shape for known, shape in groups if known is stage]
+    if Shape.OTHER_RULE in shapes:
+        # One number alone is always in proportion: another optimizer looks like another length there.
+        whole: Shape | None = Shape.OTHER_RULE
+        lengths = (None, Shape.SCALED, Shape.SCALED_BY_MINUS_1)
+        joined: list[Shape | None] = [shape for shape in shapes if shape in lengths]
+    elif None in shapes:
+        # Where the same difference has a shape on some cases alone, that is not what it is.
+        whole, joined = None, [shape for shape in shapes if shape is not None]
+    else:
+        return
+    for shape in joined:
+        groups[stage, whole] += groups.pop((stage, shape))
+
+
+def shown_divergence(run: Run, cases: Sequence[str]) -> Said | None:
     """What to say of the course of several cases: what differs first in any of them; of public ones, when it can be."""
-    public = messages.public_of([case for case in cases if case in run.partings], run.cases)
-    for chosen in (public, [case for case in cases if case in run.partings]):
-        differ = [(p, run.partings[case]) for case in chosen if (p := run.partings[case][0]) is not None]
+    public = messages.public_of([case for case in cases if case in run.divergences], run.cases)
+    for chosen in (public, [case for case in cases if case in run.divergences]):
+        differ = [
+            (p, run.divergences[case]) for case in chosen if (p := run.divergences[case][0]) is not None
+        ]
         if differ:
             return min(differ, key=lambda it: comes_first(it[0]))[1]
-    return next((run.partings[case] for case in cases if case in run.partings), None)
+    return next((run.divergences[case] for case in cases if case in run.divergences), None)
 
 
 def place_in_course(run: Run, code: str, cases: Sequence[str]) -> SourceSpan | None:
     """Where the run parts from the reference's, for a mistake of this code that was recognised by its numbers."""
     for case in (*messages.public_of(cases, run.cases), *cases):
-        parting, _ = part_of(run, case)
-        if parting is not None and parting.code == code:
-            return place_of_parting(run, parting)
+        divergence, _ = divergence_on(run, case)
+        named = run.named(divergence) if divergence is not None else None
+        if divergence is not None and named is not None and named.code == code:
+            return place_of_divergence(run, divergence)
     return None
 
 
-def place_of_parting(run: Run, parting: Parting) -> SourceSpan | None:
-    return run.source.of_return(parting.defined) or run.source.of_call(parting.line, parting.hint)
+def place_of_divergence(run: Run, divergence: Divergence) -> SourceSpan | None:
+    return run.source.of_return(divergence.defined) or run.source.of_call(divergence.line, divergence.hint)
 
 
-UP_TO_THE_END = frozenset({"the step", "the statistics", "the mode of the evaluation"})
+UP_TO_THE_END = frozenset({Stage.STEP, Stage.STATISTICS, Stage.EVALUATION_MODE})
 WHAT_IS_LEFT = "It does not follow which rows the evaluation is given, nor what is made of its output."
 """Where all of these agree, and the answer is wrong."""
-OUTPUT = "the output of the evaluation"
 OUTPUT_IS_RIGHT = "What the model gave in the evaluation is right, and what was made of it is not."
 
 
 def evaluation_unseen(run: Run, cases: Sequence[str]) -> bool:
     """Whether in none of these cases a run of the model was seen that could be the evaluation."""
-    outlines = [outline_of_case(run.outcomes.trace, case) for case in cases]
-    return bool(outlines) and all(it.last is None and not it.is_empty for it in outlines)
+    checkpoints = [checkpoints_of_case(run.outcomes.trace, case) for case in cases]
+    return bool(checkpoints) and all(it.last is None and not it.is_empty for it in checkpoints)
 
 
 UNSEEN = (
@@ -236,7 +251,7 @@ UNSEEN = (
 def place_of_the_end(run: Run, cases: Sequence[str]) -> SourceSpan | None:
     """Where the model ran last, in the first of these cases in which that is known."""
     for case in (*messages.public_of(cases, run.cases), *cases):
-        last = outline_of_case(run.outcomes.trace, case).last
+        last = checkpoints_of_case(run.outcomes.trace, case).last
         if last is not None:
             return run.source.of_call(last.line, "apply")
     return None
@@ -244,143 +259,180 @@ def place_of_the_end(run: Run, cases: Sequence[str]) -> SourceSpan | None:
 
 def loss_is_right(run: Run, cases: Sequence[str]) -> bool:
     """Whether the differentiated loss is known to be right on some of these cases, and to be wrong on none."""
-    said = [part_of(run, case) for case in cases]
-    differs = any(parting is not None and parting.stage == "the training loss" for parting, _ in said)
-    return not differs and any("the training loss" in agreed for _, agreed in said)
+    said = [divergence_on(run, case) for case in cases]
+    loss = Stage.TRAINING_LOSS
+    differs = any(divergence is not None and divergence.stage is loss for divergence, _ in said)
+    return not differs and any(loss in agreed for _, agreed in said)
 
 
-def part_of(run: Run, case: str) -> Said:
+def divergence_on(run: Run, case: str) -> Said:
     """Where this case parts from the reference's, and what agrees before it."""
-    return part(_pair(run, case)) if run.goldens[case].events else (None, ())
+    return first_divergence(_pair(run, case)) if run.goldens[case].events else (None, ())
 
 
-def _pair(run: Run, case: str) -> Pair:
+def _pair(run: Run, case: str) -> ObservedPair:
     inputs = next(known.inputs for known in run.cases if known.id == case)
     golden = run.goldens[case].events or ()
-    return Pair(outline_of_case(run.outcomes.trace, case), outline_of_golden(golden), inputs)
+    return ObservedPair(checkpoints_of_case(run.outcomes.trace, case), checkpoints_of_golden(golden), inputs)
 
 
-def _code(run: Run, parting: Parting) -> str:
-    is_length = parting.code == "lr-misused" and not parting.follows  # of the optimizer's own updates
-    if (
-        parting.stage == "the step"
-        and (not parting.code or is_length)
-        and uses_other_optimizer(run.structure)
-    ):
-        return OTHER_OPTIMIZER
-    return parting.code
+def _shape(run: Run, divergence: Divergence) -> Shape | None:
+    """The shape, with what is known of the optimizer: one that takes other steps looks like another length."""
+    of_updates = divergence.shape is Shape.SCALED and not divergence.follows  # of the optimizer's own
+    if divergence.stage is Stage.STEP and (divergence.shape is None or of_updates):
+        return Shape.OTHER_RULE if uses_other_optimizer(run.structure) else divergence.shape
+    return divergence.shape
 
 
-def _add(run: Run, code: str, cases: Sequence[str], said: Mapping[str, Said]) -> None:
-    own = [case for case in cases if (it := said[case][0]) is not None and _code(run, it) == code]
-    plain = [case for case in own if (it := said[case][0]) is not None and it.code == code]
-    own = plain or own
+def _what_holds(
+    run: Run, group: Group, said: Mapping[str, Said]
+) -> tuple[Divergence, Sequence[Stage], bool] | None:
+    """What holds in all of a group, what agrees before it, and whether its numbers may be told."""
+    known = {case: it for case in group.cases if (it := said[case][0]) is not None}
+    own = [case for case, it in known.items() if _shape(run, it) is group.shape]
+    own = [case for case in own if known[case].shape is group.shape] or own
+    if not own:
+        return None
     public = messages.public_of(own, run.cases)
-    parting, agreed = said[(public or own)[0]]
-    assert parting is not None
-    if parting.code != code:
-        parting = replace(parting, title="", form="")
-    if code == ROWS_MISPAIRED and len(own) < len(cases):
-        parting = replace(parting, words=f"In {len(own)} of these cases: {parting.words}")
-    parting = _over_all(run, [p for case in own if (p := said[case][0]) is not None], parting)
-    facts: dict[str, Json] = {"cases": len(cases), "of": run.started, "first_difference": parting.stage}
-    if public:
-        facts |= parting.facts
-    optimizer = uses_other_optimizer(run.structure) if code == OTHER_OPTIMIZER else ""
+    shown = (public or own)[0]
+    divergence = known[shown]
+    if divergence.shape is not group.shape:
+        divergence = replace(divergence, shape=group.shape, title="", special=())
+    if group.shape is Shape.REORDERED and len(own) < len(group.cases):
+        divergence = replace(divergence, words=f"In {len(own)} of these cases: {divergence.words}")
+    return _over_all([known[case] for case in own], divergence), said[shown][1], bool(public)
+
+
+def _add(run: Run, group: Group, said: Mapping[str, Said]) -> bool:
+    """Draft the finding about a group, where the exercise has a name for what its cases have in common."""
+    held = _what_holds(run, group, said)
+    named = run.named(held[0]) if held is not None else None
+    if held is None or named is None:
+        return False
+    divergence, agreed, is_public = held
+    facts: dict[str, Json] = {
+        "cases": len(group.cases),
+        "of": run.started,
+        "first_difference": divergence.stage.words,
+    }
+    if is_public:
+        facts |= divergence.facts
+    optimizer = uses_other_optimizer(run.structure) if group.shape is Shape.OTHER_RULE else ""
     if optimizer:
         facts["optimizer"] = optimizer
     said_of_it = (
-        f"{messages.some_of(len(cases), run.started)} the answer is wrong.",
-        parting.words,
-        parting.measured if public else "",
+        f"{messages.some_of(len(group.cases), run.started)} the answer is wrong.",
+        divergence.words,
+        divergence.measured if is_public else "",
         f"The optimizer is made with `{optimizer}`." if optimizer else "",
-        right_until(agreed, parting),
+        right_until(agreed, divergence),
     )
     happened = " ".join(sentence for sentence in said_of_it if sentence)
-    form = next((m for m in run.misconceptions if m.name == parting.form), None)
-    page = page_of_misconception(form) if form is not None else run.pages[code]
-    matters = "" if parting.title and form is None else why(page, optimizer)
-    span = place_of_parting(run, parting) or run.place(code)
-    # Where statistics are stepped as well, that is the cause to begin with: the course may part because of it.
-    stepped = any(draft.finding.code == "batch-stats-optimized" for draft in run.drafts)
-    draft = run.add(3.2 if stepped else 2.3, code, happened, span, facts, matters=matters, page=page)
-    if parting.title:
-        draft.finding = replace(draft.finding, title=parting.title)
-    for case in cases:
+    if named.with_own_page and named.shape in TITLED_BY_PAGE:
+        divergence = replace(divergence, title="")
+    page = page_of_misconception(named.misconception) if named.with_own_page else run.pages[named.code]
+    matters = "" if divergence.title and not named.with_own_page else why(page, group.shape, optimizer)
+    span = place_of_divergence(run, divergence) or run.place(named.misconception)
+    # Where statistics are stepped as well, that is the cause to begin with: the course may differ because of it.
+    stepped = any(draft.finding.code == batch_stats_optimized.CODE for draft in run.drafts)
+    rank = 3.2 if stepped else 2.3
+    draft = run.add(rank, named.code, happened, span, facts, matters=matters, page=page)
+    if divergence.title:
+        draft.finding = replace(draft.finding, title=divergence.title)
+    for case in group.cases:
         run.explain(draft, case)
+    return True
 
 
-def why(page: Page, optimizer: str) -> str:
+TITLED_BY_PAGE = frozenset({Shape.ROUNDED, Shape.CONSTANT})
+"""Shapes that say all that the title of a page about them says."""
+
+
+def why(page: Page, shape: Shape | None, optimizer: str) -> str:
     """Why it happens, by its page; '' where the page has another optimizer in mind than the one that was seen."""
     paragraph = page.first_paragraph("Why it happens")
     own = optimizer.removeprefix("scale_by_")
-    return paragraph if page.code != OTHER_OPTIMIZER or (own and own in paragraph.lower()) else ""
+    return paragraph if shape is not Shape.OTHER_RULE or (own and own in paragraph.lower()) else ""
 
 
-def _over_all(run: Run, partings: Sequence[Parting], shown: Parting) -> Parting:
-    """What several cases together say more than one: a key, or a step, that is the same whatever the inputs are."""
-    if len(partings) < 2:
-        return replace(shown, title="") if shown.form == "seed-rounded" else shown
-    asked = {repr(p.given) for p in partings}
-    """What the cases ask for: nothing can be said to be the same whatever is asked, when all ask the same."""
-    if shown.code == "wrong-seed" and all(p.facts.get("key") == shown.facts.get("key") for p in partings):
-        if len(asked) < 2:
-            return shown
-        words = "The initial weights were drawn with the same key in all of these cases."
-        return replace(shown, words=words, title="", form="wrong-seed")
-    if shown.form == "seed-rounded" and all(p.form == shown.form for p in partings):
-        return replace(shown, title="")
-    if shown.form == "seed-rounded":
-        return replace(shown, form="")
-    factors = [p.facts.get("factor") for p in partings]
-    if (
-        shown.code == "lr-misused"
-        and shown.facts.get("factor") is not None
-        and len(set(map(repr, factors))) == 1
-        and len(asked) > 1
-    ):
+def _over_all(divergences: Sequence[Divergence], shown: Divergence) -> Divergence:
+    """The divergence to show of several cases, as far as it holds in each of them.
+
+    They can say more together than one alone: a key, or a step, that is the same whatever the inputs are.
+    """
+    in_each = tuple(shape for shape in shown.special if all(shape in it.special for it in divergences))
+    if shown.stage is Stage.KEY:
+        return _over_all_keys(divergences, replace(shown, special=in_each))
+    if shown.stage is Stage.STEP and shown.shape is Shape.SCALED:
+        return _over_all_lengths(divergences, replace(shown, special=in_each))
+    if shown.stage is Stage.STEP and shown.shape is Shape.OTHER_RULE:
+        # With a gradient of zero here and there a case shows less of the rule than others do.
+        rules = [it for it in divergences if it.shape is Shape.OTHER_RULE]
+        return min(rules, key=_says_less_of_the_rule, default=shown)
+    if shown.stage is Stage.INPUT and any(it.title != shown.title for it in divergences):
+        return replace(shown, words=OTHER_SHAPE, title=IN_ANOTHER_SHAPE)
+    if shown.stage is Stage.TRAINING_FEATURES and any(it.words != shown.words for it in divergences):
+        return replace(shown, words=OTHER_FEATURES)
+    if shown.stage is Stage.TRAINING_LOSS and shown.shape is Shape.SCALED:
+        words = shown.words.replace(in_words(shown.special), in_words(in_each))
+        if not in_each:
+            words = words.replace("a multiple of", "not always the same multiple of")
+        return replace(shown, words=words, special=in_each)
+    return shown
+
+
+def _over_all_keys(divergences: Sequence[Divergence], shown: Divergence) -> Divergence:
+    if not _is_same(divergences, "key") or not _differ_in_what_is_asked(divergences):
+        return shown
+    words = "The initial weights were drawn with the same key in all of these cases."
+    return replace(shown, words=words, special=(Shape.CONSTANT,))
+
+
+def _over_all_lengths(divergences: Sequence[Divergence], shown: Divergence) -> Divergence:
+    if not _differ_in_what_is_asked(divergences):
+        return shown
+    if shown.facts.get("factor") is not None and _is_same(divergences, "factor"):
         words = "The step has the same length in all of these cases, whatever the learning rate says."
-        return replace(shown, words=words, title="", form="lr-misused")
-    times = [p.facts["factor"] / p.given for p in partings if p.given and p.facts.get("factor") is not None]
-    alike = len(times) == len(partings) and max(times) - min(times) <= 1e-4 * abs(max(times))
-    if shown.code == "lr-misused" and alike and len(asked) > 1:
+        return replace(shown, words=words, special=(Shape.CONSTANT,))
+    times = [it.facts["factor"] / it.given for it in divergences if it.given and "factor" in it.facts]
+    if len(times) == len(divergences) and max(times) - min(times) <= 1e-4 * abs(max(times)):
         words = f"In all of these cases the step is {times[0]:.4g} times as long as the learning rate says."
         return replace(shown, words=words, measured="")
-    if shown.code == OTHER_OPTIMIZER:
-        # With a gradient of zero here and there a case shows less of the rule than others do.
-        return min(partings, key=lambda p: _RULES.index(p.title) if p.title in _RULES else len(_RULES))
-    if shown.stage == INPUT and any(p.title != shown.title for p in partings):
-        return replace(shown, words=OTHER_SHAPE, title=IN_ANOTHER_SHAPE)
-    if shown.stage == FEATURES and any(p.words != shown.words for p in partings):
-        return replace(shown, words=OTHER_FEATURES)
-    if shown.readings:
-        common = frozenset.intersection(*(p.readings for p in partings))
-        words = shown.words.replace(read(shown.readings), read(common))
-        if not common:
-            words = words.replace("a multiple of", "not always the same multiple of")
-        return replace(shown, words=words)
     return shown
+
+
+def _says_less_of_the_rule(divergence: Divergence) -> int:
+    return _RULES.index(divergence.title) if divergence.title in _RULES else len(_RULES)
+
+
+def _is_same(divergences: Sequence[Divergence], fact: str) -> bool:
+    return len({repr(divergence.facts.get(fact)) for divergence in divergences}) == 1
+
+
+def _differ_in_what_is_asked(divergences: Sequence[Divergence]) -> bool:
+    """Nothing can be said to be the same whatever the cases ask for when all ask for the same."""
+    return len({repr(divergence.given) for divergence in divergences}) > 1
 
 
 _RULES = ("", PART_BY_PART)
 """Titles of steps by another rule, those that say most of the rule first."""
 
 
-def right_until(agreed: Sequence[str], parting: Parting | None) -> str:
+def right_until(agreed: Sequence[Stage], divergence: Divergence | None) -> str:
     """``Before it, the weights that `init` gave and the training loss are right.``"""
     named = [_TOLD[stage] for stage in agreed if stage in _TOLD]
     if not named:
         return ""
     listed = named[0] if len(named) == 1 else f"{', '.join(named[:-1])} and {named[-1]}"
     verb = "is" if len(named) == 1 and named[0] in _SINGULAR else "are"
-    begins = "Before it" if parting is not None else "As far as the judge could follow the run"
+    begins = "Before it" if divergence is not None else "As far as the judge could follow the run"
     return f"{begins}, {listed} {verb} right."
 
 
 _TOLD = {
-    "the initial weights": "the weights that `init` gave",
-    "the training loss": "the training loss",
-    "the step": "the step",
-    "the statistics": "the statistics of the evaluation",
+    Stage.WEIGHTS: "the weights that `init` gave",
+    Stage.TRAINING_LOSS: "the training loss",
+    Stage.STEP: "the step",
+    Stage.STATISTICS: "the statistics of the evaluation",
 }
 _SINGULAR = frozenset({"the training loss", "the step"})

@@ -1,8 +1,9 @@
 """Telling mistakes apart that return the same numbers: what the probes saw speaks for one and against the other.
 
 Statistics averaged once more by hand give the numbers of momentum 0.99; a step that is dropped gives those of an
-evaluation before the step.  Each rule here reads a trace and answers: the structure *supports* this mistake (True),
-*contradicts* it (False), or does not say (None).  A misconception that declares a pitfall is decided by the pitfall.
+evaluation before the step.  Each rule here reads a trace and answers whether the structure *supports* what a word of
+`judge.vocabulary.Evidence` says (True), *contradicts* it (False), or does not say (None).  An exercise's misconceptions
+declare the words.  One that declares a pitfall is decided by the pitfall.
 
 Where to look in the file is decided here too, for the same reason: it depends on what was seen, not on the text.
 """
@@ -13,13 +14,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from judge.diagnosis.divergence.checkpoints import inside, outline_of_case
+from judge.diagnosis.divergence.checkpoints import checkpoints_of_case, inside
 from judge.trace import Seen, Trace
+from judge.vocabulary import Blame, Evidence
 
 if TYPE_CHECKING:
     from judge.exercise import Misconception
 
-Says = bool | None
+Support = bool | None
 
 
 @dataclass(frozen=True)
@@ -69,28 +71,27 @@ class Structure:
     def last_evaluation(self) -> Seen | None:
         """The evaluation of the case with most runs; None where none was seen."""
         runs = self.passes()
-        return outline_of_case(self.trace, runs[-1].case).last if runs else None
+        return checkpoints_of_case(self.trace, runs[-1].case).last if runs else None
 
 
-def supports(
+def support_for(
     misconception: Misconception,
     structure: Structure,
     pitfalls_seen: frozenset[str],
     peers: Sequence[Misconception],
-) -> Says:
+) -> Support:
     """Whether what was seen speaks for (True) or against (False) this one among peers of equal numbers."""
     if misconception.pitfall is not None:
         return misconception.pitfall in pitfalls_seen
-    rule = _RULES.get(misconception.name) or _RULES.get(misconception.code)
-    said = rule(structure) if rule is not None else None
+    said = _RULES[misconception.evidence](structure) if misconception.evidence is not None else None
     if said is None and any(peer.pitfall in pitfalls_seen for peer in peers if peer.pitfall is not None):
         return False
     return said
 
 
-def place_of(code: str, structure: Structure) -> tuple[int | None, str] | None:
-    """The line and call that a mistake of this code is best looked for at; None when nothing better is known."""
-    finder = _PLACES.get(code)
+def place_of(blame: Blame, structure: Structure) -> tuple[int | None, str] | None:
+    """The line and call to look at; None when nothing better is known, or it is no call."""
+    finder = _PLACES.get(blame)
     seen = finder(structure) if finder is not None else None
     return (seen.line, _hint_of(seen)) if seen is not None else None
 
@@ -98,7 +99,7 @@ def place_of(code: str, structure: Structure) -> tuple[int | None, str] | None:
 # ------------------------------------------------------------------------------------------------------- rules
 
 
-def _momentum_is_unusual(structure: Structure) -> Says:
+def _momentum_is_unusual(structure: Structure) -> Support:
     """Layers that forget at another rate than the reference's speak for a changed model."""
     momenta, usual = structure.momenta(), structure.usual_momenta
     if not momenta or not usual:
@@ -106,12 +107,12 @@ def _momentum_is_unusual(structure: Structure) -> Says:
     return any(all(abs(momentum - known) > 1e-9 for known in usual) for momentum in momenta)
 
 
-def _no_unusual_momentum(structure: Structure) -> Says:
+def _no_unusual_momentum(structure: Structure) -> Support:
     unusual = _momentum_is_unusual(structure)
     return None if unusual is None else not unusual
 
 
-def _flag_follows_mutable(structure: Structure) -> Says:
+def _initialised_in_train_mode(structure: Structure) -> Support:
     """Inside of the differentiated pass statistics were averaged: was the layer's flag turned, or the caller's?
 
     What the caller passed is not seen; the layer's setting while the model was initialised is.  It is initialised in
@@ -123,42 +124,42 @@ def _flag_follows_mutable(structure: Structure) -> Says:
     return False if flags == {True} else None
 
 
-def _not_flag_follows_mutable(structure: Structure) -> Says:
-    said = _flag_follows_mutable(structure)
+def _initialised_in_evaluation_mode(structure: Structure) -> Support:
+    said = _initialised_in_train_mode(structure)
     return None if said is None else not said
 
 
-def _update_of_some_length(structure: Structure) -> Says:
+def _updates_not_zero(structure: Structure) -> Support:
     """An update of zeros that is applied leaves no trace either, but nothing was dropped then."""
-    factors = [outline_of_case(structure.trace, case).factor for case in structure.learning_rate]
+    factors = [checkpoints_of_case(structure.trace, case).factor for case in structure.learning_rate]
     known = [factor for factor, lr in zip(factors, structure.learning_rate.values(), strict=True) if lr]
     return False if 0.0 in known else None
 
 
-def _no_pass_of_its_own(structure: Structure) -> Says:
+def _no_later_training_pass(structure: Structure) -> Support:
     """The training loss itself is returned: no run in train mode comes after the differentiated one."""
     last, trained = structure.last_evaluation(), _differentiated_pass(structure)
     return False if last is not None and trained is not None and last.trains and last != trained else None
 
 
-def _initialised_again(structure: Structure) -> Says:
+def _initialised_again(structure: Structure) -> Support:
     inits = structure.inits()
     return len(inits) > 1 if inits else None
 
 
-def _evaluated_with_first_params(structure: Structure) -> Says:
+def _initialised_once(structure: Structure) -> Support:
     """The loss was taken before the step: the model was initialised once."""
     again = _initialised_again(structure)
     return None if again is None else not again
 
 
-def _step_size_as_given(structure: Structure) -> Says:
+def _step_size_as_given(structure: Structure) -> Support:
     """The optimizer's own step size equals the learning rate that was asked for: the loss must be larger."""
     sizes = _step_sizes(structure)
     return all(given == used for given, used in sizes) if sizes else None
 
 
-def _step_size_changed(structure: Structure) -> Says:
+def _step_size_changed(structure: Structure) -> Support:
     sizes = _step_sizes(structure)
     return any(given != used for given, used in sizes) if sizes else None
 
@@ -173,18 +174,17 @@ def _step_sizes(structure: Structure) -> list[tuple[float, float]]:
     return found
 
 
-_RULES: Mapping[str, Callable[[Structure], Says]] = {
-    "model-momentum-default": _momentum_is_unusual,
-    "stats-averaged-again": _no_unusual_momentum,
-    "model-flag-inverted": _flag_follows_mutable,
-    "train-flags-swapped": _not_flag_follows_mutable,
-    "update-not-applied": _update_of_some_length,
-    "pre-update-loss": _no_pass_of_its_own,
-    "reinitialised-before-eval": _initialised_again,
-    "eval-before-step": _evaluated_with_first_params,
-    "loss-not-mean": _step_size_as_given,
-    "lr-scaled-by-batch": _step_size_changed,
-    "lr-misused": _step_size_changed,
+_RULES: Mapping[Evidence, Callable[[Structure], Support]] = {
+    Evidence.UNUSUAL_MOMENTUM: _momentum_is_unusual,
+    Evidence.USUAL_MOMENTUM: _no_unusual_momentum,
+    Evidence.INITIALISED_IN_TRAIN_MODE: _initialised_in_train_mode,
+    Evidence.INITIALISED_IN_EVALUATION_MODE: _initialised_in_evaluation_mode,
+    Evidence.UPDATES_NOT_ZERO: _updates_not_zero,
+    Evidence.NO_LATER_TRAINING_PASS: _no_later_training_pass,
+    Evidence.INITIALISED_AGAIN: _initialised_again,
+    Evidence.INITIALISED_ONCE: _initialised_once,
+    Evidence.STEP_SIZE_AS_GIVEN: _step_size_as_given,
+    Evidence.STEP_SIZE_CHANGED: _step_size_changed,
 }
 
 
@@ -240,23 +240,17 @@ def _norm(structure: Structure) -> Seen | None:
     return next(structure.trace.all("batch-norm"), None)
 
 
-_PLACES: Mapping[str, Callable[[Structure], Seen | None]] = {
-    "stale-batch-stats": _last_pass,
-    "eval-in-train-mode": _last_pass,
-    "eval-unpacked": _last_pass,
-    "train-in-eval-mode": _differentiated_pass,
-    "stats-updated-twice": _extra_training_pass,
-    "stats-recomputed-after-step": _extra_training_pass,
-    "stats-from-other-batch": _extra_training_pass,
-    "update-not-applied": _second_init,
-    "update-partly-applied": _apply_updates,
-    "gradient-ascent": _apply_updates,
-    "extra-step": _apply_updates,
-    "wrong-optimizer": _optimizer_init,
-    "lr-misused": _optimizer_init,
-    "wrong-seed": _init,
-    "model-changed": _norm,
+_PLACES: Mapping[Blame, Callable[[Structure], Seen | None]] = {
+    Blame.LAST_EVALUATION: _last_pass,
+    Blame.DIFFERENTIATED_PASS: _differentiated_pass,
+    Blame.EXTRA_TRAINING_PASS: _extra_training_pass,
+    Blame.FIRST_INIT: _init,
+    Blame.SECOND_INIT: _second_init,
+    Blame.MODEL: _norm,
+    Blame.OPTIMIZER_INIT: _optimizer_init,
+    Blame.APPLY_UPDATES: _apply_updates,
 }
+"""Where a call is to blame. A returned loss is no call: `context.Run.place` finds it."""
 
 
 def _hint_of(seen: Seen) -> str:

@@ -1,6 +1,7 @@
 """Exceptions that say which mistake was made, recognised by class *and* text *and* what the probes saw.
 
-Mistakes that only the libraries' own words tell, in any exercise, stand in `library_errors`.
+Mistakes that only the libraries' own words tell, in any exercise, stand in `library_errors`; what belongs to a pitfall
+stands in its module.
 
 A class alone is not enough (a learner may define a class of the same name) and a text alone neither: several mistakes
 share their words.  Whatever is not recognised for certain is reported as it is.
@@ -10,9 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
-from judge.diagnosis.divergence.training import TRAIN_IN_EVAL_MODE
 from judge.diagnosis.library_errors import (
     CARRY_CHANGED,
     NOT_IN_THIS_VERSION,
@@ -23,28 +22,10 @@ from judge.diagnosis.library_errors import (
 from judge.diagnosis.spans import Source
 from judge.diagnosis.unpacking import bound_in_pair, unpacks_popped_entry
 from judge.model import ClaimedException, ClaimedFrame, Json
-from judge.pitfalls import missing_has_aux, missing_mutable
-from judge.pitfalls.missing_has_aux import is_one_number, is_scalar_complaint, returned_several
-from judge.trace import Trace, is_shown_name
+from judge.pitfalls import pitfalls
+from judge.trace import Recognised, Trace, is_one_number, is_shown_name
 
 UNRECOGNISED = "unrecognised-exception"
-
-
-@dataclass(frozen=True)
-class Recognised:
-    """A code, the line to show, and which call on it; no line means: where it was raised.
-
-    ``defined`` is the first line of a function whose returned value is the better thing to show.
-    """
-
-    code: str
-    line: int | None = None
-    hint: str = ""
-    defined: int | None = None
-    whole_line: bool = False
-    """Whether the line itself is the place, and not a call on it."""
-    cause: str = ""
-    """What is known of the cause beyond the error's own words, as a sentence; '' for nothing."""
 
 
 NO_SOURCE = Source(b"")
@@ -67,7 +48,7 @@ def recognise(
             found = rule_at(raised, trace, case, source, frame)
             if found is not None:
                 return found
-    for rule in RULES:
+    for rule in (*RULES, *_rules_of_pitfalls()):
         found = rule(raised, trace, case)
         if found is not None:
             return found
@@ -130,21 +111,6 @@ def _not_implemented(raised: ClaimedException, trace: Trace, case: str) -> Recog
     if len(raised.frames) == 1 and not trace.of_case(case):
         return Recognised("not-implemented")
     return None
-
-
-def _missing_mutable(raised: ClaimedException, trace: Trace, case: str) -> Recognised | None:
-    if missing_mutable.collection_of(raised) is None:
-        return None
-    if missing_mutable.modes_are_swapped(trace, case):
-        starts = [norm for seen in trace.of_case(case, "module-init") for norm in seen.norms]
-        if starts and all(
-            norm.averages is False for norm in starts
-        ):  # begun in evaluation mode by nearly everyone
-            norms = trace.of_case(case, "batch-norm")
-            return Recognised("model-changed", norms[-1].line if norms else None, "BatchNorm")
-        trained = [seen for seen in trace.of_case(case, "module-apply") if seen.evaluates and not seen.raised]
-        return Recognised(TRAIN_IN_EVAL_MODE, trained[0].line if trained else None, "apply")
-    return Recognised(missing_mutable.CODE, *_last_line(trace, case, "module-apply"), "apply")
 
 
 def _missing_batch_stats(raised: ClaimedException, trace: Trace, case: str) -> Recognised | None:
@@ -281,15 +247,6 @@ def _aux_unpacked_flat(raised: ClaimedException, trace: Trace, case: str) -> Rec
     return None
 
 
-def _loss_not_returned(raised: ClaimedException, trace: Trace, case: str) -> Recognised | None:
-    if not is_scalar_complaint(raised) or not re.search(r"Output was None\.$", raised.text):
-        return None
-    calls = [call for call in trace.of_case(case, "grad-call") if call.raised == "TypeError"]
-    if not calls or calls[-1].returned().get("kind") != "none":
-        return None
-    return Recognised("loss-not-returned", calls[-1].line, calls[-1].text("api"), calls[-1].number("defined"))
-
-
 def _nested_carry(raised: ClaimedException, trace: Trace, case: str) -> Recognised | None:
     """A loop's carry that comes out with the statistics one level deeper than it went in."""
     known = recognise_library_error(raised)
@@ -311,31 +268,6 @@ def _nested_carry(raised: ClaimedException, trace: Trace, case: str) -> Recognis
     return None
 
 
-def _about_scalar_output(raised: ClaimedException, trace: Trace, case: str) -> Recognised | None:
-    """jax says the same of four mistakes; what the function returned tells them apart."""
-    if not is_scalar_complaint(raised):
-        return None
-    calls = [call for call in trace.of_case(case, "grad-call") if call.raised == "TypeError"]
-    if not calls:
-        return None
-    call, returned = calls[-1], calls[-1].returned()
-    maker = trace.maker_of(call)
-    line = maker.line if maker is not None and maker.line is not None else call.line
-    if not call.flag("has_aux"):
-        if returned_several(returned):
-            return Recognised(missing_has_aux.CODE, line, call.text("api"))
-        if returned.get("kind") == "array":
-            return Recognised("loss-not-scalar", line, call.text("api"), call.number("defined"))
-        return None
-    parts = returned.get("parts")
-    if isinstance(parts, list) and len(parts) == 2 and all(isinstance(part, Mapping) for part in parts):
-        if is_one_number(parts[1]) and not is_one_number(parts[0]):
-            return Recognised("aux-swapped", line, call.text("api"), call.number("defined"))
-        if parts[0].get("kind") == "array":
-            return Recognised("loss-not-scalar", line, call.text("api"), call.number("defined"))
-    return None
-
-
 def _aux_missing(raised: ClaimedException, trace: Trace, case: str) -> Recognised | None:
     words = "expected function with aux output to return a two-element tuple"
     if raised.type_names[:1] != ("builtins.TypeError",) or not raised.text.startswith(words):
@@ -349,11 +281,18 @@ def _aux_missing(raised: ClaimedException, trace: Trace, case: str) -> Recognise
     )
 
 
-RULES: tuple[Callable[[ClaimedException, Trace, str], Recognised | None], ...] = (
+Rule = Callable[[ClaimedException, Trace, str], Recognised | None]
+
+
+def _rules_of_pitfalls() -> list[Rule]:
+    """The rules that pitfalls bring along, for errors that are theirs or only look like theirs."""
+    return [pitfall.recognise for pitfall in pitfalls().values() if pitfall.recognise is not None]
+
+
+RULES: tuple[Rule, ...] = (
     _out_of_resources,
     _import_error,
     _not_implemented,
-    _missing_mutable,
     _missing_batch_stats,
     _nested_batch_stats,
     _float_seed,
@@ -363,9 +302,7 @@ RULES: tuple[Callable[[ClaimedException, Trace, str], Recognised | None], ...] =
     _mutable_not_unpacked,
     _eval_unpacked,
     _aux_unpacked_flat,
-    _loss_not_returned,
     _nested_carry,
-    _about_scalar_output,
     _aux_missing,
 )
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import difflib
+from dataclasses import replace
 
 from judge.diagnosis import exceptions, messages
 from judge.diagnosis.context import Run
-from judge.diagnosis.divergences import part_of
-from judge.diagnosis.exceptions import UNRECOGNISED, Recognised, recognise, recognise_load
+from judge.diagnosis.divergences import divergence_on
+from judge.diagnosis.exceptions import UNRECOGNISED, recognise, recognise_load
 from judge.model import ClaimedException, ClaimedFrame, Ended, Json, StepObservation
+from judge.trace import Recognised
+from judge.vocabulary import Stage
 
 CODE_OF_END = {
     Ended.EXITED: "process-exit",
@@ -75,6 +78,9 @@ def _recognise(run: Run, case: str) -> Recognised:
     """What the exception says, as far as this exercise has a page about it."""
     raised = run.outcomes.raised[case]
     found = recognise(raised, run.outcomes.trace, case, run.source, run.given.own_frame(raised))
+    if found.difference is not None:
+        named = run.naming.of(found.difference.stage, found.difference.shape)
+        found = replace(found, code=named.code if named is not None else exceptions.UNRECOGNISED)
     return found if found.code in run.pages else Recognised(exceptions.UNRECOGNISED)
 
 
@@ -95,9 +101,9 @@ def _add_exception(run: Run, code: str, cases: list[str]) -> None:
     if frame is not None:
         happened += f" {_way_to(raised, frame)}"
     if code == exceptions.UNRECOGNISED:
-        parting, _ = part_of(run, shown)
-        if parting is not None and parting.stage == "the model":
-            happened += f" {parting.words}"
+        divergence, _ = divergence_on(run, shown)
+        if divergence is not None and divergence.stage is Stage.MODEL:
+            happened += f" {divergence.words}"
     facts: dict[str, Json] = {"cases": len(cases), "of": run.started}
     if public:
         facts["error"] = raised.type_name

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from judge.compare import Comparison, Mismatch, compare
-from judge.diagnosis.divergence.checkpoints import outline_of_golden
+from judge.diagnosis.divergence.checkpoints import checkpoints_of_golden
 from judge.diagnosis.evidence import Structure
 from judge.diagnosis.fingerprint import Answer
 from judge.model import (
@@ -85,7 +85,9 @@ class Outcomes:
             if isinstance(value, (int, float))
         }
         starts = (
-            start for case in self.cases for start in outline_of_golden(goldens[case.id].events or ()).starts
+            start
+            for case in self.cases
+            for start in checkpoints_of_golden(goldens[case.id].events or ()).initialisations
         )
         momenta = (settings.get("momentum") for start in starts for settings in start.layers.values())
         usual = frozenset(momentum for momentum in momenta if isinstance(momentum, float))

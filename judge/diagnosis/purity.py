@@ -8,7 +8,7 @@ from dataclasses import replace
 from judge.compare import Mismatch, compare
 from judge.diagnosis import messages
 from judge.diagnosis.context import Run
-from judge.diagnosis.divergence.checkpoints import outline_of_case, outline_of_golden
+from judge.diagnosis.divergence.checkpoints import checkpoints_of_case, checkpoints_of_golden
 from judge.model import Case, ClaimedValue, Ended, Golden, Json, Observation, Severity, StepObservation
 from judge.trace import Trace
 
@@ -69,14 +69,18 @@ def suspect(observation: Observation, cases: Sequence[Case], goldens: Mapping[st
             return case_id
     trace = Trace.of(observation, [case.id for case in cases])
     earlier: list[ClaimedValue] = []
-    initialised = bool(outline_of_case(trace, None).starts)
+    initialised = bool(checkpoints_of_case(trace, None).initialisations)
     for case in cases:
         step, golden = observation.cases.get(case.id), goldens[case.id]
         returned = step.claimed.returned if step is not None else None
-        starts = bool(outline_of_case(trace, case.id).starts)
+        starts = bool(checkpoints_of_case(trace, case.id).initialisations)
         if returned is not None:
             wrong = not compare(golden.expected, golden.tolerance, returned).right
-            skipped = initialised and not starts and bool(outline_of_golden(golden.events or ()).starts)
+            skipped = (
+                initialised
+                and not starts
+                and bool(checkpoints_of_golden(golden.events or ()).initialisations)
+            )
             if wrong and (skipped or any(_same(returned, other) for other in earlier)):
                 return case.id
             earlier.append(returned)

@@ -7,14 +7,11 @@ from dataclasses import replace
 
 from judge.compare import Mismatch
 from judge.diagnosis import messages
-from judge.diagnosis.confirmed import MODEL_CHANGED, confirmed, contradicted
-from judge.diagnosis.context import RESULT_ROUNDED, Run
+from judge.diagnosis.confirmed import confirmed, contradicted
+from judge.diagnosis.context import Run
 from judge.diagnosis.divergence.precision import Answered, way_of
-from judge.diagnosis.divergence.training import read, readings_of, rows_of
+from judge.diagnosis.divergence.training import FACTOR_IN_WORDS, factors_of, in_words, rows_of
 from judge.diagnosis.divergences import (
-    ANOTHER_FACTOR,
-    OTHER_OPTIMIZER,
-    OUTPUT,
     OUTPUT_IS_RIGHT,
     UNSEEN,
     UP_TO_THE_END,
@@ -22,16 +19,17 @@ from judge.diagnosis.divergences import (
     evaluation_unseen,
     loss_is_right,
     place_in_course,
-    place_of_parting,
+    place_of_divergence,
     place_of_the_end,
     right_until,
-    shown_parting,
+    shown_divergence,
     why,
 )
-from judge.diagnosis.evidence import Structure, supports, uses_other_optimizer
+from judge.diagnosis.evidence import Structure, support_for, uses_other_optimizer
 from judge.diagnosis.fingerprint import Match, matches, matches_of_most
 from judge.model import Json, Severity, SourceSpan
 from judge.pages import page_of_misconception
+from judge.vocabulary import FACTORS, Blame, Shape, Stage
 
 
 def find_known_numbers(run: Run, pitfalls_seen: frozenset[str]) -> None:
@@ -65,7 +63,8 @@ def _add_likeliest(run: Run, found: Sequence[Match], pitfalls_seen: frozenset[st
 
 def find_rounded_numbers(run: Run) -> None:
     """Draft a finding where all answers are right numbers of which some digits are missing."""
-    if RESULT_ROUNDED not in {m.code for m in run.misconceptions}:
+    named = run.naming.of(Stage.ANSWER, Shape.ROUNDED)
+    if named is None:
         return
     known = run.outcomes.right | run.explained
     wrong = [case for case in run.outcomes.wrong(Mismatch.VALUE) if case not in known]
@@ -78,11 +77,11 @@ def find_rounded_numbers(run: Run) -> None:
             f"can hold it: {dtype} keeps two or three digits."
         )
         facts: dict[str, Json] = {"cases": len(coarse), "of": run.started, "dtype": dtype}
-        _claim(run, 2.4, RESULT_ROUNDED, happened, facts, coarse)
+        _claim(run, 2.4, named.code, happened, facts, coarse)
     elif way is not None:
         happened = f"{messages.some_of(len(wrong), run.started)} the answer is the right number, {way.words}."
         facts = {"cases": len(wrong), "of": run.started, "kept": way.words}
-        _claim(run, 2.4, RESULT_ROUNDED, happened, facts, wrong)
+        _claim(run, 2.4, named.code, happened, facts, wrong)
 
 
 def find_other_numbers(run: Run) -> None:
@@ -98,7 +97,7 @@ def find_other_numbers(run: Run) -> None:
 def _add_match(run: Run, fitting: Sequence[Match], pitfalls_seen: frozenset[str]) -> None:
     best = fitting[0]
     peers = [match.misconception for match in fitting]
-    by_structure = supports(best.misconception, run.structure, pitfalls_seen, peers) is True
+    by_structure = support_for(best.misconception, run.structure, pitfalls_seen, peers) is True
     is_seen = by_structure or confirmed(run, best)
     misconception = best.misconception
     code = misconception.code
@@ -155,12 +154,12 @@ def _add_match(run: Run, fitting: Sequence[Match], pitfalls_seen: frozenset[str]
     else:
         matters = own.first_paragraph("What happens") if is_seen or value_right else ""
         span = place_in_course(run, code, cases)
-        if code == MODEL_CHANGED and not by_structure:
+        if misconception.blame is Blame.MODEL and not by_structure:
             # Which of its lines it is, numbers do not say.
             norm = next(run.outcomes.trace.all("batch-norm"), None)
             span = span or (run.source.around(norm.line) if norm is not None and is_seen else None)
         elif is_seen or value_right:
-            span = span or run.place(code, loss_is_right=loss_is_right(run, cases))
+            span = span or run.place(misconception, loss_is_right=loss_is_right(run, cases))
         if is_seen or value_right:
             span = span or place_of_the_end(run, cases)
         span = span or run.source.of_function(run.exercise.entry_point)
@@ -268,10 +267,10 @@ def _add_other_numbers(run: Run, cases: list[str]) -> None:
     if known:
         facts["nearest"], facts["farthest"] = min(known), max(known)
         happened += f", off by at least {_times(min(known))} the tolerated difference in those that are shown"
-    followed = [run.partings[case] for case in cases if case in run.partings]
-    elsewhere = any(parting is not None or "the step" in agreed for parting, agreed in followed)
+    followed = [run.divergences[case] for case in cases if case in run.divergences]
+    elsewhere = any(divergence is not None or Stage.STEP in agreed for divergence, agreed in followed)
     optimizer = "" if elsewhere else uses_other_optimizer(run.structure)
-    other = next((m for m in run.misconceptions if m.code == OTHER_OPTIMIZER), None)
+    other = run.naming.of(Stage.STEP, Shape.OTHER_RULE)
     if optimizer and other is not None and other.code not in {draft.finding.code for draft in run.drafts}:
         happened += (
             f". The optimizer that took the step is made with `{optimizer}`, which is no plain gradient step."
@@ -281,9 +280,9 @@ def _add_other_numbers(run: Run, cases: list[str]) -> None:
             2.4,
             other.code,
             happened,
-            run.place(other.code),
+            run.place(other.misconception),
             facts,
-            matters=why(run.pages[other.code], optimizer),
+            matters=why(run.pages[other.code], Shape.OTHER_RULE, optimizer),
         )
         for case in cases:
             run.explain(draft, case)
@@ -291,22 +290,24 @@ def _add_other_numbers(run: Run, cases: list[str]) -> None:
     if _add_factor(run, cases):
         return
     happened += ". No mistake that the judge knows gives all of these numbers."
-    shown = shown_parting(run, cases)
+    shown = shown_divergence(run, cases)
     span = None
     if shown is not None:
-        parting, agreed = shown
-        if parting is not None:
-            alike = sum(p is not None and p.stage == parting.stage for p, _ in followed)
-            happened += f" {parting.words}" if alike == len(cases) else f" In {_some(alike)}: {parting.words}"
-            facts["first_difference"] = parting.stage
-            span = place_of_parting(run, parting)
-        until = right_until(agreed, parting)
+        divergence, agreed = shown
+        if divergence is not None:
+            alike = sum(p is not None and p.stage is divergence.stage for p, _ in followed)
+            happened += (
+                f" {divergence.words}" if alike == len(cases) else f" In {_some(alike)}: {divergence.words}"
+            )
+            facts["first_difference"] = divergence.stage.words
+            span = place_of_divergence(run, divergence)
+        until = right_until(agreed, divergence)
         happened += f" {until}" if until else ""
-        if parting is None and OUTPUT in agreed:
+        if divergence is None and Stage.EVALUATION_OUTPUT in agreed:
             happened += f" {OUTPUT_IS_RIGHT}"
             facts["first_difference"] = "what is made of the evaluation's output"
             span = place_of_the_end(run, cases)
-        elif parting is None and UP_TO_THE_END.issubset(agreed):
+        elif divergence is None and UP_TO_THE_END.issubset(agreed):
             happened += f" {WHAT_IS_LEFT}"
             facts["first_difference"] = "the evaluation's input or what is made of its output"
             span = place_of_the_end(run, cases)
@@ -324,7 +325,7 @@ _SAME_FACTOR = 1e-5
 
 def _add_factor(run: Run, cases: Sequence[str]) -> bool:
     """Draft a finding where every answer is the right one times one factor that has a meaning."""
-    readings: list[frozenset[str]] = []
+    fitting: list[tuple[Shape, ...]] = []
     inputs = {case.id: case.inputs for case in run.cases}
     for case, comparison in run.outcomes.compared.items():
         got, expected = run.outcomes.returned[case].array, run.goldens[case].expected
@@ -334,16 +335,21 @@ def _add_factor(run: Run, cases: Sequence[str]) -> bool:
             return False
         ratio = float(got.ravel()[0]) / float(expected.ravel()[0])
         within = max(_SAME_FACTOR, run.goldens[case].tolerance / abs(float(expected.ravel()[0])))
-        readings.append(readings_of(ratio, rows_of(inputs[case]), within))
-    common = frozenset.intersection(*readings) if readings else frozenset()
-    if len(cases) < 2 or not common or ANOTHER_FACTOR not in {m.code for m in run.misconceptions}:
+        fitting.append(factors_of(ratio, rows_of(inputs[case]), within))
+    common = [shape for shape in FACTORS if fitting and all(shape in factors for factors in fitting)]
+    named = run.naming.of(Stage.ANSWER, Shape.SCALED, common)
+    if len(cases) < 2 or not common or named is None:
         return False
     where = messages.some_of(len(cases), run.started)
-    happened = f"{where} the answer is wrong: it is {read(common)} what it should be."
-    page = run.pages[ANOTHER_FACTOR]
-    span = run.place(ANOTHER_FACTOR, loss_is_right=True)
-    facts: dict[str, Json] = {"cases": len(cases), "of": run.started, "factor": min(common)}
-    draft = run.add(2.4, ANOTHER_FACTOR, happened, span, facts, matters="", page=page)
+    happened = f"{where} the answer is wrong: it is {in_words(common)} what it should be."
+    page = page_of_misconception(named.misconception) if named.with_own_page else run.pages[named.code]
+    span = run.place(named.misconception, loss_is_right=True)
+    facts: dict[str, Json] = {
+        "cases": len(cases),
+        "of": run.started,
+        "factor": min(FACTOR_IN_WORDS[shape] for shape in common),
+    }
+    draft = run.add(2.4, named.code, happened, span, facts, matters="", page=page)
     draft.finding = replace(draft.finding, title="The returned loss has another factor")
     for case in cases:
         run.explain(draft, case)
@@ -360,7 +366,7 @@ def _claim(
     span: SourceSpan | None = None,
     matters: str | None = None,
 ) -> None:
-    draft = run.add(rank, code, happened, span or run.place(code), facts, matters=matters)
+    draft = run.add(rank, code, happened, span or run.place(), facts, matters=matters)
     for case in cases:
         run.explain(draft, case)
 
@@ -370,7 +376,7 @@ def _told_apart(
 ) -> Sequence[Match]:
     """Those of the matches that structure does not contradict; what it supports stands alone."""
     peers = [match.misconception for match in fitting]
-    said = [supports(match.misconception, structure, pitfalls_seen, peers) for match in fitting]
+    said = [support_for(match.misconception, structure, pitfalls_seen, peers) for match in fitting]
     supported = [match for match, says in zip(fitting, said, strict=True) if says is True]
     if supported:
         return supported

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from judge.exercise.golden_file import MENDING_COMMAND, GoldenFile, RecordedCase, read_golden_file
 from judge.exercise.integrity import flaw_of
-from judge.exercise.misconceptions import misconception_paths
+from judge.exercise.misconceptions import misconception_paths, recorded_digest
 from judge.model import Case, Exercise, ExerciseError, Golden, StaleGoldensError
 
 _NAMED_AT_MOST = 6
@@ -84,13 +84,10 @@ def golden_path(exercise: Exercise, stem: str) -> Path:
 def source_digests(exercise: Exercise) -> dict[str, str]:
     """sha256 of every solution that goldens come from, by its place below the exercise's root."""
     folder = exercise.reference_dir
-    paths = [folder / "solution.py", folder / "oracle.py", *folder.glob("accepted/*.py")]
-    paths += misconception_paths(exercise)
-    return {
-        path.relative_to(exercise.root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(paths)
-        if path.is_file()
-    }
+    right = [folder / "solution.py", folder / "oracle.py", *folder.glob("accepted/*.py")]
+    digests = {path: hashlib.sha256(path.read_bytes()).hexdigest() for path in right if path.is_file()}
+    digests |= {path: recorded_digest(path.read_bytes()) for path in misconception_paths(exercise)}
+    return {path.relative_to(exercise.root).as_posix(): digests[path] for path in sorted(digests)}
 
 
 def unrecorded_golden_files(exercise: Exercise, cases: Sequence[Case]) -> list[Path]:

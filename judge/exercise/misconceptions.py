@@ -4,13 +4,18 @@ A misconception is one file in ``reference/misconceptions/``.  Its stem with hyp
 page that explains it (first line: the title), and a module-level literal may say more than that:
 
     MISCONCEPTION = {
-        "code": "loss-not-mean",           the finding's code (default: the name); several files may share one
+        "code": "step-too-long",           the finding's code (default: the name); several files may share one
         "numeric": True,                   whether it changes the returned numbers (default: True)
         "raises": None,                    the class of the exception that it ends in (default: None)
         "pitfall": None,                   the pitfall that its structure shows (default: None)
-        "same_numbers_as": ["lr_misused"], others that no case can tell from it by numbers (default: [])
+        "same_numbers_as": ["loss_summed"], others that no case can tell from it by numbers (default: [])
         "noisy": False,                    whether its own numbers depend on rounding (default: False)
+        "evidence": "step-size-changed",   what in a run speaks for it, where others return the same numbers
+        "blame": "optimizer-init",         where to look in a file that makes it
+        "divergence": ["step: scaled"],    first differences from the reference's run that are this mistake
     }
+
+The words of the last three are the engine's (`judge.vocabulary`).
 """
 
 from __future__ import annotations
@@ -18,17 +23,23 @@ from __future__ import annotations
 import ast
 import hashlib
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
+from typing import TypeVar
 
 from judge.exercise.definition import NAME
 from judge.exercise.problems import Problems, did_you_mean, shown
 from judge.model import Exercise, Json
 from judge.syntax import parse
+from judge.vocabulary import DIFFERENCES, Blame, Difference, Evidence
 
 DECLARATION = "MISCONCEPTION"
-_FIELDS = frozenset({"code", "numeric", "raises", "pitfall", "same_numbers_as", "noisy"})
+DIAGNOSIS_FIELDS = frozenset({"evidence", "blame", "divergence"})
+"""What a diagnosis reads and no recording: goldens stay valid when it changes."""
+FIELDS = frozenset({"code", "numeric", "raises", "pitfall", "same_numbers_as", "noisy", *DIAGNOSIS_FIELDS})
+_Word = TypeVar("_Word", bound=StrEnum)
 
 
 @dataclass(frozen=True)
@@ -50,12 +61,14 @@ class Misconception:
     """Names of others that return the same numbers on every case, so that only structure tells them apart."""
     noisy: bool = False
     """Its own numbers depend on rounding (jit or eager, one machine or another), so nobody's need to equal them."""
+    evidence: Evidence | None = None
+    """What in a run speaks for it among those of equal numbers."""
+    blame: Blame | None = None
+    """Where to look in a file that makes it."""
+    differences: tuple[Difference, ...] = ()
+    """First differences from the reference's run that are this mistake."""
     line: int = 1
     """Where the declaration stands."""
-
-    @property
-    def sha256(self) -> str:
-        return hashlib.sha256(self.source).hexdigest()
 
 
 def misconception_paths(exercise: Exercise) -> tuple[Path, ...]:
@@ -71,9 +84,68 @@ def load_misconceptions(exercise: Exercise) -> tuple[Misconception, ...]:
     """The bank, sorted by name; ExerciseError names every file that is not usable."""
     problems = Problems(exercise.root)
     known = misconception_names(exercise)
-    found = [_read(path, known, problems) for path in misconception_paths(exercise)]
+    read = [_read(path, known, problems) for path in misconception_paths(exercise)]
+    found = sorted((m for m in read if m is not None), key=lambda m: m.name)
+    _refuse_ambiguous(found, problems)
     problems.raise_if_any("the misconceptions")
-    return tuple(sorted((m for m in found if m is not None), key=lambda m: m.name))
+    return tuple(found)
+
+
+def _refuse_ambiguous(found: Sequence[Misconception], problems: Problems) -> None:
+    """A difference leads to one code."""
+    first: dict[Difference, Misconception] = {}
+    for misconception in found:
+        for difference in misconception.differences:
+            other = first.setdefault(difference, misconception)
+            if other.code != misconception.code:
+                message = f"'{difference}' is {other.name} already, whose code is {other.code}"
+                problems.add(misconception.path, misconception.line, f"{DECLARATION}.divergence", message)
+
+
+def recorded_digest(source: bytes) -> str:
+    """sha256 of a wrong solution as it was recorded: without the entries that only a diagnosis reads."""
+    return hashlib.sha256(_without_diagnosis(source)).hexdigest()
+
+
+def _without_diagnosis(source: bytes) -> bytes:
+    """The source without those entries, each with the comma that separates it from its neighbour."""
+    declared = _declared_dict(source) if any(field.encode() in source for field in DIAGNOSIS_FIELDS) else None
+    if declared is None:
+        return source
+    starts = [0]
+    for row in source.splitlines(keepends=True):
+        starts.append(starts[-1] + len(row))
+    entries = [
+        (
+            isinstance(key, ast.Constant) and key.value in DIAGNOSIS_FIELDS,
+            starts[key.lineno - 1] + key.col_offset,
+            starts[(value.end_lineno or value.lineno) - 1] + (value.end_col_offset or 0),
+        )
+        for key, value in zip(declared.keys, declared.values, strict=True)
+        if key is not None
+    ]
+    kept = [index for index, (drop, _, _) in enumerate(entries) if not drop]
+    for index, (drop, begin, end) in reversed(list(enumerate(entries))):
+        if not drop:
+            continue
+        if kept and index < kept[0]:
+            end = entries[index + 1][1]
+        elif index:
+            begin = entries[index - 1][2]
+        source = source[:begin] + source[end:]
+    return source
+
+
+def _declared_dict(source: bytes) -> ast.Dict | None:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = parse(source)
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        return None
+    found = (value for _, names, value in _assignments(tree) if DECLARATION in names)
+    declared = next(found, None)
+    return declared if isinstance(declared, ast.Dict) else None
 
 
 def _name(stem: str) -> str:
@@ -118,30 +190,37 @@ def _read(path: Path, known: frozenset[str], problems: Problems) -> Misconceptio
         pitfall=fields.text("pitfall"),
         same_numbers_as=fields.names("same_numbers_as", known - {name}),
         noisy=fields.boolean("noisy", False),
+        evidence=fields.word("evidence", Evidence),
+        blame=fields.word("blame", Blame),
+        differences=fields.differences("divergence"),
         line=line,
     )
 
 
 def _declaration(tree: ast.Module, path: Path, problems: Problems) -> tuple[int, Mapping[str, Json]]:
-    for statement in tree.body:
-        if isinstance(statement, ast.Assign):
-            names = [target.id for target in statement.targets if isinstance(target, ast.Name)]
-            value: ast.expr | None = statement.value
-        elif isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
-            names, value = [statement.target.id], statement.value
-        else:
-            continue
-        if DECLARATION not in names or value is None:
+    for line, names, value in _assignments(tree):
+        if DECLARATION not in names:
             continue
         try:
             declared = ast.literal_eval(value)
         except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
             declared = None
         if isinstance(declared, dict) and all(isinstance(key, str) for key in declared):
-            return statement.lineno, declared
+            return line, declared
         message = f"must be a literal dict with text keys, got {shown(ast.unparse(value))}"
-        problems.add(path, statement.lineno, DECLARATION, message)
+        problems.add(path, line, DECLARATION, message)
     return 1, {}
+
+
+def _assignments(tree: ast.Module) -> Iterator[tuple[int, list[str], ast.expr]]:
+    """Line, names and value of each assignment of the module itself."""
+    for statement in tree.body:
+        if isinstance(statement, ast.Assign):
+            names = [target.id for target in statement.targets if isinstance(target, ast.Name)]
+            yield statement.lineno, names, statement.value
+        elif isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+            names = [statement.target.id]
+            yield from [(statement.lineno, names, statement.value)] if statement.value is not None else []
 
 
 class _Declared:
@@ -149,8 +228,8 @@ class _Declared:
 
     def __init__(self, path: Path, line: int, problems: Problems, declared: Mapping[str, Json]) -> None:
         self._path, self._line, self._problems, self._declared = path, line, problems, declared
-        for key in declared.keys() - _FIELDS:
-            self._complain("", f"unknown field {shown(key)}{did_you_mean(key, _FIELDS)}")
+        for key in declared.keys() - FIELDS:
+            self._complain("", f"unknown field {shown(key)}{did_you_mean(key, FIELDS)}")
 
     def _complain(self, field: str, message: str) -> None:
         name = f"{DECLARATION}.{field}" if field else DECLARATION
@@ -188,3 +267,28 @@ class _Declared:
                 message = f"there is no other misconception {shown(item)}{did_you_mean(_name(item), known)}"
                 self._complain(field, message)
         return frozenset(_name(item) for item in value)
+
+    def word(self, field: str, known: type[_Word]) -> _Word | None:
+        value = self.text(field)
+        words = {str(word): word for word in known}
+        if value is not None and value not in words:
+            self._complain(field, f"there is no word {shown(value)}{did_you_mean(value, words)}")
+        return words.get(value) if value is not None else None
+
+    def differences(self, field: str) -> tuple[Difference, ...]:
+        declared = self._declared.get(field, [])
+        values = [declared] if isinstance(declared, str) else declared
+        if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+            self._complain(field, f"expected 'stage: shape', or a list of such, got {shown(declared)}")
+            return ()
+        for value in values:
+            if value not in DIFFERENCES:
+                self._complain(field, f"there is no difference {shown(value)}{_nearest_difference(value)}")
+        return tuple(DIFFERENCES[value] for value in values if value in DIFFERENCES)
+
+
+def _nearest_difference(value: str) -> str:
+    """The hint for an unknown difference: among the shapes of its stage, where that is known."""
+    stage = value.partition(":")[0]
+    of_stage = [words for words, it in DIFFERENCES.items() if it.stage == stage]
+    return did_you_mean(value, of_stage or DIFFERENCES)

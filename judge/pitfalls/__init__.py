@@ -11,6 +11,8 @@ A module holds
     BEFORE (optional)            codes that it is shown before, because they are a part of it
     SILENT (optional)            right numbers are no evidence that it was avoided: with plain SGD it changes none
     ABSENCE (optional)           it is that something was not seen: nothing is said where the probes are not believed
+    recognise(raised, trace, case) (optional)
+                                 what an exception says that is its own or only looks like it; None for nothing
 
 Behaviour convicts: detectors read what probes saw and how cases ended, never the source text.
 """
@@ -23,9 +25,8 @@ import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from judge.trace import Context, Sighting
-
-NOT_PITFALLS = frozenset({"trace"})
+from judge.model import ClaimedException
+from judge.trace import Context, Recognised, Sighting, Trace
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ class Pitfall:
     before: tuple[str, ...]
     silent: bool
     absence: bool
+    recognise: Callable[[ClaimedException, Trace, str], Recognised | None] | None
 
 
 @functools.cache
@@ -48,8 +50,6 @@ def pitfalls() -> Mapping[str, Pitfall]:
     """Every pitfall in this package, by code."""
     found = {}
     for module in pkgutil.iter_modules(__path__):
-        if module.name in NOT_PITFALLS:
-            continue
         it = importlib.import_module(f"{__name__}.{module.name}")
         found[it.CODE] = Pitfall(
             code=it.CODE,
@@ -63,5 +63,6 @@ def pitfalls() -> Mapping[str, Pitfall]:
             before=getattr(it, "BEFORE", ()),
             silent=getattr(it, "SILENT", False),
             absence=getattr(it, "ABSENCE", False),
+            recognise=getattr(it, "recognise", None),
         )
     return found

@@ -20,7 +20,7 @@ import re
 from collections.abc import Mapping
 
 from judge.model import ClaimedException, Json
-from judge.trace import Context, Seen, Sighting, is_shown_name
+from judge.trace import Context, Recognised, Seen, Sighting, Trace, is_one_number, is_shown_name
 
 CODE = "missing-has-aux"
 TITLE = "The loss function returns more than a loss, and jax was not told"
@@ -114,6 +114,32 @@ def done_right(context: Context) -> bool:
     return any(call.flag("has_aux") and not call.raised for call in context.trace.all("grad-call"))
 
 
+def recognise(raised: ClaimedException, trace: Trace, case: str) -> Recognised | None:
+    """jax says the same of five mistakes; what the function returned tells them apart."""
+    if not is_scalar_complaint(raised):
+        return None
+    calls = [call for call in trace.of_case(case, "grad-call") if call.raised == "TypeError"]
+    if not calls:
+        return None
+    call, returned = calls[-1], calls[-1].returned()
+    api, defined = call.text("api"), call.number("defined")
+    if returned.get("kind") == "none" and re.search(r"Output was None\.$", raised.text):
+        return Recognised("loss-not-returned", call.line, api, defined)
+    maker = trace.maker_of(call)
+    line = maker.line if maker is not None and maker.line is not None else call.line
+    if not call.flag("has_aux"):
+        if returned_several(returned):
+            return Recognised(CODE, line, api)
+        return Recognised("loss-not-scalar", line, api, defined) if returned.get("kind") == "array" else None
+    parts = returned.get("parts")
+    if isinstance(parts, list) and len(parts) == 2 and all(isinstance(part, Mapping) for part in parts):
+        if is_one_number(parts[1]) and not is_one_number(parts[0]):
+            return Recognised("aux-swapped", line, api, defined)
+        if parts[0].get("kind") == "array":
+            return Recognised("loss-not-scalar", line, api, defined)
+    return None
+
+
 def is_scalar_complaint(raised: ClaimedException | None) -> bool:
     """jax's words when a differentiated function returned something other than one number."""
     return (
@@ -131,10 +157,6 @@ def returned_several(returned: Mapping[str, Json]) -> bool:
     if not isinstance(parts, list) or len(parts) < 2:
         return False
     return any(isinstance(part, Mapping) and is_one_number(part) for part in parts)
-
-
-def is_one_number(part: Mapping[str, Json]) -> bool:
-    return part.get("kind") == "scalar" and "int" not in str(part.get("dtype"))
 
 
 def shape_in_words(returned: Mapping[str, Json], depth: int = 1) -> str:

@@ -16,7 +16,8 @@ from __future__ import annotations
 import re
 
 from judge.model import ClaimedException
-from judge.trace import Context, Seen, Sighting, Trace, is_shown_name
+from judge.trace import Context, Recognised, Seen, Sighting, Trace, is_shown_name
+from judge.vocabulary import Difference, Shape, Stage
 
 CODE = "missing-mutable"
 TITLE = "A training pass was not allowed to write its statistics"
@@ -112,6 +113,24 @@ def done_right(context: Context) -> bool:
         seen.trains and not seen.raised and any(norm.mutable for norm in seen.norms)
         for seen in context.trace.all("module-apply", "batch-norm")
     )
+
+
+def recognise(raised: ClaimedException, trace: Trace, case: str) -> Recognised | None:
+    """flax's refusal; where the modes are swapped, it is the evaluation that was refused, for another reason."""
+    if collection_of(raised) is None:
+        return None
+    if not modes_are_swapped(trace, case):
+        passes = trace.of_case(case, "module-apply")
+        return Recognised(CODE, passes[-1].line if passes else None, "apply")
+    starts = [norm for seen in trace.of_case(case, "module-init") for norm in seen.norms]
+    # Nearly everyone initialises in evaluation mode: a layer that averages there reads its flag the wrong way round.
+    if starts and all(norm.averages is False for norm in starts):
+        norms = trace.of_case(case, "batch-norm")
+        line = norms[-1].line if norms else None
+        return Recognised("", line, "BatchNorm", difference=Difference(Stage.MODEL, Shape.CHANGED))
+    trained = [seen for seen in trace.of_case(case, "module-apply") if seen.evaluates and not seen.raised]
+    line = trained[0].line if trained else None
+    return Recognised("", line, "apply", difference=Difference(Stage.TRAINING_MODE, Shape.EVALUATING))
 
 
 def modes_are_swapped(trace: Trace, case: str) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from judge.diagnosis.second_look import is_silent
 from judge.exercise.goldens import require_solution
-from judge.exercise.misconceptions import load_misconceptions
+from judge.exercise.misconceptions import load_misconceptions, recorded_digest
 from judge.exercise.solution_keys import ORACLE, REFERENCE, accepted
 from judge.model import Exercise, ExerciseError
 from judge.syntax import parse
@@ -36,6 +36,9 @@ class Solution:
 
     @property
     def sha256(self) -> str:
+        """The digest that goldens name it by."""
+        if self.role is Role.MISCONCEPTION:
+            return recorded_digest(self.source)
         return hashlib.sha256(self.source).hexdigest()
 
     @property

@@ -36,6 +36,7 @@ MISCONCEPTION = {
     "raises": None,
     "pitfall": None,
     "same_numbers_as": ["reinitialised_before_eval"],
+    "evidence": "initialised-once",
 }
 
 

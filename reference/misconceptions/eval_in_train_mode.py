@@ -36,6 +36,8 @@ MISCONCEPTION = {
     "numeric": True,
     "raises": None,
     "pitfall": None,
+    "blame": "last-evaluation",
+    "divergence": ["evaluation-mode: training"],
 }
 
 

@@ -36,6 +36,7 @@ MISCONCEPTION = {
     "numeric": True,
     "raises": "ValueError",
     "pitfall": None,
+    "blame": "last-evaluation",
 }
 
 

@@ -33,6 +33,8 @@ MISCONCEPTION = {
     "numeric": True,
     "raises": None,
     "pitfall": None,
+    "blame": "apply-updates",
+    "divergence": ["step: repeated", "training-rows: repeated"],
 }
 
 

@@ -34,6 +34,7 @@ MISCONCEPTION = {
     "numeric": True,
     "raises": None,
     "pitfall": None,
+    "divergence": ["input: left out"],
 }
 
 FEATURES = 16

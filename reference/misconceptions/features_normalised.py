@@ -33,6 +33,7 @@ MISCONCEPTION = {
     "numeric": True,
     "raises": None,
     "pitfall": None,
+    "divergence": ["training-features: changed", "input: changed"],
 }
 
 

@@ -32,6 +32,8 @@ MISCONCEPTION = {
     "numeric": True,
     "raises": None,
     "pitfall": None,
+    "blame": "apply-updates",
+    "divergence": ["step: scaled by -1"],
 }
 
 

@@ -35,6 +35,8 @@ MISCONCEPTION = {
     "numeric": True,
     "raises": None,
     "pitfall": None,
+    "blame": "extra-training-pass",
+    "divergence": ["training-rows: added"],
 }
 
 BATCH_SIZE = 32

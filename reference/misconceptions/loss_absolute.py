@@ -32,6 +32,9 @@ MISCONCEPTION = {
     "numeric": True,
     "raises": None,
     "pitfall": None,
+    "evidence": "step-size-as-given",
+    "blame": "returned-loss",
+    "divergence": ["training-loss: scaled", "answer: scaled"],
 }
 
 

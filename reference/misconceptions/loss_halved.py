@@ -34,6 +34,9 @@ MISCONCEPTION = {
     "numeric": True,
     "raises": None,
     "pitfall": None,
+    "evidence": "step-size-as-given",
+    "blame": "returned-loss",
+    "divergence": ["training-loss: scaled", "answer: scaled"],
 }
 
 

@@ -36,6 +36,9 @@ MISCONCEPTION = {
     "raises": None,
     "pitfall": None,
     "same_numbers_as": ["lr_scaled_by_batch"],
+    "evidence": "step-size-as-given",
+    "blame": "returned-loss",
+    "divergence": ["training-loss: scaled", "answer: scaled"],
 }
 
 

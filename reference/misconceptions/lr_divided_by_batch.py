@@ -34,6 +34,9 @@ MISCONCEPTION = {
     "numeric": True,
     "raises": None,
     "pitfall": None,
+    "evidence": "step-size-changed",
+    "blame": "optimizer-init",
+    "divergence": ["step: scaled"],
 }
 
 

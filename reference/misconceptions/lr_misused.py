@@ -33,6 +33,9 @@ MISCONCEPTION = {
     "numeric": True,
     "raises": None,
     "pitfall": None,
+    "evidence": "step-size-changed",
+    "blame": "optimizer-init",
+    "divergence": ["step: scaled", "step: constant"],
 }
 
 

@@ -34,6 +34,9 @@ MISCONCEPTION = {
     "raises": None,
     "pitfall": None,
     "same_numbers_as": ["loss_not_mean"],
+    "evidence": "step-size-changed",
+    "blame": "optimizer-init",
+    "divergence": ["step: scaled"],
 }
 
 

@@ -35,6 +35,9 @@ MISCONCEPTION = {
     "numeric": True,
     "raises": None,
     "pitfall": None,
+    "evidence": "step-size-as-given",
+    "blame": "returned-loss",
+    "divergence": ["training-loss: scaled", "answer: scaled", "evaluation-rows: in parts"],
 }
 
 BATCH_SIZE = 32

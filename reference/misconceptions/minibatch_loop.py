@@ -35,6 +35,8 @@ MISCONCEPTION = {
     "numeric": True,
     "raises": None,
     "pitfall": None,
+    "blame": "apply-updates",
+    "divergence": ["step: repeated", "training-rows: repeated"],
 }
 
 BATCH_SIZE = 32

@@ -34,6 +34,8 @@ MISCONCEPTION = {
     "numeric": True,
     "raises": None,
     "pitfall": None,
+    "blame": "model",
+    "divergence": ["model: changed", "weights: changed"],
 }
 
 

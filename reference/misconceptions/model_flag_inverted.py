@@ -36,6 +36,9 @@ MISCONCEPTION = {
     "raises": None,
     "pitfall": None,
     "same_numbers_as": ["train_flags_swapped"],
+    "evidence": "initialised-in-train-mode",
+    "blame": "model",
+    "divergence": ["model: changed", "weights: changed"],
 }
 
 

@@ -34,6 +34,9 @@ MISCONCEPTION = {
     "raises": None,
     "pitfall": None,
     "same_numbers_as": ["stats_averaged_again"],
+    "evidence": "unusual-momentum",
+    "blame": "model",
+    "divergence": ["model: changed", "weights: changed"],
 }
 
 

@@ -32,6 +32,8 @@ MISCONCEPTION = {
     "numeric": True,
     "raises": None,
     "pitfall": None,
+    "blame": "model",
+    "divergence": ["model: changed", "weights: changed"],
 }
 
 

@@ -34,6 +34,8 @@ MISCONCEPTION = {
     "numeric": True,
     "raises": None,
     "pitfall": None,
+    "blame": "optimizer-init",
+    "divergence": ["step: other rule"],
 }
 
 

@@ -34,6 +34,7 @@ MISCONCEPTION = {
     "numeric": True,
     "raises": None,
     "pitfall": None,
+    "blame": "returned-loss",
 }
 
 

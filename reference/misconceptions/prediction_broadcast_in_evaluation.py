@@ -33,6 +33,7 @@ MISCONCEPTION = {
     "numeric": True,
     "raises": None,
     "pitfall": None,
+    "blame": "returned-loss",
 }
 
 

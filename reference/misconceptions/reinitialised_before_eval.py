@@ -36,6 +36,9 @@ MISCONCEPTION = {
     "raises": None,
     "pitfall": None,
     "same_numbers_as": ["eval_before_step"],
+    "evidence": "initialised-again",
+    "blame": "second-init",
+    "divergence": ["step: not applied"],
 }
 
 

@@ -35,6 +35,7 @@ MISCONCEPTION = {
     "numeric": True,
     "raises": None,
     "pitfall": None,
+    "divergence": ["training-rows: left out", "evaluation-rows: left out"],
 }
 
 BATCH_SIZE = 32

@@ -34,6 +34,8 @@ MISCONCEPTION = {
     "numeric": True,
     "raises": None,
     "pitfall": None,
+    "blame": "first-init",
+    "divergence": ["key: changed", "key: rounded"],
 }
 
 

@@ -33,6 +33,8 @@ MISCONCEPTION = {
     "numeric": True,
     "raises": None,
     "pitfall": None,
+    "blame": "first-init",
+    "divergence": ["key: changed", "key: derived"],
 }
 
 

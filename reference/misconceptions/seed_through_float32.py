@@ -35,6 +35,8 @@ MISCONCEPTION = {
     "numeric": True,
     "raises": None,
     "pitfall": None,
+    "blame": "first-init",
+    "divergence": ["key: changed"],
 }
 
 

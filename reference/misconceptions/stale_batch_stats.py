@@ -37,6 +37,8 @@ MISCONCEPTION = {
     "raises": None,
     "pitfall": None,
     "same_numbers_as": ["batch_stats_optimized_and_kept"],
+    "blame": "last-evaluation",
+    "divergence": ["statistics: stale"],
 }
 
 

@@ -36,6 +36,8 @@ MISCONCEPTION = {
     "raises": None,
     "pitfall": None,
     "same_numbers_as": ["model_momentum_default"],
+    "evidence": "usual-momentum",
+    "blame": "extra-training-pass",
 }
 
 

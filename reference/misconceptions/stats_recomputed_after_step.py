@@ -36,6 +36,7 @@ MISCONCEPTION = {
     "numeric": True,
     "raises": None,
     "pitfall": None,
+    "blame": "extra-training-pass",
 }
 
 

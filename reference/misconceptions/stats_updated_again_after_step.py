@@ -35,6 +35,7 @@ MISCONCEPTION = {
     "numeric": True,
     "raises": None,
     "pitfall": None,
+    "blame": "extra-training-pass",
 }
 
 

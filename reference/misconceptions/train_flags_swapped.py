@@ -35,6 +35,9 @@ MISCONCEPTION = {
     "raises": None,
     "pitfall": None,
     "same_numbers_as": ["model_flag_inverted"],
+    "evidence": "initialised-in-evaluation-mode",
+    "blame": "differentiated-pass",
+    "divergence": ["training-mode: evaluating"],
 }
 
 

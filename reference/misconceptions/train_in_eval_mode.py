@@ -35,6 +35,8 @@ MISCONCEPTION = {
     "numeric": True,
     "raises": None,
     "pitfall": None,
+    "blame": "differentiated-pass",
+    "divergence": ["training-mode: evaluating"],
 }
 
 

@@ -34,6 +34,8 @@ MISCONCEPTION = {
     "numeric": True,
     "raises": None,
     "pitfall": None,
+    "blame": "apply-updates",
+    "divergence": ["step: partly applied"],
 }
 
 

@@ -36,6 +36,9 @@ MISCONCEPTION = {
     "numeric": True,
     "raises": None,
     "pitfall": None,
+    "evidence": "updates-not-zero",
+    "blame": "second-init",
+    "divergence": ["step: not applied"],
 }
 
 

@@ -37,6 +37,8 @@ MISCONCEPTION = {
     "raises": None,
     "pitfall": None,
     "noisy": True,
+    "blame": "optimizer-init",
+    "divergence": ["step: other rule"],
 }
 
 

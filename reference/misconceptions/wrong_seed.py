@@ -32,6 +32,8 @@ MISCONCEPTION = {
     "numeric": True,
     "raises": None,
     "pitfall": None,
+    "blame": "first-init",
+    "divergence": ["key: changed", "key: constant"],
 }
 
 

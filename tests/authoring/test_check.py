@@ -171,7 +171,11 @@ def test_two_misconceptions_with_one_fingerprint_fail_unless_declared(tmp_path: 
         for line in found
     )
     declared = wrong("twin", twin, '{"same_numbers_as": ["factor_ignored"]}')
-    assert not any("twin" in line for line in complaints(tmp_path, declared))
+    (line,) = [line for line in complaints(tmp_path, declared) if "twin" in line]
+    assert "reference/misconceptions/factor_ignored.py:" in line
+    assert "return the same numbers on every case, and no evidence tells them apart" in line
+    evident = wrong("twin", twin, '{"same_numbers_as": ["factor_ignored"], "evidence": "step-size-changed"}')
+    assert not any("twin" in line for line in complaints(tmp_path, evident))
     same_code = wrong("twin", twin, '{"code": "factor-ignored"}')
     assert not any("twin" in line for line in complaints(tmp_path, same_code))
     other = wrong("twin", "return rows.sum(axis=1)", '{"same_numbers_as": ["factor_ignored"]}')

@@ -12,9 +12,15 @@ from conftest import COURSE, wanted_variants
 from made import case, event, golden, misconception, observation, step, submission, value
 
 from judge.diagnosis import diagnose
-from judge.diagnosis.divergence.checkpoints import Outline, kept, outline_of, outline_of_golden
-from judge.diagnosis.divergence.difference import Pair, Parting
-from judge.diagnosis.divergence.stages import part
+from judge.diagnosis.divergence.checkpoints import (
+    Checkpoints,
+    checkpoints_of,
+    checkpoints_of_golden,
+    kept,
+)
+from judge.diagnosis.divergence.difference import Divergence, ObservedPair
+from judge.diagnosis.divergence.stages import first_divergence
+from judge.exercise import Misconception
 from judge.model import Event, Exercise, Json, Severity
 from judge.trace import Seen
 
@@ -25,6 +31,8 @@ SHAPES: Mapping[str, Json] = {
     "params": [["Dense_0/kernel", [3, 4]]],
     "batch_stats": [["BatchNorm_0/mean", [4]]],
 }
+
+
 LAYERS: list[Json] = [
     ["Dense_0", {"class": "Dense", "features": 4}, 7],
     ["BatchNorm_0", {"momentum": 0.9}, 8],
@@ -83,8 +91,8 @@ def course(**changed: Event) -> list[Event]:
     return list({**events, **changed}.values())
 
 
-def outline(events: list[Event]) -> Outline:
-    return outline_of(
+def outline(events: list[Event]) -> Checkpoints:
+    return checkpoints_of(
         sorted(
             (Seen(e.kind, "a", e.line, e.facts["began"], e.facts) for e in events),
             key=lambda seen: seen.order,
@@ -92,9 +100,11 @@ def outline(events: list[Event]) -> Outline:
     )
 
 
-def parting(**changed: Event) -> Parting | None:
+def divergence(**changed: Event) -> Divergence | None:
     inputs = {"seed": 2.7, "x_batch": np.zeros((4, 3), np.float32), "lr": 0.1}
-    return part(Pair(outline(course(**changed)), outline_of_golden(kept(course())), inputs))[0]
+    return first_divergence(
+        ObservedPair(outline(course(**changed)), checkpoints_of_golden(kept(course())), inputs)
+    )[0]
 
 
 def errors_of(cases: Mapping[str, list[Event]], *known: str) -> list[tuple[str, int]]:
@@ -107,14 +117,18 @@ def errors_of(cases: Mapping[str, list[Event]], *known: str) -> list[tuple[str, 
 
 
 STOOD_STILL = run_of_model(5, False, sums(10.0, 0.5))
+
+
 NO_UPDATE = event("optimizer-update", 11, proportion=None, began=4)
 
 
-def told(cases: Mapping[str, list[Event]], *known: str, **inputs: Mapping[str, Any]) -> tuple[str, str, str]:
+def told(
+    cases: Mapping[str, list[Event]], *known: str | Misconception, **inputs: Mapping[str, Any]
+) -> tuple[str, str, str]:
     """Code, title and message of the one error, where every answer is wrong."""
     goldens = {name: replace(golden(name, 1.0), events=kept(course())) for name in cases}
     seen = observation(**{name: step(value(3.0), *events) for name, events in cases.items()})
-    bank = [misconception(name) for name in known]
+    bank = [misconception(one) if isinstance(one, str) else one for one in known]
     given = [replace(case(n), inputs={**case(n).inputs, **inputs.get(n, {})}) for n in cases]
     (found,) = diagnose(exercise_of(), submission(), seen, given, goldens, bank).findings
     return found.code, found.title, found.message
@@ -130,6 +144,8 @@ def of_reference(**changed: Event) -> list[Event]:
 
 
 TRAINED = run_of_model(3, True, sums(10.0, 0.0), differentiated=True)
+
+
 """The training pass, with what it was given."""
 
 

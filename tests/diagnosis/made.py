@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from diagnosis_bank import ISOLATION
+from diagnosis_bank import ISOLATION, ROOT
 
-from judge.exercise import Misconception
+from judge.exercise import Misconception, load_exercise, load_misconceptions
 from judge.model import (
     Case,
     Claimed,
@@ -87,7 +87,17 @@ def golden(name: str, expected: float = 1.0, **wrong: float | str) -> Golden:
     return Golden(name, name, np.array([expected], np.float64), 1e-5, 1e-7, returns)
 
 
+_BANK = load_misconceptions(load_exercise(ROOT))
+BANK = {**{m.code: m for m in reversed(_BANK)}, **{m.name: m for m in _BANK}}
+"""The repository's misconceptions by name, and by code the first of each."""
+
+
 def misconception(name: str, code: str | None = None, **more: Any) -> Misconception:
+    """One that is made up; where the repository's exercise knows its name, it declares what that one declares."""
+    if name in BANK:
+        known = BANK[name]
+        code = code or known.code
+        more = {"evidence": known.evidence, "blame": known.blame, "differences": known.differences, **more}
     page = f"Title of {name}\n\n## What happens\n\nThis is {name}.\n\n## A question to think about\n\nWhy {name}?\n"
     return Misconception(name, code or name, f"Title of {name}", page, Path(f"{name}.py"), b"", **more)
 

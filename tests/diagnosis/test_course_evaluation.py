@@ -10,11 +10,11 @@ from courses import (
     TRAINED,
     course,
     differentiated,
+    divergence,
     errors_of,
     init,
     of_reference,
     outline,
-    parting,
     run_of_model,
     sums,
     told,
@@ -23,16 +23,17 @@ from courses import (
 from made import event
 
 from judge.trace import Seen
+from judge.vocabulary import Stage
 
 
 def test_a_loss_of_a_right_output_is_told_so() -> None:
     right, other = (
-        parting(loss=differentiated(2.3)),
-        parting(loss=differentiated(2.3), train=run_of_model(3, True, {}, 5.0)),
+        divergence(loss=differentiated(2.3)),
+        divergence(loss=differentiated(2.3), train=run_of_model(3, True, {}, 5.0)),
     )
     assert right is not None
     assert other is not None
-    assert right.stage == other.stage == "the training loss"
+    assert right.stage == other.stage == Stage.TRAINING_LOSS
     assert "what the model gave there is right" in right.words
     assert "what the model gave there is right" not in other.words
 
@@ -41,12 +42,12 @@ def test_a_gradient_at_other_parameters_is_told() -> None:
     for begins, path in ((sums(), "Dense_0/kernel"), (sums(), "params/Dense_0/kernel")):
         right, other = ([[path, [abs(at), at]]] for at in (10.0, 12.0))
         kept_model = event("grad-call", 9, value=5.0, point=other, api="value_and_grad", began=2)
-        found = parting(init=init(sums=begins), loss=kept_model)
+        found = divergence(init=init(sums=begins), loss=kept_model)
         assert found is not None
-        assert (found.stage, found.code, found.line) == ("the parameters at the gradient", "", 9)
-        assert parting(loss=event("grad-call", 9, value=2.0, point=right, began=2)) is None
+        assert (found.stage, found.shape, found.line) == (Stage.GRADIENT_PARAMS, None, 9)
+        assert divergence(loss=event("grad-call", 9, value=2.0, point=right, began=2)) is None
         # a change that is added to the parameters begins at 0, and says nothing of them
-        assert parting(loss=event("grad-call", 9, value=2.0, point=[[path, [0.0, 0.0]]], began=2)) is None
+        assert divergence(loss=event("grad-call", 9, value=2.0, point=[[path, [0.0, 0.0]]], began=2)) is None
 
 
 def test_what_parameters_did_follows_from_another_loss() -> None:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from courses import MOVED, course, exercise_of, init, outline, parting, run_of_model, sums, updated
+from courses import MOVED, course, divergence, exercise_of, init, outline, run_of_model, sums, updated
 from hypothesis import given
 from hypothesis import strategies as st
 from made import case, event, golden, misconception, observation, step, submission, value
 
 from judge.diagnosis import diagnose
-from judge.diagnosis.divergence.checkpoints import kept, outline_of_golden
-from judge.diagnosis.divergence.difference import Pair
-from judge.diagnosis.divergence.stages import part
+from judge.diagnosis.divergence.checkpoints import checkpoints_of_golden, kept
+from judge.diagnosis.divergence.difference import ObservedPair
+from judge.diagnosis.divergence.stages import first_divergence
 from judge.model import Event
 
 
@@ -39,15 +39,15 @@ def test_why_it_happens_is_told_of_the_optimizer_that_was_seen() -> None:
 def test_a_traced_flag_is_no_evaluation_mode() -> None:
     norm = {"path": "BatchNorm_0", "use_running_average": "BatchTracer"}
     traced = event("module-apply", 13, depth=0, norms=[norm], sums={}, began=3)
-    assert parting(train=traced) is None
-    assert parting(train=run_of_model(3, False, {})) is not None
+    assert divergence(train=traced) is None
+    assert divergence(train=run_of_model(3, False, {})) is not None
 
 
 def test_what_was_not_seen_is_no_difference() -> None:
     """As under jit: no key, no weights, no loss, no factor."""
     unseen = {"params": [["Dense_0/kernel", None]], "batch_stats": [["BatchNorm_0/mean", None]]}
     assert (
-        parting(
+        divergence(
             init=init(keys={"params": None}, sums=unseen),
             loss=event("grad-call", 9, value=None, began=2),
             update=event("optimizer-update", 11, proportion=None, began=4),
@@ -59,7 +59,12 @@ def test_what_was_not_seen_is_no_difference() -> None:
 
 def test_several_initialisations_are_right_when_one_of_them_is() -> None:
     other = init([0, 9], began=0)
-    assert part(Pair(outline([other, *course()]), outline_of_golden(kept(course())), {}))[0] is None
+    assert (
+        first_divergence(
+            ObservedPair(outline([other, *course()]), checkpoints_of_golden(kept(course())), {})
+        )[0]
+        is None
+    )
 
 
 def test_a_right_answer_that_went_another_way_is_left_alone() -> None:
@@ -104,7 +109,11 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=12,
 )
+
+
 FACTS = ("depth", "keys", "variables", "layers", "sums", "norms", "value", "proportion", "began")
+
+
 FACTS += ("point", "wrt", "made", "defined", "returned")
 
 

@@ -12,10 +12,10 @@ from courses import (
     TRAINED,
     course,
     differentiated,
+    divergence,
     exercise_of,
     init,
     of_reference,
-    parting,
     run_of_model,
     sums,
     told,
@@ -25,23 +25,23 @@ from made import case, event, golden, misconception, observation, step, submissi
 
 from judge.diagnosis import diagnose
 from judge.diagnosis.divergence.checkpoints import kept
-from judge.diagnosis.divergence.rows import TRAINING as TRAINING_ROWS
 from judge.diagnosis.divergence.rows import parts_of
 from judge.inside.probes.checksums import sums_of
 from judge.model import Event, Json
 from judge.trace import Seen
+from judge.vocabulary import Shape, Stage
 
 
 def test_rows_in_parts_are_not_left_out() -> None:
     """Where the model ran more than once, other runs may have seen the other rows."""
     halves = {"train": run_of_model(3, True, {}, batch=[2, 3])}
-    found = parting(**halves, second=run_of_model(4, True, {}, batch=[2, 3]))
+    found = divergence(**halves, second=run_of_model(4, True, {}, batch=[2, 3]))
     assert found is not None
-    assert (found.stage, found.code) == (TRAINING_ROWS, "")
+    assert (found.stage, found.shape) == (Stage.TRAINING_ROWS, None)
     ends = {"last": run_of_model(6, False, sums(9.0, 0.5), 4.0, batch=[2, 3])}
-    found = parting(**ends, first=run_of_model(5, False, sums(9.0, 0.5), 4.0, batch=[2, 3]))
+    found = divergence(**ends, first=run_of_model(5, False, sums(9.0, 0.5), 4.0, batch=[2, 3]))
     assert found is not None
-    assert (found.stage, found.code) == ("the rows of the evaluation", "")
+    assert (found.stage, found.shape) == (Stage.EVALUATION_ROWS, None)
 
 
 def evaluated_in(*rows: int, output: float = 4.0, **more: Json) -> list[Event]:
@@ -165,8 +165,14 @@ def test_another_loss_is_not_one_of_other_pairs() -> None:
 
 
 SOME = sums_of(np.ones((4, 2)))
+
+
 """Of two columns of ones."""
+
+
 MIXED = [SOME[0], SOME[1] + 1.0]
+
+
 """Of the same numbers in other places."""
 
 
@@ -212,12 +218,12 @@ def test_what_is_said_of_other_features_holds_in_every_case() -> None:
 
 def test_a_width_that_training_does_not_show_names_nothing() -> None:
     shapes = {**SHAPES, "params": [["Dense_0/kernel", [2, 4]]]}
-    alone = parting(init=init(variables=shapes))
+    alone = divergence(init=init(variables=shapes))
     assert alone is not None
-    assert (alone.stage, alone.code) == ("the model's input", "")
-    by_rows = parting(init=init(variables=shapes), train=run_of_model(3, True, {}, batch=[2]))
+    assert (alone.stage, alone.shape) == (Stage.INPUT, None)
+    by_rows = divergence(init=init(variables=shapes), train=run_of_model(3, True, {}, batch=[2]))
     assert by_rows is not None
-    assert by_rows.code == ""
+    assert by_rows.shape is None
 
 
 def test_a_step_for_each_part_is_another_step() -> None:
@@ -232,13 +238,13 @@ def test_a_step_for_each_part_is_another_step() -> None:
     }
     again = event("grad-call", 9, value=5.0, api="value_and_grad", wrt=wrt, began=6)
     step_of_it = event("optimizer-update", 11, proportion={"factor": -0.1, "exact": True}, began=7)
-    found = parting(train=part_of_batch, again=again, step=step_of_it)
+    found = divergence(train=part_of_batch, again=again, step=step_of_it)
     assert found is not None
-    assert (found.stage, found.code, found.line) == (TRAINING_ROWS, "extra-step", 9)
+    assert (found.stage, found.shape, found.line) == (Stage.TRAINING_ROWS, Shape.REPEATED, 9)
 
 
 def test_rows_in_another_order_are_no_other_features() -> None:
-    assert parting(train=run_of_model(3, True, {}, batch_sums=[12.0, 9.0])) is None
+    assert divergence(train=run_of_model(3, True, {}, batch_sums=[12.0, 9.0])) is None
 
 
 def test_features_in_other_columns_were_changed() -> None:

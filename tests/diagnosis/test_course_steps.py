@@ -26,7 +26,9 @@ from made import case, event, golden, misconception, observation, step, submissi
 
 from judge.diagnosis import diagnose
 from judge.diagnosis.divergence.checkpoints import kept
+from judge.exercise import Misconception
 from judge.model import Event, Golden
+from judge.vocabulary import DIFFERENCES
 
 
 def test_a_step_that_is_kept_and_not_evaluated_is_told_so() -> None:
@@ -173,3 +175,48 @@ def test_weights_may_change_after_they_were_initialised() -> None:
     unseen = told({"a": course(loss=differentiated(2.3))})[2]
     assert "from the right initial weights" not in unseen
     assert "the weights that `init` gave are right" in unseen
+
+
+def declaring(name: str, *words: str, code: str | None = None) -> Misconception:
+    return misconception(name, code, differences=tuple(DIFFERENCES[one] for one in words))
+
+
+SUMMED = declaring("summed", "training-loss: scaled by N", code="other-loss")
+
+
+HALVED = declaring("halved", "training-loss: scaled by 1/2")
+
+
+@pytest.mark.parametrize(
+    ("factors", "bank", "code"),
+    [
+        ({2: 2.0, 7: 7.0}, (SUMMED, HALVED), "other-loss"),
+        ({2: 0.5, 7: 0.5}, (SUMMED, HALVED), "halved"),
+        ({2: 2.0, 7: 2.0}, (SUMMED, HALVED), "unrecognised-wrong-answer"),
+        ({2: 2.0, 7: 0.5}, (SUMMED, HALVED), "unrecognised-wrong-answer"),
+        ({2: 2.0, 7: 0.5}, (SUMMED, declaring("scaled", "training-loss: scaled")), "scaled"),
+    ],
+    ids=["N times", "half", "a factor that nobody declares", "two factors", "whatever factor"],
+)
+def test_an_exercise_names_a_factor_where_it_holds_in_every_case(
+    factors: Mapping[int, float], bank: tuple[Misconception, ...], code: str
+) -> None:
+    cases = {f"n{n}": course(loss=differentiated(2.0 * factor)) for n, factor in factors.items()}
+    assert told(cases, *bank, **{f"n{n}": rows(n) for n in factors})[0] == code
+
+
+def test_a_step_that_is_n_times_as_long_can_have_a_name_of_its_own() -> None:
+    long = {
+        f"n{n}": course(update=updated(-0.1 * n), last=run_of_model(5, False, sums(8.0, 0.5))) for n in (3, 7)
+    }
+    inputs = {f"n{n}": rows(n) for n in (3, 7)}
+    general = declaring("any-length", "step: scaled")
+    assert told(long, general, **inputs)[0] == "any-length"
+    assert told(long, declaring("by-rows", "step: scaled by N"), general, **inputs)[0] == "by-rows"
+
+
+def test_an_exercise_gives_what_was_seen_the_names_that_it_likes() -> None:
+    """The control: without the declaration the difference is told, and no mistake."""
+    back = course(update=updated(0.1), last=run_of_model(5, False, sums(11.0, 0.5)))
+    assert told({"a": back}, declaring("uphill", "step: scaled by -1"))[0] == "uphill"
+    assert told({"a": back}, declaring("gradient-ascent"))[0] == "unrecognised-wrong-answer"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import re
 
 import pytest
@@ -21,7 +22,8 @@ CODE = re.compile(r"[a-z]+(-[a-z]+)+|empty|unreadable|undecodable|nondeterminist
 def codes_in_the_engine() -> set[str]:
     """Every string in the diagnosing modules that stands where a finding's code stands."""
     found: set[str] = set(failures.CODE_OF_END.values()) | set(pitfalls())
-    for module in (exceptions, library_errors, purity, failures, wrong_answers, diagnose):
+    with_rules = [importlib.import_module(it.detect.__module__) for it in pitfalls().values() if it.recognise]
+    for module in (exceptions, library_errors, purity, failures, wrong_answers, diagnose, *with_rules):
         source = __import__("inspect").getsource(
             __import__("sys").modules[getattr(module, "__module__", None) or module.__name__]
         )
@@ -44,6 +46,7 @@ def codes_in_the_engine() -> set[str]:
 def test_every_code_that_the_engine_can_say_has_a_page() -> None:
     codes = codes_in_the_engine()
     assert {"unrecognised-exception", "wrong-output-shape", "missing-solve", "nondeterministic"} <= codes
+    assert {"loss-not-scalar", "aux-swapped"} <= codes, "rules of pitfalls"
     assert codes <= {found.code for found in all_pages(None)}
 
 

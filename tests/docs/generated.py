@@ -19,6 +19,7 @@ from types import ModuleType
 
 from documents import ROOT
 
+from judge import vocabulary
 from judge.exercise import find_exercise, load_exercise
 from judge.pages import Page, all_pages
 from judge.reports.formats import formats
@@ -63,6 +64,49 @@ def formats_table() -> str:
     return (
         "\n".join(["| name | endings | many submissions | what it is |", "|---|---|---|---|", *rows]) + "\n"
     )
+
+
+# ------------------------------------------------------------------------------------------------ vocabulary
+
+
+def evidence_table() -> str:
+    return _words_table("evidence", "what was seen", vocabulary.Evidence)
+
+
+def blame_table() -> str:
+    return _words_table("blame", "where to look", vocabulary.Blame)
+
+
+def _words_table(kind: str, meaning: str, words: type[enum.StrEnum]) -> str:
+    said = _said_below(_class(words))
+    rows = [f"| `{word.value}` | {said[word.name].removeprefix(': ')} |" for word in words]
+    return "\n".join([f"| {kind} | {meaning} |", "|---|---|", *rows]) + "\n"
+
+
+def differences_table() -> str:
+    """One row for each difference that a misconception can declare; factors have one row for all of them."""
+    said = _said_below(_class(vocabulary.Shape))
+    rows = []
+    for stage, shapes in vocabulary.SHAPES.items():
+        for shape in shapes:
+            if shape in vocabulary.FACTORS:
+                continue
+            meaning = said[shape.name].removeprefix(": ")
+            rows.append(f"| `{stage}: {shape}` | {stage.words} | {meaning} |")
+        if set(vocabulary.FACTORS) <= set(shapes):
+            factors = ", ".join(
+                f"`{factor.value.removeprefix('scaled by ')}`" for factor in vocabulary.FACTORS
+            )
+            rows.append(
+                f"| `{stage}: scaled by F` | {stage.words} | F is {factors}, the same in every case. |"
+            )
+    return "\n".join(["| divergence | what differs first | how |", "|---|---|---|", *rows]) + "\n"
+
+
+def _class(thing: type[enum.StrEnum]) -> ast.ClassDef:
+    node = _definition(vocabulary, thing.__name__)
+    assert isinstance(node, ast.ClassDef)
+    return node
 
 
 # ------------------------------------------------------------------------------------------------------- api
@@ -213,4 +257,11 @@ def _fenced(code: str) -> str:
     return f"```python\n{code}\n```"
 
 
-PARTS: Mapping[str, Callable[[], str]] = {"findings": findings, "formats": formats_table, "api": api}
+PARTS: Mapping[str, Callable[[], str]] = {
+    "findings": findings,
+    "formats": formats_table,
+    "api": api,
+    "evidence": evidence_table,
+    "blame": blame_table,
+    "differences": differences_table,
+}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import pytest
 from small_exercise import case, exercise
 
 from judge.exercise import load_cases, load_exercise, load_misconceptions
+from judge.exercise.misconceptions import recorded_digest
 from judge.model import ExerciseError
 
 PAGE = '"""The title.\n\nThe page.\n"""\n'
@@ -85,6 +87,32 @@ def test_twins_name_each_other_by_stem_or_name(tmp_path: Path) -> None:
         (PAGE + "MISCONCEPTION = {'code': 'Bad Code'}\n", "MISCONCEPTION.code: 'Bad Code' is not a code"),
         (PAGE + "MISCONCEPTION = {'raises': 3}\n", "MISCONCEPTION.raises: expected text or None, got 3"),
         (PAGE + "MISCONCEPTION = {'same_numbers_as': 'x'}\n", "expected a list of names, got 'x'"),
+        (
+            PAGE + "MISCONCEPTION = {'evidence': 'unusual-momentm'}\n",
+            ":5: MISCONCEPTION.evidence: there is no word 'unusual-momentm'; did you mean 'unusual-momentum'?",
+        ),
+        (
+            PAGE + "MISCONCEPTION = {'blame': 'last-evalation'}\n",
+            ":5: MISCONCEPTION.blame: there is no word 'last-evalation'; did you mean 'last-evaluation'?",
+        ),
+        (PAGE + "MISCONCEPTION = {'blame': 3}\n", "MISCONCEPTION.blame: expected text or None, got 3"),
+        (
+            PAGE + "MISCONCEPTION = {'divergence': ['step: scaled by -2']}\n",
+            ":5: MISCONCEPTION.divergence: there is no difference 'step: scaled by -2'; "
+            "did you mean 'step: scaled by 2'?",
+        ),
+        (
+            PAGE + "MISCONCEPTION = {'divergence': 'statistics: changed'}\n",
+            "there is no difference 'statistics: changed'; did you mean 'statistics: stale'?",
+        ),
+        (
+            PAGE + "MISCONCEPTION = {'divergence': 'steps: repeated'}\n",
+            "there is no difference 'steps: repeated'; did you mean 'step: repeated'?",
+        ),
+        (
+            PAGE + "MISCONCEPTION = {'divergence': [1]}\n",
+            "MISCONCEPTION.divergence: expected 'stage: shape', or a list of such, got [1]",
+        ),
         (PAGE + "MISCONCEPTION = {'same_numbers_as': ['x']}\n", "there is no other misconception 'x'"),
         (
             PAGE + "MISCONCEPTION = {'same_numbers_as': ['a_mistake']}\n",
@@ -96,6 +124,60 @@ def test_what_is_wrong_is_named(tmp_path: Path, source: str, words: str) -> None
     message = refused(tmp_path, source)
     assert words in message
     assert "reference/misconceptions/a_mistake.py:" in message
+
+
+DECLARED = """MISCONCEPTION = {
+    "code": "other",
+    "evidence": "unusual-momentum",
+    "blame": "last-evaluation",
+    "divergence": ["step: scaled by -1", "step: repeated"],
+}
+"""
+
+
+def test_what_a_diagnosis_reads_is_declared_in_the_engine_s_words(tmp_path: Path) -> None:
+    (read,) = load_misconceptions(load_exercise(bank(tmp_path, a_mistake=PAGE + DECLARED)))
+    assert (read.evidence, read.blame) == ("unusual-momentum", "last-evaluation")
+    assert list(map(str, read.differences)) == ["step: scaled by -1", "step: repeated"]
+
+
+def test_a_difference_leads_to_one_code(tmp_path: Path) -> None:
+    one = PAGE + 'MISCONCEPTION = {"divergence": "step: repeated"}\n'
+    with pytest.raises(
+        ExerciseError, match=r"two\.py:5: .*'step: repeated' is one already, whose code is one"
+    ):
+        load_misconceptions(load_exercise(bank(tmp_path, one=one, two=one)))
+    same = PAGE + 'MISCONCEPTION = {"code": "one", "divergence": "step: repeated"}\n'
+    assert len(load_misconceptions(load_exercise(bank(tmp_path, one=one, two=same)))) == 2
+
+
+@pytest.mark.parametrize(
+    "plain",
+    [
+        'MISCONCEPTION = {"code": "other"}\n',
+        'MISCONCEPTION = {\n    "code": "other",\n    "pitfall": None,\n}\n\n\ndef f():\n    pass\n',
+    ],
+)
+def test_what_a_diagnosis_reads_makes_no_golden_stale(plain: str) -> None:
+    def digest(source: str) -> str:
+        return recorded_digest((PAGE + source).encode())
+
+    inline = plain.startswith('MISCONCEPTION = {"')
+    last = '"other"' if inline else "None"
+    for added in ('"blame": "model"', '"evidence": "initialised-once", "divergence": ["step: repeated"]'):
+        own_lines = added.replace(', "', ',\n    "')
+        behind = f"{last}, {added}" if inline else f"{last},\n    {own_lines}"
+        assert digest(plain.replace(last, behind, 1)) == digest(plain)
+        before = added if inline else own_lines
+        gap = ", " if inline else ",\n    "
+        assert digest(plain.replace('"code"', f'{before}{gap}"code"', 1)) == digest(plain)
+    assert digest(plain.replace("other", "another")) != digest(plain)
+    assert digest(plain + "x = 1\n") != digest(plain)
+    assert digest(plain.replace("}", ', "noisy": True}', 1)) != digest(plain)
+
+
+def test_a_source_that_cannot_be_read_has_a_digest_all_the_same() -> None:
+    assert recorded_digest(b"def evidence(:\n") == hashlib.sha256(b"def evidence(:\n").hexdigest()
 
 
 def test_a_bad_file_name_is_named(tmp_path: Path) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import json
+from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -12,9 +14,12 @@ import pytest
 import yaml
 from small_exercise import CASE, DEFINITION, case
 
+from judge.exercise import load_exercise, load_misconceptions
 from judge.exercise.definition import DTYPES, KINDS
 from judge.exercise.generators import GENERATORS
+from judge.exercise.misconceptions import DECLARATION, FIELDS
 from judge.model import Limits, Severity, ToleranceRule, Visibility
+from judge.vocabulary import DIFFERENCES, Blame, Evidence
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -94,3 +99,30 @@ def test_the_schemas_know_every_field_and_no_other() -> None:
     cases = schema("cases")["$defs"]
     assert cases["case"]["properties"]["visibility"]["enum"] == [v.value for v in Visibility]
     assert [one["required"][0] for one in cases["generator"]["oneOf"]] == list(GENERATORS)
+
+
+def declarations() -> Iterator[Any]:
+    """The literals of every misconception of every exercise."""
+    for root in exercise_files():
+        for misconception in load_misconceptions(load_exercise(root)):
+            for node in ast.parse(misconception.source).body:
+                if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == DECLARATION:
+                    yield ast.literal_eval(node.value)
+
+
+def test_every_declaration_of_a_misconception_fits_its_schema() -> None:
+    declared = list(declarations())
+    for declaration in declared:
+        jsonschema.validate(declaration, schema("misconception"))
+    assert sum("divergence" in declaration for declaration in declared) >= 40
+    for wrong in ({"blame": "last-evalation"}, {"divergence": ["step: changed"]}, {"evidnce": None}):
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate(wrong, schema("misconception"))
+
+
+def test_the_schema_of_misconceptions_offers_the_engine_s_words() -> None:
+    document = schema("misconception")
+    assert set(document["properties"]) == FIELDS
+    assert document["properties"]["evidence"]["enum"] == [*Evidence, None]
+    assert document["properties"]["blame"]["enum"] == [*Blame, None]
+    assert document["$defs"]["difference"]["enum"] == list(DIFFERENCES)

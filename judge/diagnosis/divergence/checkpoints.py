@@ -1,8 +1,8 @@
 """The course of one run in a few checkpoints: how models began, what was differentiated, what was evaluated with what.
 
-The same outline is made of the reference, from events that are recorded with its goldens, and of a submission.  Where
-two outlines part says where to look; that they agree says how far all is well.  Everything is optional: under jit
-numbers are not there to be seen, and a solution without flax has no models at all.
+The same checkpoints are made of the reference, from events that are recorded with its goldens, and of a submission.
+Where they first differ says where to look; that they agree says how far all is well.  Everything is optional: under
+jit numbers are not there to be seen, and a solution without flax has no models at all.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Sum:
 
 
 @dataclass(frozen=True)
-class Start:
+class Initialisation:
     """One initialisation of a model."""
 
     seen: Seen
@@ -52,10 +52,10 @@ class Start:
 
 
 @dataclass(frozen=True)
-class Outline:
+class Checkpoints:
     """One case of a run. None, or empty, is: not known."""
 
-    starts: tuple[Start, ...] = ()
+    initialisations: tuple[Initialisation, ...] = ()
     trained: Seen | None = None
     """The model's run inside of the differentiation."""
     training: tuple[Seen, ...] = ()
@@ -63,9 +63,9 @@ class Outline:
     differentiated: Seen | None = None
     """The differentiation: the first whose value is known, or else the first."""
     loss: float | None = None
-    point: Mapping[Path, Sum] = field(default_factory=dict)
+    gradient_params: Mapping[Path, Sum] = field(default_factory=dict)
     """The parameters at which it was made; their paths begin in different places."""
-    again: Seen | None = None
+    second_gradient: Seen | None = None
     """A differentiation at parameters that a step had been added to, of which a step was made as well."""
     applied: Seen | None = None
     """The last time that updates were added."""
@@ -76,13 +76,13 @@ class Outline:
     """Where updates are in no proportion as a whole and each array of them is: its factor."""
     update: Seen | None = None
     """The optimizer's first update."""
-    made: int | None = None
+    optimizer_line: int | None = None
     """The line on which the optimizer was made."""
     last: Seen | None = None
     """The evaluation: the model's last run after the training; None when there was none but those of the training."""
     evaluating: tuple[Seen, ...] = ()
     """The runs of the model that were not differentiated, after the last training."""
-    end: Mapping[Path, Sum] = field(default_factory=dict)
+    final_variables: Mapping[Path, Sum] = field(default_factory=dict)
     """What the evaluation was given."""
     output: tuple[Sum, ...] = ()
     """What it gave."""
@@ -91,18 +91,18 @@ class Outline:
 
     @property
     def is_empty(self) -> bool:
-        return not self.starts and self.last is None and self.loss is None
+        return not self.initialisations and self.last is None and self.loss is None
 
-    def start_like(self, other: Outline) -> Start | None:
+    def initialisation_like(self, other: Checkpoints) -> Initialisation | None:
         """The initialisation that has most in common with the other's first."""
-        if not other.starts:
-            return self.starts[0] if self.starts else None
-        model = other.starts[0]
-        return max(self.starts, key=lambda start: _likeness(start, model), default=None)
+        if not other.initialisations:
+            return self.initialisations[0] if self.initialisations else None
+        model = other.initialisations[0]
+        return max(self.initialisations, key=lambda start: _likeness(start, model), default=None)
 
 
-def outline_of(events: Iterable[Seen]) -> Outline:
-    """The outline of one case's events, in order."""
+def checkpoints_of(events: Iterable[Seen]) -> Checkpoints:
+    """The checkpoints of one case's events, in order."""
     events = [seen for seen in events if not seen.raised]
     runs = [seen for seen in events if seen.kind == "module-apply" and seen.facts.get("depth") == 0]
     runs = [seen for seen in runs if not any(norm.initialising for norm in seen.norms)]
@@ -115,39 +115,43 @@ def outline_of(events: Iterable[Seen]) -> Outline:
     differentiated = next((call for call in calls if _finite(call.facts.get("value")) is not None), None)
     differentiated = differentiated or (calls[0] if calls else None)
     factor, proportional = _proportion(updates[0]) if updates else (None, None)
-    return Outline(
-        starts=tuple(_start(seen) for seen in starts),
+    return Checkpoints(
+        initialisations=tuple(_initialisation(seen) for seen in starts),
         trained=inside(calls, runs),
         training=tuple(run for run in runs if run.flag("differentiated")),
         differentiated=differentiated,
         loss=losses[0] if losses else None,
-        point=_sums({"": differentiated.facts.get("point")}) if differentiated is not None else {},
-        again=_again(calls, [*updates, *(seen for seen in applied if seen.kind == "tree-step")]),
+        gradient_params=_sums({"": differentiated.facts.get("point")}) if differentiated is not None else {},
+        second_gradient=_second_gradient(
+            calls, [*updates, *(seen for seen in applied if seen.kind == "tree-step")]
+        ),
         applied=applied[-1] if applied else None,
         factor=factor,
         proportional=proportional,
         parts=_parts(updates[0]) if updates else None,
         update=updates[0] if updates else None,
-        made=updates[0].number("made") if updates else None,
+        optimizer_line=updates[0].number("made") if updates else None,
         last=last,
         evaluating=_after(runs, calls),
-        end=_sums(last.facts.get("sums")) if last is not None else {},
+        final_variables=_sums(last.facts.get("sums")) if last is not None else {},
         output=output_of(last) if last is not None else (),
         stepped=_sums({"": applied[-1].facts.get("sums")}) if applied else {},
     )
 
 
-def outline_of_case(trace: Trace, case: str | None) -> Outline:
-    return outline_of(trace.of_case(case))
+def checkpoints_of_case(trace: Trace, case: str | None) -> Checkpoints:
+    return checkpoints_of(trace.of_case(case))
 
 
-def outline_of_golden(events: Sequence[Event]) -> Outline:
-    """The outline of the reference, of the events that were recorded with its answer."""
-    return outline_of(Seen(event.kind, None, None, order, event.facts) for order, event in enumerate(events))
+def checkpoints_of_golden(events: Sequence[Event]) -> Checkpoints:
+    """The checkpoints of the reference, of the events that were recorded with its answer."""
+    return checkpoints_of(
+        Seen(event.kind, None, None, order, event.facts) for order, event in enumerate(events)
+    )
 
 
 def kept(events: Sequence[Event]) -> tuple[Event, ...]:
-    """Those events of the reference, and those of their facts, that its outline is made of."""
+    """Those events of the reference, and those of their facts, that its checkpoints are made of."""
     ordered = sorted(
         (event for event in events if event.kind in KEPT),
         key=lambda event: began if type(began := event.facts.get("began")) is int else 0,
@@ -160,7 +164,7 @@ def kept(events: Sequence[Event]) -> tuple[Event, ...]:
 
 
 def is_complete(events: Sequence[Event] | None) -> bool:
-    """Whether events were recorded with everything that an outline of today asks for."""
+    """Whether events were recorded with everything that checkpoints of today ask for."""
     return events is not None and all(
         "batch" in event.facts for event in events if event.kind == "module-apply"
     )
@@ -225,7 +229,7 @@ def _listed(value: Json) -> list[Json]:
     return value[:4] if isinstance(value, list) else []
 
 
-def _again(calls: Sequence[Seen], updates: Sequence[Seen]) -> Seen | None:
+def _second_gradient(calls: Sequence[Seen], updates: Sequence[Seen]) -> Seen | None:
     """The first differentiation at stepped parameters that another step came after."""
     latest = max((update.order for update in updates), default=0)
     for call in calls:
@@ -235,9 +239,9 @@ def _again(calls: Sequence[Seen], updates: Sequence[Seen]) -> Seen | None:
     return None
 
 
-def _start(seen: Seen) -> Start:
+def _initialisation(seen: Seen) -> Initialisation:
     keys, layers = seen.facts.get("keys"), _layers(seen.facts.get("layers"))
-    return Start(
+    return Initialisation(
         seen,
         keys={
             str(stream): words
@@ -318,6 +322,6 @@ def _finite(value: Json) -> float | None:
     return float(value) if is_number and math.isfinite(value) else None
 
 
-def _likeness(start: Start, model: Start) -> tuple[bool, bool, int]:
+def _likeness(start: Initialisation, model: Initialisation) -> tuple[bool, bool, int]:
     same = sum(start.shapes.get(path) == shape for path, shape in model.shapes.items())
     return start.keys == model.keys and start.shapes == model.shapes, start.keys == model.keys, same

@@ -1,4 +1,7 @@
-"""What is said of a run at the first stage where it differs from the reference's, and words for it."""
+"""The first difference between a run and the reference's, with the text that describes it.
+
+The engine names the stage and the shape; which mistake that is, the exercise's misconceptions declare (`named`).
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from judge.diagnosis.divergence.checkpoints import Outline, Sum
+from judge.diagnosis.divergence.checkpoints import Checkpoints, Sum
 from judge.trace import Seen, is_shown_name
+from judge.vocabulary import Shape, Stage
 
 if TYPE_CHECKING:
     from judge.model import Inputs, Json
@@ -16,17 +20,17 @@ PARAMS = "params/"
 
 
 @dataclass(frozen=True)
-class Parting:
-    """The first difference.  ``code`` is '' where the difference alone names no mistake."""
+class Divergence:
+    """The first difference.  ``shape`` is None where the difference alone can come of any mistake."""
 
-    stage: str
-    code: str
+    stage: Stage
+    shape: Shape | None
     words: str
     """A sentence on what was seen, without numbers of the inputs."""
     title: str = ""
     """Where the page's own title says more than is known."""
-    form: str = ""
-    """The misconception whose page fits best, among those of the same code."""
+    special: tuple[Shape, ...] = ()
+    """Shapes that fit as well and say more, the plainest first; of several cases those hold that fit each."""
     line: int | None = None
     hint: str = ""
     defined: int | None = None
@@ -41,16 +45,14 @@ class Parting:
     """The same as a sentence."""
     given: Json = None
     """What the reference had in its place: told to nobody, but it says whether cases differ in it."""
-    readings: frozenset[str] = frozenset()
-    """Words that all fit this case: over several cases those hold that fit every one."""
 
 
 @dataclass(frozen=True)
-class Pair:
-    """A run's outline and the reference's on the same case."""
+class ObservedPair:
+    """The checkpoints of a run, and those of the reference, on the same case."""
 
-    mine: Outline
-    given: Outline
+    submission: Checkpoints
+    reference: Checkpoints
     inputs: Inputs
 
 

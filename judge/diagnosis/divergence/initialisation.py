@@ -1,6 +1,6 @@
 """Where a run begins: the key, the model, its initial weights, and the parameters at which the gradient is taken.
 
-Each stage gives the difference (a `Parting`), True where the two runs agree, or None where it is not known.
+Each stage gives the difference (a `Divergence`), True where the two runs agree, or None where it is not known.
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from judge.diagnosis.divergence.checkpoints import Path, Start, Sum
-from judge.diagnosis.divergence.difference import PARAMS, Pair, Parting, close, listed, plain
-from judge.diagnosis.divergence.rows import INPUT, other_width
+from judge.diagnosis.divergence.checkpoints import Initialisation, Path, Sum
+from judge.diagnosis.divergence.difference import PARAMS, Divergence, ObservedPair, close, listed, plain
+from judge.diagnosis.divergence.rows import other_width
 from judge.trace import is_shown_name
+from judge.vocabulary import Shape, Stage
 
 if TYPE_CHECKING:
     from judge.model import Inputs
@@ -21,9 +22,9 @@ if TYPE_CHECKING:
 _SAME_START = 1e-5
 
 
-def key(pair: Pair) -> Parting | bool | None:
-    given = pair.given.starts[0] if pair.given.starts else None
-    mine = pair.mine.start_like(pair.given)
+def key(pair: ObservedPair) -> Divergence | bool | None:
+    given = pair.reference.initialisations[0] if pair.reference.initialisations else None
+    mine = pair.submission.initialisation_like(pair.reference)
     if given is None or mine is None:
         return None
     wanted, used = given.keys.get("params"), mine.keys.get("params")
@@ -33,19 +34,19 @@ def key(pair: Pair) -> Parting | bool | None:
         return True
     if len(used) == len(wanted) == 2 and used[0] == 0:
         words = "The initial weights were drawn with the key of another whole number."
-        title, form = OTHER_SEED, "seed-rounded" if used[1] in _rounded(pair.inputs) else ""
+        title, special = OTHER_SEED, (Shape.ROUNDED,) if used[1] in _rounded(pair.inputs) else ()
     else:
         words = (
             "The initial weights were drawn with a key that is made of no whole number alone. Splitting a key makes "
             "such keys, and so do folding something into it and other generators."
         )
-        title, form = "The initial weights come from another key", "seed-split"
-    return Parting(
-        "the key",
-        "wrong-seed",
+        title, special = "The initial weights come from another key", (Shape.DERIVED,)
+    return Divergence(
+        Stage.KEY,
+        Shape.CHANGED,
         words,
         title,
-        form,
+        special,
         mine.seen.line,
         "init",
         facts={"key": list(used)},
@@ -65,22 +66,24 @@ def _rounded(inputs: Inputs) -> set[int]:
 OTHER_SEED = "The initial weights come from another seed"
 
 
-def model(pair: Pair) -> Parting | bool | None:
-    given = pair.given.starts[0] if pair.given.starts else None
-    mine = pair.mine.start_like(pair.given)
+def model(pair: ObservedPair) -> Divergence | bool | None:
+    given = pair.reference.initialisations[0] if pair.reference.initialisations else None
+    mine = pair.submission.initialisation_like(pair.reference)
     if given is None or mine is None or not given.shapes:
         return None
     said = _tree_difference(mine, given) or _setting_difference(mine, given)
     if said is None:
         return True
     if said.kind == _INPUT:
-        return other_width(pair) or Parting(INPUT, "", said.words, line=mine.seen.line, hint="init")
+        return other_width(pair) or Divergence(
+            Stage.INPUT, None, said.words, line=mine.seen.line, hint="init"
+        )
     if said.kind == _MEMBERS:
-        return Parting("the model", "", said.words, line=mine.seen.line, hint="init")
+        return Divergence(Stage.MODEL, None, said.words, line=mine.seen.line, hint="init")
     line = mine.lines.get(said.layer)
-    return Parting(
-        "the model",
-        "model-changed",
+    return Divergence(
+        Stage.MODEL,
+        Shape.CHANGED,
         said.words,
         line=mine.seen.line if line is None else line,
         hint="init" if line is None else "",
@@ -100,7 +103,7 @@ class _Difference:
     """The path of the layer to show."""
 
 
-def _tree_difference(mine: Start, given: Start) -> _Difference | None:
+def _tree_difference(mine: Initialisation, given: Initialisation) -> _Difference | None:
     if mine.shapes == given.shapes:
         return None
     extra, missing = mine.shapes.keys() - given.shapes.keys(), given.shapes.keys() - mine.shapes.keys()
@@ -142,7 +145,7 @@ def _tree_difference(mine: Start, given: Start) -> _Difference | None:
     return _Difference("layers", words + (" Others it lacks." if missing else ""), first)
 
 
-def _setting_difference(mine: Start, given: Start) -> _Difference | None:
+def _setting_difference(mine: Initialisation, given: Initialisation) -> _Difference | None:
     for path, settings in given.layers.items():
         own = mine.layers.get(path, {})
         for name in settings:
@@ -176,9 +179,9 @@ def _layer(path: Path) -> str:
     return "/".join(path.split("/")[1:-1])
 
 
-def weights(pair: Pair) -> Parting | bool | None:
-    given = pair.given.starts[0] if pair.given.starts else None
-    mine = pair.mine.start_like(pair.given)
+def weights(pair: ObservedPair) -> Divergence | bool | None:
+    given = pair.reference.initialisations[0] if pair.reference.initialisations else None
+    mine = pair.submission.initialisation_like(pair.reference)
     if given is None or mine is None or mine.shapes != given.shapes:
         return None
     both = [path for path in given.sums if path in mine.sums]
@@ -192,22 +195,24 @@ def weights(pair: Pair) -> Parting | bool | None:
         + (", although key and names are right" if known else "")
         + "."
     )
-    code = "model-changed" if known else ""
+    shape = Shape.CHANGED if known else None
     facts = {"differs": "weights"}
-    return Parting("the initial weights", code, words, line=mine.seen.line, hint="init", facts=facts)
+    return Divergence(Stage.WEIGHTS, shape, words, line=mine.seen.line, hint="init", facts=facts)
 
 
-def point(pair: Pair) -> Parting | bool | None:
+def gradient_params(pair: ObservedPair) -> Divergence | bool | None:
     """The parameters at which the gradient was taken, for they can be others than those that were initialised."""
-    given = pair.given.starts[0].sums if pair.given.starts else {}
-    call = pair.mine.differentiated
+    given = pair.reference.initialisations[0].sums if pair.reference.initialisations else {}
+    call = pair.submission.differentiated
     wanted = {path: total for path, total in given.items() if path.startswith(PARAMS)}
     if not wanted or call is None:
         return None
     used: dict[Path, Sum] = {}
     for path in wanted:
         found = [
-            total for own, total in pair.mine.point.items() if own.endswith(path.removeprefix(PARAMS[:-1]))
+            total
+            for own, total in pair.submission.gradient_params.items()
+            if own.endswith(path.removeprefix(PARAMS[:-1]))
         ]
         if len(found) != 1:
             return None
@@ -217,21 +222,21 @@ def point(pair: Pair) -> Parting | bool | None:
     if not any(total.size for total in used.values()):
         return None  # a change that is added to the parameters, and begins at 0
     words = "The gradient was taken at other parameters than those that this seed and this model begin with."
-    if not pair.mine.starts:
+    if not pair.submission.initialisations:
         words += " No model was seen to be initialised in this call."
-    return Parting("the parameters at the gradient", "", words, line=call.line, hint=call.text("api"))
+    return Divergence(Stage.GRADIENT_PARAMS, None, words, line=call.line, hint=call.text("api"))
 
 
 BEGAN_RIGHT = "from the right initial weights"
 AS_INITIALISED = "although the weights that `init` gave are right"
 
 
-def began(pair: Pair) -> str:
+def began(pair: ObservedPair) -> str:
     """What is known of the weights that a loss was made of, at its end: they can be changed after `init`."""
-    return BEGAN_RIGHT if point(pair) is True else AS_INITIALISED
+    return BEGAN_RIGHT if gradient_params(pair) is True else AS_INITIALISED
 
 
-def from_the_start(pair: Pair) -> bool:
+def from_the_start(pair: ObservedPair) -> bool:
     """Whether the training is known to have begun at the right parameters."""
-    said = point(pair)
+    said = gradient_params(pair)
     return said is True or (said is None and weights(pair) is True)

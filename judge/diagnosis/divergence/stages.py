@@ -7,96 +7,86 @@ difference counts only where the answer is wrong: there are right solutions that
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
-from judge.diagnosis.divergence import initialisation as start
-from judge.diagnosis.divergence import rows as rows
-from judge.diagnosis.divergence import training as training
-from judge.diagnosis.divergence.difference import PARAMS, Pair, Parting, close, line_of
+from judge.diagnosis.divergence import initialisation, rows, training
+from judge.diagnosis.divergence.difference import PARAMS, Divergence, ObservedPair, close, line_of
+from judge.vocabulary import Shape, Stage
 
 _SAME_STATE = 1e-4
 _SAME_OUTPUT = 1e-5
 
 
-@dataclass(frozen=True)
-class Stage:
-    name: str
-    """As it goes on after "the first thing that differs is"."""
-    look: Callable[[Pair], Parting | bool | None]
-    """The difference; True when the two agree; None when it is not known."""
-
-
-def part(pair: Pair) -> tuple[Parting | None, tuple[str, ...]]:
+def first_divergence(pair: ObservedPair) -> tuple[Divergence | None, tuple[Stage, ...]]:
     """The first difference, if there is one, and the stages before it that agree."""
-    agreed: list[str] = []
-    for stage in STAGES:
-        said = stage.look(pair)
-        if isinstance(said, Parting):
+    agreed: list[Stage] = []
+    for stage, compare in STAGES:
+        said = compare(pair)
+        if isinstance(said, Divergence):
             return said, tuple(agreed)
         if said:
-            agreed.append(stage.name)
+            agreed.append(stage)
     return None, tuple(agreed)
 
 
-def statistics(pair: Pair) -> Parting | bool | None:
-    mine, given = pair.mine, pair.given
-    paths = [p for p in given.end if not p.startswith(PARAMS) and p in mine.end]
-    begin = given.starts[0].sums if given.starts else {}
+def statistics(pair: ObservedPair) -> Divergence | bool | None:
+    mine, given = pair.submission, pair.reference
+    paths = [p for p in given.final_variables if not p.startswith(PARAMS) and p in mine.final_variables]
+    begin = given.initialisations[0].sums if given.initialisations else {}
     if not paths:
         return None
-    if all(close(mine.end[p], given.end[p], _SAME_STATE) for p in paths):
+    if all(close(mine.final_variables[p], given.final_variables[p], _SAME_STATE) for p in paths):
         return True
-    if all(p in begin and mine.end[p] == begin[p] for p in paths):
+    if all(p in begin and mine.final_variables[p] == begin[p] for p in paths):
         words = "The last evaluation used the running statistics from before the training pass."
-        return Parting("the statistics", "stale-batch-stats", words, line=line_of(mine.last), hint="apply")
+        return Divergence(Stage.STATISTICS, Shape.STALE, words, line=line_of(mine.last), hint="apply")
     words = "The running statistics that the last evaluation used are others than they should be."
-    return Parting("the statistics", "", words, line=line_of(mine.last), hint="apply")
+    return Divergence(Stage.STATISTICS, None, words, line=line_of(mine.last), hint="apply")
 
 
-def evaluation(pair: Pair) -> Parting | bool | None:
-    given, mine = pair.given.last, pair.mine.last
+def evaluation(pair: ObservedPair) -> Divergence | bool | None:
+    given, mine = pair.reference.last, pair.submission.last
     if given is None or mine is None or not given.norms or not mine.norms:
         return None
     if mine.trains and given.evaluates:
         words = (
             "In the evaluation, the model's last run, BatchNorm normalised with the batch's own statistics."
         )
-        return Parting(
-            "the mode of the evaluation", "eval-in-train-mode", words, line=mine.line, hint="apply"
-        )
+        return Divergence(Stage.EVALUATION_MODE, Shape.TRAINING, words, line=mine.line, hint="apply")
     return True
 
 
-def output(pair: Pair) -> Parting | bool | None:
+def output(pair: ObservedPair) -> Divergence | bool | None:
     """What the model gave in the evaluation."""
-    mine, given = pair.mine.output, pair.given.output
+    mine, given = pair.submission.output, pair.reference.output
     if not given or len(mine) != len(given):
         return None
     if all(close(a, b, _SAME_OUTPUT) for a, b in zip(mine, given, strict=True)):
         return True
     words = "What the model gave in its last run is not what the given model gives for the whole batch."
-    return Parting("the output of the evaluation", "", words, line=line_of(pair.mine.last), hint="apply")
+    return Divergence(Stage.EVALUATION_OUTPUT, None, words, line=line_of(pair.submission.last), hint="apply")
 
 
-STAGES: Sequence[Stage] = (
-    Stage("the key", start.key),
-    Stage("the model", start.model),
-    Stage("the initial weights", start.weights),
-    Stage("the parameters at the gradient", start.point),
-    Stage("the mode of the training pass", training.training),
-    Stage(rows.TRAINING, rows.training_rows),
-    Stage(rows.FEATURES, rows.training_features),
-    Stage("the training loss", training.loss),
-    Stage("the step", training.step),
-    Stage("the statistics", statistics),
-    Stage("the mode of the evaluation", evaluation),
-    Stage(rows.EVALUATION, rows.evaluation_rows),
-    Stage("the output of the evaluation", output),
+Compare = Callable[[ObservedPair], Divergence | bool | None]
+"""Returns the difference; True when the two agree; None when it is not known."""
+STAGES: Sequence[tuple[Stage, Compare]] = (
+    (Stage.KEY, initialisation.key),
+    (Stage.MODEL, initialisation.model),
+    (Stage.WEIGHTS, initialisation.weights),
+    (Stage.GRADIENT_PARAMS, initialisation.gradient_params),
+    (Stage.TRAINING_MODE, training.training),
+    (Stage.TRAINING_ROWS, rows.training_rows),
+    (Stage.TRAINING_FEATURES, rows.training_features),
+    (Stage.TRAINING_LOSS, training.loss),
+    (Stage.STEP, training.step),
+    (Stage.STATISTICS, statistics),
+    (Stage.EVALUATION_MODE, evaluation),
+    (Stage.EVALUATION_ROWS, rows.evaluation_rows),
+    (Stage.EVALUATION_OUTPUT, output),
 )
 
 
-def comes_first(parting: Parting) -> tuple[int, bool]:
-    """Sorts partings: the earliest stage first, and in it what is known best."""
-    names = [stage.name for stage in STAGES]
-    stage = names.index(parting.stage) if parting.stage in names else names.index("the model")
-    return stage, parting.weak
+def comes_first(divergence: Divergence) -> tuple[int, bool]:
+    """Sorts divergences: the earliest stage first, and in it what is known best."""
+    stages = [stage for stage, _ in STAGES]
+    known = divergence.stage if divergence.stage in stages else Stage.MODEL
+    return stages.index(known), divergence.weak

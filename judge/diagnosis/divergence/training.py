@@ -1,24 +1,23 @@
 """The training of a run: the mode of its pass, the loss, and the step that is made of its gradient.
 
-Each stage gives the difference (a `Parting`), True where the two runs agree, or None where it is not known.
+Each stage gives the difference (a `Divergence`), True where the two runs agree, or None where it is not known.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from judge.diagnosis.divergence.checkpoints import Path, Start, batch_of, output_of
-from judge.diagnosis.divergence.difference import PARAMS, Pair, Parting, close, line_of, listed
+from judge.diagnosis.divergence.checkpoints import Initialisation, Path, batch_of, output_of
+from judge.diagnosis.divergence.difference import PARAMS, Divergence, ObservedPair, close, line_of, listed
 from judge.diagnosis.divergence.initialisation import began, from_the_start
+from judge.vocabulary import FACTORS, Shape, Stage
 
 if TYPE_CHECKING:
     from judge.model import Inputs
 
-LOSS = "the training loss"
-TRAIN_IN_EVAL_MODE = "train-in-eval-mode"
 _SAME_LOSS = 1e-4
 _SAME_BATCH = 1e-5
 _MOVED = 1e-6
@@ -27,47 +26,48 @@ _ALIKE = 0.03
 """How far apart factors may lie that are one factor."""
 
 
-def training(pair: Pair) -> Parting | bool | None:
-    given, mine = pair.given.trained, pair.mine.trained
+def training(pair: ObservedPair) -> Divergence | bool | None:
+    given, mine = pair.reference.trained, pair.submission.trained
     if given is None or mine is None or not given.norms or not mine.norms:
         return None
     if given.trains == mine.trains:
         return True
     if not given.trains:
-        return Parting("the mode of the training pass", "", "The training pass ran in another mode.")
+        return Divergence(Stage.TRAINING_MODE, None, "The training pass ran in another mode.")
     if not mine.evaluates:  # a flag that was traced: nobody knows
         return None
     words = "In the pass that was differentiated, every BatchNorm layer used its running averages."
-    return Parting("the mode of the training pass", TRAIN_IN_EVAL_MODE, words, line=mine.line, hint="apply")
+    return Divergence(Stage.TRAINING_MODE, Shape.EVALUATING, words, line=mine.line, hint="apply")
 
 
-def loss(pair: Pair) -> Parting | bool | None:
-    given, mine = pair.given.loss, pair.mine.loss
+def loss(pair: ObservedPair) -> Divergence | bool | None:
+    given, mine = pair.reference.loss, pair.submission.loss
     if given is None or mine is None or not from_the_start(pair):
         return None
-    call = pair.mine.differentiated
+    call = pair.submission.differentiated
     defined = call.number("defined") if call is not None else None
     if abs(mine - given) <= _SAME_LOSS * abs(given):
         return True
     ratio = mine / given if given else None
-    readings = readings_of(ratio, rows_of(pair.inputs))
-    if readings:
-        return _another_factor(readings, began(pair), defined)
+    factors = factors_of(ratio, rows_of(pair.inputs))
+    if factors:
+        return _another_factor(factors, began(pair), defined)
     if _rows_moved(pair):
-        line = line_of(pair.mine.trained)
-        return Parting(LOSS, ROWS_MISPAIRED, f"{MOVED} {OTHER_PAIRS}", line=line, hint="apply")
+        line = line_of(pair.submission.trained)
+        return Divergence(
+            Stage.TRAINING_LOSS, Shape.REORDERED, f"{MOVED} {OTHER_PAIRS}", line=line, hint="apply"
+        )
     why = WHY_LOSS_OF_RIGHT_OUTPUT if _output_is_right(pair) else WHY_OTHER_LOSS
-    return Parting(LOSS, "", f"{OTHER_LOSS}, {began(pair)}: {why}", defined=defined)
+    return Divergence(Stage.TRAINING_LOSS, None, f"{OTHER_LOSS}, {began(pair)}: {why}", defined=defined)
 
 
-ROWS_MISPAIRED = "rows-mispaired"
 MOVED = "In the training pass the model was given the rows of the batch in another order."
 OTHER_PAIRS = "With the targets in the same order the loss would be what it should be, and it is not."
 
 
-def _rows_moved(pair: Pair) -> bool:
+def _rows_moved(pair: ObservedPair) -> bool:
     """Whether the differentiated run of the model was given the numbers of the batch in other places."""
-    given, mine = pair.given.trained, pair.mine.trained
+    given, mine = pair.reference.trained, pair.submission.trained
     if given is None or mine is None or given.batch != mine.batch:
         return False
     wanted, found = batch_of(given), batch_of(mine)
@@ -77,9 +77,9 @@ def _rows_moved(pair: Pair) -> bool:
     return same_size and not close(found, wanted, _SAME_BATCH)
 
 
-def _output_is_right(pair: Pair) -> bool:
+def _output_is_right(pair: ObservedPair) -> bool:
     """Return True if the differentiated run of the model is known to give what the reference's gives."""
-    given, mine = pair.given.trained, pair.mine.trained
+    given, mine = pair.reference.trained, pair.submission.trained
     if given is None or mine is None:
         return False
     wanted, found = output_of(given), output_of(mine)
@@ -90,31 +90,41 @@ def _output_is_right(pair: Pair) -> bool:
     )
 
 
-def _another_factor(readings: frozenset[str], how: str, defined: int | None) -> Parting:
-    words = f"The loss that was differentiated is {read(readings)} what it should be, {how}."
+def _another_factor(factors: tuple[Shape, ...], how: str, defined: int | None) -> Divergence:
+    words = f"The loss that was differentiated is {in_words(factors)} what it should be, {how}."
     title = "The training loss has another factor"
-    return Parting(LOSS, "loss-not-mean", words, title, defined=defined, readings=readings)
+    return Divergence(Stage.TRAINING_LOSS, Shape.SCALED, words, title, factors, defined=defined)
 
 
-READINGS = ("half", "twice", "N times", "one N-th of", "N/2 times", "2 N times", "N/(N-1) times")
-"""Factors that have a meaning, N being the number of rows."""
+FACTOR_IN_WORDS: Mapping[Shape, str] = {
+    Shape.SCALED_BY_HALF: "half",
+    Shape.SCALED_BY_2: "twice",
+    Shape.SCALED_BY_N: "N times",
+    Shape.SCALED_BY_1_OVER_N: "one N-th of",
+    Shape.SCALED_BY_HALF_N: "N/2 times",
+    Shape.SCALED_BY_2N: "2 N times",
+    Shape.SCALED_BY_N_OVER_N_MINUS_1: "N/(N-1) times",
+}
 
 
-def readings_of(ratio: float | None, rows: int | None, within: float = _SAME_LOSS) -> frozenset[str]:
+def factors_of(ratio: float | None, rows: int | None, within: float = _SAME_LOSS) -> tuple[Shape, ...]:
     """Those of the factors that this ratio is, within this part of it; with few rows it can be several."""
     if ratio is None:
-        return frozenset()
-    known = {"half": 0.5, "twice": 2.0}
+        return ()
+    known = {Shape.SCALED_BY_HALF: 0.5, Shape.SCALED_BY_2: 2.0}
     if rows is not None and rows > 0:
         n = float(rows)
-        known |= {"N times": n, "one N-th of": 1 / n, "N/2 times": n / 2, "2 N times": 2 * n}
-        known |= {"N/(N-1) times": n / (n - 1)} if rows > 1 else {}
-    return frozenset(name for name, factor in known.items() if abs(ratio - factor) <= within * factor)
+        known |= {Shape.SCALED_BY_N: n, Shape.SCALED_BY_1_OVER_N: 1 / n}
+        known |= {Shape.SCALED_BY_HALF_N: n / 2, Shape.SCALED_BY_2N: 2 * n}
+        known |= {Shape.SCALED_BY_N_OVER_N_MINUS_1: n / (n - 1)} if rows > 1 else {}
+    return tuple(
+        shape for shape in FACTORS if shape in known and abs(ratio - known[shape]) <= within * known[shape]
+    )
 
 
-def read(readings: frozenset[str]) -> str:
-    """The plainest of the words that fit; "a multiple of" where none fits."""
-    found = next((name for name in READINGS if name in readings), "a multiple of")
+def in_words(factors: Sequence[Shape]) -> str:
+    """The plainest of the factors that fit; "a multiple of" where none fits."""
+    found = FACTOR_IN_WORDS[factors[0]] if factors else "a multiple of"
     return f"{found} (N is the number of rows)" if "N" in found else found
 
 
@@ -134,112 +144,125 @@ WHY_OTHER_LOSS = (
 )
 
 
-def step(pair: Pair) -> Parting | bool | None:
-    begin = pair.given.starts[0] if pair.given.starts else None
+def step(pair: ObservedPair) -> Divergence | bool | None:
+    begin = pair.reference.initialisations[0] if pair.reference.initialisations else None
     if begin is None or not from_the_start(pair):
         return None
     moves = _moves(pair, begin)
     if moves is not None and moves.same and not moves.decays:
         return True
-    again = pair.mine.again
+    again = pair.submission.second_gradient
     if again is not None:
         words = (
             "A gradient was taken at parameters that had been stepped already, and a step was made of it too."
         )
         title = "More than one step was taken"
-        return Parting("the step", "extra-step", words, title, line=again.line, hint=again.text("api"))
+        return Divergence(Stage.STEP, Shape.REPEATED, words, title, line=again.line, hint=again.text("api"))
     said = _update(pair)
-    if moves is not None and moves.decays and not isinstance(said, Parting):
+    if moves is not None and moves.decays and not isinstance(said, Divergence):
         words = "Besides the step that they should make, all parameters shrank by one and the same part of themselves."
-        applied = line_of(pair.mine.applied)
-        return Parting(
-            "the step", "wrong-optimizer", words, form=WEIGHT_DECAY, line=applied, hint="apply_updates"
+        applied = line_of(pair.submission.applied)
+        return Divergence(
+            Stage.STEP,
+            Shape.OTHER_RULE,
+            words,
+            special=(Shape.WEIGHT_DECAY,),
+            line=applied,
+            hint="apply_updates",
         )
     if moves is None:
         # That the updates are right does not say what was done with them.
-        return said if isinstance(said, Parting) or (said and _kept_right(pair)) else None
-    if isinstance(said, Parting):
+        return said if isinstance(said, Divergence) or (said and _kept_right(pair)) else None
+    if isinstance(said, Divergence):
         return said
     if moves.none:
         words = "The last evaluation used the parameters from before the step."
-        last = line_of(pair.mine.last)
+        last = line_of(pair.submission.last)
         if _kept_right(pair):
             words += " The step itself was made, and made right."
         title = "The evaluation uses the parameters from before the step"
-        return Parting(
-            "the step", "update-not-applied", words, title, line=last, hint="apply", follows=said is None
+        return Divergence(
+            Stage.STEP, Shape.NOT_APPLIED, words, title, line=last, hint="apply", follows=said is None
         )
-    line, hint = line_of(pair.mine.applied), "apply_updates"
+    line, hint = line_of(pair.submission.applied), "apply_updates"
     if moves.still:
         words = f"Some parameters did not move at all: {listed(moves.still)}."
         title = "A part of the parameters was not updated"
-        return Parting("the step", "update-partly-applied", words, title, line=line, hint=hint, follows=True)
+        return Divergence(Stage.STEP, Shape.PARTLY_APPLIED, words, title, line=line, hint=hint, follows=True)
     nearly = moves.factor is not None and abs(moves.factor - 1) <= 2 * _ALIKE
     if moves.factor is None or nearly or loss(pair) is not True:
         weak = moves.small or nearly
-        return Parting("the step", "", OTHER_STEP, line=line, hint=hint, weak=weak, follows=True)
+        return Divergence(Stage.STEP, None, OTHER_STEP, line=line, hint=hint, weak=weak, follows=True)
     found = replace(_of_factor(moves.factor), line=line, hint=hint, follows=True)
     if said is not True:
         return found
     words = f"The optimizer's updates are what they should be. {found.words}"
     if moves.factor > 1.5 and abs(moves.factor - round(moves.factor)) <= _ALIKE:
-        return replace(found, code="extra-step", words=words, title="The updates were added more than once")
+        return replace(
+            found,
+            shape=Shape.REPEATED,
+            special=(),
+            words=words,
+            title="The updates were added more than once",
+        )
     return replace(found, words=words)
 
 
 OTHER_STEP = "The parameters moved in another way than they should."
-WEIGHT_DECAY = "optimizer-weight-decay"
 
 
-def _update(pair: Pair) -> Parting | bool | None:
+def _update(pair: ObservedPair) -> Divergence | bool | None:
     """The step as the optimizer made it of its gradients."""
-    mine, given = pair.mine, pair.given
+    mine, given = pair.submission, pair.reference
     if given.factor is None or mine.proportional is None:
         return None
     if not mine.proportional:
-        return _by_part(pair) if mine.parts else _out_of_proportion(mine.made)
+        return _by_part(pair) if mine.parts else _out_of_proportion(mine.optimizer_line)
     if mine.factor is None:
         return None
     if abs(mine.factor - given.factor) <= 1e-4 * abs(given.factor):
         return True
     if given.factor and abs(mine.factor / given.factor + 1) <= 1e-4:
         words = "The optimizer's updates are as long as they should be, and point in the opposite direction."
-        return Parting("the step", "gradient-ascent", words, line=mine.made)
+        return Divergence(Stage.STEP, Shape.SCALED_BY_MINUS_1, words, line=mine.optimizer_line)
     if mine.factor == 0:
         words = "Every update that the optimizer made of its gradients is zero."
         frozen = mine.update is not None and any(member.freezes for member in mine.update.members)
-        code = "update-not-applied" if frozen else "lr-misused"
-        return Parting("the step", code, words, "The optimizer's updates are zero", line=mine.made)
+        shape = Shape.NOT_APPLIED if frozen else Shape.SCALED
+        return Divergence(
+            Stage.STEP, shape, words, "The optimizer's updates are zero", line=mine.optimizer_line
+        )
     if mine.factor == 1:
         words = (
             "The updates that the optimizer gave are the gradients themselves, as large and of the same sign."
         )
         title = "The updates are the gradients themselves"
-        return Parting("the step", "wrong-optimizer", words, title, line=mine.made)
+        return Divergence(Stage.STEP, Shape.OTHER_RULE, words, title, line=mine.optimizer_line)
     factor = float(f"{mine.factor:.6g}")
     words = "The step has the right direction and another length than the learning rate gives it."
     measured = f"Updates are {factor:.4g} times the gradients."
     facts = {"factor": factor}
-    return Parting(
-        "the step",
-        "lr-misused",
+    return Divergence(
+        Stage.STEP,
+        Shape.SCALED,
         words,
         _LENGTH,
-        line=mine.made,
+        factors_of(mine.factor / given.factor if given.factor else None, rows_of(pair.inputs)),
+        line=mine.optimizer_line,
         facts=facts,
         measured=measured,
         given=given.factor,
     )
 
 
-def _out_of_proportion(made: int | None) -> Parting:
+def _out_of_proportion(made: int | None) -> Divergence:
     words = "The optimizer's updates are in no proportion to the gradients."
-    return Parting("the step", "wrong-optimizer", words, line=made)
+    return Divergence(Stage.STEP, Shape.OTHER_RULE, words, line=made)
 
 
-def _by_part(pair: Pair) -> Parting:
+def _by_part(pair: ObservedPair) -> Divergence:
     """Each array of updates is in proportion to its gradient, and not all by the same factor."""
-    mine, right = pair.mine, pair.given.factor or 0.0
+    mine, right = pair.submission, pair.reference.factor or 0.0
     parts = mine.parts or {}
     off = sorted(path for path, factor in parts.items() if abs(factor - right) > 1e-4 * abs(right))
     if len(off) < len(parts) and all(parts[path] == 0 for path in off):
@@ -247,25 +270,27 @@ def _by_part(pair: Pair) -> Parting:
             f"The optimizer gave updates of zero for some parameters: {listed(off)}. The others are right."
         )
         title = "A part of the parameters was not updated"
-        return Parting("the step", "update-partly-applied", words, title, line=mine.made)
+        return Divergence(Stage.STEP, Shape.PARTLY_APPLIED, words, title, line=mine.optimizer_line)
     words = (
         "The optimizer's updates are not the same multiple of the gradients for all parameters. "
         f"Those of {listed(off)} are not what the learning rate makes of them."
     )
     if all(parts[path] == 1 for path in off):
         words = f"The updates of some parameters are their gradients themselves: {listed(off)}."
-    return Parting("the step", "wrong-optimizer", words, PART_BY_PART, line=mine.made)
+    return Divergence(Stage.STEP, Shape.OTHER_RULE, words, PART_BY_PART, line=mine.optimizer_line)
 
 
 PART_BY_PART = "Some parameters get another step than others"
 
 
-def _kept_right(pair: Pair) -> bool:
+def _kept_right(pair: ObservedPair) -> bool:
     """Whether what came of adding the updates is what the reference evaluates."""
     wanted = {
-        path.removeprefix(PARAMS[:-1]): at for path, at in pair.given.end.items() if path.startswith(PARAMS)
+        path.removeprefix(PARAMS[:-1]): at
+        for path, at in pair.reference.final_variables.items()
+        if path.startswith(PARAMS)
     }
-    stepped = pair.mine.stepped
+    stepped = pair.submission.stepped
     found = {path: [at for own, at in stepped.items() if own.endswith(path)] for path in wanted}
     return bool(wanted) and all(
         len(found[path]) == 1 and close(found[path][0], wanted[path], _SAME_STEP) for path in wanted
@@ -278,17 +303,17 @@ _SAME_STEP = 1e-6
 _LENGTH = "The step is longer or shorter than the learning rate says"
 
 
-def _of_factor(factor: float) -> Parting:
+def _of_factor(factor: float) -> Divergence:
     """All parameters moved so many times as far as the reference's, from the same weights and with the same loss."""
     if abs(factor + 1) <= _ALIKE:
         words = "The parameters moved as far as they should, in the opposite direction."
-        return Parting("the step", "gradient-ascent", words)
+        return Divergence(Stage.STEP, Shape.SCALED_BY_MINUS_1, words)
     words = (
         "The parameters moved in the right direction, and not as far as the learning rate says, or farther."
     )
     measured = f"They moved {factor:.3g} times as far."
-    return Parting(
-        "the step", "lr-misused", words, _LENGTH, facts={"times_as_far": factor}, measured=measured
+    return Divergence(
+        Stage.STEP, Shape.SCALED, words, _LENGTH, facts={"times_as_far": factor}, measured=measured
     )
 
 
@@ -308,8 +333,8 @@ class _Moves:
     """What they moved by too much is one and the same part of each of them, taken away, as weight decay has it."""
 
 
-def _moves(pair: Pair, begin: Start) -> _Moves | None:
-    mine, given = pair.mine.end, pair.given.end
+def _moves(pair: ObservedPair, begin: Initialisation) -> _Moves | None:
+    mine, given = pair.submission.final_variables, pair.reference.final_variables
     paths = [p for p in given if p.startswith(PARAMS) and p in mine and p in begin.sums]
     if not paths:
         return None
@@ -342,7 +367,7 @@ def _moves(pair: Pair, begin: Start) -> _Moves | None:
     )
 
 
-def _decays(begin: Start, surplus: Mapping[Path, float], noise: Mapping[Path, float]) -> bool:
+def _decays(begin: Initialisation, surplus: Mapping[Path, float], noise: Mapping[Path, float]) -> bool:
     """Return True if all arrays moved too far by one and the same part of their first values, at least two of them."""
     sums = {path: begin.sums[path].weighted for path in surplus}
     begins = [path for path in surplus if abs(sums[path]) > 100 * noise[path]]

@@ -16,7 +16,7 @@ If a gradient is positive, should its parameter become larger or smaller?
 
 import optax
 
-MISCONCEPTION = {"code": "gradient-ascent"}
+MISCONCEPTION = {"code": "gradient-ascent", "blame": "apply-updates", "divergence": "step: scaled by -1"}
 
 
 def sgd_step(params, grads, lr):

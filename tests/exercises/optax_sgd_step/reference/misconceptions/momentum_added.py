@@ -15,7 +15,7 @@ How often is `tx.update` called in your function, and how often does the stateme
 
 import optax
 
-MISCONCEPTION = {"code": "extra-step"}
+MISCONCEPTION = {"code": "extra-step", "blame": "apply-updates", "divergence": "step: repeated"}
 
 
 def sgd_step(params, grads, lr):
