@@ -112,6 +112,7 @@ def test_an_interrupt_ends_with_a_summary_and_130(here: Path, number: signal.Sig
     write(here / "class", {"a.py": "accepted", "b.py": "hang", "c.py": "hang # c", "d.py": "accepted # d"})
     process = start("out")
     while not (here / "out/class/a.py.json").exists():
+        assert process.poll() is None, process.stderr and process.stderr.read()
         time.sleep(0.01)
     time.sleep(0.2)
     process.send_signal(number)

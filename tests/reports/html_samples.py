@@ -60,5 +60,5 @@ def poisoned_all_over(text: str) -> Report:
         exercise=text,
         exercise_title=text,
         environment={text: text},
-        isolation=replace(one.isolation, level=text, layers=(text,)),
+        isolation=replace(one.isolation, layers=(text,), missing=(text,)),
     )

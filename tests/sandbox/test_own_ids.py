@@ -68,7 +68,7 @@ sandboxes = [Sandbox(Limits(), preload=()) for _ in range(9)]
 uids = [sandbox.assessment.uid for sandbox in sandboxes]
 for sandbox in sandboxes:
     sandbox.close()
-print(sorted({sandbox.assessment.level for sandbox in sandboxes}), *uids)
+print(*{sandbox.assessment.level for sandbox in sandboxes}, *uids)
 """
 
 
@@ -86,8 +86,8 @@ def test_nine_sandboxes_have_nine_uids(place: tuple[str, ...]) -> None:
         text=True,
         check=True,
     )
-    levels, *uids = done.stdout.split()
-    assert levels in ("['strong']", "['good']")
+    level, *uids = done.stdout.split()
+    assert level in ("strong", "good")
     assert len(set(uids)) == 9
     ids = own_ids.LOW if place else own_ids.HIGH
     assert all(int(uid) in ids for uid in uids)
