@@ -20,7 +20,7 @@ from types import ModuleType, TracebackType
 if __name__ != "__main__":
     from benchmarks.tree import Spent
     from judge.grade import Bench
-    from judge.sandbox.policy import DEFAULT_FLAGS
+    from judge.sandbox.flags import DEFAULT_FLAGS
     from judge.sandbox.processors import one_processor
 
 

@@ -17,32 +17,33 @@ COUNTEREXAMPLE_S = 10.0
 
 def grade(options: argparse.Namespace) -> int:
     """`judge PATH...`: one file is graded here, several files and folders are a batch."""
-    from judge.reports import format_named
-
-    chosen = format_named(options.format)
     paths = [Path(path) for path in options.paths]
     outputs = [Path(path) for path in options.output]
     if len(paths) == 1 and not paths[0].is_dir() and not any(_is_folder(path) for path in outputs):
-        return _grade_one(options, paths[0], chosen.name, outputs)
+        return _grade_one(options, paths[0], outputs)
     from judge.batch import grade_batch
+    from judge.reports import format_named
 
-    return grade_batch(options, paths, chosen.name, outputs)
+    return grade_batch(options, paths, format_named(options.format).name, outputs)
 
 
 def _is_folder(path: Path) -> bool:
     return path.is_dir() or not path.suffix
 
 
-def _grade_one(options: argparse.Namespace, path: Path, format_name: str, outputs: list[Path]) -> int:
-    from judge.sandbox.policy import DEFAULT_FLAGS
-    from judge.sandbox.zygote import Launched
+def _grade_one(options: argparse.Namespace, path: Path, outputs: list[Path]) -> int:
+    from judge.sandbox.flags import DEFAULT_FLAGS
+    from judge.sandbox.launched import Launched
 
-    with contextlib.closing(Launched(DEFAULT_FLAGS)) as launched:  # it imports jax beside all that comes now
+    # Before anything that it does not need: it imports jax for a second, beside all that comes now.
+    with contextlib.closing(Launched(DEFAULT_FLAGS)) as launched:
         from judge.grader import Grader, load_bench
         from judge.output import check_outputs, for_audience, show, write_reports
         from judge.progress import compiling, notify, status
+        from judge.reports import format_named
         from judge.sandbox import Warm
 
+        chosen = format_named(options.format)
         check_outputs(outputs, 1)
         bench = load_bench(options.exercise)
         bench.speed.say = lambda line: notify([line])
@@ -56,7 +57,7 @@ def _grade_one(options: argparse.Namespace, path: Path, format_name: str, output
     report = for_audience(bench.exercise, options.audience)(report)
     unsaved = write_reports(outputs, [report])
     notify(unsaved)
-    show([report], format_name, plain=options.plain)
+    show([report], chosen.name, plain=options.plain)
     return JUDGE_ERROR if unsaved else status_of([report])
 
 

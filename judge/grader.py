@@ -10,9 +10,11 @@ from pathlib import Path
 from types import TracebackType
 
 from judge import exercise as exercises
-from judge.bounded import observe_and_report, server_of
-from judge.grade import Bench, report_unusable
+from judge.bounded.client import server_of
+from judge.bounded.grading import observe_and_report
+from judge.grade import Bench
 from judge.model import Limits, Outcome, Report, Submission, UsageError, Verdict
+from judge.observed import report_unusable
 from judge.reproduced import other_versions, require_reproduced
 from judge.sandbox import Launched, Sandbox, Warm
 from judge.submission import Unusable, read_submission, submission_of
@@ -122,8 +124,8 @@ class Grader:
         read = self._read(submission)
         if isinstance(read, Unusable):
             return report_unusable(self.bench, read, self._sandbox.isolation, self.limits)
+        server_of(self.bench).begin(self)  # it starts while the sandbox does, and the submission runs
         require_reproduced(self.bench, self._sandbox)
-        server_of(self.bench).begin(self)  # it starts while the submission runs
         report, _ = observe_and_report(self.bench, read, self._sandbox, self.limits)
         if counterexample_s <= 0 or not _has_wrong_number(report):
             return report

@@ -212,7 +212,7 @@ class _Printer:
 
 def failed_report(bench: Bench, limits: Limits, read: Read, reason: str) -> Report:
     """The report on a submission on which the judge itself failed twice."""
-    from judge.grade import report_unusable
+    from judge.observed import report_unusable
 
     unusable = Unusable(read.path, "unreadable", reason)
     blank = report_unusable(bench, unusable, UNKNOWN, limits)

@@ -6,10 +6,6 @@ needs, is given the exercise, and runs no code but the judge's.  For each piece 
 the worker, and the kernel holds the worker to `CPU_S` and `MEMORY_MIB`.  The keeper says how it ended, so that what was
 too much is told from a server that somebody killed.  What comes back is pickled by our own code, and what goes there
 never comes from anywhere else.
+
+Nothing is imported here: the server (`server.py`) has no use for the judge's end.
 """
-
-from judge.bounded.client import Server, TooMuchError, server_of
-from judge.bounded.grading import observe_and_report
-from judge.bounded.limits import CPU_S, MEMORY_MIB
-
-__all__ = ["CPU_S", "MEMORY_MIB", "Server", "TooMuchError", "observe_and_report", "server_of"]

@@ -42,7 +42,7 @@ class Server:
     """One server for all graders of an exercise, from any number of threads; it runs while anybody is a member."""
 
     def __init__(self, state: tuple[Any, ...]) -> None:
-        """``state``: what a `judge.grade.Bench` is made of."""
+        """``state``: what a `judge.observed.AnswerKey` is made of."""
         self._state = state
         self._lock = threading.Lock()
         self._members: set[int] = set()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from judge.bounded.client import TooMuchError, server_of
-from judge.grade import Bench, SecondRun, observe, observe_again, report_undiagnosed
+from judge.grade import Bench, observe, observe_again
 from judge.model import Limits, Observation, Report, Submission
+from judge.observed import SecondRun, report_undiagnosed
 from judge.sandbox import Sandbox
 
 

@@ -32,8 +32,10 @@ from judge.bounded.limits import (
 def main() -> None:
     """Serve until the judge closes its end, or is gone."""
     control = socket.socket(fileno=int(sys.argv[1]))
-    bench = _bench(pickle.load(sys.stdin.buffer))
+    gc.disable()  # what imports make stays
+    key = _answer_key(pickle.load(sys.stdin.buffer))
     gc.freeze()  # what is here stays shared with every worker
+    gc.enable()
     while True:
         message, fds, _, _ = socket.recv_fds(control, 1, 1)
         if not message:
@@ -45,25 +47,26 @@ def main() -> None:
             with socket.socket(fileno=fd) as job:
                 if os.fork() == 0:
                     control.close()
-                    _leave(lambda: _keep(job, bench))
+                    _leave(lambda: _keep(job, key))
 
 
-def _bench(state: Any) -> Any:
+def _answer_key(state: Any) -> Any:
     """The exercise as diagnosis wants it, with everything imported that a worker would import otherwise."""
-    from judge.grade import Bench
+    import judge.bounded.work  # noqa: F401
+    from judge.observed import AnswerKey
     from judge.pages import all_pages, pages_of_misconceptions
 
-    bench = Bench(*state)
+    key = AnswerKey(*state)
     all_pages(None)
-    pages_of_misconceptions(bench.misconceptions)
-    return bench
+    pages_of_misconceptions(key.misconceptions)
+    return key
 
 
-def _keep(job: socket.socket, bench: Any) -> int:
+def _keep(job: socket.socket, key: Any) -> int:
     """Fork the worker, wait for it, and say as the last byte what came of it."""
     worker = os.fork()
     if worker == 0:
-        _leave(lambda: _work(job, bench))
+        _leave(lambda: _work(job, key))
     _, status = os.waitpid(worker, 0)
     outcome = LOST
     if os.WIFEXITED(status):
@@ -85,7 +88,7 @@ def _leave(action: Callable[[], int]) -> NoReturn:
         os._exit(status)
 
 
-def _work(job: socket.socket, bench: Any) -> int:
+def _work(job: socket.socket, key: Any) -> int:
     """Do what is asked for within the limits; returns the exit status."""
     try:
         with job.makefile("rb") as stream:
@@ -96,7 +99,7 @@ def _work(job: socket.socket, bench: Any) -> int:
             del data
             from judge.bounded.work import WORK
 
-            answer, status = pickle.dumps(WORK[name](bench, *arguments)), DONE
+            answer, status = pickle.dumps(WORK[name](key, *arguments)), DONE
         except (MemoryError, RecursionError):
             return OUT_OF_MEMORY
         except Exception as error:
@@ -119,3 +122,4 @@ def _limit() -> None:
 
 if __name__ == "__main__":
     main()
+    os._exit(0)  # to take everything down in order takes some time, for which the judge would wait

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from judge.grade import judge_observation, report_or_again
+from judge.observed import judge_observation, report_or_again
 
 WORK: Mapping[str, Callable[..., Any]] = {"report": judge_observation, "report-or-again": report_or_again}
-"""Each is given the bench first."""
+"""Each is given the answer key first."""

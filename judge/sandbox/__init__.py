@@ -1,8 +1,33 @@
-"""The trusted side of the sandbox: starts zygotes, feeds them, watches what comes back."""
+"""The trusted side of the sandbox: starts zygotes, feeds them, watches what comes back.
 
-from judge.sandbox.sandbox import Sandbox, Warm
-from judge.sandbox.session import Call, Session
-from judge.sandbox.speed import Speed
-from judge.sandbox.zygote import Launched
+What is named here is imported when it is first used, so that a zygote can be started before (`judge.sandbox.launched`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from judge.sandbox.launched import Launched
+    from judge.sandbox.sandbox import Sandbox, Warm
+    from judge.sandbox.session import Call, Session
+    from judge.sandbox.speed import Speed
 
 __all__ = ["Call", "Launched", "Sandbox", "Session", "Speed", "Warm"]
+
+_HOMES = {
+    "Call": "session",
+    "Launched": "launched",
+    "Sandbox": "sandbox",
+    "Session": "session",
+    "Speed": "speed",
+    "Warm": "sandbox",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'judge.sandbox' has no attribute {name!r}")
+    import importlib
+
+    return getattr(importlib.import_module(f"judge.sandbox.{_HOMES[name]}"), name)

@@ -15,13 +15,15 @@ from judge.inside import bubblewrap, proofs
 from judge.model import Isolation, KilledFromOutsideError, Limits, Observation, SandboxError
 from judge.sandbox import deaths, levels
 from judge.sandbox.calls import make_calls
+from judge.sandbox.flags import DEFAULT_FLAGS
 from judge.sandbox.lanes import WarmLane, briskly, why_left
-from judge.sandbox.policy import DEFAULT_FLAGS, Policy, refuse_readable_secrets
+from judge.sandbox.launched import PRELOAD, Launched
+from judge.sandbox.policy import Policy, refuse_readable_secrets
 from judge.sandbox.processors import one_processor, spread
 from judge.sandbox.session import Call, Session
 from judge.sandbox.speed import Speed, Told
 from judge.sandbox.warm import WarmStart
-from judge.sandbox.zygote import PRELOAD, Launched, Zygote
+from judge.sandbox.zygote import Zygote
 
 CHILDREN_PER_ZYGOTE = 500
 """A fresh zygote now and then bounds what a slow leak in a library could cost."""

@@ -13,13 +13,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import TracebackType
 
-from judge.bounded import observe_and_report, server_of
+from judge.bounded.client import server_of
+from judge.bounded.grading import observe_and_report
 from judge.grade import Bench
 from judge.model import Isolation, JudgeError, Limits, Observation, Report, Verdict
 from judge.reports import formats
 from judge.reports.redact import redact
 from judge.sandbox import Sandbox
-from judge.sandbox.policy import DEFAULT_FLAGS
+from judge.sandbox.flags import DEFAULT_FLAGS
 from judge.sandbox.readable import readable_paths
 from judge.selftest import monitor
 from judge.selftest.attack import Attack

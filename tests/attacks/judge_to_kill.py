@@ -13,7 +13,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from judge.sandbox import Call, Sandbox
-from judge.sandbox.policy import DEFAULT_FLAGS
+from judge.sandbox.flags import DEFAULT_FLAGS
 from judge.selftest.bench import LIMITS, make_bench
 
 BUSY = b"""

@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 import worst
 
-from judge.bounded import Server, TooMuchError
-from judge.grade import Bench, SecondRun, judge_observation, report_undiagnosed
+from judge.bounded.client import Server, TooMuchError
+from judge.grade import Bench
 from judge.grader import load_bench
 from judge.model import Claimed, JudgeError, Observation, Outcome, Verdict
+from judge.observed import SecondRun, judge_observation, report_undiagnosed
 from judge.reports import formats
 from judge.submission import submission_of
 

@@ -14,10 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from judge import wire
-from judge.bounded import Server
-from judge.grade import Bench, judge_observation, second_run_of
+from judge.bounded.client import Server
+from judge.grade import Bench
 from judge.grader import load_bench
 from judge.model import Claimed, Event, Observation, Report, Submission
+from judge.observed import judge_observation, second_run_of
 from judge.reports import formats
 from judge.reports.redact import redact
 from judge.submission import submission_of

@@ -16,7 +16,7 @@ from triggers import RIGHT, TRIGGERS, program
 
 from judge.batch.command import failed_report
 from judge.exercise import find_exercise, load_exercise, load_misconceptions
-from judge.grade import Bench, report_undiagnosed
+from judge.grade import Bench
 from judge.grader import Grader, load_bench
 from judge.model import (
     Claimed,
@@ -31,6 +31,7 @@ from judge.model import (
     Verdict,
     Visibility,
 )
+from judge.observed import report_undiagnosed
 from judge.pages import OWN_PAGES, Page, all_pages, page_of_misconception
 from judge.pitfalls import pitfalls
 from judge.submission import Unusable, read_submission, submission_of

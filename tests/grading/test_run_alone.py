@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from judge.grade import observe, observe_again, second_run_of
+from judge.grade import observe, observe_again
 from judge.model import (
     Case,
     Claimed,
@@ -25,6 +25,7 @@ from judge.model import (
     Submission,
     Visibility,
 )
+from judge.observed import second_run_of
 from judge.sandbox import Call
 
 CASES = [

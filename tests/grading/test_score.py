@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from judge.grade import Bench, judge_observation
+from judge.grade import Bench
 from judge.grader import load_bench
 from judge.model import (
     Case,
@@ -31,6 +31,7 @@ from judge.model import (
     Visibility,
 )
 from judge.model import StepObservation as Step
+from judge.observed import judge_observation
 from judge.reports.gradescope import render as render_for_gradescope
 from judge.reports.html import render as render_html
 from judge.reports.look import Look

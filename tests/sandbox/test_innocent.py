@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from judge.grade import judge_observation
 from judge.grade import observe as observe_all
 from judge.model import Ended, KilledFromOutsideError, Limits, Observation, Verdict
+from judge.observed import judge_observation
 from judge.sandbox import Call, Sandbox, oom, session
 from judge.selftest import monitor
 from judge.selftest.bench import LIMITS, make_bench

@@ -15,8 +15,9 @@ import pytest
 
 from judge.inside import warm_start
 from judge.model import Ended, Limits, SandboxError
-from judge.sandbox import Call, Sandbox, policy
-from judge.sandbox.policy import DEFAULT_FLAGS
+from judge.sandbox import Call, Sandbox
+from judge.sandbox import flags as of_programs
+from judge.sandbox.flags import DEFAULT_FLAGS
 
 ROOT = Path(__file__).resolve().parents[2]
 UNKNOWN = ("--xla_cpu_no_such_flag=false", "--xla_no_such_either")
@@ -69,18 +70,18 @@ def test_versions_that_are_known_to_know_the_flags_do(monkeypatch: pytest.Monkey
         r"^jaxlib==(\S+)$", (ROOT / "constraints.txt").read_text(encoding="utf-8"), re.MULTILINE
     )
     assert pinned is not None
-    assert list(policy.KNOWN_TO) == [pinned[1]]
-    monkeypatch.setattr(policy, "KNOWN_TO", ())
-    assert not policy.are_known(DEFAULT_FLAGS)
+    assert list(of_programs.KNOWN_TO) == [pinned[1]]
+    monkeypatch.setattr(of_programs, "KNOWN_TO", ())
+    assert not of_programs.are_known(DEFAULT_FLAGS)
     used = environment_with(DEFAULT_FLAGS["XLA_FLAGS"])["xla_flags"]
     if version("jaxlib") == pinned[1]:
         assert used == DEFAULT_FLAGS["XLA_FLAGS"]
 
 
 def test_other_flags_are_always_tried(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(policy, "KNOWN_TO", (version("jaxlib"),))
-    assert policy.are_known(DEFAULT_FLAGS)
-    assert not policy.are_known({"XLA_FLAGS": f"{KNOWN} {UNKNOWN[0]}"})
+    monkeypatch.setattr(of_programs, "KNOWN_TO", (version("jaxlib"),))
+    assert of_programs.are_known(DEFAULT_FLAGS)
+    assert not of_programs.are_known({"XLA_FLAGS": f"{KNOWN} {UNKNOWN[0]}"})
 
 
 def test_the_default_flags_are_those_of_the_goldens_or_fewer() -> None:

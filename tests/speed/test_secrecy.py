@@ -15,9 +15,9 @@ from canaries import REGISTERED, SOURCE, needles, to_json
 from judge import exercise as exercises
 from judge import wire
 from judge.inside.warm_start import keeps_names
-from judge.sandbox.policy import DEFAULT_FLAGS
+from judge.sandbox.flags import DEFAULT_FLAGS
+from judge.sandbox.launched import clean_environment
 from judge.sandbox.warm import WarmPlan, WarmStart, other_values, plan_for
-from judge.sandbox.zygote import clean_environment
 
 ROOT = Path(__file__).resolve().parents[2]
 DRIVER = Path(__file__).with_name("scan_driver.py")
