@@ -53,7 +53,11 @@ def _grade_one(options: argparse.Namespace, path: Path, outputs: list[Path]) -> 
                 notices = grader.prepare(told)
             notify(notices)
             with status(f"grading {path}"):
-                report = grader.grade(path, counterexample_s=0.0 if options.no_shrink else COUNTEREXAMPLE_S)
+                report = grader.grade(
+                    path,
+                    counterexample_s=0.0 if options.no_shrink else COUNTEREXAMPLE_S,
+                    on_retry=lambda reason: notify([f"judge error, trying again: {reason}"]),
+                )
     report = for_audience(bench.exercise, options.audience)(report)
     unsaved = write_reports(outputs, [report])
     notify(unsaved)

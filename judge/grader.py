@@ -16,6 +16,7 @@ from judge.grade import Bench
 from judge.model import Limits, Outcome, Report, Submission, UsageError, Verdict
 from judge.observed import report_unusable
 from judge.reproduced import other_versions, require_reproduced
+from judge.retry import OnRetry, ignore, persist
 from judge.sandbox import Launched, Sandbox, Warm
 from judge.submission import Unusable, read_submission, submission_of
 
@@ -70,6 +71,7 @@ class Grader:
         launched: Launched | None = None,
     ) -> None:
         self.bench = bench
+        self._closings = 0
         self.limits = limits or bench.exercise.limits
         self._sandbox = Sandbox(
             self.limits,
@@ -89,7 +91,11 @@ class Grader:
         self.close()
 
     def close(self) -> None:
-        """End the sandbox's processes. The grader may be used again; it then starts new ones."""
+        """End the sandbox's processes, also from another thread; the grader may be used again, with new ones."""
+        self._closings += 1
+        self._renew()
+
+    def _renew(self) -> None:
         self._sandbox.close()
         server_of(self.bench).leave(self)
 
@@ -111,17 +117,28 @@ class Grader:
         submission: str | os.PathLike[str] | bytes | Submission | Unusable,
         *,
         counterexample_s: float = 0.0,
+        on_retry: OnRetry = ignore,
     ) -> Report:
         """The report on a submission: a path, or source as bytes, or source as text that has a line break.
 
         What `read_submission` returned is taken as it is, so that what was looked at is what is graded. With
         ``counterexample_s`` above 0, that many seconds are spent on looking for a small input on which a wrong
-        answer shows.
+        answer shows. Where the judge fails it tries again, in a fresh sandbox and after pauses that grow
+        (`judge.retry`); ``on_retry`` hears why.
 
         Raises UsageError when there is no such file, SandboxError when it cannot be run safely. Whatever is wrong
         with the submission itself is in the report.
         """
         read = self._read(submission)
+        closings = self._closings
+        return persist(
+            lambda: self._grade(read, counterexample_s),
+            renew=self._renew,
+            on_retry=on_retry,
+            stopped=lambda: self._closings != closings,
+        )
+
+    def _grade(self, read: Submission | Unusable, counterexample_s: float) -> Report:
         if isinstance(read, Unusable):
             return report_unusable(self.bench, read, self._sandbox.isolation, self.limits)
         server_of(self.bench).begin(self)  # it starts while the sandbox does, and the submission runs

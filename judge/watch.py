@@ -19,11 +19,12 @@ from collections.abc import Callable
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
-from judge.batch.pool import HOPELESS, GraderLike, Read
+from judge.batch.pool import GraderLike, Read
 from judge.exit_status import INTERRUPTED
 from judge.model import Limits, Report, UsageError
 from judge.reports.escape import visible
 from judge.reports.words import VERDICT_WORDS, number
+from judge.retry import HOPELESS
 from judge.submission import Unusable, read_submission
 
 POLL_S = 0.03

@@ -17,7 +17,7 @@ from judge.batch.collect import Entry, collect
 from judge.batch.folder import ResultsFolder
 from judge.batch.live import Bar, Lines, clock_time, live
 from judge.batch.names import RESERVED, SUMMARY_CSV, SUMMARY_JSON
-from judge.batch.pool import PAUSES_S, GraderLike, Read
+from judge.batch.pool import GraderLike, Read
 from judge.batch.resume import Conditions, current_versions
 from judge.batch.run import UNKNOWN, Batch, Settings
 from judge.batch.shelf import Shelf
@@ -211,7 +211,7 @@ class _Printer:
 
 
 def failed_report(bench: Bench, limits: Limits, read: Read, reason: str) -> Report:
-    """The report on a submission on which the judge itself failed twice."""
+    """The report on a submission on which the judge itself failed."""
     from judge.observed import report_unusable
 
     unusable = Unusable(read.path, "unreadable", reason)
@@ -220,8 +220,8 @@ def failed_report(bench: Bench, limits: Limits, read: Read, reason: str) -> Repo
         code="judge-error",
         severity=Severity.ERROR,
         title="The judge failed",
-        message=f"The judge failed on this submission {len(PAUSES_S) + 1} times, each time in a fresh sandbox: "
-        f"{reason}\n\nThis says nothing about the submission. Grading it again may help.",
+        message=f"The judge failed on this submission, and tried again where that may help: {reason}\n\n"
+        "This says nothing about the submission. Grading it again may help.",
     )
     failed = replace(blank, verdict=Verdict.JUDGE_ERROR, findings=(finding,))
     if isinstance(read, Unusable):

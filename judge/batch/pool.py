@@ -1,8 +1,8 @@
 """Worker threads, each with a grader of its own: jobs go in, reports come out as they are known.
 
-A worker never lets a failure past itself.  What goes wrong in the judge is tried again with a new grader, so in a fresh
-zygote, after pauses that grow, and at last becomes a report with the verdict ``judge-error``; only what would fail for
-every submission alike (isolation too weak, a broken exercise) ends the run.
+A worker never lets a failure past itself.  What goes wrong in the judge is tried again by the grader (`judge.retry`)
+and at last becomes a report with the verdict ``judge-error``; only what would fail for every submission alike
+(isolation too weak, a broken exercise) ends the run.
 """
 
 from __future__ import annotations
@@ -16,15 +16,13 @@ from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import Generic, Protocol, TypeVar
 
-from judge.model import ExerciseError, Report, SandboxTooWeakError, Submission, UsageError, Verdict
+from judge.model import Report, Submission
+from judge.retry import HOPELESS, OnRetry, in_words
 from judge.submission import Unusable
 
 Read = Submission | Unusable
 J = TypeVar("J")
 
-HOPELESS = (SandboxTooWeakError, ExerciseError, UsageError)
-PAUSES_S = (0.0, 0.5, 2.0, 8.0)
-"""Before each further try: whatever killed a zygote, such as a machine short of memory, may need a while to pass."""
 STOP_S = 2.0
 """How long a worker may take to notice that its grader was closed under it."""
 
@@ -32,7 +30,7 @@ STOP_S = 2.0
 class GraderLike(Protocol):
     """What a worker needs of a `judge.Grader`."""
 
-    def grade(self, submission: Submission | Unusable, /) -> Report: ...
+    def grade(self, submission: Submission | Unusable, /, *, on_retry: OnRetry = ...) -> Report: ...
 
     def close(self) -> None: ...
 
@@ -64,7 +62,7 @@ class Pool(Generic[J]):
     """Grades jobs on ``workers`` threads.
 
     ``make_grader`` is called in the thread that will use the grader, ``read`` turns a job into what is graded, and
-    ``failed`` makes the report of a job on which the judge failed every time, for a reason in words.
+    ``failed`` makes the report of a job on which the judge failed, for a reason in words.
     """
 
     def __init__(
@@ -73,11 +71,9 @@ class Pool(Generic[J]):
         read: Callable[[J], Read],
         failed: Callable[[Read, str], Report],
         workers: int,
-        pauses_s: Sequence[float] | None = None,
     ) -> None:
         self._make_grader, self._read, self._failed = make_grader, read, failed
         self._workers = workers
-        self._pauses_s = PAUSES_S if pauses_s is None else pauses_s
         self._events: SimpleQueue[Done[J] | Retried[J] | _Left | None] = SimpleQueue()
         self._stopping = False
         self._graders: dict[int, GraderLike] = {}
@@ -145,33 +141,15 @@ class Pool(Generic[J]):
 
     def _grade(self, job: J, number: int) -> Report:
         read = self._read(job)
-        reason = ""
-        for pause_s in (*self._pauses_s, None):
-            report = None
-            try:
-                grader = self._grader(number)
-                if self._stopping:
-                    break
-                report = grader.grade(read)
-                if report.verdict is not Verdict.JUDGE_ERROR:
-                    return report
-                reason = _reason_in(report)
-            except HOPELESS:
-                raise
-            except Exception as error:
-                reason = str(error) or type(error).__name__
+        try:
+            return self._grader(number).grade(
+                read, on_retry=lambda reason: self._events.put(Retried(job, reason))
+            )
+        except HOPELESS:
+            raise
+        except Exception as error:
             self._drop(number)
-            if self._stopping or pause_s is None:
-                break
-            self._events.put(Retried(job, reason))
-            self._pause(pause_s)
-        return report or self._failed(read, reason)
-
-    def _pause(self, pause_s: float) -> None:
-        """Wait, but not longer than until the batch is to stop."""
-        end = time.monotonic() + pause_s
-        while not self._stopping and (left := end - time.monotonic()) > 0:
-            time.sleep(min(left, 0.1))
+            return self._failed(read, in_words(error))
 
     def _grader(self, number: int) -> GraderLike:
         grader = self._graders.get(number)
@@ -184,8 +162,3 @@ class Pool(Generic[J]):
         if grader is not None:
             with contextlib.suppress(Exception):
                 grader.close()
-
-
-def _reason_in(report: Report) -> str:
-    titles = [finding.title for finding in report.findings]
-    return titles[0] if titles else "the report is a judge error"

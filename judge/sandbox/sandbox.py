@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 
 from judge.inside import bubblewrap, proofs
-from judge.model import Isolation, KilledFromOutsideError, Limits, Observation, SandboxError
+from judge.model import Isolation, Limits, Observation, SandboxError
 from judge.sandbox import deaths, levels
 from judge.sandbox.calls import make_calls
 from judge.sandbox.flags import DEFAULT_FLAGS
@@ -227,10 +227,11 @@ class Sandbox:
         """Load the source and make the calls in order, in a confined process, and in a fresh one after it has died.
 
         Calls that could not be made within the limits are missing from the result. ``on_step`` hears each call's id
-        before it is made, and hears it again when the submission starts over: in the cold lane, where it has what is
-        left of the time, or after its process was killed from outside, which is tried once more.
+        before it is made, and hears it again when the submission starts over in the cold lane, where it has what is
+        left of the time.
         ``scaled`` makes optimizers tell what they were given by the size of their steps
-        (`judge.inside.scaled_updates`).  Raises SandboxError, KilledFromOutsideError among them.
+        (`judge.inside.scaled_updates`).  Raises SandboxError; KilledFromOutsideError when it was neither a limit
+        nor the submission that ended the process.
         """
         limits = limits or self._limits
         self.prepare()
@@ -245,10 +246,7 @@ class Sandbox:
             return replace(attempt, lane="warm", lane_reason="all of its programs were in memory")
         left_s = limits.total_wall_s - (attempt.own_wall_s if attempt is not None else 0.0)
         left = replace(limits, total_wall_s=left_s)
-        try:
-            observation = observe_in(None, left)
-        except KilledFromOutsideError:
-            observation = observe_in(None, left)
+        observation = observe_in(None, left)
         return replace(observation, lane="cold", lane_reason=reason)
 
     def _attempt_warm(

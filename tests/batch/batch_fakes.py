@@ -7,7 +7,7 @@ import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -29,6 +29,7 @@ from judge.model import (
     Verdict,
     Visibility,
 )
+from judge.retry import ignore, persist
 from judge.submission import Unusable
 
 EXERCISE = {"name": "fake", "title": "A fake exercise", "digest": "e" * 64}
@@ -98,6 +99,7 @@ class Tracks:
     graded: list[str] = field(default_factory=list)
     made: int = 0
     closed: int = 0
+    renewed: int = 0
     attempts: Counter[str] = field(default_factory=Counter)
     threads: set[int] = field(default_factory=set)
 
@@ -111,7 +113,15 @@ class FakeGrader:
         self._closed = threading.Event()
         tracks.made += 1
 
-    def grade(self, read: Submission | Unusable, /) -> Report:
+    def grade(self, read: Submission | Unusable, /, *, on_retry: Callable[[str], None] = ignore) -> Report:
+        return persist(
+            lambda: self._grade(read), renew=self._renew, on_retry=on_retry, stopped=self._closed.is_set
+        )
+
+    def _renew(self) -> None:
+        self.tracks.renewed += 1
+
+    def _grade(self, read: Submission | Unusable) -> Report:
         assert threading.get_ident() == self._thread, "a grader is used from the thread that made it"
         assert not self._closed.is_set(), "a grader was used after it was closed"
         self.tracks.graded.append(Path(read.path).name)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from judge.batch import pool
+from judge import retry
 
 
 @pytest.fixture(autouse=True)
 def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pool, "PAUSES_S", tuple(0.0 for _ in pool.PAUSES_S))
+    monkeypatch.setattr(retry, "PAUSES_S", tuple(0.0 for _ in retry.PAUSES_S))

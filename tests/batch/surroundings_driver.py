@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 from batch_fakes import EXERCISE, FakeGrader, Tracks, failed, settings
 
-from judge import cli
-from judge.batch import pool
+from judge import cli, retry
 from judge.batch.collect import collect
 from judge.batch.command import _told_apart, run_batch
 from judge.model import Report, Submission
@@ -25,13 +25,15 @@ PADDING = int(os.environ.get("JUDGE_TEST_SOURCE_CHARS", "0"))
 class PaddedGrader(FakeGrader):
     """Makes reports that need more room when the source says ``large``."""
 
-    def grade(self, read: Submission | Unusable, /) -> Report:
-        report = super().grade(read)
+    def grade(
+        self, read: Submission | Unusable, /, *, on_retry: Callable[[str], None] = retry.ignore
+    ) -> Report:
+        report = super().grade(read, on_retry=on_retry)
         return replace(report, source=report.source + "#" * PADDING) if "large" in report.source else report
 
 
 def grade(options: argparse.Namespace) -> int:
-    pool.PAUSES_S = (0.0,)
+    retry.PAUSES_S = (0.0,)
     place, files = _told_apart([Path(path) for path in options.output])
     return run_batch(
         collect([Path(path) for path in options.paths]),
