@@ -29,6 +29,8 @@ MAX_DIMENSIONS = 8
 # What the worker keeps to, and the judge holds it to.
 MAX_EVENTS = 400
 """Of one step."""
+MAX_REPEATS = 3
+"""Of the same event on the same line in one step."""
 MAX_RUN_WEIGHT = 6 << 20
 """Of all headers of a run (see `weight`): a right solution's weigh a tenth of it."""
 MAX_DEPTH = 64

@@ -11,6 +11,7 @@ from pathlib import Path
 from judge.diagnosis.second_look import is_silent
 from judge.exercise.goldens import require_solution
 from judge.exercise.misconceptions import load_misconceptions
+from judge.exercise.solution_keys import ORACLE, REFERENCE, accepted
 from judge.model import Exercise, ExerciseError
 from judge.syntax import parse
 
@@ -45,7 +46,7 @@ class Solution:
 
 def reference_solution(exercise: Exercise) -> Solution:
     source = require_solution(exercise)
-    return _python(Solution(Role.REFERENCE, "reference/solution.py", "reference", source))
+    return _python(Solution(Role.REFERENCE, "reference/solution.py", REFERENCE, source))
 
 
 def right_solutions(exercise: Exercise) -> tuple[Solution, ...]:
@@ -53,9 +54,9 @@ def right_solutions(exercise: Exercise) -> tuple[Solution, ...]:
     found = []
     oracle = exercise.reference_dir / "oracle.py"
     if oracle.is_file():
-        found.append(_python(Solution(Role.ORACLE, _place(exercise, oracle), "oracle", _read(oracle))))
+        found.append(_python(Solution(Role.ORACLE, _place(exercise, oracle), ORACLE, _read(oracle))))
     for path in sorted(exercise.reference_dir.glob("accepted/*.py")):
-        key = f"accepted/{path.stem}"
+        key = accepted(path.stem)
         found.append(_python(Solution(Role.ACCEPTED, _place(exercise, path), key, _read(path))))
     return tuple(found)
 

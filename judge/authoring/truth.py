@@ -21,6 +21,7 @@ from judge.authoring.calibrate import (
 from judge.authoring.players import PATIENT, Player, Runner
 from judge.exercise.cases import digest_of_inputs
 from judge.exercise.golden_file import read_golden_file
+from judge.exercise.solution_keys import is_accepted
 from judge.exercise.tolerance import ONE_ULP, scale_of
 from judge.model import Exercise, Inputs, Limits, StaleGoldensError
 
@@ -138,7 +139,7 @@ def noisiest_variants(exercise: Exercise, count: int = WITNESSES) -> frozenset[s
             continue
         for record in recorded:
             variants: Mapping[str, float] = {
-                name: noise for name, noise in record.noise_from.items() if name.startswith("accepted/")
+                name: noise for name, noise in record.noise_from.items() if is_accepted(name)
             }
             ranked = sorted(variants, key=lambda name: (-variants[name], name))
             votes.update(ranked[:count])

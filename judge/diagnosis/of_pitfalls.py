@@ -1,18 +1,15 @@
-"""Findings about pitfalls: seen by structure or by a second look, with the exceptions that follow from them."""
+"""What came of each pitfall's check, and findings about those that probes saw, with the exceptions that follow."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
-from judge.diagnosis import second_look, wording
+from judge.diagnosis import of_second_look, second_look, wording
 from judge.diagnosis.run import Run
-from judge.diagnosis.second_look import Look
 from judge.model import ExerciseError, Json, Outcome, PitfallSpec, Severity
 from judge.pitfalls import Pitfall, pitfalls
 from judge.pitfalls.trace import Context, Sighting
-
-NOT_OBSERVED = "not-observed"
 
 MAX_LINES = 100
 """So many of the lines on which a pitfall was seen are told."""
@@ -38,7 +35,7 @@ def find_pitfalls(run: Run) -> dict[str, Outcome]:
     context = run.outcomes.context()
     specs = specs_of(run)
     sightings = {spec.code: pitfalls()[spec.code].detect(context) for spec in specs}
-    unseen = _not_believed(run, specs, sightings)
+    unseen = of_second_look.not_believed(run, specs, sightings)
     look = second_look.look_of(run)
     found: dict[str, Outcome] = {}
     for spec in specs:
@@ -48,7 +45,7 @@ def find_pitfalls(run: Run) -> dict[str, Outcome]:
             shown = look is not None and look.pitfall == spec.code
             found[spec.code] = Outcome.FAILED if shown else Outcome.NOT_REACHED
             if shown:
-                _add_second_look(run, spec, pitfall)
+                of_second_look.add_pitfall(run, spec, pitfall)
         elif certain:
             found[spec.code] = Outcome.FAILED
             _add_pitfall(run, spec, pitfall, certain)
@@ -58,7 +55,7 @@ def find_pitfalls(run: Run) -> dict[str, Outcome]:
                 _add_pitfall(run, replace(spec, severity=Severity.WARNING), pitfall, seen)
     silent = [code for code in unseen if pitfalls()[code].silent]
     if silent and all(found[code] is Outcome.NOT_REACHED for code in silent):
-        _add_not_observed(run, silent, look)
+        of_second_look.add_not_observed(run, silent, look)
     return found
 
 
@@ -66,76 +63,6 @@ def _without_certainty(run: Run, pitfall: Pitfall, context: Context) -> Outcome:
     got_there = any(value.array is not None for value in run.outcomes.returned.values())
     done_right = got_there and (pitfall.done_right(context) or run.outcomes.all_right)
     return Outcome.PASSED if done_right else Outcome.NOT_REACHED
-
-
-def _not_believed(
-    run: Run, specs: Sequence[PitfallSpec], sightings: Mapping[str, Sequence[Sighting]]
-) -> list[str]:
-    """The pitfalls of which neither silence nor right numbers say anything, because the probes may have been blind."""
-    silent = [spec.code for spec in specs if pitfalls()[spec.code].silent and spec.severity is Severity.ERROR]
-    if not silent or not run.outcomes.all_right:
-        return []
-    if any(sighting.certain for code in silent for sighting in sightings[code]):
-        return []  # they saw
-    if second_look.believed(run, second_look.look_of(run)):
-        return []
-    return [*silent, *(spec.code for spec in specs if pitfalls()[spec.code].absence)]
-
-
-def _add_second_look(run: Run, spec: PitfallSpec, pitfall: Pitfall) -> None:
-    """A pitfall whose number came out where the optimizers' steps say what they were given."""
-    happened = (
-        "One case was run once more with optimizers whose steps depend on what the optimizer was given. The answer was "
-        "that of a solution with this mistake, and not that of a right one. The place was not seen."
-    )
-    run.add(
-        3.1,
-        spec.code,
-        happened,
-        run.source.of_function(run.exercise.entry_point),
-        {"second_look": True},
-        severity=spec.severity,
-        matters=pitfall.matters,
-        checks=(f"pitfall:{spec.code}",),
-    )
-
-
-def _add_not_observed(run: Run, codes: Sequence[str], look: Look | None) -> None:
-    """Right answers, and no evidence for what they say nothing about."""
-    found = second_look.reaches_of(run.source)
-    lost = second_look.lost(run.outcomes)
-    span = run.source.of_line(found[0].line) if found else None
-    parts = []
-    if found and not found[0].what:
-        parts.append("The file is too long to be looked through.")
-    elif found:
-        what = found[0]
-        parts.append(f"Line {what.line} uses `{what.what}`, which can change or hide what a program does.")
-    elif lost:
-        parts.append(
-            f"The program did more than the judge has room to look at: {lost:,} events were not looked at."
-        )
-    if look is None:
-        pass
-    elif look.raised is not None:
-        parts.append(f"Run once more with optimizers whose steps are scaled, it ended in {look.raised}.")
-    elif look.seen is second_look.Seen.WITHOUT_OPTIMIZER:
-        parts.append(
-            "Run once more with optimizers whose steps are scaled, it gave the same answer as before."
-        )
-    else:
-        parts.append(
-            "Run once more with optimizers whose steps depend on what the optimizer was given, it did not answer as a "
-            "right solution does."
-        )
-    run.add(
-        3.2,
-        NOT_OBSERVED,
-        " ".join(parts),
-        span or run.source.of_function(run.exercise.entry_point),
-        {"pitfalls": list(codes), "not_recorded": lost},
-        checks=tuple(f"pitfall:{code}" for code in codes),
-    )
 
 
 def _add_pitfall(run: Run, spec: PitfallSpec, pitfall: Pitfall, sightings: Sequence[Sighting]) -> None:

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 from judge.diagnosis.outcomes import Outcomes
 from judge.diagnosis.reaches import Reach, reaches, uses
 from judge.diagnosis.spans import Source
+from judge.exercise.solution_keys import REFERENCE, is_right
 from judge.model import Case, Ended, Exercise, Golden, Observation, Severity
 from judge.pitfalls import Pitfall, pitfalls
 from judge.pitfalls.trace import Context, Trace
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from judge.exercise import Misconception
     from judge.model import Float64Array
 
-REFERENCE = "reference"
 LOST = "not-recorded"
 """The event that counts what a step had no room for."""
 APART, NEAR = 200, 50
@@ -95,11 +95,11 @@ def wanted(
 def tells_apart(golden: Golden) -> bool:
     """Whether each pitfall has a number of its own on this case, apart from those of right solutions."""
     values = {name: it.value for name, it in golden.scaled.items() if it.value is not None}
-    wrong = [value for name, value in values.items() if not _is_right(name)]
+    wrong = [value for name, value in values.items() if not is_right(name)]
     if REFERENCE not in values or len(values) < len(golden.scaled) or not wrong:
         return False
     least = APART * golden.tolerance
-    right = [value for name, value in values.items() if _is_right(name)]
+    right = [value for name, value in values.items() if is_right(name)]
     return not (
         _within(golden.expected, least, values[REFERENCE])
         or any(_within(a, least, b) for a in wrong for b in (golden.expected, *right))
@@ -109,7 +109,7 @@ def tells_apart(golden: Golden) -> bool:
 
 def _quality(golden: Golden) -> tuple[int, int]:
     """Orders cases: many right solutions were recorded, and they return few different numbers."""
-    right = [it.value for name, it in golden.scaled.items() if it.value is not None and _is_right(name)]
+    right = [it.value for name, it in golden.scaled.items() if it.value is not None and is_right(name)]
     different: list[Float64Array] = []
     for value in right:
         if not any(_within(value, NEAR / 5 * golden.tolerance, other) for other in different):
@@ -119,10 +119,6 @@ def _quality(golden: Golden) -> tuple[int, int]:
 
 def _within(got: Float64Array, distance: float, expected: Float64Array) -> bool:
     return got.shape == expected.shape and bool((abs(got - expected) <= distance).all())
-
-
-def _is_right(name: str) -> bool:
-    return name == REFERENCE or name == "oracle" or name.startswith("accepted/")
 
 
 def seen_in_every_case(exercise: Exercise, outcomes: Outcomes) -> bool:
@@ -165,7 +161,7 @@ def look_of(run: Run) -> Look | None:
             for name, known in golden.scaled.items()
             if known.value is not None and _within(got, near, known.value)
         ]
-        if any(_is_right(name) for name in fitting):
+        if any(is_right(name) for name in fitting):
             return Look(Seen.RIGHT)
         owners = [m.pitfall for m in run.misconceptions if m.name in fitting]
         if owners:

@@ -14,6 +14,7 @@ from judge.diagnosis.other_places import way_of_moving
 from judge.diagnosis.outline import Sum, batch_of
 from judge.diagnosis.parting import Pair, Parting, close
 from judge.inside.probe_numbers import sums_of
+from judge.wire import MAX_REPEATS
 
 if TYPE_CHECKING:
     from judge.model import Float64Array, Inputs
@@ -155,8 +156,6 @@ def evaluation_rows(pair: Pair) -> Parting | bool | None:
 
 
 IN_PARTS = "The evaluation is made in parts of different sizes"
-_SEEN_AT_MOST = 3
-"""How many runs that are like each other, on one line, the probes record."""
 
 
 def parts_of(runs: Sequence[Seen], whole: tuple[int, ...]) -> Mapping[int, int] | None:
@@ -167,7 +166,7 @@ def parts_of(runs: Sequence[Seen], whole: tuple[int, ...]) -> Mapping[int, int] 
     if any(run.flag("repeated") or run.batch is None or run.batch[1:] != whole[1:] for run in runs):
         return None
     parts = Counter(run.batch[0] for run in runs if run.batch is not None)
-    often = [rows for rows, count in parts.items() if count >= _SEEN_AT_MOST]
+    often = [rows for rows, count in parts.items() if count >= MAX_REPEATS]
     left = whole[0] - sum(rows * count for rows, count in parts.items())
     if len(often) == 1 and left > 0 and left % often[0] == 0:
         parts[often[0]] += left // often[0]

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 
 from judge.exercise.golden_file import GoldenFile, RecordedCase
+from judge.exercise.solution_keys import ORACLE, accepted
 from judge.exercise.tolerance import ONE_ULP, Derived, derive
 from judge.model import Case, Exercise, Inputs, ToleranceRule
 
@@ -47,9 +48,9 @@ def _answers_named(digests: Mapping[str, str]) -> Iterator[str]:
         if place.parent.name == "misconceptions":
             yield place.stem.replace("_", "-")
         elif place.parent.name == "accepted":
-            yield f"accepted/{place.stem}"
+            yield accepted(place.stem)
         elif place.name == "oracle.py":
-            yield "oracle"
+            yield ORACLE
 
 
 def output_shape(exercise: Exercise, inputs: Inputs) -> tuple[int, ...]:

@@ -12,12 +12,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from judge import wire
 from judge.inside.probe_numbers import over_laters
 
 MAX_EVENTS = 160
 """Different events per step; further ones are dropped."""
-MAX_REPEATS = 3
-"""How often the same event on the same line is recorded."""
 MAX_LOOKS = 4000
 """How often per step a probe looks at all; after that it only calls through."""
 MAX_COMPLETED_CHARS = 100_000
@@ -88,7 +87,7 @@ class Sink:
         **unique: int,
     ) -> None:
         """Record an event.  ``unique`` facts and what ``numbers`` gives do not count when events are compared: the
-        same event on the same line is recorded MAX_REPEATS times, and only then are numbers looked at."""
+        same event on the same line is recorded `wire.MAX_REPEATS` times, and only then are numbers looked at."""
         if not self._takes((kind, self._place(), repr(facts))):
             return
         self._record(kind, facts, quietly(numbers, {}) if numbers is not None else {}, unique)
@@ -116,7 +115,7 @@ class Sink:
 
     def _takes(self, key: tuple[str, object, str]) -> bool:
         count = self._seen.get(key, 0)
-        if count >= MAX_REPEATS:
+        if count >= wire.MAX_REPEATS:
             return False
         if not count and len(self._seen) >= MAX_EVENTS:
             self.not_recorded["events"] += 1

@@ -35,7 +35,8 @@ import numpy as np  # noqa: E402
 import optax  # noqa: E402
 
 from judge.inside import probe_numbers, probes  # noqa: E402
-from judge.inside.probe_calls import MAX_EVENTS, MAX_REPEATS, quietly  # noqa: E402
+from judge.inside.probe_calls import MAX_EVENTS, quietly  # noqa: E402
+from judge.wire import MAX_REPEATS  # noqa: E402
 
 STYLES = ("bound_module", "jitted_train_state", "vjp_with_aux", "optax_chain", "injected_hyperparams")
 ORIGINALS = {name: getattr(jax, name) for name in ("grad", "value_and_grad", "vjp", "jacrev", "linearize")}
