@@ -111,6 +111,8 @@ class Launched:
 
 def _under(bwrap: str, command: Sequence[str]) -> list[str]:
     from judge.inside.bubblewrap import bubblewrap_argv
-    from judge.sandbox.readable import readable_paths
+    from judge.sandbox.readable import LIBRARY_DIRECTORIES, readable_paths
 
-    return bubblewrap_argv(bwrap, (*readable_paths(), *own_paths()), command)
+    # These as they are called: the kernel looks for the dynamic loader at /lib64, which may be a link.
+    libraries = [path for path in LIBRARY_DIRECTORIES if os.path.exists(path)]
+    return bubblewrap_argv(bwrap, (*readable_paths(), *own_paths(), *libraries), command)

@@ -135,3 +135,17 @@ def test_an_exercise_that_submissions_could_read_is_refused(tmp_path: Path) -> N
         observed = sandbox.observe(RIGHT_SUBMISSION, "solve", calls)
     ends: Mapping[str, Ended] = {name: step.measured.ended for name, step in observed.cases.items()}
     assert set(ends.values()) == {Ended.ANSWERED}
+
+
+@pytest.mark.skipif(not IS_ROOT, reason="weak needs a uid of its own, and so root")
+def test_a_weak_level_is_run_under_only_where_it_is_accepted(change_request: Callable[[Change], None]) -> None:
+    change_request(breaking("landlock"))
+    with Sandbox(LIMITS, accept="examine", preload=()) as sandbox:
+        if sandbox.assessment.level != "weak":
+            pytest.skip("where Python lives below a closed folder there is no such level")
+    with Sandbox(LIMITS, preload=()) as sandbox, pytest.raises(SandboxTooWeakError, match="--accept-weak"):
+        sandbox.observe(RIGHT_SUBMISSION, "solve", [])
+    with Sandbox(LIMITS, accept="weak") as sandbox:
+        observed = sandbox.observe(RIGHT_SUBMISSION, "solve", [])
+    assert observed.isolation.level == "weak"
+    assert observed.load.measured.ended is Ended.ANSWERED

@@ -1,0 +1,49 @@
+"""Hidden inputs come after all public ones, and a case that is repeated comes before them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from judge.grade import AGAIN, Bench, observe
+from judge.grader import load_bench
+from judge.model import Submission, Visibility
+from judge.sandbox import Call
+from judge.submission import submission_of
+
+ROOT = Path(__file__).resolve().parents[2]
+ANYTHING = submission_of("def solve(seed, x_batch, y_batch, lr):\n    return 1\n")
+
+
+class Asked(Exception):
+    """Holds the calls that a sandbox was asked for."""
+
+
+class Listening:
+    def observe(self, source: bytes, entry_point: str, calls: Sequence[Call], **more: Any) -> SimpleNamespace:
+        raise Asked([call.id for call in calls])
+
+
+def calls_of(bench: Bench, submission: Submission = ANYTHING) -> list[str]:
+    try:
+        observe(bench, submission, Listening())  # type: ignore[arg-type]
+    except Asked as asked:
+        return list(asked.args[0])
+    raise AssertionError("nothing was asked for")
+
+
+def test_hidden_cases_come_last_in_whatever_order_they_are_read() -> None:
+    bench = load_bench(ROOT)
+    hidden = {case.id for case in bench.cases if case.visibility is Visibility.HIDDEN}
+    public = {case.id for case in bench.cases} - hidden
+    assert hidden
+    assert public
+    for cases in (bench.cases, bench.cases[::-1]):
+        made = Bench(bench.exercise, cases, bench.goldens, bench.misconceptions)
+        calls = calls_of(made)
+        first_hidden = min(calls.index(name) for name in hidden)
+        assert {name.removeprefix(AGAIN) for name in calls[:first_hidden]} == public
+        assert set(calls[first_hidden:]) == hidden
+        assert sum(name.startswith(AGAIN) for name in calls) == 1, "the repeated case is among the public ones"
