@@ -40,6 +40,9 @@ MAX_TEXT = 4000
 MAX_ANSWER_NUMBERS = 20_000
 """Of one answer: every number of every answer is kept by the judge until the report is written."""
 
+STEP, HOW_LONG = b"s", b"?"
+"""What the judge says to a keeper, which are no frames: a step begins; how long has the process waited?"""
+
 
 class FrameError(ValueError):
     """The bytes are no well-formed frame, or a well-formed frame says something that it may not say."""

@@ -3,9 +3,9 @@
 It runs in a process of its own between zygote and inside, outside of the confinement, and executes no learner
 code. What it says to the judge is measured.
 
-While the inside process lives, the judge says two things to its keeper: `STEP` when a step begins, and `HOW_LONG` to
-hear how long the process has waited for a processor, in this step and in all. When the judge closes its side the
-process is killed.
+While the inside process lives, the judge says two things to its keeper: `wire.STEP` when a step begins, and
+`wire.HOW_LONG` to hear how long the process has waited for a processor, in this step and in all. When the judge
+closes its side the process is killed.
 """
 
 from __future__ import annotations
@@ -25,7 +25,6 @@ from judge.inside import confine, forking, proofs, run_delay, worker
 from judge.inside.channel import Channel
 
 SAMPLE_S = 0.02
-STEP, HOW_LONG = b"s", b"?"
 
 
 def keep(request: Any, channel_fd: int, keeper_fd: int, output_fd: int) -> int:
@@ -171,12 +170,12 @@ class _Questions:
         if not said:
             return False
         for number in said:
-            if bytes([number]) == STEP:
+            if bytes([number]) == wire.STEP:
                 self._step += 1
                 self._at_step = run_delay.read_before(self._pid)
                 if self._step == 1:
                     self._at_first = self._at_step
-        if HOW_LONG in said:
+        if wire.HOW_LONG in said:
             in_step_s = run_delay.waited_for_others_s(self._at_step, run_delay.read_after(self._pid))
             waited = {"step": self._step, "in_step_s": in_step_s, "in_all_s": self.waited_in_all_s()}
             _tell(self._judge_side, {"kind": "waited", **waited})

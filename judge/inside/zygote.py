@@ -112,12 +112,14 @@ def prepare(start: wire.Frame, program_fd: int | None, unknown_flags: Sequence[s
     import numpy
     import optax
 
-    if "warm" in start.header:
+    warms_up = "warm" in start.header
+    if warms_up:
         gc.enable()  # programs are run for that, and leave what is to go
     speed = warm_start.prepare(start, program_fd, unknown_flags)
     probes.install(worker.RECORDER)
-    gc.collect()
-    gc.freeze()
+    if warms_up:
+        gc.collect()
+    gc.freeze()  # with what little imports have left: to look for that would take a tenth of a second
     gc.set_threshold(*GC_THRESHOLDS)
     environment = {
         "python": platform.python_version(),

@@ -63,6 +63,12 @@ def registry(modules: Sequence[ModuleType]) -> tuple[ReportFormat, ...]:
 
 def format_named(name: str) -> ReportFormat:
     """The format that ``--format`` asks for.  UsageError names the formats there are, and a near one."""
+    if name in (info.name for info in pkgutil.iter_modules(__path__)):
+        module = importlib.import_module(
+            f"{__name__}.{name}"
+        )  # as they are called; to import all takes a while
+        if getattr(module, "NAME", None) == name:
+            return _declared(module)
     by_name = {one.name: one for one in formats()}
     if name in by_name:
         return by_name[name]

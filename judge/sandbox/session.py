@@ -22,7 +22,6 @@ from types import TracebackType
 from typing import Any
 
 from judge import wire
-from judge.inside.keeper import HOW_LONG, STEP
 from judge.model import (
     Claimed,
     Ended,
@@ -251,7 +250,7 @@ class Session:
         self._steps += 1
         self._waited = None
         with contextlib.suppress(OSError):  # that the keeper is gone is noticed elsewhere
-            self._keeper.send(STEP)
+            self._keeper.send(wire.STEP)
 
     def _deadline(self, start: float, allowed_s: float) -> float:
         """When a wait that began at ``start`` is over, as far as is known how long the process has waited."""
@@ -266,7 +265,7 @@ class Session:
         """The deadline after the keeper was asked; `OVER` when it has passed all the same."""
         self._waited = None
         with contextlib.suppress(OSError):
-            self._keeper.send(HOW_LONG)
+            self._keeper.send(wire.HOW_LONG)
         grace = time.monotonic() + GRACE_S
         while self._waited is None and self._ended is None and not self._frames and self._turn(grace):
             continue
