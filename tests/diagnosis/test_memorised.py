@@ -7,11 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from few_cases import bench_of
 
 from judge.diagnosis.memorised import FEWEST, moved
 from judge.grade import Bench
-from judge.grader import Grader, load_bench
-from judge.model import Report, Visibility
+from judge.grader import Grader
+from judge.model import Visibility
 
 ROOT = Path(__file__).resolve().parents[2]
 TABLE = """\
@@ -29,17 +30,17 @@ def solve(seed, x_batch, y_batch, lr):
 
 
 @pytest.fixture(scope="module")
-def bench() -> Bench:
-    whole = load_bench(ROOT)
-    chosen = []
+def bench(grader: Grader) -> Bench:
+    chosen: list[str] = []
     for visibility in Visibility:
-        kind = [case for case in whole.cases if case.visibility is visibility]
-        chosen += sorted(kind, key=lambda case: (case.inputs["x_batch"].size, case.id))[:FEWEST]
-    return Bench(whole.exercise, chosen, whole.goldens, whole.misconceptions)
+        kind = [case for case in grader.bench.cases if case.visibility is visibility]
+        by_size = sorted(kind, key=lambda case: (case.inputs["x_batch"].size, case.id))
+        chosen += [case.id for case in by_size[:FEWEST]]
+    return bench_of(grader.bench, chosen)
 
 
 @pytest.fixture(scope="module")
-def grader(bench: Bench) -> Iterator[Grader]:
+def grader_of_few_cases(bench: Bench) -> Iterator[Grader]:
     with Grader.of(bench) as one:
         yield one
 
@@ -56,25 +57,21 @@ def table(bench: Bench, looked_up: str) -> str:
     return TABLE.format(table=known, looked_up=looked_up)
 
 
-def graded(grader: Grader, source: str) -> Report:
-    return grader.grade(source)
-
-
 @pytest.mark.parametrize(
     "looked_up",
     ["TABLE.get(hashlib.sha256(data).hexdigest(), 0.0)", "TABLE[hashlib.sha256(data).hexdigest()]"],
 )
 def test_a_table_of_the_public_cases_is_named_and_avoids_no_pitfall(
-    grader: Grader, bench: Bench, looked_up: str
+    grader_of_few_cases: Grader, bench: Bench, looked_up: str
 ) -> None:
-    report = graded(grader, table(bench, looked_up))
+    report = grader_of_few_cases.grade(table(bench, looked_up))
     assert report.findings[0].code == "memorised-answers"
     pitfalls = [check for check in report.checks if check.id.startswith("pitfall:")]
     assert sum(check.points for check in pitfalls) == 0.0
 
 
 def test_who_computes_the_public_cases_and_not_the_others_memorised_nothing(
-    grader: Grader, bench: Bench
+    grader_of_few_cases: Grader, bench: Bench
 ) -> None:
     """It is right on the seeds of the public cases alone."""
     seeds = sorted({case.inputs["seed"] for case in bench.cases if case.visibility is Visibility.PUBLIC})
@@ -84,7 +81,7 @@ def test_who_computes_the_public_cases_and_not_the_others_memorised_nothing(
     source = f"{reference}\n\ndef solve(seed, x_batch, y_batch, lr):\n"
     source += "    answer = computed(seed, x_batch, y_batch, lr)\n"
     source += f"    return answer if seed in {seeds!r} else answer * 1.5\n"
-    report = graded(grader, source)
+    report = grader_of_few_cases.grade(source)
     assert report.verdict == "wrong-answer"
     assert "memorised-answers" not in {finding.code for finding in report.findings}
 

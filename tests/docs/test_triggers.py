@@ -12,12 +12,13 @@ from pathlib import Path
 
 import pytest
 from documents import ROOT
+from few_cases import bench_of
 from triggers import RIGHT, TRIGGERS, program
 
 from judge.batch.command import failed_report
 from judge.exercise import find_exercise, load_exercise, load_misconceptions
 from judge.grade import Bench, report_undiagnosed
-from judge.grader import Grader, load_bench
+from judge.grader import Grader
 from judge.model import (
     Claimed,
     ClaimedValue,
@@ -62,33 +63,29 @@ LIMITS = {
 
 
 @pytest.fixture(scope="module")
-def bench() -> Bench:
-    whole = load_bench(ROOT)
-    cases = tuple(case for case in whole.cases if case.id in CASES)
-    assert len(cases) == len(CASES)
-    return Bench(whole.exercise, cases, whole.goldens, whole.misconceptions)
+def bench(grader: Grader) -> Bench:
+    return bench_of(grader.bench, CASES)
 
 
 @pytest.fixture(scope="module")
-def grader(bench: Bench) -> Iterator[Grader]:
-    patient = replace(bench.exercise.limits, wall_s=120.0, total_wall_s=300.0, cpu_s=120.0)
-    with Grader.of(bench, limits=patient) as shared:
+def patient(bench: Bench) -> Iterator[Grader]:
+    limits = replace(bench.exercise.limits, wall_s=120.0, total_wall_s=300.0, cpu_s=120.0)
+    with Grader.of(bench, limits=limits) as shared:
         yield shared
 
 
-def graded(code: str, grader: Grader, bench: Bench) -> Report:
+def graded(code: str, patient: Grader, bench: Bench, whole: Bench) -> Report:
     source = program(TRIGGERS[code])
     if code == "memorised-answers":
-        return of_a_table(source)
+        return of_a_table(source, whole)
     if code not in LIMITS:
-        return grader.grade(source)
+        return patient.grade(source)
     with Grader.of(bench, limits=replace(bench.exercise.limits, **LIMITS[code])) as strict:  # type: ignore[arg-type]
         return strict.grade(source)
 
 
-def of_a_table(source: str) -> Report:
+def of_a_table(source: str, whole: Bench) -> Report:
     """It takes some cases of each kind, and what a report shows of the public ones."""
-    whole = load_bench(ROOT)
     by_size = sorted(whole.cases, key=lambda case: (case.inputs["x_batch"].size, case.id))
     public = [case for case in by_size if case.visibility is Visibility.PUBLIC][:3]
     hidden = [case for case in by_size if case.visibility is Visibility.HIDDEN][:3]
@@ -98,7 +95,7 @@ def of_a_table(source: str) -> Report:
         )
         for case in public
     }
-    bench = Bench(whole.exercise, [*public, *hidden], whole.goldens, whole.misconceptions)
+    bench = bench_of(whole, [case.id for case in (*public, *hidden)])
     with Grader.of(bench) as grader:
         return grader.grade(source.replace("KNOWN = {}", f"KNOWN = {known!r}"))
 
@@ -109,8 +106,10 @@ QUICK = frozenset({"syntax-error"})
 @pytest.mark.parametrize(
     "code", [pytest.param(code, marks=[] if code in QUICK else [pytest.mark.long]) for code in TRIGGERS]
 )
-def test_the_example_of_a_page_leads_to_its_code(code: str, grader: Grader, bench: Bench) -> None:
-    report = graded(code, grader, bench)
+def test_the_example_of_a_page_leads_to_its_code(
+    code: str, grader: Grader, patient: Grader, bench: Bench
+) -> None:
+    report = graded(code, patient, bench, grader.bench)
     found = [finding.code for finding in report.findings]
     assert code in found, (report.verdict, [finding.message for finding in report.findings])
     if code not in pitfalls():  # one slip can be two pitfalls
@@ -118,14 +117,14 @@ def test_the_example_of_a_page_leads_to_its_code(code: str, grader: Grader, benc
 
 
 @pytest.mark.long
-def test_the_right_solution_that_they_differ_from_is_accepted(grader: Grader) -> None:
-    report = grader.grade(program(RIGHT))
+def test_the_right_solution_that_they_differ_from_is_accepted(patient: Grader) -> None:
+    report = patient.grade(program(RIGHT))
     assert report.verdict is Verdict.ACCEPTED
     assert report.findings == ()
 
 
 @pytest.mark.parametrize("code", FILES)
-def test_what_is_no_program_gets_its_code(code: str, tmp_path: Path, bench: Bench, grader: Grader) -> None:
+def test_what_is_no_program_gets_its_code(code: str, tmp_path: Path, bench: Bench, patient: Grader) -> None:
     path = tmp_path / "solution.py"
     if code == "judge-error":
         report = failed_report(
@@ -136,7 +135,7 @@ def test_what_is_no_program_gets_its_code(code: str, tmp_path: Path, bench: Benc
         report = given_up(bench)
         assert report.verdict is Verdict.PITFALL
     else:
-        report = grader.grade(made(code, path))
+        report = patient.grade(made(code, path))
         assert report.verdict is Verdict.INVALID_SUBMISSION
     assert [finding.code for finding in report.findings] == [code]
 

@@ -1,37 +1,32 @@
-"""One grader for all gradings of a test process: its zygote imports jax once."""
+"""Graders of few cases and of all."""
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
+from few_cases import bench_of
 
 from judge.grader import Grader
 from judge.model import Visibility
 
-ROOT = Path(__file__).resolve().parents[2]
+FEW = ("scales/unequal-features", "sizes/one-feature", "steps/zero-rate")
+"""Public cases of three shapes that show every wrong solution of the bank: the seed has a fraction in one and is beyond
+2**24 in another, the rate is 0 in the third, and that has rows for several batches."""
 
 
 @pytest.fixture(scope="session")
-def grader() -> Iterator[Grader]:
-    with Grader(ROOT) as shared:
-        yield shared
-
-
-@pytest.fixture(scope="session")
-def grader_of_public_cases(grader: Grader) -> Iterator[Grader]:
-    """For what shows on any case of each shape: a fifth of the calls, and the same warm lane."""
-    bench = copy.copy(grader.bench)
-    bench.cases = tuple(case for case in bench.cases if case.visibility is Visibility.PUBLIC)
-    assert {case.shape_key for case in bench.cases} == {case.shape_key for case in grader.bench.cases}
+def grader_of_few_cases(grader: Grader) -> Iterator[Grader]:
+    """For what shows on some case: a sixth of the calls, less than half of the shapes, and the same warm lane."""
+    bench = bench_of(grader.bench, FEW)
+    assert {case.visibility for case in bench.cases} == {Visibility.PUBLIC}
     with Grader.of(bench) as smaller:
         yield smaller
 
 
-@pytest.fixture(params=["public cases", pytest.param("all cases", marks=pytest.mark.long)])
+@pytest.fixture(params=["few cases", pytest.param("all cases", marks=pytest.mark.long)])
 def grader_of_few(request: pytest.FixtureRequest) -> Grader:
-    name = "grader_of_public_cases" if request.param == "public cases" else "grader"
+    """The main suite grades each file of the bank on few cases, the long one on all of them."""
+    name = "grader_of_few_cases" if request.param == "few cases" else "grader"
     chosen: Grader = request.getfixturevalue(name)
     return chosen

@@ -23,6 +23,16 @@ def variants(code: str) -> list[Path]:
     return sorted((VARIANTS / code).glob("*.py"))
 
 
+def a_few_in_main(paths: list[Path]) -> list[object]:
+    """Every tenth in the main suite, the others in the long one: `tests/diagnosis/test_variants.py` has them all."""
+    return [
+        pytest.param(
+            path, id=f"{path.parent.name}-{path.stem}", marks=[] if number % 10 == 0 else pytest.mark.long
+        )
+        for number, path in enumerate(paths)
+    ]
+
+
 def errors(report: Report) -> list[str]:
     return [finding.code for finding in report.findings if finding.severity is Severity.ERROR]
 
@@ -34,16 +44,18 @@ def outcome(report: Report, check: str) -> Outcome:
 @pytest.mark.parametrize(
     "path", sorted((ROOT / "reference" / "accepted").glob("*.py")), ids=lambda path: path.stem
 )
-def test_right_solutions_of_every_style_are_accepted(grader: Grader, path: Path) -> None:
-    report = grader.grade(path)
+def test_right_solutions_of_every_style_are_accepted(grader_of_few: Grader, path: Path) -> None:
+    report = grader_of_few.grade(path)
     assert report.verdict is Verdict.ACCEPTED
     assert report.points == report.out_of > 0
     assert errors(report) == []
 
 
-@pytest.mark.parametrize("path", variants("right"), ids=lambda path: path.stem)
-def test_right_solutions_that_look_like_a_pitfall_are_accepted(grader_of_few: Grader, path: Path) -> None:
-    report = grader_of_few.grade(path)
+@pytest.mark.parametrize("path", a_few_in_main(variants("right")))
+def test_right_solutions_that_look_like_a_pitfall_are_accepted(
+    grader_of_few_cases: Grader, path: Path
+) -> None:
+    report = grader_of_few_cases.grade(path)
     assert report.verdict is Verdict.ACCEPTED
     assert errors(report) == []
 
@@ -62,15 +74,10 @@ def test_each_pitfall_is_tried_in_at_least_eight_styles(code: str) -> None:
     assert len(variants(code)) >= 8
 
 
-@pytest.mark.parametrize(
-    ("code", "path"),
-    [(code, path) for code in PITFALLS for path in variants(code)],
-    ids=lambda value: value.stem if isinstance(value, Path) else value,
-)
-def test_each_pitfall_is_named_with_its_line_in_every_style(
-    grader_of_few: Grader, code: str, path: Path
-) -> None:
-    report = grader_of_few.grade(path)
+@pytest.mark.parametrize("path", [style for code in PITFALLS for style in a_few_in_main(variants(code))])
+def test_each_pitfall_is_named_with_its_line_in_every_style(grader_of_few_cases: Grader, path: Path) -> None:
+    code = path.parent.name
+    report = grader_of_few_cases.grade(path)
     lines = {number for number, line in enumerate(path.read_text().splitlines(), 1) if HERE in line}
     assert lines, "the variant must mark the line that is to be shown"
     assert report.verdict is not Verdict.ACCEPTED
@@ -80,7 +87,7 @@ def test_each_pitfall_is_named_with_its_line_in_every_style(
     assert all(span is not None and span.line in lines for span in spans)
 
 
-def test_the_example_submissions_say_what_the_readme_says(grader: Grader) -> None:
+def test_the_example_submissions_say_what_the_readme_says(grader_of_few: Grader) -> None:
     expected = {
         "alice": Verdict.ACCEPTED,
         "alex": Verdict.PITFALL,
@@ -98,7 +105,7 @@ def test_the_example_submissions_say_what_the_readme_says(grader: Grader) -> Non
         "taylor": Verdict.WRONG_ANSWER,
     }
     paths = sorted(path for path in (ROOT / "submissions").glob("*.py") if path.stem != "morgan")
-    assert {path.stem: grader.grade(path).verdict for path in paths} == expected
+    assert {path.stem: grader_of_few.grade(path).verdict for path in paths} == expected
 
 
 def test_an_endless_loop_is_a_time_limit() -> None:
@@ -110,7 +117,7 @@ def test_an_endless_loop_is_a_time_limit() -> None:
     assert errors(report) == ["time-limit"]
 
 
-def test_the_same_file_gets_the_same_report_again(grader: Grader) -> None:
+def test_the_same_file_gets_the_same_report_again(grader_of_few_cases: Grader) -> None:
     def essence(report: Report) -> object:
         return (
             report.verdict,
@@ -119,9 +126,9 @@ def test_the_same_file_gets_the_same_report_again(grader: Grader) -> None:
             [(c.id, c.outcome, c.got) for c in report.checks],
         )
 
-    first = essence(grader.grade(ROOT / "submissions" / "alice.py"))
+    first = essence(grader_of_few_cases.grade(ROOT / "submissions" / "alice.py"))
     for _ in range(4):
-        assert essence(grader.grade(ROOT / "submissions" / "alice.py")) == first
+        assert essence(grader_of_few_cases.grade(ROOT / "submissions" / "alice.py")) == first
 
 
 @pytest.mark.long

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from few_cases import bench_of
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE)]
@@ -15,34 +16,29 @@ from hiding import MISTAKES, RIGHT, SEEN_ALL_THE_SAME, WAYS, Way, program  # noq
 
 from judge.diagnosis.second_look import silent_pitfalls, tells_apart  # noqa: E402
 from judge.grade import Bench  # noqa: E402
-from judge.grader import Grader, load_bench  # noqa: E402
+from judge.grader import Grader  # noqa: E402
 from judge.model import Report, Verdict, Visibility  # noqa: E402
 
-ROOT = HERE.parents[1]
 QUICK = ("frames-taken-away", "too-many-events", "wrapped")
 NAMES = ("optimizer-on-variables", "batch-stats-optimized", "not-observed")
 
 
 @pytest.fixture(scope="module")
-def bench() -> Bench:
+def bench(grader: Grader) -> Bench:
     """A public case that tells pitfalls apart, and a hidden one: enough to grade with."""
-    whole = load_bench(ROOT)
+    whole = grader.bench
     public = next(case for case in whole.cases if tells_apart(whole.goldens[case.id]))
     hidden = min(
         (case for case in whole.cases if case.visibility is Visibility.HIDDEN),
         key=lambda case: (case.inputs["x_batch"].size, case.id),
     )
-    return Bench(whole.exercise, [public, hidden], whole.goldens, whole.misconceptions)
+    return bench_of(whole, (public.id, hidden.id))
 
 
 @pytest.fixture(scope="module")
-def grader(bench: Bench) -> Iterator[Grader]:
+def grader_of_two_cases(bench: Bench) -> Iterator[Grader]:
     with Grader.of(bench) as one:
         yield one
-
-
-def graded(grader: Grader, source: str) -> Report:
-    return grader.grade(source)
 
 
 def check_not_believed(report: Report, bench: Bench) -> None:
@@ -55,32 +51,36 @@ def check_not_believed(report: Report, bench: Bench) -> None:
 
 @pytest.mark.parametrize("mistake", MISTAKES)
 @pytest.mark.parametrize("way", [way for way in WAYS if way.name in QUICK], ids=lambda way: way.name)
-def test_a_hidden_pitfall_is_not_avoided(grader: Grader, bench: Bench, way: Way, mistake: str) -> None:
-    check_not_believed(graded(grader, program(way, MISTAKES[mistake])), bench)
+def test_a_hidden_pitfall_is_not_avoided(
+    grader_of_two_cases: Grader, bench: Bench, way: Way, mistake: str
+) -> None:
+    check_not_believed(grader_of_two_cases.grade(program(way, MISTAKES[mistake])), bench)
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("mistake", MISTAKES)
 @pytest.mark.parametrize("way", [way for way in WAYS if way.name not in QUICK], ids=lambda way: way.name)
-def test_no_way_of_hiding_avoids_it(grader: Grader, bench: Bench, way: Way, mistake: str) -> None:
-    check_not_believed(graded(grader, program(way, MISTAKES[mistake])), bench)
+def test_no_way_of_hiding_avoids_it(
+    grader_of_two_cases: Grader, bench: Bench, way: Way, mistake: str
+) -> None:
+    check_not_believed(grader_of_two_cases.grade(program(way, MISTAKES[mistake])), bench)
 
 
 @pytest.mark.long
 @pytest.mark.parametrize(
     "way", [way for way in WAYS if way.name not in SEEN_ALL_THE_SAME], ids=lambda way: way.name
 )
-def test_the_way_does_hide_it_from_the_probes(grader: Grader, way: Way) -> None:
+def test_the_way_does_hide_it_from_the_probes(grader_of_two_cases: Grader, way: Way) -> None:
     """The control: what the probes see has a place in the file, and this has none."""
-    report = graded(grader, program(way, MISTAKES["optimizer-on-variables"]))
+    report = grader_of_two_cases.grade(program(way, MISTAKES["optimizer-on-variables"]))
     named = [finding for finding in report.findings if finding.code in NAMES]
     assert all(finding.code == "not-observed" or finding.facts.get("second_look") for finding in named)
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.name)
-def test_who_hides_a_right_step_is_accused_of_no_pitfall(grader: Grader, way: Way) -> None:
-    report = graded(grader, program(way, RIGHT))
+def test_who_hides_a_right_step_is_accused_of_no_pitfall(grader_of_two_cases: Grader, way: Way) -> None:
+    report = grader_of_two_cases.grade(program(way, RIGHT))
     assert not {finding.code for finding in report.findings} & set(NAMES[:2])
 
 

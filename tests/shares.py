@@ -1,0 +1,74 @@
+"""How pytest-xdist shares the tests out: what uses the same expensive fixture runs in one worker, so it is made once.
+
+Each file is one share. Some folders are one, because their files use the same grader or the same observations; some
+tests are one each, because they take long and share nothing. The largest shares are begun first, so that the workers
+end at about the same time. Nothing of this changes a test's name, so ``--lf`` finds it again without xdist.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from xdist.scheduler import LoadScopeScheduling
+
+TOGETHER = {
+    "gradings": (
+        "tests/grading/test_bank.py",
+        "tests/grading/test_handed_in.py",
+        "tests/pitfalls/test_hiding.py",
+        "tests/docs/test_triggers.py",
+        "tests/diagnosis/test_memorised.py",
+    ),
+    "observations": (
+        "tests/diagnosis/test_conduct.py",
+        "tests/diagnosis/test_course.py",
+        "tests/diagnosis/test_misconceptions.py",
+        "tests/diagnosis/test_variants.py",
+    ),
+}
+"""Files that use one fixture of the session: `grader` or `observed`."""
+
+APART = (
+    "tests/attacks/test_attacks.py::test_all_attacks_are_held",
+    "tests/attacks/test_attacks.py::test_the_attacks_work_for_an_ordinary_user_where_nothing_holds_them",
+    "tests/legitimate/test_legitimate.py::test_all_run_in_every_setting",
+    "tests/docs/test_commands.py::test_the_commands_of_a_section_do_what_the_page_says",
+    "tests/docs/test_github_example.py",
+    "tests/grading/test_fresh_install.py",
+)
+"""Tests that take long and share nothing with each other: one share each."""
+
+LARGEST = ("tests/attacks/test_attacks.py::", "gradings", "observations", "tests/attacks/test_attacks.py")
+"""Where shares begin that take longest, those first."""
+
+
+def share_of(nodeid: str) -> str:
+    """The share to which a test belongs: one of `TOGETHER`, the test itself, or its file."""
+    if nodeid.startswith(APART):
+        return nodeid
+    file = nodeid.partition("::")[0]
+    return next((share for share, files in TOGETHER.items() if file in files), file)
+
+
+def rank_of(share: str) -> int:
+    return next((place for place, start in enumerate(LARGEST) if share.startswith(start)), len(LARGEST))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: rank_of(share_of(item.nodeid)))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Shares(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return share_of(nodeid)
+
+    config.option.loadscopereorder = False  # the tests are in their order already
+    return Shares(config, log)
