@@ -329,13 +329,20 @@ def test_a_driver_under_bubblewrap_reaches_the_strong_level(place: str) -> None:
     """Its children unshare nothing, and still prove every namespace."""
     if reason := why_not(place):
         pytest.skip(reason)
-    driver = driver_in(place + "-")
-    confinement = confinement_for(place + "-good").to_json()
     with proofs.planted(os.getpid()) as canaries:
-        result = driver.run(confinement=confinement, canaries=canaries.to_json())
+        confinement = confinement_for(place + "-good").to_json()
+        result = driver_in(place + "-").run(confinement=confinement, canaries=canaries.to_json())
     assert result.get("level") == "strong", result
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("place", ["bubblewrap-root", "bubblewrap-user"])
+def test_honest_jax_programs_give_the_same_bits_under_bubblewrap(place: str) -> None:
+    if reason := why_not(place):
+        pytest.skip(reason)
+    driver = driver_in(place + "-")
     bare = driver.run(program="jax_programs")
-    confined = driver.run(program="jax_programs", confinement=confinement)
+    confined = driver.run(program="jax_programs", confinement=confinement_for(place + "-good").to_json())
     assert confined.get("value") == bare["value"], confined
 
 

@@ -50,7 +50,7 @@ def test_an_authors_solution_that_dies_shows_how_its_last_lines_and_the_versions
     case = load_cases(exercise)[0]
     source = DIES.replace(b"ENTRY", exercise.entry_point.encode())
     with (
-        Sandbox(exercise.limits) as sandbox,
+        Sandbox(exercise.limits, preload=("numpy",)) as sandbox,
         Player(sandbox, exercise, "reference/solution.py", source) as player,
         pytest.raises(ExerciseError) as caught,
     ):
@@ -68,7 +68,7 @@ def test_an_authors_solution_that_raises_is_told_without_versions() -> None:
     case = load_cases(exercise)[0]
     source = f"def {exercise.entry_point}(*arguments):\n    raise ValueError('no')\n".encode()
     with (
-        Sandbox(exercise.limits) as sandbox,
+        Sandbox(exercise.limits, preload=("numpy",)) as sandbox,
         Player(sandbox, exercise, "reference/solution.py", source) as player,
         pytest.raises(ExerciseError, match=r"ValueError: no$"),
     ):
@@ -77,7 +77,7 @@ def test_an_authors_solution_that_raises_is_told_without_versions() -> None:
 
 def test_a_process_that_builds_and_fails_shows_its_last_words() -> None:
     with (
-        Sandbox(replace(Limits(), wall_s=60.0)) as sandbox,
+        Sandbox(replace(Limits(), wall_s=60.0), preload=("numpy",)) as sandbox,
         sandbox.open() as session,
         pytest.raises(SandboxError) as caught,
     ):
