@@ -14,7 +14,9 @@ from shares import pytest_collection_modifyitems, pytest_xdist_make_scheduler  #
 
 from judge.grader import Grader
 
-settings.register_profile("judge", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "judge", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("judge")
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -68,7 +68,7 @@ def test_streams_that_cannot_be_used(streams: str, prints: bool, files: dict[str
 
 
 @pytest.mark.parametrize("name", FORMATS)
-@pytest.mark.parametrize("streams", [">&-", ">/dev/full"])
+@pytest.mark.parametrize("streams", [pytest.param(">&-", marks=pytest.mark.long), ">/dev/full"])
 def test_no_format_takes_its_not_being_printed_for_a_verdict(name: str, streams: str, here: Path) -> None:
     write(here / "class", WRONG)
     done = judge("class", "--format", name, streams=streams)
@@ -77,9 +77,18 @@ def test_no_format_takes_its_not_being_printed_for_a_verdict(name: str, streams:
     assert b"could not be printed" in done.stderr
 
 
-@pytest.mark.parametrize("name", FORMATS)
-@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-16", "cp037"])
-def test_every_format_can_be_printed_in_every_encoding(name: str, encoding: str, here: Path) -> None:
+ENCODINGS = ("ascii", "latin-1", "utf-16", "cp037")
+
+
+@pytest.mark.parametrize(
+    ("encoding", "name"),
+    [
+        pytest.param(encoding, name, marks=[] if encoding == "ascii" or name == "text" else pytest.mark.long)
+        for encoding in ENCODINGS
+        for name in FORMATS
+    ],
+)
+def test_every_format_can_be_printed_in_every_encoding(encoding: str, name: str, here: Path) -> None:
     write(here / "class", {"ä.py": "accepted  # \N{SNOWMAN}"})
     done = judge("class", "--format", name, PYTHONIOENCODING=encoding)
     assert done.returncode == 0, done.stderr

@@ -108,9 +108,9 @@ def test_the_example_submissions_say_what_the_readme_says(grader_of_few: Grader)
     assert {path.stem: grader_of_few.grade(path).verdict for path in paths} == expected
 
 
-def test_an_endless_loop_is_a_time_limit() -> None:
+def test_an_endless_loop_is_a_time_limit(grader: Grader) -> None:
     limits = replace(EXERCISE.limits, wall_s=2.0, total_wall_s=3.0)
-    with Grader(ROOT, limits=limits) as hasty:
+    with Grader.of(grader.bench, limits=limits) as hasty:
         report = hasty.grade(ROOT / "submissions" / "morgan.py")
     assert report.verdict is Verdict.TIME_LIMIT
     assert report.points == 0

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from judge.grader import Grader
 from judge.model import Verdict
+from judge.sandbox import Warm
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.mark.slow
-def test_an_ordinary_file_is_answered_in_the_warm_lane() -> None:
+def test_an_ordinary_file_is_answered_in_the_warm_lane(grader: Grader) -> None:
     """A program that hands work to threads hangs in a forked child, and closes the lane for everybody."""
-    with Grader(ROOT, warm=True) as grader:
-        grader.prepare()
-        report = grader.grade(ROOT / "submissions" / "alice.py")
+    with Grader.of(grader.bench, warm=Warm.FIRST) as waiting:
+        waiting.prepare()
+        report = waiting.grade(ROOT / "submissions" / "alice.py")
     assert report.verdict is Verdict.ACCEPTED
     assert report.timing["lane"] == "warm", report.timing

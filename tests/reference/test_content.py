@@ -91,7 +91,7 @@ def array_of(drawn) -> np.ndarray:
 
 
 @given(strategies().inputs())
-@settings(max_examples=200, deadline=None, database=None)
+@settings(max_examples=50, deadline=None, database=None)
 def test_drawn_inputs_are_valid(drawn):
     assert list(drawn) == ["seed", "x_batch", "y_batch", "lr"]
     x, y = (array_of(drawn[name]) for name in ("x_batch", "y_batch"))

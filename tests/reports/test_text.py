@@ -239,7 +239,7 @@ def test_plain_is_ascii_without_colour() -> None:
     assert text.render(stale_statistics(), look).isascii()
 
 
-@settings(max_examples=150)
+@settings(max_examples=40)
 @given(reports)
 def test_any_report_renders_in_bounded_size_and_drives_no_terminal(report: Report) -> None:
     for look in (Look(), Look(width=40, color="truecolor"), Look(unicode=False)):

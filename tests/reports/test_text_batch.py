@@ -88,7 +88,7 @@ def test_the_common_folder() -> None:
     assert common_folder(["/x.py", "/y.py"]) == "/"
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(st.lists(reports, max_size=4))
 def test_any_batch_renders_in_bounded_size(batch: list[Report]) -> None:
     for look in (Look(), Look(width=40, color="256"), Look(unicode=False)):
