@@ -61,7 +61,9 @@ def test_the_page_shows_the_command_of_the_workflow() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("submission", "status"), [("alice.py", 0), ("robin.py", 1)])
+@pytest.mark.parametrize(
+    ("submission", "status"), [pytest.param("alice.py", 0, marks=pytest.mark.long), ("robin.py", 1)]
+)
 def test_the_grading_step_annotates_and_keeps_reports(submission: str, status: int, tmp_path: Path) -> None:
     scratch = Scratch(tmp_path)
     exercise = scratch.root / ".exercise"
