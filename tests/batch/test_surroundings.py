@@ -39,7 +39,9 @@ def judge(*arguments: str, streams: str = "", **environ: str) -> subprocess.Comp
     )
 
 
-@pytest.mark.parametrize("files", [RIGHT, WRONG], ids=["accepted", "wrong-answer"])
+@pytest.mark.parametrize(
+    "files", [pytest.param(RIGHT, marks=pytest.mark.long), WRONG], ids=["accepted", "wrong-answer"]
+)
 @pytest.mark.parametrize(
     ("streams", "prints"),
     [
