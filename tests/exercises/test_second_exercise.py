@@ -59,7 +59,7 @@ def test_it_is_shown_and_a_case_is_added(copy: Path, capsys: pytest.CaptureFixtu
     assert "params  float32[" in capsys.readouterr().out
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_its_mutants_are_rejected_or_explained(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["cases", "mutate", "--format", "json", "--exercise", str(EXERCISE)]) == 0
     document = json.loads(capsys.readouterr().out)
@@ -80,6 +80,7 @@ def test_grading_uses_the_frozen_cases_and_draws_nothing(copy: Path) -> None:
     assert graded == {f"case:{case.id}" for case in load_cases(load_exercise(copy))}
 
 
+@pytest.mark.long
 def test_a_pinned_counterexample_fails_its_submission_without_fuzzing(
     copy: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -109,7 +110,7 @@ def test_it_is_drawn_from_and_fuzzed(copy: Path, capsys: pytest.CaptureFixture[s
     assert len(load_cases(load_exercise(copy))) == 9
     capsys.readouterr()
     wrong = str(copy / "submissions" / "kim.py")
-    assert main(["fuzz", wrong, "-n", "20", "--format", "json", "--exercise", str(copy)]) == 1
+    assert main(["fuzz", wrong, "-n", "10", "--format", "json", "--exercise", str(copy)]) == 1
     inputs = json.loads(capsys.readouterr().out)["counterexample"]["inputs"]
     assert [len(inputs[name]) for name in ("params", "grads")] == [1, 1]
-    assert main(["fuzz", str(copy / "submissions" / "robin.py"), "-n", "20", "--exercise", str(copy)]) == 0
+    assert main(["fuzz", str(copy / "submissions" / "robin.py"), "-n", "10", "--exercise", str(copy)]) == 0

@@ -1,4 +1,4 @@
-"""The main suite: right and wrong solutions through the real sandbox, with the verdicts and findings they must get."""
+"""Right and wrong solutions through the real sandbox, with the verdicts and findings they must get."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ import pytest
 from judge.exercise import Misconception, find_exercise, load_exercise, load_misconceptions
 from judge.grader import Grader
 from judge.model import Outcome, Report, Severity, Verdict
+from judge.sandbox import Warm
 
 ROOT = Path(__file__).resolve().parents[2]
 EXERCISE = load_exercise(find_exercise(ROOT))
 MISCONCEPTIONS = load_misconceptions(EXERCISE)
+ACCEPTED = sorted((ROOT / "reference" / "accepted").glob("*.py"))
 VARIANTS = ROOT / "tests" / "diagnosis" / "variants"
 PITFALLS = tuple(spec.code for spec in EXERCISE.pitfalls if spec.severity is Severity.ERROR)
 HERE = "# <- here"
@@ -41,11 +43,18 @@ def outcome(report: Report, check: str) -> Outcome:
     return next(result.outcome for result in report.checks if result.id == check)
 
 
-@pytest.mark.parametrize(
-    "path", sorted((ROOT / "reference" / "accepted").glob("*.py")), ids=lambda path: path.stem
-)
-def test_right_solutions_of_every_style_are_accepted(grader_of_few: Grader, path: Path) -> None:
-    report = grader_of_few.grade(path)
+@pytest.mark.parametrize("path", ACCEPTED[::3], ids=lambda path: path.stem)
+def test_right_solutions_of_many_styles_are_accepted(grader_of_few_cases: Grader, path: Path) -> None:
+    check_accepted(grader_of_few_cases.grade(path))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("path", ACCEPTED, ids=lambda path: path.stem)
+def test_right_solutions_of_every_style_are_accepted_on_every_case(grader: Grader, path: Path) -> None:
+    check_accepted(grader.grade(path))
+
+
+def check_accepted(report: Report) -> None:
     assert report.verdict is Verdict.ACCEPTED
     assert report.points == report.out_of > 0
     assert errors(report) == []
@@ -87,7 +96,8 @@ def test_each_pitfall_is_named_with_its_line_in_every_style(grader_of_few_cases:
     assert all(span is not None and span.line in lines for span in spans)
 
 
-def test_the_example_submissions_say_what_the_readme_says(grader_of_few: Grader) -> None:
+@pytest.mark.long
+def test_the_example_submissions_say_what_the_readme_says(grader: Grader) -> None:
     expected = {
         "alice": Verdict.ACCEPTED,
         "alex": Verdict.PITFALL,
@@ -105,12 +115,12 @@ def test_the_example_submissions_say_what_the_readme_says(grader_of_few: Grader)
         "taylor": Verdict.WRONG_ANSWER,
     }
     paths = sorted(path for path in (ROOT / "submissions").glob("*.py") if path.stem != "morgan")
-    assert {path.stem: grader_of_few.grade(path).verdict for path in paths} == expected
+    assert {path.stem: grader.grade(path).verdict for path in paths} == expected
 
 
 def test_an_endless_loop_is_a_time_limit(grader: Grader) -> None:
-    limits = replace(EXERCISE.limits, wall_s=2.0, total_wall_s=3.0)
-    with Grader.of(grader.bench, limits=limits) as hasty:
+    limits = replace(EXERCISE.limits, wall_s=1.0, total_wall_s=1.5)
+    with Grader.of(grader.bench, limits=limits, warm=Warm.NEVER) as hasty:
         report = hasty.grade(ROOT / "submissions" / "morgan.py")
     assert report.verdict is Verdict.TIME_LIMIT
     assert report.points == 0

@@ -49,7 +49,13 @@ def check_not_believed(report: Report, bench: Bench) -> None:
     assert sum(check.points for check in outcomes.values()) < sum(check.out_of for check in outcomes.values())
 
 
-@pytest.mark.parametrize("mistake", MISTAKES)
+@pytest.mark.parametrize(
+    "mistake",
+    [
+        name if number == 0 else pytest.param(name, marks=pytest.mark.long)
+        for number, name in enumerate(MISTAKES)
+    ],
+)
 @pytest.mark.parametrize("way", [way for way in WAYS if way.name in QUICK], ids=lambda way: way.name)
 def test_a_hidden_pitfall_is_not_avoided(
     grader_of_two_cases: Grader, bench: Bench, way: Way, mistake: str

@@ -138,6 +138,7 @@ def test_nobody_is_always_first() -> None:
     assert [in_turn(names, number)[0] for number in range(4)] == [("a", 1), ("b", 2), ("c", 3), ("a", 1)]
 
 
+@pytest.mark.long
 def test_sets_are_of_their_size_distinct_and_the_same_again() -> None:
     exercise = load_bench(ROOT).exercise
     eager, jitted, mixed = made = make_sets(exercise, seed=5, size=40)
@@ -206,6 +207,7 @@ def test_options_choose_parts_and_rounds() -> None:
         parse(["--rounds", "0"])
 
 
+@pytest.mark.long
 def test_compare_grades_in_both_lanes_and_as_a_command(capsys: pytest.CaptureFixture[str]) -> None:
     exercise = Path("tests/exercises/optax_sgd_step")
     file = ROOT / exercise / "reference/accepted/by_hand.py"
@@ -234,6 +236,7 @@ def test_compare_has_each_checkout_judged_by_its_own_judge(
     assert spent.output == "the command of the other one\n"
 
 
+@pytest.mark.long
 def test_compare_takes_no_figure_from_another_lane(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     exercise = ROOT / "tests/exercises/optax_sgd_step"
     file = tmp_path / "a.py"
