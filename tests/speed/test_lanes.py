@@ -196,6 +196,7 @@ def test_both_lanes_say_the_same_of_a_thousand_submissions() -> None:
     assert counts["hostile"]["gradings"] == TWICE * len(HOSTILE)
 
 
+@pytest.mark.long
 def test_a_difference_would_be_seen() -> None:
     """The comparison above looks at numbers, not only at verdicts."""
     bench = few_cases(load_bench(ROOT))
