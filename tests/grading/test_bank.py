@@ -142,8 +142,8 @@ def test_the_same_file_gets_the_same_report_again(grader_of_few_cases: Grader) -
 
 
 @pytest.mark.long
-def test_forty_gradings_in_a_row_agree(grader: Grader) -> None:
-    reports = [grader.grade(ROOT / "submissions" / "alice.py") for _ in range(40)]
+def test_forty_gradings_in_a_row_agree(grader_of_few_cases: Grader) -> None:
+    reports = [grader_of_few_cases.grade(ROOT / "submissions" / "alice.py") for _ in range(40)]
     assert {(report.verdict, report.points, report.findings) for report in reports} == {
         (Verdict.ACCEPTED, reports[0].out_of, reports[0].findings)
     }
