@@ -121,7 +121,7 @@ def test_hostile_neighbours_change_no_verdict(here: Path) -> None:
         assert stored(here / "out", f"20/{name}")["verdict"] == "invalid-submission"
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_an_unchanged_class_is_not_run_again_and_a_changed_case_is(here: Path) -> None:
     import shutil
 

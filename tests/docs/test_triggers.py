@@ -207,7 +207,7 @@ def test_every_code_has_a_page_with_an_example() -> None:
 
 
 def test_every_other_page_has_the_example_of_a_file_that_the_main_suite_grades() -> None:
-    """`tests/grading/test_bank.py` grades each file of the bank and wants its code first."""
+    """`tests/grading/test_bank.py` grades a file for each code of the bank and wants that code first."""
     by_code = {m.code: m for m in MISCONCEPTIONS if page_of_misconception(m).sections.get(EXAMPLE)}
     for page in all_pages(EXERCISE):
         assert page.code in by_code or page.code in engine_pages(), page.code

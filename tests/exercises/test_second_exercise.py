@@ -102,6 +102,7 @@ def test_a_pinned_counterexample_fails_its_submission_without_fuzzing(
     assert [name for name in failed if name.startswith("case:")] == ["case:pinned/far"]
 
 
+@pytest.mark.long
 def test_it_is_drawn_from_and_fuzzed(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["cases", "draw", "-n", "5", "--seed", "1", "--exercise", str(copy)]) == 0
     first = (copy / "cases" / "generated.yaml").read_bytes()

@@ -22,11 +22,3 @@ def grader_of_few_cases(grader: Grader) -> Iterator[Grader]:
     assert {case.visibility for case in bench.cases} == {Visibility.PUBLIC}
     with Grader.of(bench) as smaller:
         yield smaller
-
-
-@pytest.fixture(params=["few cases", pytest.param("all cases", marks=pytest.mark.long)])
-def grader_of_few(request: pytest.FixtureRequest) -> Grader:
-    """The main suite grades each file of the bank on few cases, the long one on all of them."""
-    name = "grader_of_few_cases" if request.param == "few cases" else "grader"
-    chosen: Grader = request.getfixturevalue(name)
-    return chosen

@@ -15,6 +15,8 @@ from judge.sandbox import Warm
 ROOT = Path(__file__).resolve().parents[2]
 EXERCISE = load_exercise(find_exercise(ROOT))
 MISCONCEPTIONS = load_misconceptions(EXERCISE)
+ONE_OF_EACH = {item.code: item for item in sorted(MISCONCEPTIONS, key=lambda item: item.name == item.code)}
+"""For each code, and so for each page, the file that has its name."""
 ACCEPTED = sorted((ROOT / "reference" / "accepted").glob("*.py"))
 VARIANTS = ROOT / "tests" / "diagnosis" / "variants"
 PITFALLS = tuple(spec.code for spec in EXERCISE.pitfalls if spec.severity is Severity.ERROR)
@@ -69,9 +71,20 @@ def test_right_solutions_that_look_like_a_pitfall_are_accepted(
     assert errors(report) == []
 
 
+@pytest.mark.parametrize("misconception", ONE_OF_EACH.values(), ids=ONE_OF_EACH)
+def test_the_file_of_every_page_is_named(
+    grader_of_few_cases: Grader, misconception: Misconception
+) -> None:
+    check_named(grader_of_few_cases.grade(misconception.path), misconception)
+
+
+@pytest.mark.long
 @pytest.mark.parametrize("misconception", MISCONCEPTIONS, ids=lambda item: item.path.stem)
-def test_every_misconception_is_named(grader_of_few: Grader, misconception: Misconception) -> None:
-    report = grader_of_few.grade(misconception.path)
+def test_every_misconception_is_named_on_every_case(grader: Grader, misconception: Misconception) -> None:
+    check_named(grader.grade(misconception.path), misconception)
+
+
+def check_named(report: Report, misconception: Misconception) -> None:
     assert report.verdict is not Verdict.ACCEPTED
     assert report.points < report.out_of
     assert misconception.code in errors(report)

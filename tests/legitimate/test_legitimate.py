@@ -29,7 +29,13 @@ def pair() -> Iterator[tuple[Sandbox, Sandbox]]:
         yield confined, bare
 
 
-@pytest.mark.parametrize("program", PROGRAMS, ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "program",
+    [
+        pytest.param(path, id=path.stem, marks=[] if number % 3 == 0 else pytest.mark.long)
+        for number, path in enumerate(PROGRAMS)
+    ],
+)
 def test_it_runs_as_it_does_outside(
     pair: tuple[Sandbox, Sandbox], program: Path, record_property: Record
 ) -> None:

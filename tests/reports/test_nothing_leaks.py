@@ -185,7 +185,7 @@ def test_nor_in_anything_that_a_batch_writes(batch: dict[str, bytes]) -> None:
     assert {name: told(data) for name, data in batch.items() if told(data)} == {}
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_staff_find_all_of_it(tmp_path: Path) -> None:
     """Positive control: the spies do see hidden inputs, and the search finds them in each of these formats."""
     (tmp_path / "spy.py").write_text(source("raises"), encoding="utf-8")

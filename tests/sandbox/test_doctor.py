@@ -105,7 +105,9 @@ def test_elsewhere_it_says_what_is_missing_and_how_to_get_it() -> None:
     assert told["memory"] == told["processes"] == "not bounded"
 
 
-@pytest.mark.parametrize("arguments", [(ALICE,), ("--accept-weak", ALICE), ("selftest",)])
+@pytest.mark.parametrize(
+    "arguments", [(ALICE,), pytest.param(("--accept-weak", ALICE), marks=pytest.mark.long), ("selftest",)]
+)
 def test_elsewhere_nothing_is_graded_and_nothing_attacked(arguments: tuple[str, ...]) -> None:
     done = ask_elsewhere(*arguments)
     assert done.returncode == 3

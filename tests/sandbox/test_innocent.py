@@ -79,6 +79,7 @@ def test_waiting_for_a_processor_is_not_the_submissions_time(sandbox: Sandbox) -
     assert observation.own_wall_s <= limits.total_wall_s
 
 
+@pytest.mark.long
 def test_nor_does_it_use_up_the_time_for_all_calls(sandbox: Sandbox) -> None:
     limits = replace(LIMITS, wall_s=1.5, total_wall_s=2.0, cpu_s=20.0)
     with busy(sandbox.affinity):
@@ -119,6 +120,7 @@ def test_who_needs_too_much_is_stopped_on_a_busy_machine_too(sandbox: Sandbox) -
     assert measured.own_wall_s >= limits.wall_s
 
 
+@pytest.mark.long
 def test_a_plain_wall_limit_is_the_last_resort(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(session, "LAST_RESORT", 2.0)
     limits = replace(LIMITS, wall_s=1.0, total_wall_s=30.0, cpu_s=20.0)

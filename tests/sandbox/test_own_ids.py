@@ -73,7 +73,9 @@ print(sorted({sandbox.assessment.level for sandbox in sandboxes}), *uids)
 
 
 @as_root
-@pytest.mark.parametrize("place", [(), FEW_IDS], ids=["the host", "65,536 ids"])
+@pytest.mark.parametrize(
+    "place", [(), pytest.param(FEW_IDS, marks=pytest.mark.long)], ids=["the host", "65,536 ids"]
+)
 def test_nine_sandboxes_have_nine_uids(place: tuple[str, ...]) -> None:
     if place and subprocess.run([*place, "true"], check=False).returncode:
         pytest.skip("no user namespaces with many ids here")

@@ -90,7 +90,7 @@ def processes(*programs: str) -> Iterator[list[int]]:
 
 
 @pytest.mark.parametrize("program", [SPIN, SPINNING_THREADS, BURSTS, "import time; time.sleep(1000)"])
-@pytest.mark.parametrize("others", [0, 3])
+@pytest.mark.parametrize("others", [pytest.param(0, marks=pytest.mark.long), 3])
 def test_what_a_process_did_and_waited_is_never_more_than_the_time_that_went_by(
     program: str, others: int
 ) -> None:

@@ -31,7 +31,7 @@ def solve(x):
 
 def environment_with(flags: str) -> Mapping[str, str]:
     """What a sandbox says of itself that was asked for these flags, after it has computed something."""
-    with Sandbox(Limits(), flags={"XLA_FLAGS": flags}) as sandbox:
+    with Sandbox(Limits(), flags={"XLA_FLAGS": flags}, preload=("jax",)) as sandbox:
         seen = sandbox.observe(SUBMISSION, "solve", [Call("a", {"x": np.ones(3, dtype=np.float32)})])
         step = seen.cases["a"]
         assert step.measured.ended is Ended.ANSWERED
