@@ -72,9 +72,7 @@ def test_right_solutions_that_look_like_a_pitfall_are_accepted(
 
 
 @pytest.mark.parametrize("misconception", ONE_OF_EACH.values(), ids=ONE_OF_EACH)
-def test_the_file_of_every_page_is_named(
-    grader_of_few_cases: Grader, misconception: Misconception
-) -> None:
+def test_the_file_of_every_page_is_named(grader_of_few_cases: Grader, misconception: Misconception) -> None:
     check_named(grader_of_few_cases.grade(misconception.path), misconception)
 
 

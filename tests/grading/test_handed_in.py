@@ -16,9 +16,7 @@ from judge.grader import Grader
 from judge.model import Severity, Verdict
 
 HERE = Path(__file__).parent / "handed_in"
-EXPECTED: dict[str, dict[str, list[str]]] = yaml.safe_load(
-    (HERE / "expected.yaml").read_text(encoding="utf-8")
-)
+EXPECTED: dict[str, dict[str, list[str]]] = yaml.safe_load((HERE / "expected.yaml").read_text(encoding="utf-8"))
 
 pytestmark = pytest.mark.long
 

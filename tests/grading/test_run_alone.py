@@ -32,9 +32,7 @@ CASES = [
     for n, name in enumerate("ab", 1)
 ]
 GOLDENS = {c.id: Golden(c.id, c.id, np.array([c.inputs["x"]]), 1e-5, 1e-7, {}) for c in CASES}
-BENCH: Any = SimpleNamespace(
-    cases=CASES, goldens=GOLDENS, exercise=SimpleNamespace(entry_point="solve", pitfalls=())
-)
+BENCH: Any = SimpleNamespace(cases=CASES, goldens=GOLDENS, exercise=SimpleNamespace(entry_point="solve", pitfalls=()))
 SUBMISSION = Submission("made_up.py", b"", "")
 
 
@@ -67,9 +65,7 @@ class Runs:
             number = np.array([self.answer(x, earlier)])
             earlier.append(x)
             steps[call.id] = step(ClaimedValue("list", "float64", (1,), number))
-        return Observation(
-            step(None), steps, Isolation("none", (), ()), wall_s=1.0, cpu_s=0.5, own_wall_s=0.75
-        )
+        return Observation(step(None), steps, Isolation("none", (), ()), wall_s=1.0, cpu_s=0.5, own_wall_s=0.75)
 
 
 def step(returned: ClaimedValue | None) -> StepObservation:
