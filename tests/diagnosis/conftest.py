@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -70,12 +71,43 @@ def wanted_variants() -> list[Wanted]:
     ]
 
 
+def of_the_main_suite(variants: Sequence[Wanted]) -> list[Wanted]:
+    """The first wrong course of each code, and every other style of what else there is; the long suite has them all."""
+    first = {wanted.name.partition("__")[0]: wanted for wanted in reversed(variants)}
+    styles: Counter[str] = Counter()
+    chosen = []
+    for wanted in variants:
+        folder_name = wanted.name.partition("/")[0]
+        styles[folder_name] += 1
+        if wanted is first[wanted.name.partition("__")[0]] and (
+            folder_name == COURSE or styles[folder_name] % 2
+        ):
+            chosen.append(wanted)
+    return chosen
+
+
+def marked(variants: Sequence[Wanted]) -> list[object]:
+    """Parameters of a test, those of the long suite with its mark."""
+    main = {wanted.name for wanted in of_the_main_suite(wanted_variants())}
+    return [
+        pytest.param(it, id=it.name, marks=[] if it.name in main else pytest.mark.long) for it in variants
+    ]
+
+
+ALL_IN_LONG = pytest.mark.parametrize("suite", ["main", pytest.param("long", marks=pytest.mark.long)])
+"""For tests that go through everything that was observed, which is more in the long suite."""
+
 COURSE = "course"
 """Wrong solutions whose numbers are nobody's; the code that they must get begins the file's name."""
 
 
 @pytest.fixture(scope="session")
-def observed(misconceptions: tuple[Misconception, ...]) -> Mapping[str, Observation]:
+def observed(
+    request: pytest.FixtureRequest, misconceptions: tuple[Misconception, ...]
+) -> Mapping[str, Observation]:
+    """Of the variants those that this run has tests of."""
+    is_long = any(item.get_closest_marker("long") for item in request.session.items)
+    variants = wanted_variants() if is_long else of_the_main_suite(wanted_variants())
     by_name = {m.name: m for m in misconceptions}
     two = tuple(case.id for case in CASES[:2])
     wanted = [Wanted("reference", (ROOT / "reference" / "solution.py").read_bytes())]
@@ -83,7 +115,7 @@ def observed(misconceptions: tuple[Misconception, ...]) -> Mapping[str, Observat
         Wanted(f"misconceptions/{name}", by_name[name].source, two) for name in TOLD_APART if name in by_name
     ]
     wanted += [Wanted(f"accepted/{name}", _accepted(name).read_bytes(), (CASES[0].id,)) for name in ACCEPTED]
-    return observe(wanted + wanted_variants())
+    return observe(wanted + variants)
 
 
 @pytest.fixture(scope="session")

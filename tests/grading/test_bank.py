@@ -28,7 +28,7 @@ def variants(code: str) -> list[Path]:
 
 
 def a_few_in_main(paths: list[Path]) -> list[object]:
-    """Every tenth in the main suite, the others in the long one: `tests/diagnosis/test_variants.py` has them all."""
+    """Every tenth in the main suite, the others in the long one."""
     return [
         pytest.param(
             path, id=f"{path.parent.name}-{path.stem}", marks=[] if number % 10 == 0 else pytest.mark.long
