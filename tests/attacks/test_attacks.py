@@ -1,7 +1,7 @@
 """Every attack is held, and every attack works where nothing holds it.
 
-In the main suite the quickest attack of each kind, by the judge that runs the tests, in the strongest level that it has;
-in the long one all of them in all settings. A kind is a group with the trace that is left and the control that is used.
+In the main suite the quickest attack of each kind, by the judge that runs the tests, in the strongest level that it
+has; in the long one all of them in all settings. A kind is a group with the trace that is left and the control.
 Each attack's witness is looked for on the host (`judge.selftest.arena`), never in what the attack says.
 """
 
