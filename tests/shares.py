@@ -1,8 +1,8 @@
 """How pytest-xdist shares the tests out: what uses the same expensive fixture runs in one worker, so it is made once.
 
-Each file is one share. Some folders are one, because their files use the same grader or the same observations; some
-tests are one each, because they take long and share nothing. The largest shares are begun first, so that the workers
-end at about the same time. Nothing of this changes a test's name, so ``--lf`` finds it again without xdist.
+Each file is one share. Some files are one together, because they use the same grader or the same observations; some tests
+are one each, because they take long and share nothing. The largest shares are begun first, so that the workers end at
+about the same time. Nothing of this changes a test's name, so ``--lf`` finds it again without xdist.
 """
 
 from __future__ import annotations
@@ -23,14 +23,9 @@ TOGETHER = {
         "tests/docs/test_triggers.py",
         "tests/diagnosis/test_memorised.py",
     ),
-    "observations": (
-        "tests/diagnosis/test_conduct.py",
-        "tests/diagnosis/test_course.py",
-        "tests/diagnosis/test_misconceptions.py",
-        "tests/diagnosis/test_variants.py",
-    ),
+    "observations": ("tests/diagnosis/",),
 }
-"""Files that use one fixture of the session: `grader` or `observed`."""
+"""Where the paths of files begin that use one fixture of the session: `grader` or `observed`."""
 
 APART = (
     "tests/attacks/test_attacks.py::test_all_attacks_are_held",
@@ -42,7 +37,16 @@ APART = (
 )
 """Tests that take long and share nothing with each other: one share each."""
 
-LARGEST = ("tests/attacks/test_attacks.py::", "gradings", "observations", "tests/attacks/test_attacks.py")
+LARGEST = (
+    "gradings",
+    "tests/attacks/test_attacks.py::",
+    "observations",
+    "tests/attacks/test_attacks.py",
+    "tests/sandbox/test_confine.py",
+    "tests/pitfalls/test_dresses.py",
+    "tests/reference/test_reference.py",
+    "tests/reports/test_html_browser.py",
+)
 """Where shares begin that take longest, those first."""
 
 
@@ -50,8 +54,9 @@ def share_of(nodeid: str) -> str:
     """The share to which a test belongs: one of `TOGETHER`, the test itself, or its file."""
     if nodeid.startswith(APART):
         return nodeid
-    file = nodeid.partition("::")[0]
-    return next((share for share, files in TOGETHER.items() if file in files), file)
+    return next(
+        (share for share, paths in TOGETHER.items() if nodeid.startswith(paths)), nodeid.partition("::")[0]
+    )
 
 
 def rank_of(share: str) -> int:
