@@ -1,8 +1,8 @@
 """How pytest-xdist shares the tests out: what uses the same expensive fixture runs in one worker, so it is made once.
 
-Each file is one share. Some files are one together, because they use the same grader or the same observations; some tests
-are one each, because they take long and share nothing. The largest shares are begun first, so that the workers end at
-about the same time. Nothing of this changes a test's name, so ``--lf`` finds it again without xdist.
+Each file is one share. Some files are one together, because they use the same grader or the same observations; some
+tests are one each, because they take long and share nothing. The largest shares are begun first, so that the workers
+end at about the same time. Nothing of this changes a test's name, so ``--lf`` finds it again without xdist.
 """
 
 from __future__ import annotations
