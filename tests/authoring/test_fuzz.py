@@ -32,11 +32,11 @@ def run(root: Path, body: str, count: int = 100) -> FuzzResult:
     [
         ("return right + 1", 3),
         ("return right if len(rows) == 1 else right[::-1]", 7),
-        ("return right * 1.001", 3),
+        pytest.param("return right * 1.001", 3, marks=pytest.mark.long),
         ("return factor * rows.mean(axis=1) * weights", 7),
         ("return right if len(rows) < 3 else right + 1", 16),
-        ("return right * np.where(rows[:, 0] > 2, 2, 1)", 3),
-        ("return right if factor < 3 else 0 * right", 3),
+        pytest.param("return right * np.where(rows[:, 0] > 2, 2, 1)", 3, marks=pytest.mark.long),
+        pytest.param("return right if factor < 3 else 0 * right", 3, marks=pytest.mark.long),
     ],
 )
 def test_a_wrong_submission_is_shrunk_to_the_smallest_size_that_shows_it(

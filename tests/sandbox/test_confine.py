@@ -202,7 +202,10 @@ def test_attempts_do_not_reach_their_aim(setting: str, driver: Driver, host: Hos
 
 @pytest.mark.parametrize(
     "place",
-    [_marked(name, ("root", "user")) for name in sorted({name.rpartition("-")[0] for name in SETTINGS})],
+    [
+        _marked(name, [name.rpartition("-")[0] for name in IN_THE_MAIN_SUITE])
+        for name in sorted({name.rpartition("-")[0] for name in SETTINGS})
+    ],
 )
 @pytest.mark.parametrize("attempt", ATTEMPTS, ids=lambda a: a.name)
 def test_the_same_attempts_succeed_unconfined(place: str, attempt: Attempt) -> None:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.long  # tests/pitfalls/test_hiding.py takes the same way through the sandbox
+
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = """
 import json, os
