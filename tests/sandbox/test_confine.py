@@ -163,6 +163,7 @@ def host(setting: str, driver: Driver) -> Iterator[Host]:
         yield one
 
 
+@pytest.mark.long  # tests/legitimate has other programs in the main suite
 def test_honest_jax_programs_give_the_same_bits(setting: str, driver: Driver) -> None:
     bare = driver.run(program="jax_programs")
     confined = driver.run(program="jax_programs", confinement=confinement_for(setting).to_json())
