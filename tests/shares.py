@@ -63,9 +63,16 @@ def rank_of(share: str) -> int:
     return next((place for place, start in enumerate(LARGEST) if share.startswith(start)), len(LARGEST))
 
 
+def place_of(nodeid: str) -> tuple[int, int]:
+    """The rank of a test's share, and its file's place in it: what makes the fixture for all comes first."""
+    share = share_of(nodeid)
+    paths = TOGETHER.get(share, ())
+    return rank_of(share), next((n for n, path in enumerate(paths) if nodeid.startswith(path)), 0)
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: rank_of(share_of(item.nodeid)))
+    items.sort(key=lambda item: place_of(item.nodeid))
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -100,7 +100,7 @@ def test_a_layer_that_fails_after_the_probes_refuses_the_run(
     change_request: Callable[[Change], None], layer: str, how: Callable[[str], Change]
 ) -> None:
     """The probes were right, and then something changed: the submission must not start."""
-    with Ground() as ground, Sandbox(LIMITS) as sandbox:
+    with Ground() as ground, Sandbox(LIMITS, preload=()) as sandbox:
         tell = f"import pathlib\npathlib.Path({str(ground.canary_path)!r}).write_text('ran')\nprint('ran')\n"
         if layer not in sandbox.assessment.layers:
             pytest.skip("not a layer that is applied here")
@@ -116,7 +116,7 @@ def test_a_layer_that_fails_after_the_probes_refuses_the_run(
 
 def test_the_same_submission_tells_where_it_may(change_request: Callable[[Change], None]) -> None:
     """The control of the test above: unconfined, the canary shows that it ran."""
-    with Ground() as ground, Sandbox(LIMITS, accept="none") as sandbox:
+    with Ground() as ground, Sandbox(LIMITS, accept="none", preload=()) as sandbox:
         tell = f"import pathlib\npathlib.Path({str(ground.canary_path)!r}).write_text('ran')\n"
         sandbox.observe(tell.encode(), "solve", [])
         assert set(ground.touched()) == {"canary"}
@@ -130,7 +130,7 @@ def test_an_exercise_that_submissions_could_read_is_refused(tmp_path: Path) -> N
     ):
         sandbox.observe(RIGHT_SUBMISSION, "solve", [])
     bench = make_bench(tmp_path)
-    with Sandbox(LIMITS, secrets=(tmp_path,)) as sandbox:
+    with Sandbox(LIMITS, secrets=(tmp_path,), preload=("numpy",)) as sandbox:
         calls = [Call(case.id, case.inputs) for case in bench.cases]
         observed = sandbox.observe(RIGHT_SUBMISSION, "solve", calls)
     ends: Mapping[str, Ended] = {name: step.measured.ended for name, step in observed.cases.items()}

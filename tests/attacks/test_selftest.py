@@ -45,7 +45,7 @@ def test_it_says_what_was_tried_and_what_held(capsys: pytest.CaptureFixture[str]
 
 
 @pytest.mark.usefixtures("few_attacks")
-@pytest.mark.parametrize("form", ["text", "json"])
+@pytest.mark.parametrize("form", [pytest.param("text", marks=pytest.mark.long), "json"])
 def test_a_sandbox_that_does_not_hold_is_told_by_words_and_status(
     form: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
