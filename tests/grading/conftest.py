@@ -1,4 +1,4 @@
-"""Graders of few cases and of all."""
+"""A grader of few cases; that of all is in `tests/conftest.py`."""
 
 from __future__ import annotations
 
