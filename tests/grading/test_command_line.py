@@ -61,11 +61,25 @@ def test_a_right_file_is_accepted_from_any_folder_below_the_exercise() -> None:
     assert done.stderr == ""
 
 
-def test_a_wrong_file_is_not_accepted_and_a_small_input_is_shown() -> None:
-    done = judge(SMALL / "submissions" / "kim.py")
+def test_a_wrong_file_is_not_accepted_a_small_input_is_shown_and_reports_go_to_files(tmp_path: Path) -> None:
+    names = [
+        "r.json",
+        "r.html",
+        "r.junit.xml",
+        "r.sarif",
+        "r.md",
+        "r.csv",
+        "r.gradescope.json",
+        "r.jsonl",
+        "r.txt",
+    ]
+    outputs = [word for name in names for word in ("-o", str(tmp_path / name))]
+    done = judge(SMALL / "submissions" / "kim.py", *outputs)
     assert done.returncode == 1
     assert "Wrong answer" in done.stdout
     assert "An input on which it goes wrong" in done.stdout
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(names)
+    assert all(path.stat().st_size > 100 for path in tmp_path.iterdir())
 
 
 def test_a_small_input_is_shown_for_wrong_numbers_only(tmp_path: Path) -> None:
@@ -204,22 +218,3 @@ def test_without_a_sandbox_the_report_says_so(tmp_path: Path) -> None:
     assert report["verdict"] == "accepted"
     assert "isolation: none" in (tmp_path / "report.txt").read_text().lower()
     assert report["isolation"]["level"] == "none"  # type: ignore[index]
-
-
-def test_reports_go_to_files_by_their_names(tmp_path: Path) -> None:
-    names = [
-        "r.json",
-        "r.html",
-        "r.junit.xml",
-        "r.sarif",
-        "r.md",
-        "r.csv",
-        "r.gradescope.json",
-        "r.jsonl",
-        "r.txt",
-    ]
-    outputs = [word for name in names for word in ("-o", str(tmp_path / name))]
-    done = judge(SMALL / "submissions" / "kim.py", "--no-shrink", *outputs)
-    assert done.returncode == 1
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(names)
-    assert all(path.stat().st_size > 100 for path in tmp_path.iterdir())
