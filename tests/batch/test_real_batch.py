@@ -273,7 +273,7 @@ def test_an_interrupted_batch_leaves_no_process(here: Path) -> None:
     assert json.loads((here / "out/summary.json").read_text())["complete"] is False
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_zygote_that_is_killed_from_outside_costs_no_learner_anything(here: Path) -> None:
     slow = (
         "import time\ndef sgd_step(params, grads, lr):\n    time.sleep(1.0)\n    return params - lr * grads\n"

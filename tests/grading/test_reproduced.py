@@ -131,6 +131,7 @@ def test_flags_that_differ_are_named_one_by_one() -> None:
     )
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("own_cache")
 def test_the_command_says_it_once_on_stderr_and_grades(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
