@@ -121,7 +121,7 @@ class Shape(StrEnum):
     CONSTANT = "constant"
     """It is the same in all cases, and the cases ask for different ones."""
     SCALED = "scaled"
-    """It is what it should be, times some factor above 0; of a step also times 0."""
+    """It is what it should be, times some factor above 0; of a step any factor but 1 and -1."""
     SCALED_BY_MINUS_1 = "scaled by -1"
     """It is as long as it should be and points in the opposite direction."""
     SCALED_BY_HALF = "scaled by 1/2"

@@ -51,6 +51,13 @@ def test_a_gradient_of_zero_on_one_case_is_no_dropped_update() -> None:
     assert errors_of({"a": still, "b": still}, *known) == [("update-not-applied", 2)]
 
 
+@pytest.mark.parametrize(("factor", "direction"), [(-0.05, "right"), (0.05, "opposite"), (0.2, "opposite")])
+def test_a_step_of_another_length_is_told_with_its_direction(factor: float, direction: str) -> None:
+    moved = run_of_model(5, False, sums(10.0 + 10 * factor, 0.5), differentiated=False)
+    _, _, message = told({"a": of_reference(update=updated(factor), last=moved)}, "lr-misused")
+    assert f"the {direction} direction and another length" in message
+
+
 def by_part(*factors: float) -> Event:
     parts = [[f"Dense_{n}/kernel", factor] for n, factor in enumerate(factors)]
     return event(

@@ -239,7 +239,8 @@ def _update(pair: ObservedPair) -> Divergence | bool | None:
         title = "The updates are the gradients themselves"
         return Divergence(Stage.STEP, Shape.OTHER_RULE, words, title, line=mine.optimizer_line)
     factor = float(f"{mine.factor:.6g}")
-    words = "The step has the right direction and another length than the learning rate gives it."
+    direction = _direction(mine.factor, given.factor)
+    words = f"The step has the {direction} direction and another length than the learning rate gives it."
     measured = f"Updates are {factor:.4g} times the gradients."
     facts = {"factor": factor}
     return Divergence(
@@ -309,12 +310,17 @@ def _of_factor(factor: float) -> Divergence:
         words = "The parameters moved as far as they should, in the opposite direction."
         return Divergence(Stage.STEP, Shape.SCALED_BY_MINUS_1, words)
     words = (
-        "The parameters moved in the right direction, and not as far as the learning rate says, or farther."
+        f"The parameters moved in the {_direction(factor, 1.0)} direction, and not as far as the learning rate says, "
+        "or farther."
     )
-    measured = f"They moved {factor:.3g} times as far."
+    measured = f"They moved {abs(factor):.3g} times as far."
     return Divergence(
         Stage.STEP, Shape.SCALED, words, _LENGTH, facts={"times_as_far": factor}, measured=measured
     )
+
+
+def _direction(factor: float, wanted: float | None) -> str:
+    return "opposite" if wanted and factor * wanted < 0 else "right"
 
 
 @dataclass(frozen=True)
