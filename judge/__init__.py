@@ -1,7 +1,7 @@
 """judge: grades JAX and Flax training exercises.
 
 `Grader` is the Python API; the ``judge`` command is `judge.cli`.  Importing this package loads neither numpy nor
-jax: what is named here is imported when it is first used.
+jax: the names below are imported on first use.
 """
 
 from __future__ import annotations

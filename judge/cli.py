@@ -22,14 +22,14 @@ Such a module has ``parser()``, and ``run(options)`` that returns the exit statu
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit status; no traceback of ours leaves this function."""
+    """Run one command and return its exit status; errors are reported without a traceback."""
     from judge.streams import abandon_output, usable
 
     with usable():
         try:
             return _run(list(sys.argv[1:] if argv is None else argv))
         except BrokenPipeError:
-            # whoever read our output has gone (`judge ... | head`): nothing left to say, and nobody to say it to
+            # the reader of our output has exited (`judge ... | head`): there is nothing left to print
             abandon_output()
             return INTERRUPTED
 
@@ -63,7 +63,7 @@ def _run(arguments: Sequence[str]) -> int:
 
 
 def command_of(arguments: Sequence[str]) -> str:
-    """The command that the first argument names, else ``grade``: `judge FILE` needs no verb."""
+    """Return the command that the first argument names, else ``grade``: `judge FILE` needs no verb."""
     return arguments[0] if arguments and arguments[0] in COMMANDS else "grade"
 
 
@@ -85,7 +85,7 @@ def _fail(status: int, message: str, wants_json: bool) -> int:
             print_document(render_failure(kind, message))
             return status
         except CannotPrintError:
-            abandon_output()  # and say it in words
+            abandon_output()  # and report it as a message
     prefix = "judge: " if status != JUDGE_ERROR else "judge: error: "
     sys.stderr.write("\n".join(visible(line) for line in f"{prefix}{message}".splitlines()) + "\n")
     sys.stderr.flush()

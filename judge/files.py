@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all: a reader sees the old file or the whole new one."""
+"""Writes files whole or not at all: a reader sees the old file or the whole new one."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from judge.model import ExerciseError, JudgeError, UsageError
 def replace_files(files: Mapping[Path, str | None], *, drafts: Path | None = None) -> None:
     """Write several files (None: remove): each is complete on disk before any takes its place.
 
-    ``drafts`` is a folder on the same file system for what is not yet complete (default: each
-    file's own folder). Raises OSError, whose ``filename`` is the file that could not be written.
+    ``drafts`` is a folder on the same file system for incomplete files (default: each file's own folder).
+    Raises OSError, whose ``filename`` is the file that could not be written.
     """
     complete: dict[Path, Path] = {}
     place = next(iter(files), Path())
@@ -37,7 +37,7 @@ def replace_files(files: Mapping[Path, str | None], *, drafts: Path | None = Non
 
 
 def replace_exercise_files(files: Mapping[Path, str | None]) -> None:
-    """`replace_files` for an exercise's own files, whose folders are made. Raises ExerciseError, naming the file."""
+    """Replace an exercise's own files, creating their folders. Raises ExerciseError, naming the file."""
     try:
         for place in files:
             place.parent.mkdir(parents=True, exist_ok=True)
@@ -55,20 +55,20 @@ def write_file(path: Path, text: str) -> None:
 
 
 class NotSavedError(JudgeError):
-    """A file could not be written for want of room, or because the disk fails: nobody asked for the wrong thing."""
+    """A file could not be written because the disk is full or failing: not a usage error."""
 
 
 _NOBODYS_FAULT = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG, errno.EMFILE, errno.ENFILE)
 
 
 def not_written(path: Path, error: OSError) -> NotSavedError | UsageError:
-    """What to raise when a file could not be written."""
+    """Return the error to raise when a file could not be written."""
     kind = NotSavedError if error.errno in _NOBODYS_FAULT else UsageError
     return kind(f"{path}: cannot be written: {error.strerror}")
 
 
 def _draft(place: Path, text: str, folder: Path) -> Path:
-    """The whole text on disk, under a name that nobody could foresee."""
+    """Write the whole text to disk under an unpredictable name."""
     fd, name = tempfile.mkstemp(prefix=f".{place.name[:100]}.", dir=folder)
     try:
         with os.fdopen(fd, "w", encoding="utf-8", errors="backslashreplace", newline="") as file:

@@ -42,7 +42,7 @@ class Grader:
         """Load the exercise at or above the folder ``exercise``, with its cases and goldens.
 
         ``limits`` defaults to those of the exercise; ``accept`` is the weakest isolation level to run under
-        (``strong``, ``good``, ``weak`` or ``none``); ``warm`` says from which submission on the warm lane is used.
+        (``strong``, ``good``, ``weak`` or ``none``); ``warm`` is the submission from which on the warm lane is used.
         Raises ExerciseError (with file and line), StaleGoldensError or UsageError.
         """
         self._start(load_bench(Path(exercise)), limits, accept, warm)
@@ -57,7 +57,7 @@ class Grader:
         warm: Warm = Warm.SECOND,
         launched: Launched | None = None,
     ) -> Grader:
-        """A grader over a bench that is loaded already, and perhaps over a process that was started before that."""
+        """Create a grader from an already loaded exercise and, optionally, an already started zygote process."""
         grader = cls.__new__(cls)
         grader._start(bench, limits, accept, warm, launched)
         return grader
@@ -91,7 +91,7 @@ class Grader:
         self.close()
 
     def close(self) -> None:
-        """End the sandbox's processes, also from another thread; the grader may be used again, with new ones."""
+        """End the sandbox's processes; may be called from another thread. A later call of `grade` starts new ones."""
         self._closings += 1
         self._renew()
 
@@ -100,11 +100,11 @@ class Grader:
         server_of(self.bench).leave(self)
 
     def prepare(self, told: Callable[[int, int], None] = lambda done, of: None) -> list[str]:
-        """Build the compiled programs where there are none yet, which the first submission would do otherwise.
+        """Build the compiled programs that are still missing; otherwise the first submission does it.
 
-        It takes about a minute, once for each machine and version; ``told`` hears how far it is. Goldens that were
-        recorded with other versions are checked as well: the reference must give them here. Returns what users should
-        know about both, one sentence each. Raises what `grade` raises about goldens.
+        Takes about a minute, once for each machine and version; ``told(done, total)`` is called as it proceeds. Goldens
+        that were recorded with other versions are checked as well: the reference must reproduce them here. Returns what
+        users should know about both, one sentence each. Raises the same errors about goldens as `grade`.
         """
         self._sandbox.prepare(told)
         slow = self.bench.speed.notice
@@ -119,15 +119,15 @@ class Grader:
         counterexample_s: float = 0.0,
         on_retry: OnRetry = ignore,
     ) -> Report:
-        """The report on a submission: a path, or source as bytes, or source as text that has a line break.
+        """Grade a submission: a path, source as bytes, or source as text that contains a line break.
 
-        What `read_submission` returned is taken as it is, so that what was looked at is what is graded. With
-        ``counterexample_s`` above 0, that many seconds are spent on looking for a small input on which a wrong
-        answer shows. Where the judge fails it tries again, in a fresh sandbox and after pauses that grow
-        (`judge.retry`); ``on_retry`` hears why.
+        The result of `read_submission` is taken as it is, so that the bytes that were read are those graded. With
+        ``counterexample_s`` above 0, that many seconds are spent on searching for a small input on which a wrong answer
+        shows. When the judge fails it tries again, in a fresh sandbox and after growing pauses (`judge.retry`);
+        ``on_retry(reason)`` is called before each.
 
-        Raises UsageError when there is no such file, SandboxError when it cannot be run safely. Whatever is wrong
-        with the submission itself is in the report.
+        Raises UsageError when there is no such file, SandboxError when it cannot be run safely. Anything wrong with the
+        submission itself is in the report.
         """
         read = self._read(submission)
         closings = self._closings
@@ -141,7 +141,7 @@ class Grader:
     def _grade(self, read: Submission | Unusable, counterexample_s: float) -> Report:
         if isinstance(read, Unusable):
             return report_unusable(self.bench, read, self._sandbox.isolation, self.limits)
-        server_of(self.bench).begin(self)  # it starts while the sandbox does, and the submission runs
+        server_of(self.bench).begin(self)  # starts in parallel with the sandbox and the submission
         require_reproduced(self.bench, self._sandbox)
         report, _ = observe_and_report(self.bench, read, self._sandbox, self.limits)
         if counterexample_s <= 0 or not _has_wrong_number(report):
@@ -153,7 +153,7 @@ class Grader:
 
     @property
     def environment(self) -> Mapping[str, str]:
-        """Versions and flags of the place where submissions run."""
+        """Versions and flags of the environment where submissions run."""
         return self._sandbox.environment
 
     def _read(
@@ -167,7 +167,7 @@ class Grader:
 
 
 def _has_wrong_number(report: Report) -> bool:
-    """Whether an input can show more than the cases do: where only the form is wrong, every input shows the same."""
+    """Return whether an input can show more than the cases do; where only the form is wrong none can."""
     return report.verdict is Verdict.WRONG_ANSWER and any(
         check.difference is not None or not all(map(math.isfinite, check.got or ()))
         for check in report.checks
@@ -176,7 +176,7 @@ def _has_wrong_number(report: Report) -> bool:
 
 
 def load_bench(start: Path) -> Bench:
-    """The exercise at or above the folder ``start`` with everything that grading needs."""
+    """Load the exercise at or above the folder ``start`` with everything that grading needs."""
     if not start.is_dir():
         raise UsageError(f"{start}: no such folder")
     exercise = exercises.load_exercise(exercises.find_exercise(start))

@@ -1,9 +1,9 @@
-"""The nouns of the judge: frozen values that every room passes on and none changes.
+"""The data model of the judge: frozen values that every part passes on and none changes.
 
-Two words are kept apart on purpose.  *Measured* is what the judge process saw with its own eyes (time, exit
-status, peak memory).  *Claimed* is what the process that ran learner code said about itself (returned arrays,
-exceptions, events).  A verdict rests on measured facts and on comparing claimed numbers with goldens that the
-other side never had.
+Two words are kept apart on purpose.  *Measured* is what the judge process observed itself (time, exit status, peak
+memory).  *Claimed* is what the process that ran learner code reported about itself (returned arrays, exceptions,
+events).  A verdict rests on measured facts and on comparing claimed numbers with goldens that the learner's process
+never had.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 SCHEMA_VERSION = 1
 
 Json: TypeAlias = Any
-"""What ``json.loads`` returns; unchecked at this type, checked where it enters."""
+"""The result of ``json.loads``: unchecked in this type, checked where it enters."""
 
 Inputs: TypeAlias = "Mapping[str, float | int | Array]"
 """One call's arguments by parameter name, in the exercise's order; arrays are C-contiguous and read-only."""
 
 
 class Verdict(StrEnum):
-    """What is said of a submission as a whole; when several hold, the first one here is given."""
+    """The result of a submission as a whole; when several apply, the first one here is given."""
 
     JUDGE_ERROR = "judge-error"
     INVALID_SUBMISSION = "invalid-submission"
@@ -72,7 +72,7 @@ class CheckId(str):
 
     @classmethod
     def of(cls, kind: CheckKind, name: str) -> CheckId:
-        """The id of the case, or of the pitfall, of this name."""
+        """Return the id of the case, or of the pitfall, of this name."""
         return cls(f"{kind.value}:{name}")
 
     @property
@@ -87,7 +87,7 @@ class CheckId(str):
 
 
 class IsolationLevel(StrEnum):
-    """How strongly submissions are isolated, the weakest first; unknown where something failed before it was found."""
+    """The strength of isolation, the weakest first; unknown when the judge failed before it was determined."""
 
     UNKNOWN = "unknown"
     NONE = "none"
@@ -97,7 +97,7 @@ class IsolationLevel(StrEnum):
 
     @property
     def holds_strangers(self) -> bool:
-        """Whether files of people whom nobody vouches for may run under it."""
+        """True if files of untrusted people may run under it."""
         return self in (IsolationLevel.GOOD, IsolationLevel.STRONG)
 
 
@@ -131,17 +131,17 @@ class Parameter:
 
 @dataclass(frozen=True)
 class OutputSpec:
-    """What the entry point returns: real numbers of this shape (symbols as in the parameters)."""
+    """The entry point's return value: real numbers of this shape (symbols as in the parameters)."""
 
     shape: tuple[str | int, ...]
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What one submission may use.
+    """The limits of one submission.
 
     ``wall_s`` bounds each single step (loading the file, each call of the entry point); ``total_wall_s`` and
-    ``cpu_s`` bound them together. Of what a step prints ``shown_output_kib`` are kept; above ``output_kib`` in all the
+    ``cpu_s`` bound them together. Of a step's output ``shown_output_kib`` are kept; above ``output_kib`` in total the
     process is killed.
     """
 
@@ -158,7 +158,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class PitfallSpec:
-    """A pitfall that an exercise checks for: its code, how bad it is there, and the points of its check."""
+    """A pitfall that an exercise checks for: its code, its severity in this exercise, and the points of its check."""
 
     code: str
     severity: Severity
@@ -167,7 +167,7 @@ class PitfallSpec:
 
 @dataclass(frozen=True)
 class ToleranceRule:
-    """How tolerances are derived from measured noise; a case that would need more than ``bound`` is refused.
+    """Derives tolerances from measured noise; a case that would need more than ``bound`` is refused.
 
     relative tolerance = max(``ulps`` x 2**-24, ``perturbation_factor`` x k, ``spread_factor`` x S); see
     docs/authoring.md for k and S.
@@ -210,7 +210,7 @@ class Exercise:
 
 @dataclass(frozen=True)
 class Case:
-    """One call of the entry point: inputs, and why it is worth its running time."""
+    """One call of the entry point: its inputs, and why it is worth its running time."""
 
     id: str
     """``FILE/NAME``: the YAML file's stem and the case's name, unique in the exercise."""
@@ -224,7 +224,7 @@ class Case:
 
     @property
     def file(self) -> str:
-        """The stem of the YAML file that it stands in."""
+        """The stem of the YAML file that contains it."""
         return self.id.partition("/")[0]
 
     @property
@@ -240,7 +240,7 @@ class Case:
 
 @dataclass(frozen=True)
 class WrongReturn:
-    """What one misconception does on one case: the value that it returns, or the exception that it raises."""
+    """The result of one misconception on one case: the value that it returns, or the exception that it raises."""
 
     value: Float64Array | None
     raises: str | None
@@ -248,7 +248,7 @@ class WrongReturn:
 
 @dataclass(frozen=True)
 class Golden:
-    """What the reference returns on a case, and how far from it a right solution may be.
+    """The reference's value on a case, and how far from it a right solution may be.
 
     ``tolerance`` is absolute, derived from ``noise`` (relative) at record time.
     """
@@ -260,10 +260,11 @@ class Golden:
     noise: float
     misconceptions: Mapping[str, WrongReturn]
     events: tuple[Event, ...] | None = None
-    """What probes saw of the reference, as far as diagnosis compares it; None in files that do not have it yet."""
+    """The reference's probe events, as far as diagnosis compares them; None in files recorded without them."""
     scaled: Mapping[str, WrongReturn] = field(default_factory=dict)
-    """What comes out under `judge.inside.scaled_updates`, of the reference (``reference``) and of the solutions that
-    fall into a pitfall, by name.  Recorded for public cases."""
+    """Results under `judge.inside.scaled_updates`, by name: those of the reference (``reference``) and of the solutions
+    that have a pitfall.  Recorded for public cases.
+    """
 
 
 @dataclass(frozen=True)
@@ -279,19 +280,19 @@ class Submission:
 
 
 class Ended(StrEnum):
-    """How a step (loading, or one call) came to its end, as the judge saw it."""
+    """The end of a step (loading, or one call), as the judge observed it."""
 
     ANSWERED = "answered"
     """The child sent a well-formed answer for the step (a value or an exception)."""
     EXITED = "exited"
-    """The process was gone before it answered."""
+    """The process exited before it answered."""
     WALL_LIMIT = "wall-limit"
     CPU_LIMIT = "cpu-limit"
     MEMORY_LIMIT = "memory-limit"
     OUTPUT_LIMIT = "output-limit"
     THREAD_LIMIT = "thread-limit"
     PROTOCOL = "protocol"
-    """Bytes came that are no well-formed answer."""
+    """The child sent bytes that are not a well-formed answer."""
     FORBIDDEN_CALL = "forbidden-call"
     """The kernel killed the process for a system call that no honest program makes."""
     NOT_STARTED = "not-started"
@@ -299,7 +300,7 @@ class Ended(StrEnum):
 
 @dataclass(frozen=True)
 class Measured:
-    """What the judge process saw of one step itself.
+    """The judge process's own observations of one step.
 
     ``cpu_s``, ``peak_memory_mib``, ``exit_code`` and ``signal`` are those of the whole process and known only for
     the step that ended it; zero or None elsewhere.
@@ -315,7 +316,7 @@ class Measured:
     detail: str = ""
     """For ``PROTOCOL`` what was wrong with the bytes; empty elsewhere."""
     waited_s: float = 0.0
-    """How much of ``wall_s`` the process waited for a processor that others had; looked at where a limit is near."""
+    """The part of ``wall_s`` in which other processes had the processor; used where a limit is near."""
 
     @property
     def own_wall_s(self) -> float:
@@ -335,10 +336,10 @@ class SourceSpan:
 
 @dataclass(frozen=True)
 class ClaimedValue:
-    """What ``solve`` returned, as the child described it.
+    """The value that ``solve`` returned, as the child described it.
 
-    ``array`` is float64 of the returned shape, or None when the value is no array of real numbers; ``type_name``
-    and ``dtype`` tell what it was before.
+    ``array`` is float64 of the returned shape, or None when the value is not an array of real numbers; ``type_name``
+    and ``dtype`` describe the original value.
     """
 
     type_name: str
@@ -346,7 +347,7 @@ class ClaimedValue:
     shape: tuple[int, ...] | None
     array: Float64Array | None
     problem: str = ""
-    """Why there is no array, as it goes on after "it is" ('an array of complex numbers', 'of type dict', ...)."""
+    """Why there is no array, as a continuation of "it is" ('an array of complex numbers', 'of type dict', ...)."""
 
 
 @dataclass(frozen=True)
@@ -378,13 +379,13 @@ class ClaimedException:
 
     @property
     def refused_thread(self) -> bool:
-        """Python's own words for a thread that the system refused. It is the limit on threads, seen from inside."""
+        """True if Python reports that the system refused a thread: the limit on threads, seen from inside."""
         return self.type_names[:1] == ("builtins.RuntimeError",) and self.text == "can't start new thread"
 
 
 @dataclass(frozen=True)
 class Event:
-    """Something a probe saw while learner code ran: diagnosis, never security.
+    """An event that a probe recorded while learner code ran: used for diagnosis, never for security.
 
     ``kind`` names the probe point (``optimizer-init``, ``module-apply``, ...), ``line`` is the innermost line of
     the learner's file on the stack, ``facts`` are what the probe recorded there (JSON values).
@@ -397,13 +398,13 @@ class Event:
 
 @dataclass(frozen=True)
 class Claimed:
-    """What the child said of one step."""
+    """The child's report on one step."""
 
     returned: ClaimedValue | None = None
     raised: ClaimedException | None = None
     events: tuple[Event, ...] = ()
     stdout: str = ""
-    """What the step wrote to stdout and stderr, capped, undecodable bytes replaced; not yet escaped."""
+    """The step's stdout and stderr, capped, undecodable bytes replaced; not yet escaped."""
 
 
 @dataclass(frozen=True)
@@ -414,7 +415,7 @@ class StepObservation:
 
 @dataclass(frozen=True)
 class Observation:
-    """All that one run of a submission showed; everything after this is pure.
+    """Everything that one run of a submission showed; all later stages are pure functions of it.
 
     ``load`` is executing the file (``returned`` is None; an unusable file has ``raised``); ``cases`` holds one
     entry per case that was started, by case id.
@@ -424,24 +425,24 @@ class Observation:
     cases: Mapping[str, StepObservation]
     isolation: Isolation
     repeats: Mapping[str, StepObservation] = field(default_factory=dict)
-    """By the id of a case that was run once more: what came of it the second time."""
+    """Second runs of cases, in another position, by case id."""
     alone: Mapping[str, StepObservation] = field(default_factory=dict)
-    """By the id of a case that was run once more as the first call of a fresh process."""
+    """Runs of cases as the first call of a fresh process, by case id."""
     moved: Mapping[str, StepObservation] = field(default_factory=dict)
-    """By the id of a case that was run once more with inputs that differ in the last digit."""
+    """Runs of cases with inputs that differ in the last digit, by case id."""
     scaled: Mapping[str, StepObservation] = field(default_factory=dict)
-    """By the id of a case that was run once more with optimizers that scale their updates."""
+    """Runs of cases with optimizers that scale their updates, by case id."""
     lane: str = "cold"
     lane_reason: str = ""
     wall_s: float = 0.0
     cpu_s: float = 0.0
     peak_memory_mib: float = 0.0
     environment: Mapping[str, str] = field(default_factory=dict)
-    """Versions and flags of the place where the code ran, as the zygote reported them before any learner code."""
+    """Versions and flags of the environment of the run, as the zygote reported them before any learner code."""
     own_wall_s: float = 0.0
     """The time of all steps that counts against the limits."""
     compiled: bool = True
-    """Whether Python took the file, by the word of a process in which nothing of it had run: no claim."""
+    """True if Python compiled the file, by a process in which nothing of it had run: so not a claim."""
 
 
 # -------------------------------------------------------------------------------------------------- the report
@@ -449,7 +450,7 @@ class Observation:
 
 @dataclass(frozen=True)
 class Isolation:
-    """How strong the sandbox was, proven by probes at start-up."""
+    """The strength of the sandbox, proven by probes at start-up."""
 
     level: IsolationLevel
     layers: tuple[str, ...]
@@ -477,7 +478,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class CheckResult:
-    """One case or one pitfall: what came of it and what it earned."""
+    """One case or one pitfall: its outcome and the points it earned."""
 
     id: str
     kind: CheckKind
@@ -510,7 +511,7 @@ class Counterexample:
 
 @dataclass(frozen=True)
 class Report:
-    """Everything that is said about one submission; each renderer needs this and nothing else."""
+    """The report on one submission; each renderer needs this and nothing else."""
 
     exercise: str
     exercise_title: str
@@ -530,13 +531,13 @@ class Report:
     """wall_s (whole grading), cpu_s, peak_memory_mib, lane and lane_reason."""
     environment: Mapping[str, str]
     stdout: str = ""
-    """What loading the file printed."""
+    """The output of loading the file."""
     counterexample: Counterexample | None = None
     audience: str = "staff"
     redacted_cases: int = 0
-    """How many hidden cases were taken out for this audience."""
+    """The number of hidden cases removed for this audience."""
     public_findings: tuple[Finding, ...] = ()
-    """What the diagnosis says when it is given the public cases alone: what learners may read in full."""
+    """The diagnosis of the public cases alone: what learners may read in full."""
 
 
 # ------------------------------------------------------------------------------------------------------ errors
@@ -551,7 +552,7 @@ class ExerciseError(JudgeError):
 
 
 class StaleGoldensError(ExerciseError):
-    """Goldens are missing or no longer fit; the message names the command that mends them."""
+    """Goldens are missing or stale; the message names the command that fixes them."""
 
 
 class SandboxError(JudgeError):
@@ -559,11 +560,11 @@ class SandboxError(JudgeError):
 
 
 class KilledFromOutsideError(SandboxError):
-    """Neither a limit nor the submission ended the process, but somebody else: the kernel short of memory, for one."""
+    """Something outside ended the process, no limit and not the submission: the kernel short of memory, for one."""
 
 
 class SandboxTooWeakError(SandboxError):
-    """This machine cannot confine learner code as strongly as asked; the message says what would help."""
+    """This machine cannot confine learner code as strongly as required; the message says what would help."""
 
 
 class UsageError(Exception):

@@ -1,4 +1,4 @@
-"""Shows that long work goes on, always on stderr: a spinner or a bar on a terminal, lines elsewhere."""
+"""Shows the progress of long work, always on stderr: a spinner or a bar on a terminal, lines elsewhere."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TextIO, TypeAlias
 
 @contextlib.contextmanager
 def status(text: str) -> Iterator[None]:
-    """A spinner beside ``text`` while the block runs; nothing at all when stderr is no terminal."""
+    """Show a spinner beside ``text`` while the block runs; nothing when stderr is not a terminal."""
     if not sys.stderr.isatty():
         yield
         return
@@ -26,7 +26,7 @@ def status(text: str) -> Iterator[None]:
 
 
 def notify(sentences: Iterable[str]) -> None:
-    """One line on stderr for each, on a terminal and elsewhere."""
+    """Print each sentence on a line of stderr, on a terminal and elsewhere."""
     from judge.reports.escape import visible
 
     for sentence in sentences:
@@ -36,9 +36,9 @@ def notify(sentences: Iterable[str]) -> None:
 
 @contextlib.contextmanager
 def compiling() -> Iterator[Callable[[int, int], None]]:
-    """Yields what `judge.Grader.prepare` is to tell: a line that counts on a terminal, one line elsewhere.
+    """Yield the callback for `judge.Grader.prepare`: a counting line on a terminal, one line elsewhere.
 
-    Nothing is shown when it tells nothing, because everything is there already.
+    Nothing is shown when it is never called, because everything is compiled already.
     """
     told_before = False
 
@@ -66,7 +66,7 @@ _LINE_EVERY_S = 10.0
 
 @contextmanager
 def progress(title: str, total: int | None, stream: TextIO | None = None) -> Iterator[Step]:
-    """A bar or lines for ``total`` steps (None: an unknown number); yields the function that counts one."""
+    """Show a bar or lines for ``total`` steps (None: unknown); yield the function that counts one."""
     stream = stream or sys.stderr
     if total == 0:
         yield lambda word: None

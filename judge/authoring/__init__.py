@@ -1,1 +1,1 @@
-"""What authors of an exercise use: record, check, draw, fuzz, mutate. Grading needs nothing from here but fuzz."""
+"""The authors' tools: record, check, draw, fuzz, mutate. Grading uses nothing from here but fuzz."""

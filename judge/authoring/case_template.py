@@ -1,4 +1,4 @@
-"""``judge cases new`` and ``judge cases show``: one case, to write and to read."""
+"""``judge cases new`` and ``judge cases show``: a skeleton for a case, and one case as text."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ _EXAMPLE_SIZE = 4
 
 
 def new_case(exercise: Exercise, name: str, stem: str = DEFAULT_FILE) -> tuple[Path, int]:
-    """Append a commented skeleton to a file of cases (made when it is not there); its path and line.
+    """Append a commented skeleton to a file of cases, creating the file if needed; return its path and line.
 
-    Raises UsageError for a name that is taken or none, ExerciseError when the cases there are not well formed.
+    Raises UsageError for a name that is taken or malformed, ExerciseError when the cases in the file are invalid.
     """
     for text, what in ((name, "a case's name"), (stem, "a file of cases")):
         if not NAME.fullmatch(text):
@@ -52,9 +52,9 @@ def new_case(exercise: Exercise, name: str, stem: str = DEFAULT_FILE) -> tuple[P
 
 
 def skeleton(exercise: Exercise, name: str, entries: Sequence[CaseEntry] = ()) -> str:
-    """A case that is valid as it stands, with comments on what may be changed.
+    """Return a case that is valid as it stands, with comments on what may be changed.
 
-    Its sizes are those that ``entries`` have most often, because every new one has to be compiled.
+    Its sizes are the most common ones in ``entries``, because each new size has to be compiled.
     """
     lines = [
         f"  - name: {name}",
@@ -81,7 +81,7 @@ def skeleton(exercise: Exercise, name: str, entries: Sequence[CaseEntry] = ()) -
 
 
 def _usual_shapes(exercise: Exercise, entries: Sequence[CaseEntry]) -> Mapping[str, tuple[int, ...]]:
-    """The shape of every array parameter in the shapes that most cases have."""
+    """Return the shape of every array parameter in the most common combination of shapes."""
     arrays = [parameter for parameter in exercise.parameters if parameter.kind == "array"]
     if not entries:
         return {
@@ -105,9 +105,10 @@ def _example(parameter: Parameter, shape: tuple[int, ...], seed: int) -> str:
 
 
 def show_case(exercise: Exercise, wanted: str) -> str:
-    """Inputs, expected value, tolerance and what a case sees, as text; stale goldens are said, not refused.
+    """Return a case as text: inputs, expected value, tolerance and what the case detects.
 
-    ``wanted`` is an id (``FILE/NAME``) or a name that is unique. Raises UsageError when there is none.
+    ``wanted`` is an id (``FILE/NAME``) or a unique name. Stale goldens are reported in the text, not refused.
+    Raises UsageError when there is no such case.
     """
     entries = read_cases(exercise)
     entry = _find(entries, wanted)

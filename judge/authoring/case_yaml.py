@@ -19,7 +19,7 @@ _SCHEMA_COMMENT = "# yaml-language-server:"
 
 @dataclass(frozen=True)
 class NewCase:
-    """A case to be written; ``provenance`` goes into the file as it is."""
+    """A case to be written; ``provenance`` is copied into the file unchanged."""
 
     name: str
     why: str
@@ -32,7 +32,7 @@ class NewCase:
 
 
 def schema_comment(exercise: Exercise) -> str:
-    """The line that tells editors where the schema is, as the exercise's other files have it; '' without one."""
+    """Return the editors' schema comment, as the exercise's other files have it; '' without one."""
     for other in sorted(exercise.cases_dir.glob("*.yaml")):
         first = other.read_text(encoding="utf-8").partition("\n")[0]
         if first.startswith(_SCHEMA_COMMENT):
@@ -41,7 +41,7 @@ def schema_comment(exercise: Exercise) -> str:
 
 
 def case_lines(case: NewCase) -> list[str]:
-    """One entry of ``cases``, indented as the files are."""
+    """Return the lines of one entry of ``cases``, indented as in the case files."""
     lines = [
         f"  - name: {case.name}",
         f"    why: {quoted(case.why)}",
@@ -61,7 +61,7 @@ def case_lines(case: NewCase) -> list[str]:
 
 
 def quoted(text: str) -> str:
-    """Text as a double-quoted YAML scalar on one line, whatever is in it."""
+    """Return any text as a double-quoted YAML scalar on one line."""
     return f'"{"".join(_escaped(char) for char in " ".join(text.split()))}"'
 
 
@@ -71,7 +71,7 @@ def _escaped(char: str) -> str:
     if char.isprintable():
         return char
     code = ord(char)
-    if 0xD800 <= code <= 0xDFFF:  # half of a pair, from a file name that is no text: YAML cannot hold it
+    if 0xD800 <= code <= 0xDFFF:  # half of a surrogate pair, from a file name: YAML cannot hold it
         return "\ufffd"
     return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
 
@@ -93,7 +93,7 @@ def _input_lines(name: str, value: object) -> list[str]:
 
 
 def _generator_text(value: object) -> str:
-    """A generator in one line, as authors write it."""
+    """Return a generator on one line, as authors write it."""
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{key}: {_generator_text(part)}" for key, part in value.items()) + "}"
     if isinstance(value, list | tuple):
@@ -109,7 +109,7 @@ def _array_text(array: Array) -> str:
 
 
 def number_text(number: float | int | np.generic) -> str:
-    """The shortest text that reads back as the same number of the same type."""
+    """Return the shortest text that reads back as the same number of the same type."""
     if isinstance(number, np.floating):
         text = str(number)
     elif isinstance(number, float):

@@ -1,4 +1,4 @@
-"""``judge cases check``: what is wrong with a set of cases, found from what was recorded."""
+"""``judge cases check``: finds what is wrong with a set of cases, from what was recorded."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from judge.solutions.strategies import place_of, strategies_path
 
 @dataclass(frozen=True)
 class Complaint:
-    """One thing that should be otherwise; ``place`` is file and line below the exercise's root."""
+    """One problem; ``place`` is file and line below the exercise's root."""
 
     level: Literal["error", "warning"]
     place: str
     message: str
     unusable: bool = False
-    """It is an author's file that says nothing, not a condition that more or other cases would meet."""
+    """True if the author's file itself is at fault: more or other cases would not help."""
 
     def to_json(self) -> Json:
         return {"level": self.level, "place": self.place, "message": self.message}
@@ -36,7 +36,7 @@ class Complaint:
 
 @dataclass(frozen=True)
 class Assessment:
-    """The matrix, which cases enter each guard, what is wrong, and the smallest subset with the same power."""
+    """The kill matrix, the guards' coverage, the problems, and the smallest subset of cases with the same power."""
 
     matrix: Matrix
     coverage: tuple[GuardCoverage, ...]
@@ -62,10 +62,7 @@ class Assessment:
 
 
 def assess(exercise: Exercise) -> Assessment:
-    """Judge the cases of an exercise.
-
-    Raises StaleGoldensError when goldens are missing or stale, ExerciseError when a declaration cannot be used.
-    """
+    """Assess the cases of an exercise."""
     entries = read_cases(exercise)
     misconceptions = load_misconceptions(exercise)
     recorded = load_recorded(exercise, [entry.case for entry in entries])
@@ -94,7 +91,7 @@ def _place(exercise: Exercise, misconception: Misconception) -> str:
 
 
 def _bank(exercise: Exercise, matrix: Matrix) -> Iterator[Complaint]:
-    """Each misconception does what it declares."""
+    """Report the misconceptions that do not do what they declare."""
     for m in matrix.misconceptions:
         place = _place(exercise, m)
         cells = {case_id: matrix.cells[case_id][m.name] for case_id in matrix.case_ids}
@@ -131,7 +128,7 @@ def _bank(exercise: Exercise, matrix: Matrix) -> Iterator[Complaint]:
 def _second_look(
     exercise: Exercise, matrix: Matrix, recorded: Mapping[str, RecordedCase]
 ) -> Iterator[Complaint]:
-    """Mistakes that change no number have one of their own where optimizers scale their steps."""
+    """Report mistakes that change no number, when no public case distinguishes them under other optimizers."""
     if any(tells_apart(it.golden) for it in recorded.values()):
         return
     for m in matrix.misconceptions:
@@ -175,7 +172,7 @@ def _claims(exercise: Exercise, matrix: Matrix) -> Iterator[Complaint]:
 
 
 def _named_in(why: str, matrix: Matrix) -> list[str]:
-    """The misconceptions that a reason names; one word alone is ordinary language, so only names with a hyphen."""
+    """Return the misconceptions that a reason names; only names with a hyphen count: one word is ordinary language."""
     words = set(re.findall(r"[a-z0-9]+(?:-[a-z0-9]+)+", why))
     return sorted(m.name for m in matrix.misconceptions if m.name in words)
 
@@ -224,7 +221,7 @@ def _rejections(
 
 
 def _guards(exercise: Exercise, coverage: Sequence[GuardCoverage]) -> Iterator[Complaint]:
-    """Each guard is entered, or is declared to be no part of the exercise."""
+    """Report the guards that too few cases enter and that are not declared out of scope."""
     for row in coverage:
         guard = row.guard
         if not guard.out_of_scope and not row.enough:
@@ -239,9 +236,9 @@ def _guards(exercise: Exercise, coverage: Sequence[GuardCoverage]) -> Iterator[C
 
 
 def _redundancy(matrix: Matrix, coverage: Sequence[GuardCoverage]) -> Iterator[Complaint]:
-    """Each case sees something that the others do not, or says why it stays.
+    """Report cases that detect nothing the others do not, unless they say why they stay.
 
-    That of a pinned case is known: a submission was once wrong there.  Without a bank nothing is measured.
+    A pinned case needs no reason: a submission was once wrong on it.  Without a bank nothing is measured.
     """
     if not matrix.numeric:
         return

@@ -1,10 +1,10 @@
-"""``judge cases draw``: freeze Hypothesis draws into ``cases/generated.yaml``.
+"""``judge cases draw``: freezes Hypothesis draws into ``cases/generated.yaml``.
 
-Drawn are more inputs than wanted, in the shapes of the cases at hand, because each further shape has to be compiled
-for every submission.  Those that are ill-conditioned or on which the reference is 0 or not finite are discarded by
-measurement.  The others meet the misconceptions that the cases at hand see least, and are chosen one by one: first
-those that enter guards which the cases leave open or show what too few cases see, then those that show most.  Nothing
-depends on the clock, so that the same seed gives the same file, byte for byte.
+More inputs are drawn than wanted, in the shapes of the existing cases, because every submission has to compile each
+further shape.  Inputs that are measured to be ill-conditioned, or on which the reference is 0 or not finite, are
+discarded.  The others are run on the misconceptions that the existing cases detect least, and are chosen one by one:
+first those that enter guards which no case enters yet, or that detect what too few cases detect; then those that
+detect most.  Nothing depends on the clock: the same seed gives the same file, byte for byte.
 """
 
 from __future__ import annotations
@@ -38,10 +38,10 @@ DRAW_FACTOR = 40
 """Inputs drawn per case wanted; the pool is picked from them."""
 
 _PER_GUARD = 4
-"""Inputs in the pool for each guard that the cases leave open."""
+"""Inputs in the pool for each guard that the cases do not enter yet."""
 
 FEWEST_SEERS = 16
-"""How many of the least seen misconceptions steer the choice; the time a draw takes grows with it."""
+"""Number of least detected misconceptions that steer the choice; the time of a draw grows with it."""
 
 _NAMED_AT_MOST = 6
 
@@ -55,7 +55,7 @@ class Candidate:
     answers: Mapping[str, Answer]
 
     def distance(self, name: str) -> float:
-        """In tolerances; 0 for whatever does not return numbers of the right shape."""
+        """Return the distance from the reference in tolerances; 0 unless the answer has numbers of the right shape."""
         value = self.answers[name].value
         if value is None or value.shape != self.right.expected.shape:
             return 0.0
@@ -63,7 +63,7 @@ class Candidate:
         return difference / self.right.calibration.tolerance if np.isfinite(difference) else float("inf")
 
     def tells(self, one: str, other: str) -> bool:
-        """Whether two misconceptions clearly do different things here."""
+        """Return whether two misconceptions clearly do different things here."""
         a, b = self.answers[one].value, self.answers[other].value
         if a is None or b is None or a.shape != b.shape:
             return (a is None) is not (b is None)
@@ -74,7 +74,7 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Drawing:
-    """The text of ``generated.yaml`` and what became of the draws."""
+    """The text of ``generated.yaml``, and counts of what became of the draws."""
 
     text: str
     drawn: int
@@ -93,7 +93,7 @@ def draw_cases(
 ) -> Drawing:
     """Choose ``count`` draws. Raises ExerciseError when the pool does not hold as many usable ones.
 
-    The written and pinned cases must be recorded: what they see least is what draws are chosen for.
+    The written and pinned cases must be recorded: draws are chosen for what those detect least.
     """
     entries = [entry for entry in read_cases(exercise) if entry.file_name != GENERATED]
     matrix = _matrix_of(exercise, entries)
@@ -139,7 +139,7 @@ def _matrix_of(exercise: Exercise, entries: Sequence[CaseEntry]) -> Matrix:
 def pick_pool(
     drawn: Sequence[Inputs], known: Sequence[Inputs], open_guards: Sequence[GuardCoverage], count: int
 ) -> list[Inputs]:
-    """Draws to measure: of the shapes that are known, some for each open guard first, then in the order of drawing."""
+    """Pick the draws to measure: of known shapes, first some for each guard not entered yet, then in drawing order."""
     shapes = {shapes_of(inputs) for inputs in known}
     fitting = [inputs for inputs in drawn if not shapes or shapes_of(inputs) in shapes]
     order: list[int] = []
@@ -151,12 +151,12 @@ def pick_pool(
 
 
 def shapes_of(inputs: Inputs) -> tuple[tuple[int, ...], ...]:
-    """The shape of every input."""
+    """Return the shape of every input."""
     return tuple(np.shape(value) for value in inputs.values())
 
 
 def least_seen(matrix: Matrix, count: int) -> tuple[Misconception, ...]:
-    """The numeric misconceptions with the fewest seers, or that are hardest to tell from another."""
+    """Return the numeric misconceptions detected by the fewest cases, or hardest to distinguish from another."""
 
     def ease(m: Misconception) -> tuple[int, str]:
         pairs = [len(tellers) for pair, tellers in matrix.pairs.items() if m.name in pair and tellers]
@@ -207,10 +207,10 @@ def choose(
     count: int,
     open_guards: Sequence[GuardCoverage] = (),
 ) -> list[Candidate]:
-    """Take, again and again, the candidate that adds most where the cases see least; sizes are kept even.
+    """Repeatedly take the candidate that adds most where the cases detect least; sizes are kept even.
 
-    Guards that are still open come first, and misconceptions that fewer cases see than should.  A misconception that n
-    cases see counts 1 / (1 + n), and so does a pair that n cases tell apart.
+    Guards not entered yet come first, and misconceptions that too few cases detect.  A misconception that n cases
+    detect counts 1 / (1 + n), and so does a pair that n cases distinguish.
     """
     missing = {row.guard: max(WANTED_CASES - len(row.cases), 1) for row in open_guards}
     seers = {m.name: float(len(matrix.seers(m.name))) for m in steering}

@@ -1,10 +1,10 @@
 """Guards: conditions on the inputs under which a mistake could hide, such as "N > 128" or "lr = 0".
 
-A wrong solution often is right on ordinary inputs: it trains on the first 32 rows, rounds large seeds, or replaces a
-learning rate of 0.  Each such condition is a corner of the input space, and in a corner that no case enters nothing is
+A wrong solution is often right on ordinary inputs: it trains on the first 32 rows, rounds large seeds, or replaces a
+learning rate of 0.  Each such condition is a corner of the input space, and a corner that no case enters is not
 graded.  Most guards follow from the parameters and from ``SPACE`` in ``reference/strategies.py``, which gives the
-smallest and the largest value of each size and parameter.  An author adds others in ``GUARDS`` and excuses what is no
-part of the exercise in ``OUT_OF_SCOPE``.
+smallest and the largest value of each size and parameter.  An author adds others in ``GUARDS`` and lists those that
+are not part of the exercise in ``OUT_OF_SCOPE``.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 Range = tuple[float, float]
 
 BATCH_SIZES = (8, 16, 32, 64, 100, 128)
-"""What people write as BATCH_SIZE: rows beyond the last whole batch are easily lost."""
+"""Common values of BATCH_SIZE: rows beyond the last whole batch are easily lost."""
 
 SCALAR_BOUNDS = (2**8, 2**16, 2**24, 2**31)
-"""Where narrower number types end: 8, 16 and 32 bits, and the whole numbers of float32."""
+"""Limits of narrower number types: 8, 16 and 32 bits, and the exact integers of float32."""
 
 ARRAY_BOUNDS = (10, 100, 1000, 10_000)
-"""Above what size people scale, clip or standardise."""
+"""Sizes above which people scale, clip or standardise."""
 
 TINY_SCALAR, SMALL_ARRAY = 1e-3, 0.1
 
@@ -43,7 +43,7 @@ WANTED_CASES = 2
 
 @dataclass(frozen=True)
 class Guard:
-    """A named condition on one call's inputs. ``out_of_scope`` is why no case needs to enter it, or empty."""
+    """A named condition on one call's inputs. ``out_of_scope`` is the reason why no case needs to enter it, or ''."""
 
     name: str
     lets_in: Callable[[Inputs], bool]
@@ -76,7 +76,7 @@ class GuardCoverage:
 
 
 def coverage_of(guards: Sequence[Guard], entries: Sequence[CaseEntry]) -> tuple[GuardCoverage, ...]:
-    """Which cases enter each guard."""
+    """Return which cases enter each guard."""
 
     def entering(guard: Guard, visibility: Visibility) -> tuple[str, ...]:
         return tuple(
@@ -92,9 +92,9 @@ def coverage_of(guards: Sequence[Guard], entries: Sequence[CaseEntry]) -> tuple[
 
 
 def load_guards(exercise: Exercise) -> tuple[Guard, ...]:
-    """The guards of an exercise; () where its strategies declare no ``SPACE``.
+    """Return the guards of an exercise; () where its strategies declare no ``SPACE``.
 
-    Raises ExerciseError, with the file, when a declaration cannot be used.
+    Raises ExerciseError, naming the file, when a declaration cannot be used.
     """
     module = load_strategies(exercise)
     if module is None or not hasattr(module, "SPACE"):
@@ -223,13 +223,13 @@ def _no_multiple_of(size: int) -> Callable[[int], bool]:
 
 
 def _off_centre(array: Float64Array) -> bool:
-    """A column that varies, by less than the size of its mean."""
+    """True if a column varies, but by less than the size of its mean."""
     spread = array.std(axis=0)
     return bool(((spread > 0) & (np.abs(array.mean(axis=0)) > spread)).any())
 
 
 def sizes_of(exercise: Exercise, inputs: Inputs) -> dict[str, int]:
-    """What the symbols in the parameters' shapes stand for in one call."""
+    """Return the sizes that the symbols in the parameters' shapes stand for in one call."""
     sizes: dict[str, int] = {}
     for parameter in exercise.parameters:
         for symbol, size in zip(parameter.shape or (), np.shape(inputs[parameter.name]), strict=True):
@@ -242,7 +242,7 @@ def sizes_of(exercise: Exercise, inputs: Inputs) -> dict[str, int]:
 
 
 def _symbols(exercise: Exercise) -> list[str]:
-    """The symbols of all shapes, in the order in which they appear."""
+    """Return the symbols of all shapes, in order of appearance."""
     steps = [step for parameter in exercise.parameters for step in parameter.shape or ()]
     return list(dict.fromkeys(step for step in steps if isinstance(step, str)))
 
@@ -282,7 +282,7 @@ def _is_text(value: object) -> bool:
 def _declared(
     exercise: Exercise, module: object, name: str, fits: Callable[[object], bool], wanted: str
 ) -> list[tuple[str, object]]:
-    """The entries of an optional dict with guards' names as keys."""
+    """Return the entries of an optional dict whose keys are names of guards."""
     declared = getattr(module, name, {})
     if not isinstance(declared, Mapping):
         raise _unusable(exercise, f"{name} must be a dict, got {shown(declared)}")
@@ -293,7 +293,7 @@ def _declared(
 
 
 def _called(exercise: Exercise, condition: object) -> Callable[[Inputs], bool]:
-    """An author's condition, called with the inputs by name; what it raises is the author's error."""
+    """Wrap an author's condition: it gets the inputs by name, and its exceptions are the author's errors."""
     assert callable(condition)
 
     def lets_in(inputs: Inputs) -> bool:

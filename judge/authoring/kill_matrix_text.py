@@ -1,4 +1,4 @@
-"""The kill matrix and the complaints on a terminal: one row per misconception, one column per case."""
+"""The kill matrix and the problems as text for a terminal: one row per misconception, one column per case."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ LEGEND = (
 
 
 def matrix_text(matrix: Matrix) -> Text:
-    """The matrix with its legend; every line stands for itself without colour as well."""
+    """Return the matrix with its legend; readable without colour."""
     text = Text()
     width = max((len(m.name) for m in matrix.misconceptions), default=0)
     numbers = [str(index + 1) for index in range(len(matrix.entries))]
@@ -48,7 +48,7 @@ def matrix_text(matrix: Matrix) -> Text:
 
 
 def coverage_text(coverage: Sequence[GuardCoverage]) -> Text:
-    """The guards and how many cases enter each; nothing when there are none."""
+    """Return the guards and how many cases enter each; empty when there are none."""
     text = Text()
     if not coverage:
         return text
@@ -76,7 +76,7 @@ def _summary(matrix: Matrix, name: str, numeric: bool) -> str:
 
 
 def assessment_text(assessment: Assessment) -> Text:
-    """The matrix, the complaints, the suggestion and one last line with the result."""
+    """Return the matrix, the problems, the suggestion and a last line with the result."""
     matrix = assessment.matrix
     text = matrix_text(matrix)
     text.append("\n")

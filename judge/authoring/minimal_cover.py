@@ -11,15 +11,15 @@ from judge.authoring.guards import WANTED_CASES, GuardCoverage
 from judge.exercise.kill_matrix import Matrix
 
 WANTED_SEERS = 3
-"""Cases that should see each numeric misconception clearly."""
+"""Cases that should clearly detect each numeric misconception."""
 
 
 def demands(matrix: Matrix, coverage: Sequence[GuardCoverage] = ()) -> list[tuple[tuple[str, ...], int]]:
-    """What a set of cases has to keep: for each demand the cases that serve it, and how many of them are needed.
+    """Return what a set of cases has to keep: for each demand the cases that meet it, and how many of them are needed.
 
-    Every numeric misconception wants three cases, one of them public, and every pair that leads to different findings
-    wants one that tells it apart.  Every guard wants two cases, one of them hidden, and two that see each
-    misconception under it.  Where there are fewer, all of them are wanted.
+    Every numeric misconception needs three cases, one of them public; every pair that leads to different findings needs
+    one that distinguishes it.  Every guard needs two cases, one of them hidden, and two that detect each misconception
+    under it.  Where there are fewer, all of them are needed.
     """
     found: list[tuple[tuple[str, ...], int]] = []
     for misconception in matrix.numeric:
@@ -39,9 +39,9 @@ def demands(matrix: Matrix, coverage: Sequence[GuardCoverage] = ()) -> list[tupl
 
 
 def smallest_cover(matrix: Matrix, coverage: Sequence[GuardCoverage] = ()) -> tuple[str, ...]:
-    """A smallest set of cases that meets every demand that all cases together meet, in the cases' order.
+    """Return a smallest set of cases that meets every demand that all cases together meet, in the cases' order.
 
-    Raises ArithmeticError should the solver give up.
+    Raises ArithmeticError when the solver fails.
     """
     case_ids = matrix.case_ids
     wanted = demands(matrix, coverage)
@@ -51,7 +51,7 @@ def smallest_cover(matrix: Matrix, coverage: Sequence[GuardCoverage] = ()) -> tu
     rows = np.zeros((len(wanted), len(case_ids)))
     for row, (servers, _) in enumerate(wanted):
         rows[row, [index[case_id] for case_id in servers]] = 1
-    # Among equally small sets the one that sees most is preferred, then the one that comes first.
+    # Among equally small sets prefer the one that detects most, then the one that comes first.
     sight = np.array([len(matrix.seen_by(case_id)) for case_id in case_ids])
     cost = 1 - 1e-4 * sight / max(int(sight.sum()), 1) + 1e-7 * np.arange(len(case_ids))
     result = milp(
@@ -67,7 +67,7 @@ def smallest_cover(matrix: Matrix, coverage: Sequence[GuardCoverage] = ()) -> tu
 
 
 def adds_nothing(matrix: Matrix, coverage: Sequence[GuardCoverage] = ()) -> tuple[str, ...]:
-    """The cases that could each go alone without any demand being met less well."""
+    """Return the cases that could each be removed alone without any demand being met less well."""
     needed: set[str] = set()
     for servers, number in demands(matrix, coverage):
         if len(servers) <= number:

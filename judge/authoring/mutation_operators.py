@@ -1,12 +1,12 @@
-"""Mechanical mutants of a solution: one small change each, as somebody might make it by mistake.
+"""Mechanical mutants of a solution: one small change each, such as a person might make by mistake.
 
-A mutant is the source with one span replaced, so that its diff is one line and comments stay.  Changed are
-operators, constants, flags, conditions, strings (collections), arguments (swapped, dropped), calls (taken away),
-names (taken for a relative, as ``params`` for ``new_params``, or for another parameter of the same function),
+A mutant is the source with one span replaced, so that its diff is one line and comments stay.  The operators change
+operators, constants, flags, conditions, strings (collections), arguments (swapped, dropped), calls (removed), names
+(replaced by a related one, such as ``params`` for ``new_params``, or by another parameter of the same function),
 dictionary entries, tuple orders, slices and whole statements.
 
 Mutation testers such as mutmut or cosmic-ray do not fit: they run a test command over an importable package in their
-own process, know nothing of collections, and what they change would run outside of the sandbox.
+own process, do not know about collections, and would run the mutants outside of the sandbox.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ _RELATIVES = {
     "any": ("all",),
     "all": ("any",),
 }
-"""Attributes and built-in functions that are easily taken for each other."""
+"""Attributes and built-in functions that are easily confused."""
 
 _BLOCKS = ("body", "orelse", "finalbody")
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
@@ -108,11 +108,11 @@ class _Change:
     start: int
     end: int
     text: str
-    """Byte offsets into the source, and what takes the place of that span."""
+    """The replacement of that span, which is given in byte offsets into the source."""
 
 
 def make_mutants(source: str) -> tuple[Mutant, ...]:
-    """All different mutants that still compile, in the order of the source."""
+    """Return all different mutants that still compile, in source order."""
     data = source.encode()
     found: dict[str, Mutant] = {}
     meanings = {ast.dump(parse(source))}
@@ -129,10 +129,10 @@ def make_mutants(source: str) -> tuple[Mutant, ...]:
 
 
 def _meaning(source: str) -> str | None:
-    """The source without its layout, so that mutants which only look different are one; None when none at all."""
+    """Return the source without its layout, so that mutants that differ only in layout are one; None if invalid."""
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # '1(x)' draws a warning, and is a mutant like any other
+            warnings.simplefilter("ignore")  # '1(x)' draws a warning, and is a valid mutant
             compile(source, "mutant.py", "exec", dont_inherit=True)
             return ast.dump(parse(source))
     except (SyntaxError, ValueError):
@@ -282,7 +282,7 @@ class _Changes:
             yield "constant", ast.Constant(other)
 
     def _relatives(self, name: str) -> Iterator[str]:
-        """Names in the file that share a word with this one."""
+        """Yield the names in the file that share a word with this one."""
         words = set(name.split("_")) - {""}
         for other in self._names:
             if other != name and words & (set(other.split("_")) - {""}):
@@ -330,7 +330,7 @@ def _swapped(items: list[ast.expr], index: int, other: int) -> list[ast.expr]:
 
 
 def _statements(node: ast.AST) -> Iterator[ast.stmt]:
-    """The statements right below a node that can be left out; definitions are no single statements."""
+    """Yield the statements directly below a node that can be left out; definitions are not single statements."""
     if isinstance(node, ast.Module):
         return
     for block in _BLOCKS:
@@ -343,9 +343,9 @@ def _statements(node: ast.AST) -> Iterator[ast.stmt]:
 
 
 def _siblings(tree: ast.Module) -> dict[ast.Name, tuple[str, ...]]:
-    """For each use of a function's parameter the other parameters of that function."""
+    """Return, for each use of a function's parameter, the other parameters of that function."""
     found: dict[ast.Name, tuple[str, ...]] = {}
-    for function in ast.walk(tree):  # from outside in, so that the innermost function has the last word
+    for function in ast.walk(tree):  # from outside in, so that the innermost function wins
         if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
             continue
         arguments = function.args
@@ -357,13 +357,13 @@ def _siblings(tree: ast.Module) -> dict[ast.Name, tuple[str, ...]]:
 
 
 def _parenthesised(node: ast.expr) -> ast.expr:
-    """An expression that keeps its parentheses when it is written into another one."""
+    """Return the expression marked so that it keeps its parentheses inside another one."""
     text = ast.unparse(node)
     return ast.Name(text if isinstance(node, ast.Tuple) else f"({text})", ast.Load())
 
 
 def _not_behaviour(tree: ast.Module) -> set[ast.AST]:
-    """Docstrings, annotations, imports and base classes: changing them changes no answer, or is no mistake."""
+    """Return docstrings, annotations, imports and base classes: changing them changes no answer, or is no mistake."""
     skipped: set[ast.AST] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
@@ -377,5 +377,5 @@ def _not_behaviour(tree: ast.Module) -> set[ast.AST]:
         if isinstance(node, ast.Import | ast.ImportFrom | ast.JoinedStr):
             skipped |= set(
                 ast.walk(node)
-            )  # what stands in an f-string has no place of its own before Python 3.12
+            )  # parts of an f-string have no position of their own before Python 3.12
     return skipped

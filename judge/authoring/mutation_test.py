@@ -1,11 +1,11 @@
-"""``judge cases mutate``: does every mechanical mutant of the reference get rejected?
+"""``judge cases mutate``: checks that every mechanical mutant of the reference is rejected.
 
 A mutant is killed when it fails on a case, or, with all numbers right, when the whole judge does not accept it (a
-pitfall).  What survives is the same program written differently, which ``reference/equivalent-mutants.yaml`` says with
-a reason, or a hole in the cases.
+pitfall).  A survivor is either the same program written differently, recorded in
+``reference/equivalent-mutants.yaml`` with a reason, or a hole in the cases.
 
 A mistake can also be made under a condition alone, such as "only when N > 128".  Such a guarded mutant needs no run of
-its own: it is killed when the plain mutant is told from the reference on a case that the guard lets in.
+its own: it is killed when the plain mutant differs from the reference on a case that enters the guard.
 """
 
 from __future__ import annotations
@@ -36,22 +36,22 @@ from judge.solutions.runner import Answer, Player, Runner
 EQUIVALENTS = "equivalent-mutants.yaml"
 
 WANTED_SHARE = 0.97
-"""Of the guarded mutants, how many have to be killed."""
+"""The share of the guarded mutants that have to be killed."""
 
 Acceptance = Callable[[bytes], str | None]
-"""What the whole judge has against a source whose numbers are all right: a finding's code, or None."""
+"""Returns why the whole judge rejects a source whose numbers are all right: a finding's code, or None if accepted."""
 
 
 @dataclass(frozen=True)
 class Fate:
-    """What became of one mutant: the case or finding that killed it, or the reason why it may live."""
+    """The result of one mutant: the case or finding that killed it, or the reason why it may survive."""
 
     mutant: Mutant
     killed_by: str | None
     how: str
     reason: str | None = None
     survives_under: tuple[str, ...] = ()
-    """The guards under which no case tells it from the reference; all of them when nothing kills it."""
+    """The guards under which no case distinguishes it from the reference; all of them when nothing kills it."""
 
     @property
     def unexplained(self) -> bool:
@@ -73,7 +73,7 @@ class Equivalent:
 
 @dataclass(frozen=True)
 class HarmlessUnder:
-    """An entry of ``equivalent-mutants.yaml`` for a guard: why mutants that survive under it are no mistakes there."""
+    """An entry of ``equivalent-mutants.yaml`` for a guard: why mutants that survive under it are not mistakes."""
 
     guard: str
     reason: str
@@ -85,15 +85,15 @@ class MutationResult:
     original: str
     fates: tuple[Fate, ...]
     stale: tuple[str, ...]
-    """Entries of the file of equivalents that excuse nothing, each with what became of its mutant."""
+    """Entries of the file of equivalents that excuse nothing, each with the result of its mutant."""
     guards: tuple[str, ...] = ()
     """The guards that some case enters."""
     harmless: Mapping[str, str] = field(default_factory=dict)
-    """Why mutants survive under a guard, by guard."""
+    """The reasons why mutants may survive, by guard."""
 
     @property
     def pairs(self) -> int:
-        """Guarded mutants: each mutant that is a mistake, under each guard."""
+        """The number of guarded mutants: each mutant that is a mistake, under each guard."""
         return len(self.guards) * (len(self.fates) - self.equivalent)
 
     @property
@@ -107,7 +107,7 @@ class MutationResult:
 
     @property
     def killed_share(self) -> float:
-        """The share of the pairs that are killed; 1 where there are none."""
+        """The share of the pairs that are killed; 1 when there are none."""
         surviving = sum(len(fates) for fates in self.surviving_under.values())
         return 1.0 - surviving / self.pairs if self.pairs else 1.0
 
@@ -155,7 +155,7 @@ class MutationResult:
 def mutate(
     exercise: Exercise, runners: Sequence[Runner], accepts: Acceptance, steps: Callable[[int], Step]
 ) -> MutationResult:
-    """Run every mutant until something kills it, ``runners`` side by side.
+    """Run every mutant until something kills it, in as many threads as there are ``runners``.
 
     Raises StaleGoldensError, or ExerciseError for a bad file.
     """
@@ -171,7 +171,7 @@ def mutate(
     lock = threading.Lock()
 
     def accepted_by_all(source: bytes) -> str | None:
-        with lock:  # there is one grader for all
+        with lock:  # all threads share one grader
             return accepts(source)
 
     def run(mutant: Mutant) -> Fate:
@@ -196,13 +196,13 @@ def mutate(
 
 
 def _guards_entered(exercise: Exercise, cases: Sequence[Case]) -> dict[str, tuple[str, ...]]:
-    """The names of the guards that let each case in, by case id; those out of scope are left out."""
+    """Return the names of the guards that each case enters, by case id, without those out of scope."""
     guards = [guard for guard in load_guards(exercise) if not guard.out_of_scope]
     return {case.id: tuple(g.name for g in guards if g.lets_in(case.inputs)) for case in cases}
 
 
 def reference_text(exercise: Exercise) -> str:
-    """The reference as text; ExerciseError with its line when it is none."""
+    """Return the reference as text. Raises ExerciseError with the line when it cannot be decoded."""
     solution = reference_solution(exercise)
     try:
         return solution.source.decode("utf-8")
@@ -219,7 +219,7 @@ def explain(
     guards: tuple[str, ...] = (),
     harmless: Sequence[HarmlessUnder] = (),
 ) -> MutationResult:
-    """Give survivors their recorded reasons, and find the entries that excuse nothing.
+    """Attach the recorded reasons to survivors, and find the entries that excuse nothing.
 
     An entry excuses one mutant: where the same line is changed in the same way at two places, each needs its own.
     """
@@ -259,10 +259,10 @@ def run_mutant(
     goldens: Mapping[str, Golden],
     entered: Mapping[str, Sequence[str]],
 ) -> Fate:
-    """Case after case until one has killed it under each guard; then, with all numbers right, the whole judge.
+    """Run case after case until one has killed it under each guard; then, with all numbers right, the whole judge.
 
-    ``entered`` has the guards that let each case in, by case id.  What its structure gives away shows wherever it
-    runs, so it counts under every guard.
+    ``entered`` has the guards that each case enters, by case id.  A finding about the mutant's structure holds on every
+    input, so it counts under every guard.
     """
     source = mutant.source.encode()
     alive_under = dict.fromkeys(guard for case in cases for guard in entered[case.id])
@@ -289,7 +289,7 @@ def run_mutant(
 
 
 def _told_from_reference(answer: Answer, golden: Golden) -> str | None:
-    """What a mutant does on a case that the reference does not; None when it is right."""
+    """Return how a mutant differs from the reference on a case; None when it is right."""
     if answer.value is None:
         return f"raises {answer.raises}"
     if answer.value.shape != golden.expected.shape:
@@ -300,7 +300,7 @@ def _told_from_reference(answer: Answer, golden: Golden) -> str | None:
 
 
 def _by_power(exercise: Exercise) -> tuple[list[Case], Mapping[str, Golden]]:
-    """The cases in the order that kills soonest: the one that sees most first, then by shape, to compile little."""
+    """Return the cases in the order that kills soonest: most powerful first, then by shape, to compile little."""
     entries = read_cases(exercise)
     recorded = load_recorded(exercise, [entry.case for entry in entries])
     matrix = make_matrix(entries, load_misconceptions(exercise), recorded)
@@ -321,7 +321,7 @@ def equivalents_path(exercise: Exercise) -> Path:
 
 
 def read_equivalents(exercise: Exercise) -> tuple[tuple[Equivalent, ...], tuple[HarmlessUnder, ...]]:
-    """The recorded equivalents, and the reasons for guards; empty when there is no file.
+    """Return the recorded equivalents, and the reasons for guards; empty when there is no file.
 
     Raises ExerciseError with file and line.
     """

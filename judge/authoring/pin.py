@@ -1,4 +1,4 @@
-"""Writing cases that the judge found itself: ``cases/generated.yaml`` and ``cases/pinned.yaml``."""
+"""Writes the cases that the judge found itself: ``cases/generated.yaml`` and ``cases/pinned.yaml``."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ cases:
 
 
 def check_pin_name(exercise: Exercise, name: str) -> None:
-    """Raise UsageError, before the search and not after it, for a name that cannot be given."""
+    """Raise UsageError for an unusable name, before the search and not after it."""
     if not NAME.fullmatch(name):
         raise UsageError(f"--pin {name}: use lower-case letters, digits and single hyphens")
     if any(entry.case.id == f"{PINNED}/{name}" for entry in read_cases(exercise)):
@@ -28,15 +28,15 @@ def check_pin_name(exercise: Exercise, name: str) -> None:
 
 
 def case_with(exercise: Exercise, inputs: Inputs) -> str | None:
-    """The id of the case that has these inputs already, pinned, drawn or written."""
+    """Return the id of the existing case with these inputs, whether pinned, drawn or written; None without one."""
     digest = digest_of_inputs(inputs)
     return next((entry.case.id for entry in read_cases(exercise) if entry.case.digest == digest), None)
 
 
 def pin(exercise: Exercise, name: str, failure: Failure, source: bytes, file_name: str, seed: int) -> Path:
-    """Append a counterexample to ``cases/pinned.yaml`` with where it came from; the file's path.
+    """Append a counterexample to ``cases/pinned.yaml`` with its origin; return the file's path.
 
-    Raises UsageError when these inputs are a case already.
+    Raises UsageError when there is a case with these inputs already.
     """
     if known := case_with(exercise, failure.inputs):
         raise UsageError(f"--pin {name}: {known} has these inputs already")

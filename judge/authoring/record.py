@@ -1,7 +1,7 @@
-"""``judge cases record``: what the reference returns, how far right solutions may be, what wrong ones return.
+"""``judge cases record``: measures the reference's values, the noise of right solutions, and wrong solutions' values.
 
-Only what changed is run again: a changed or new case meets every solution, a changed solution meets every case.
-When the reference or the place where it runs changed, everything is run again, because all else is measured from it.
+Only what changed is run again: a changed or new case runs every solution, a changed solution runs on every case.
+When the reference or its environment changed, everything is run again, because all else is measured from it.
 Nothing is written before every case has been found usable; then all files are replaced at once.
 """
 
@@ -21,7 +21,7 @@ from judge.solutions.provenance import provenance
 from judge.solutions.runner import Runner
 
 MANY = 8
-"""Solutions from which on it pays to compile what they share before they are run."""
+"""The number of solutions above which it pays to compile first what they share."""
 
 
 def record(
@@ -32,11 +32,11 @@ def record(
     anew: bool = False,
     prepare: Callable[[], None] = lambda: None,
 ) -> Recording:
-    """Measure what is missing and say what would be written; ``write`` writes it.
+    """Measure what is missing and return what would be written; ``write`` writes it.
 
-    ``runners`` work side by side, one thread each.  ``steps`` is told the number of solutions to run and gives back
-    the progress counter.  With ``anew`` nothing that was recorded before is used.  ``prepare`` is called first when
-    many solutions have to be run, to compile what they share.
+    ``runners`` work in parallel, one thread each.  ``steps`` gets the number of solutions to run and returns the
+    progress counter.  With ``anew`` no earlier recording is used.  ``prepare`` is called first when many solutions have
+    to be run, to compile what they share.
 
     Raises ExerciseError when a solution of the author's fails or when a case is refused.
     """
@@ -47,11 +47,11 @@ def record(
     if len(jobs) > MANY:
         prepare()
     step = steps(len(jobs) + sum(is_looked_at(plan, solution) for solution in plan.solutions))
-    # The reference goes first and alone: every other number is a distance from it.
+    # The reference runs first and alone: every other number is a distance from it.
     if jobs and jobs[0].role is Role.REFERENCE:
         run_reference(exercise, runners[0], jobs.pop(0), plan, raw)
         step("reference")
-    refuse(exercise, entries, raw)  # what the reference alone shows is said before all others are run
+    refuse(exercise, entries, raw)  # before all others are run
     if plan.unseen:
         look_at_reference(exercise, runners[0], plan, raw)
     run_all(exercise, runners, jobs, plan, raw, step)

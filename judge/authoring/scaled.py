@@ -1,4 +1,4 @@
-"""What solutions return where optimizers scale their steps (`judge.inside.scaled_updates`), for the second look."""
+"""Runs solutions with optimizers that scale their steps (`judge.inside.scaled_updates`), for the second look."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ if TYPE_CHECKING:
     from judge.model import Float64Array
 
 CASES = 3
-"""On so many cases right solutions are run: on those where the mistakes lie furthest apart."""
+"""Right solutions are run on this many cases: those on which the mistakes lie furthest apart."""
 
 
 def has_second_look(case: Case) -> bool:
-    """Whether a submission may be run on this case with other optimizers: what comes of it is shown to learners."""
+    """Return whether a submission may be run on this case with other optimizers: the result is shown to learners."""
     return case.visibility is Visibility.PUBLIC
 
 
 def returns_when_scaled(
     exercise: Exercise, runner: Runner, solution: Solution, cases: Sequence[Case]
 ) -> dict[str, WrongReturn]:
-    """By the id of each case."""
+    """Return what the solution returns with scaled optimizers, by case id."""
     with Player(runner, exercise, solution.name, solution.source, scaled=True) as player:
         answers = {case.id: player.answer(case.inputs) for case in cases}
     return {case: WrongReturn(answer.value, answer.raises) for case, answer in answers.items()}
@@ -35,7 +35,7 @@ def returns_when_scaled(
 def furthest_apart(
     returned: Mapping[str, tuple[Float64Array | None, Sequence[Float64Array | None]]],
 ) -> list[str]:
-    """Of cases with the usual value and the scaled ones: those where all differ, the clearest ones first."""
+    """Return the cases where the usual value and the scaled ones all differ, the clearest ones first."""
     apart = {
         case: _smallest_distance([usual, *scaled]) for case, (usual, scaled) in returned.items() if scaled
     }
@@ -43,7 +43,7 @@ def furthest_apart(
 
 
 def _smallest_distance(values: Sequence[Float64Array | None]) -> float:
-    """In parts of the smaller one; 0 where one is missing or has another shape."""
+    """Return the distance relative to the smaller value; 0 where one is missing or has another shape."""
     known = [value for value in values if value is not None]
     if len(known) < len(values) or len({value.shape for value in known}) > 1:
         return 0.0

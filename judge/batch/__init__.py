@@ -1,4 +1,4 @@
-"""Grading many submissions: which ones, in what order, what is known already, where results go, how it shows.
+"""Grading many submissions: collecting, resuming, grading in parallel, storing results, showing progress.
 
 collect         paths and globs -> entries              report_names  file names in a results folder
 batch           entries -> rows, each kept at once      pool          threads, each with a grader; retries

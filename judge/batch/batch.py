@@ -1,4 +1,4 @@
-"""The batch itself: what is known already is taken over, the rest is graded, each result is kept when it is known."""
+"""The batch: reuses stored results that still hold, grades the rest, and keeps each result as soon as it is known."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from judge.reports.escape import without_surrogates
 from judge.submission import Unusable, read_submission
 
 UNKNOWN = Isolation(IsolationLevel.UNKNOWN, (), ())
-"""Of a submission that was never run, because the judge failed first."""
+"""The isolation of a submission that was never run, because the judge failed first."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Row:
 
 
 class Watcher(Protocol):
-    """Who is told how a batch goes on, in the thread that runs it."""
+    """Receives the progress of a batch, in the thread that runs it."""
 
     def planned(self, total: int, known: int) -> None: ...
 
@@ -42,7 +42,7 @@ class Watcher(Protocol):
 
 @dataclass(frozen=True)
 class Settings:
-    """How a batch grades. ``redact`` makes of a report what its readers may see, before anything keeps it."""
+    """The settings of a batch. ``redact`` reduces a report to what its readers may see, before it is kept anywhere."""
 
     limits: Limits
     jobs: int
@@ -52,7 +52,7 @@ class Settings:
 
 
 class Batch:
-    """One run over the entries. ``conditions`` says which stored reports still hold; None takes over none."""
+    """One run over the entries. ``conditions`` decides which stored reports still hold; with None none is reused."""
 
     def __init__(
         self,
@@ -71,14 +71,14 @@ class Batch:
         self._rows: dict[int, Row] = {}
         self._isolation = UNKNOWN
         self.unsaved: list[str] = []
-        """Submissions whose report was not saved, for want of room."""
+        """Submissions whose report was not saved because the disk had no room."""
         self._pool: Pool[_Group] = Pool(
             settings.make_grader, lambda group: self._look(group.first), settings.failed, settings.jobs
         )
 
     @property
     def rows(self) -> list[Row]:
-        """What is finished, in the order of the entries."""
+        """The finished submissions, in the order of the entries."""
         return [self._rows[number] for number in sorted(self._rows)]
 
     @property
@@ -86,11 +86,11 @@ class Batch:
         return self._pool.interrupted
 
     def interrupt(self) -> None:
-        """Stop soon: what runs is killed and counts as never begun. A signal handler may call this."""
+        """Stop soon: running submissions are killed and count as never begun. A signal handler may call this."""
         self._pool.interrupt()
 
     def run(self) -> None:
-        """Finish every entry, or until interrupted. Raises what makes going on pointless; finished ones are kept."""
+        """Finish every entry, unless interrupted. Raises errors that would stop every one; finished rows are kept."""
         groups = self._grouped()
         unknown = []
         for group in groups:
@@ -105,7 +105,7 @@ class Batch:
             unknown = list(self._graded(unknown))
 
     def _grouped(self) -> list[_Group]:
-        """The entries with equal bytes stand together; what cannot be read stands alone."""
+        """Group the entries with equal bytes; an unreadable entry is a group of its own."""
         groups: dict[str, list[int]] = {}
         for number in range(len(self._entries)):
             if self.interrupted:
@@ -119,7 +119,7 @@ class Batch:
         ]
 
     def _stored(self, group: _Group) -> dict[int, Report]:
-        """The stored reports of the group's members that still hold; one of them is enough for all."""
+        """Return the stored reports of the group's members that still hold; one is enough for the whole group."""
         if self._folder is None or self._conditions is None or not group.sha256:
             return {}
         found = {number: self._folder.read(self._entries[number].key) for number in group.numbers}
@@ -130,7 +130,7 @@ class Batch:
         }
 
     def _graded(self, groups: Sequence[_Group]) -> Iterator[_Group]:
-        """Grade the groups; yields those that must be graded apart because a file changed meanwhile."""
+        """Grade the groups; yield those that must be graded separately because a file changed meanwhile."""
         with contextlib.closing(self._pool.run(groups)) as events:
             for event in events:
                 group = event.job
@@ -147,7 +147,7 @@ class Batch:
                         yield _Group((number,), group.sha256)
 
     def _keep(self, number: int, report: Report, stored: Report | None = None) -> None:
-        """Keep a result everywhere it belongs; ``stored`` is the one that is in the folder for it already."""
+        """Keep a result in all places; ``stored`` is the report that the results folder has for it already."""
         entry = self._entries[number]
         report = replace(report, path=without_surrogates(entry.shown))
         try:
@@ -163,7 +163,7 @@ class Batch:
         self._watcher.finished(row, was_known=stored is not None)
 
     def _with_isolation(self, report: Report) -> Report:
-        """A report on which the judge failed before it knew of any isolation has that of the others."""
+        """Return a report made before its isolation was known with the isolation of the others."""
         if report.isolation.level == UNKNOWN.level:
             return replace(report, isolation=self._isolation)
         self._isolation = report.isolation
@@ -179,7 +179,7 @@ class Batch:
 
 @dataclass(frozen=True)
 class _Group:
-    """Entries, by number, whose bytes were equal when the batch looked at them; "" when they could not be read."""
+    """Entries, by number, whose bytes were equal when the batch read them; the digest is "" for an unreadable one."""
 
     numbers: tuple[int, ...]
     sha256: str

@@ -1,4 +1,4 @@
-"""Which files a batch grades, in which order, and under which name each is known in a results folder."""
+"""Collects the files that a batch grades, in order, each with its name in a results folder."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ SKIPPED_FOLDERS = ("__pycache__",)
 class Entry:
     """One submission of a batch.
 
-    ``path`` is as it was given (the argument and, in a folder, the rest of the way); ``key`` is a relative path with
-    ``/`` between its parts, different for each entry and the same in every run from the same folder. ``below`` is the
-    folder that was named and holds it: links on the way from there are not followed. None for a file that was named.
+    ``path`` is as it was given (the argument and, in a folder, the path below it); ``key`` is a relative path with
+    ``/`` between its parts, unique among the entries and the same in every run from the same folder. ``below`` is the
+    named folder that holds the file: links on the way from there are not followed. None for a file named itself.
     """
 
     path: Path
@@ -40,10 +40,10 @@ def collect(
     exclude: Sequence[str] = (),
     warn: Callable[[str], None] = lambda line: None,
 ) -> list[Entry]:
-    """The named files, and every ``*.py`` in the named folders, sorted within each; each file once.
+    """Return the named files, and every ``*.py`` in the named folders, sorted within each; each file once.
 
-    The globs filter what folders hold, never a file that was named itself. UsageError names all paths where there
-    is nothing, or says that nothing is left to grade; ``warn`` hears of folders that cannot be listed.
+    The globs filter the contents of folders, never a file that was named itself. ``warn`` is called with folders that
+    cannot be listed. Raises UsageError, naming all missing paths, or when nothing is left to grade.
     """
     gone = [os.fspath(path) for path in paths if not os.path.lexists(path)]
     if gone:
@@ -78,7 +78,7 @@ def _is_searched(name: str) -> bool:
 
 
 def _wanted(path: PurePath, include: Sequence[str], exclude: Sequence[str]) -> bool:
-    """A glob speaks of a file when it fits its path within the folder, its name, or those of a folder above it."""
+    """Return whether the globs select a file, by its path in the folder, its name, or those of a folder above it."""
     steps = [step for step in (path, *path.parents) if step.name]
     spoken = {text for step in steps for text in (step.as_posix(), step.name)}
 
@@ -89,12 +89,12 @@ def _wanted(path: PurePath, include: Sequence[str], exclude: Sequence[str]) -> b
 
 
 def _identity(path: Path) -> Path:
-    """The same for two spellings of one file; a link stays apart from what it points to, for it is not followed."""
+    """Return a path that is equal for two spellings of one file; a link differs from its target: it is not followed."""
     return Path(os.path.realpath(path.parent)) / path.name
 
 
 def _key(path: Path, argument: Path) -> str:
-    """Relative to the current folder; of what lies elsewhere, relative to the folder that holds the argument."""
+    """Return the path relative to the current folder, or to the argument's parent when it lies elsewhere."""
     absolute, here = Path(os.path.abspath(path)), Path.cwd()
     if absolute.is_relative_to(here):
         return absolute.relative_to(here).as_posix()
@@ -102,7 +102,7 @@ def _key(path: Path, argument: Path) -> str:
 
 
 def _told_apart(found: dict[Path, Entry]) -> list[Entry]:
-    """Keys that are equal, or would be where letter case is not told apart, get a digest of the whole path."""
+    """Add a digest of the whole path to keys that are equal, or equal on a file system that ignores letter case."""
     counts = Counter(entry.key.casefold() for entry in found.values())
     return [
         entry if counts[entry.key.casefold()] == 1 else replace(entry, key=f"{entry.key}~{_digest(identity)}")

@@ -1,4 +1,4 @@
-"""Showing on stderr how a batch goes on: a bar with rate, time left and verdicts on a terminal, lines elsewhere."""
+"""Shows on stderr how a batch proceeds: a bar with rate, time left and verdicts on a terminal, lines elsewhere."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ STYLES = {Verdict.ACCEPTED: "green", Verdict.PITFALL: "yellow"}
 
 
 class Tally:
-    """Counts, rate and time left; knows nothing of how they are shown. Times are seconds."""
+    """Counts, rate and time left, independent of how they are shown. Times are seconds."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -34,7 +34,7 @@ class Tally:
         self.verdicts: Counter[Verdict] = Counter()
 
     def begin(self, total: int) -> None:
-        """Grading begins now: what was known before does not count into the rate."""
+        """Start the clock: results known before do not count in the rate."""
         self.total, self._start_s = total, self._clock()
 
     def add(self, row: Row, *, was_known: bool) -> None:
@@ -52,7 +52,7 @@ class Tally:
 
     @property
     def per_minute(self) -> float | None:
-        """Submissions graded per minute; None until there is one."""
+        """Submissions graded per minute; None before the first."""
         return 60 * self.graded / self.elapsed_s if self.graded and self.elapsed_s > 0 else None
 
     @property
@@ -68,7 +68,7 @@ class Tally:
         return f"{rate}, {clock_time(self.left_s)} left" if self.finished < self.total else rate
 
     def counts(self) -> list[tuple[Verdict, str]]:
-        """The verdicts so far, best first, each with its text: ``12 accepted``."""
+        """Return the verdicts so far, best first, each with its text: ``12 accepted``."""
         return [
             (verdict, f"{self.verdicts[verdict]:,} {VERDICT_WORDS[verdict].lower()}")
             for verdict in reversed(Verdict)
@@ -119,7 +119,7 @@ class Lines:
 
 
 class Bar:
-    """A bar that is drawn in place and stays, full, when the batch is done."""
+    """A bar that is drawn in place; it stays, full, when the batch is done."""
 
     def __init__(self, stream: TextIO) -> None:
         from rich.console import Console
@@ -174,7 +174,7 @@ class Bar:
 
 
 def live(*, plain: bool, streams_to_terminal: bool) -> Bar | Lines:
-    """What suits stderr; no bar where reports themselves are being printed to the same terminal."""
+    """Return the display that suits stderr; no bar when reports are printed to the same terminal."""
     if plain or streams_to_terminal or not _can_draw(sys.stderr):
         return Lines(sys.stderr)
     return Bar(sys.stderr)

@@ -1,8 +1,8 @@
-"""Worker threads, each with a grader of its own: jobs go in, reports come out as they are known.
+"""Worker threads, each with its own grader: takes jobs and yields reports as they are known.
 
-A worker never lets a failure past itself.  What goes wrong in the judge is tried again by the grader (`judge.retry`)
-and at last becomes a report with the verdict ``judge-error``; only what would fail for every submission alike
-(isolation too weak, a broken exercise) ends the run.
+A worker never lets an exception escape.  The grader retries failures of the judge (`judge.retry`), which at last
+become a report with the verdict ``judge-error``; only what would fail for every submission alike (isolation too weak,
+a broken exercise) ends the run.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ Read = Submission | Unusable
 J = TypeVar("J")
 
 STOP_S = 2.0
-"""How long a worker may take to notice that its grader was closed under it."""
+"""Seconds that a worker may take to notice that its grader was closed."""
 
 
 class GraderLike(Protocol):
-    """What a worker needs of a `judge.Grader`."""
+    """The part of `judge.Grader` that a worker uses."""
 
     def grade(self, submission: Submission | Unusable, /, *, on_retry: OnRetry = ...) -> Report: ...
 
@@ -45,7 +45,7 @@ class Done(Generic[J]):
 
 @dataclass(frozen=True)
 class Retried(Generic[J]):
-    """The judge failed on a job, for this reason, and tries it again."""
+    """The judge failed on a job, for this reason, and tries again."""
 
     job: J
     reason: str
@@ -53,7 +53,7 @@ class Retried(Generic[J]):
 
 @dataclass(frozen=True)
 class _Left:
-    """A worker has ended; with an error when the whole run is hopeless."""
+    """A worker has ended; with an error when the whole run cannot continue."""
 
     error: Exception | None = None
 
@@ -88,9 +88,9 @@ class Pool(Generic[J]):
         return self._stopping
 
     def run(self, jobs: Sequence[J]) -> Generator[Done[J] | Retried[J], None, None]:
-        """What happens to the jobs, as it happens. Leaving the loop early, or `interrupt`, kills what is running.
+        """Yield the jobs' events as they happen. Leaving the loop early, or `interrupt`, kills what is running.
 
-        Raises what makes the run hopeless, after the events before it.
+        Raises errors that would stop every submission, after the events before them.
         """
         waiting = deque(jobs)
         threads = [
@@ -114,7 +114,7 @@ class Pool(Generic[J]):
                 self._kill(threads)
 
     def _kill(self, threads: Sequence[threading.Thread]) -> None:
-        """End the graders under their workers: their processes die, and what they still say is not listened to."""
+        """Close the workers' graders: their processes are killed, and later results are ignored."""
         deadline = time.monotonic() + STOP_S
         for grader in list(self._graders.values()):
             with contextlib.suppress(Exception):

@@ -1,7 +1,7 @@
 """File names in a results folder that mirror the submissions' own, whatever learners called their files.
 
-What could surprise a file system, a shell or a reader is written as its bytes in ``%XX``, so different keys never
-meet in one name.  No name begins with a dot: those are the folder's own.
+Bytes that are special to a file system, a shell or a reader are written as ``%XX``, so different keys never get the
+same name.  No name begins with a dot: those are the folder's own.
 """
 
 from __future__ import annotations
@@ -13,21 +13,21 @@ SUFFIX = ".json"
 SUMMARY_JSON, SUMMARY_CSV = RESERVED = ("summary.json", "summary.csv")
 
 MAX_NAME_BYTES = 200
-"""Of one name; file systems allow 255 with what is put around it."""
+"""Of one name; file systems allow 255, including what is put around it."""
 MAX_PATH_BYTES = 1500
-"""Of the whole relative path; the kernel allows 4096 with the folder's own."""
+"""Of the whole relative path; the kernel allows 4096, including the folder's own path."""
 
 _CUT = "%~"
-"""Before a digest that stands for the rest of a name; no learner's file name is ever written so."""
+"""Precedes a digest that replaces the rest of a name; no escaped name contains it otherwise."""
 
 _UNSAFE = frozenset('%<>:"|?*\\')
 
 
 def report_name(key: str) -> str:
-    """Where the report on a submission stands in its results folder: ``week1/alice.py`` -> ``week1/alice.py.json``."""
+    """Return a report's path in its results folder: ``week1/alice.py`` -> ``week1/alice.py.json``."""
     *folders, name = key.split("/")
     parts = [_safe(part) for part in folders]
-    # A folder called like a report would stand in the way of that report.
+    # A folder named like a report would collide with that report.
     parts = [f"{part[: -len(SUFFIX)]}%2Ejson" if part.lower().endswith(SUFFIX) else part for part in parts]
     last = _safe(name)
     if not parts and f"{last}{SUFFIX}".lower() in RESERVED:

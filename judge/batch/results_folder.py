@@ -1,12 +1,12 @@
-"""A results folder: one JSON report per submission, written whole or not at all, and one batch at a time in it.
+"""A results folder: one JSON report per submission, written whole or not at all, by one batch at a time.
 
-Theory of operation.  Everything is first written in ``.judge/`` inside the folder, fsync'd and then renamed to its
-place, so that a report is there whole or not there, whenever the judge is killed.  What a killed judge left behind
-stands in ``.judge/`` alone and is cleared by the next one.  The lock is a ``flock`` on an open descriptor: the kernel
+Theory of operation.  Every file is first written in ``.judge/`` inside the folder, fsync'd and then renamed to its
+place, so that a report is either complete or absent, whenever the judge is killed.  What a killed judge left behind
+lies in ``.judge/`` alone, and the next one removes it.  The lock is a ``flock`` on an open descriptor: the kernel
 drops it with the process, so that it cannot be left behind.
 
-Stored reports are believed: whoever can write here can write verdicts.  A folder that learners can write to (their own
-checkout, say) is no place for results that are to be resumed.
+Stored reports are trusted: anyone who can write here can write verdicts.  A folder that learners can write to (their
+own checkout, say) is no place for results that are to be resumed.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from judge.reports.saved import SavedReportError, report_from_json
 
 PRIVATE = ".judge"
 MAX_STORED_BYTES = 64 << 20
-"""A stored report larger than this is none of ours."""
+"""A stored report larger than this was not written by judge."""
 
 
 class ResultsFolder:
-    """The folder at ``path``, made when missing and locked until closed. Use as a context manager.
+    """The folder at ``path``, created if missing and locked until closed. Use as a context manager.
 
     Raises UsageError when it cannot be used, or when another batch is writing it.
     """
@@ -64,17 +64,17 @@ class ResultsFolder:
         self.close()
 
     def close(self) -> None:
-        """Let others use the folder."""
+        """Release the lock."""
         if self._lock_fd is not None:
             os.close(self._lock_fd)
             self._lock_fd = None
 
     def read(self, key: str) -> Report | None:
-        """The report stored for a submission; None when there is none, or none that is whole and unchanged."""
+        """Return the report stored for a submission; None when there is none that is complete and unchanged."""
         return read_report(self.path / report_name(key), exact=True)
 
     def write(self, key: str, report: Report) -> None:
-        """Store the report; when this returns it survives a power cut."""
+        """Store the report; when this returns it survives a power failure."""
         self.write_text(report_name(key), json_format.render(report))
 
     def write_text(self, name: str, text: str) -> None:
@@ -89,14 +89,14 @@ class ResultsFolder:
             raise not_written(place, error) from None
 
     def forget(self, name: str) -> None:
-        """Remove what is stored under a relative name, if anything is."""
+        """Remove the file stored under a relative name, if there is one."""
         try:
             (self.path / name).unlink(missing_ok=True)
         except OSError as error:
             raise UsageError(f"{self.path / name}: cannot be replaced: {error.strerror}") from None
 
     def _require_no_link(self, folder: Path) -> None:
-        """What stands in here is written and removed without asking, so it must not lead to somebody else's folder."""
+        """Raise UsageError for a symbolic link: files in here are overwritten and removed without asking."""
         for place in (folder, *folder.parents):
             if place == self.path:
                 return
@@ -122,9 +122,8 @@ class ResultsFolder:
                 f"{self.path / PRIVATE / 'lock'}: is not a file of its own, and would be overwritten"
             )
         os.ftruncate(self._lock_fd, 0)
-        with contextlib.suppress(
-            OSError
-        ):  # on a full disk: the lock holds, and only whose it is cannot be told
+        # On a full disk the lock still holds; only its owner's number is missing.
+        with contextlib.suppress(OSError):
             os.pwrite(self._lock_fd, f"{os.getpid()}\n".encode(), 0)
 
     def _clear(self) -> None:
@@ -134,7 +133,7 @@ class ResultsFolder:
 
 
 def read_report(path: Path, *, exact: bool) -> Report | None:
-    """The report in a file; None when there is none. With ``exact``, also when a byte of it is not as we wrote it."""
+    """Return the report in a file; None without one, and with ``exact`` unless every byte is as judge wrote it."""
     try:
         with path.open("rb") as file:
             data = file.read(MAX_STORED_BYTES + 1)

@@ -1,4 +1,4 @@
-"""Whether a stored report still says what a new run would say."""
+"""Decides whether a stored report still says what a new run would say."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from judge.version import __version__
 
 
 def current_versions() -> dict[str, str]:
-    """What a report is made with here, under the names that its ``environment`` uses; imports none of it."""
+    """Return the versions that make a report here, named as in its ``environment``; imports none of the libraries."""
     return {"judge": __version__, **installed()}
 
 
 def stamped(report: Report) -> Report:
-    """The report with the judge's version in its environment, which a later run asks for."""
+    """Return the report with the judge's version in its environment, which a later run compares."""
     return replace(report, environment={"judge": __version__, **report.environment})
 
 
 @dataclass(frozen=True)
 class Conditions:
-    """What a run would grade with. ``accept`` is the weakest isolation level whose verdicts it takes."""
+    """The conditions of a run. ``accept`` is the weakest isolation level whose verdicts it accepts."""
 
     exercise_digest: str
     limits: Limits
@@ -32,7 +32,7 @@ class Conditions:
     versions: Mapping[str, str]
 
     def hold_for(self, report: Report, sha256: str) -> bool:
-        """True when this report is on these bytes and running them again could only repeat it.
+        """Return whether this report is on these bytes and running them again could only repeat it.
 
         A judge error is never final: the next run tries again.
         """

@@ -15,10 +15,10 @@ from judge.reports.saved import report_from_json
 
 
 class Shelf:
-    """Reports by number. They stand in a file that has no name, so nothing is left behind, however this ends."""
+    """Reports by number, in a file without a name: nothing is left behind, however the process ends."""
 
     def __init__(self) -> None:
-        # Without a buffer, so that a full disk shows at once and for the report that it concerns.
+        # Without a buffer, so that a full disk shows at once and for the report concerned.
         self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115  (closed by close)
         self._end = 0
         self._places: dict[int, tuple[int, int]] = {}
@@ -32,12 +32,12 @@ class Shelf:
         self.close()
 
     def put(self, number: int, report: Report) -> None:
-        """Keep the report. Raises NotSavedError when there is no room for it among the temporary files."""
+        """Keep the report. Raises NotSavedError when there is no room for it in the temporary folder."""
         data = jsonl.render(report).encode()
         try:
             self._file.seek(self._end)
             view = memoryview(data)
-            while view:  # a disk that is nearly full takes a part first
+            while view:  # a nearly full disk takes only a part at first
                 view = view[self._file.write(view) :]
         except OSError as error:
             raise not_written(Path(tempfile.gettempdir()), error) from None
@@ -50,7 +50,7 @@ class Shelf:
         return report_from_json(self._file.read(length))
 
     def all(self) -> Sequence[Report]:
-        """All reports in the order of their numbers, each read when it is looked at."""
+        """Return all reports in the order of their numbers, each read when it is accessed."""
         return _Shelved(self, sorted(self._places))
 
     def close(self) -> None:

@@ -1,7 +1,7 @@
 """``summary.json`` and ``summary.csv`` of a batch, and its last line.
 
-Two runs over the same submissions give the same summaries but for what stands under ``timing`` (in the CSV: the
-columns ``wall_s``, ``cpu_s`` and ``peak_memory_mib``), however often they were interrupted and resumed.
+Two runs over the same submissions give the same summaries except for ``timing`` (in the CSV: the columns ``wall_s``,
+``cpu_s`` and ``peak_memory_mib``), however often they were interrupted and resumed.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from judge.version import __version__
 
 
 def summary_csv(rows: Sequence[Row]) -> str:
-    """One row per submission, as ``--format csv`` writes it."""
+    """Return one row per submission, as ``--format csv`` writes it."""
     return csv_format.render_batch([row.report for row in rows])
 
 
 def summary_json(rows: Sequence[Row], entries: Sequence[Entry], exercise: Json, wall_s: float) -> str:
-    """The class as a whole, and one short object per submission; docs/schema/summary.schema.json describes it.
+    """Return the totals of the class and one short object per submission; see docs/schema/summary.schema.json.
 
     ``exercise``: its name, title and digest. Entries without a row, after an interruption, are ``missing``.
     """
@@ -52,7 +52,7 @@ def summary_json(rows: Sequence[Row], entries: Sequence[Entry], exercise: Json, 
 
 
 def _checks(rows: Sequence[Row]) -> dict[str, dict[str, int]]:
-    """How many submissions came to which outcome, by check."""
+    """Return how many submissions had which outcome, by check."""
     counts: dict[str, Counter[Outcome]] = {}
     for row in rows:
         for check in row.report.checks:

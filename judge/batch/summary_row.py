@@ -1,7 +1,7 @@
-"""What a batch keeps of each report: enough for tables and counts, small enough for thousands.
+"""The part of a report that a batch keeps in memory: enough for tables and counts, small enough for thousands.
 
-The parts that take room (source, output, messages, numbers) are dropped; what is left of checks and findings is
-mostly equal from one submission to the next and is kept once.
+The parts that take room (source, output, messages, numbers) are dropped; the rest of checks and findings is mostly
+equal from one submission to the next, and equal parts are stored once.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ T = TypeVar("T")
 
 
 class Lightener:
-    """Makes light reports that share their equal parts."""
+    """Makes compact reports that share their equal parts."""
 
     def __init__(self) -> None:
         self._known: dict[object, object] = {}
 
     def light(self, report: Report) -> Report:
-        """The report without what only its own page shows: verdict, points, outcomes, codes, places, timing."""
+        """Return the report without what only its own page shows: with verdict, points, outcomes, codes, timing."""
         return replace(
             report,
             exercise=self._one(report.exercise),
@@ -62,5 +62,5 @@ class Lightener:
         return self._known.setdefault(value, value)  # type: ignore[return-value]
 
     def _keyed(self, key: object, value: T) -> T:
-        """As `_one`, for a value that cannot be hashed itself."""
+        """Return the shared value, as `_one` does, for a value that is not hashable itself."""
         return self._known.setdefault(key, value)  # type: ignore[return-value]

@@ -159,7 +159,7 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _print_rich(text: Any) -> None:
-    """Colours on a terminal, plain text elsewhere; never wrapped, for a matrix must not be."""
+    """Print in colour on a terminal, as plain text elsewhere; never wrapped, because a matrix must not be."""
     from rich.console import Console
 
     Console(soft_wrap=True, highlight=False).print(text, end="")
@@ -240,7 +240,7 @@ def _mutate(options: argparse.Namespace) -> int:
         return codes[0] if codes else report.verdict.value
 
     with (
-        # With patience: on a busy machine a right program may run out of time, and that must not count as rejected.
+        # Patient limits: on a busy machine a right program may run out of time, and that must not count as rejected.
         Grader(exercise.root, limits=PATIENT, accept=accept_from(options)) as grader,
         sandboxes(options, exercise, options.jobs) as runners,
         ExitStack() as stack,

@@ -1,4 +1,4 @@
-"""``judge diff``: what changed between two result folders, submission by submission."""
+"""``judge diff``: shows what changed between two result folders, submission by submission."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MAX_NAME_CHARS = 200
 
 @dataclass(frozen=True)
 class Result:
-    """What a comparison looks at of one report. ``findings`` holds ``severity:code``."""
+    """The part of one report that is compared. ``findings`` holds ``severity:code``."""
 
     path: str
     sha256: str
@@ -37,7 +37,7 @@ class Result:
 
 @dataclass(frozen=True)
 class Results:
-    """One folder: its results by report name, the exercise digests they were made with, and what is unreadable."""
+    """One folder: its results by report name, the exercise digests they were made with, and the unreadable files."""
 
     by_name: Mapping[str, Result]
     digests: tuple[str, ...]
@@ -46,7 +46,7 @@ class Results:
 
 @dataclass(frozen=True)
 class Change:
-    """A submission that is in both folders and came out differently."""
+    """A submission that is in both folders with different results."""
 
     name: str
     before: Result
@@ -101,7 +101,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def read_results(folder: Path) -> Results:
-    """All reports in a folder that ``judge -o`` wrote. UsageError when it is no folder or holds no report."""
+    """Read all reports in a folder that ``judge -o`` wrote. UsageError when it is no folder or holds no report."""
     if not folder.is_dir():
         raise UsageError(f"{folder}: no such folder")
     results, digests, unreadable = {}, set(), []
@@ -119,7 +119,7 @@ def read_results(folder: Path) -> Results:
 
 
 def difference(before: Results, after: Results) -> Difference:
-    """Compare by the names of the reports, so by where the submissions lie."""
+    """Compare results by the names of their reports, that is by the paths of the submissions."""
     old, new = before.by_name, after.by_name
     both = [name for name in sorted(new) if name in old]
     return Difference(
@@ -134,7 +134,7 @@ def difference(before: Results, after: Results) -> Difference:
 
 
 def to_text(found: Difference) -> str:
-    """For people: one line per submission, changed verdicts first, then a sum."""
+    """Return text for people: one line per submission, changed verdicts first, then the totals."""
     lines = []
     verdicts = [change for change in found.changed if change.before.verdict != change.after.verdict]
     others = [change for change in found.changed if change.before.verdict == change.after.verdict]
@@ -155,7 +155,7 @@ def to_text(found: Difference) -> str:
 
 
 def to_json(found: Difference) -> str:
-    """For programs, as docs/schema/diff.schema.json describes it."""
+    """Return JSON for programs, as docs/schema/diff.schema.json describes it."""
     document: Json = {
         "schema_version": SCHEMA_VERSION,
         "before": _side(found.before),
@@ -179,7 +179,7 @@ def to_json(found: Difference) -> str:
 
 
 def _report_files(folder: Path) -> list[Path]:
-    """Every stored report: the judge's own files and what begins with a dot are none."""
+    """Return every stored report, without the judge's own files and names that begin with a dot."""
     found = []
     for place, files in walk(folder, enters=lambda name: name != PRIVATE and not name.startswith(".")):
         top = place == folder
@@ -203,7 +203,7 @@ def _result(report: Report) -> Result:
 
 
 def _said(result: Result) -> tuple[object, ...]:
-    """What counts as a change: neither the time it took nor the bytes of the file do by themselves."""
+    """Return the fields whose difference counts as a change: timing and the file's bytes alone do not."""
     return result.verdict, result.points, result.out_of, result.findings
 
 
@@ -234,7 +234,7 @@ def _sum(found: Difference) -> str:
 
 
 def _remarks(found: Difference) -> list[str]:
-    """What a reader must know before trusting the comparison."""
+    """Return what a reader must know before trusting the comparison."""
     lines = []
     for title, side in (("first", found.before), ("second", found.after)):
         if len(side.digests) > 1:
@@ -285,6 +285,6 @@ def _points(result: Result) -> str:
 
 
 def _code(finding: str) -> str:
-    """Errors by their code alone, others with their severity."""
+    """Return an error's code alone, other findings with their severity."""
     severity, _, code = finding.partition(":")
     return code if severity == "error" else f"{code} ({severity})"

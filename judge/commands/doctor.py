@@ -1,4 +1,4 @@
-"""`judge doctor`: how strongly this machine can isolate submissions, and the probe that proved each layer."""
+"""`judge doctor`: shows how strongly this machine can isolate submissions, and the probe that proved each layer."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ MEANING = {
 }
 
 ALSO = ("capabilities", "descriptors", "access times")
-"""What is looked at besides the layers."""
+"""Examined besides the layers."""
 
 
 @dataclass(frozen=True)
 class Examination:
-    """What the doctor saw; ``complaint`` is why nothing could be examined, or empty."""
+    """The result of an examination; ``complaint`` is why nothing could be examined, or empty."""
 
     assessment: Assessment | None
     limits: Limits
@@ -38,7 +38,7 @@ class Examination:
 
     @property
     def level(self) -> IsolationLevel:
-        """What can be had here."""
+        """The isolation level available here."""
         return self.assessment.level if self.assessment else IsolationLevel.NONE
 
 
@@ -54,7 +54,7 @@ def parser() -> Parser:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Examine this machine and print it. Exit status 0 when submissions can be graded without further consent."""
+    """Examine this machine and print the result. Exit status 0 when it can grade without further consent."""
     examination = examine()
     if options.format == "json":
         sys.stdout.write(json.dumps(as_json(examination), indent=2) + "\n")
@@ -64,7 +64,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def examine() -> Examination:
-    """Confine a real process, attack it from within, and collect what it saw. Takes a fraction of a second."""
+    """Confine a real process, attack it from within, and collect its results. Takes a fraction of a second."""
     limits = Limits()
     try:
         with Sandbox(limits, accept="examine", preload=()) as sandbox:
@@ -74,7 +74,7 @@ def examine() -> Examination:
 
 
 def as_json(examination: Examination) -> dict[str, object]:
-    """The examination for programs."""
+    """Return the examination for programs."""
     assessment = examination.assessment
     proofs = {} if assessment is None else assessment.proofs
     return {
@@ -104,7 +104,7 @@ def as_json(examination: Examination) -> dict[str, object]:
 
 
 def as_text(examination: Examination) -> Iterator[str]:
-    """The examination for people, line by line."""
+    """Yield the examination for people, line by line."""
     assessment = examination.assessment
     level = examination.level
     yield f"judge {__version__} on {platform.platform()}"

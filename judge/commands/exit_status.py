@@ -12,7 +12,7 @@ ACCEPTED, NOT_ACCEPTED, USAGE, JUDGE_ERROR, INTERRUPTED = 0, 1, 2, 3, 130
 
 
 def status_of(reports: Iterable[Report]) -> int:
-    """0 when all are accepted, 3 when the judge failed on any, else 1."""
+    """Return 0 when all are accepted, 3 when the judge failed on any, else 1."""
     from judge.model import Verdict
 
     verdicts = {report.verdict for report in reports}

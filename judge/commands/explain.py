@@ -1,7 +1,7 @@
 """``judge explain``: the page of a code, or the list of all pages, for a terminal.
 
-A page is Markdown.  On a terminal with colour it is laid out; anywhere else it is given as it was written, which
-reads well and can be piped on.
+A page is Markdown.  On a terminal with colour it is rendered; elsewhere it is printed as source, which is readable
+and can be piped on.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 
 
 _ITEM = re.compile(r"(?:[-*>]|\d+\.) ")
-"""How a line begins that is no continuation of the one before."""
+"""The start of a line that does not continue the line before."""
 
 
 class PageLike(Protocol):
-    """What is asked of a page: judge.pages.Page has it."""
+    """The part of judge.pages.Page that is used here."""
 
     @property
     def code(self) -> str: ...
@@ -55,7 +55,7 @@ def parser() -> Parser:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print a page, or the list of all pages. Outside of an exercise only the engine's own findings have one."""
+    """Print a page, or the list of all pages. Outside of an exercise only the engine's own findings have pages."""
     from judge.pages import all_pages
 
     try:
@@ -68,7 +68,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def page_of(code: str, pages: Sequence[PageLike], look: Look = PLAIN) -> str:
-    """The page of this code.  UsageError names near codes when there is none."""
+    """Return the page of this code.  Raises UsageError, naming similar codes, when there is none."""
     for page in pages:
         if page.code == code:
             return page_text(page, look)
@@ -80,7 +80,7 @@ def page_of(code: str, pages: Sequence[PageLike], look: Look = PLAIN) -> str:
 
 
 def list_of(pages: Sequence[PageLike], look: Look = PLAIN) -> str:
-    """Every page's code and title, sorted by code."""
+    """Return every page's code and title, sorted by code."""
     if not pages:
         return to_text([said(look, "There are no pages.")], look)
     ordered = sorted(pages, key=lambda page: page.code)
@@ -94,7 +94,7 @@ def list_of(pages: Sequence[PageLike], look: Look = PLAIN) -> str:
 
 
 def page_text(page: PageLike, look: Look = PLAIN) -> str:
-    """One page with its title above it, ending in a line end."""
+    """Return one page with its title above it, ending in a line end."""
     body = block(look, textwrap.dedent(page.text).strip("\n"))
     heading = f"{page.title} ({page.code})"
     if look.color is None:
@@ -106,12 +106,12 @@ def page_text(page: PageLike, look: Look = PLAIN) -> str:
 def _markdown(text: str) -> RenderableType:
     from rich.markdown import Markdown
 
-    # Links are printed with their address: an address that cannot be seen is of no use on paper or over ssh.
+    # Links are printed with their address: a hidden address is of no use on paper or over ssh.
     return Markdown(text, hyperlinks=False, code_theme="ansi_dark", inline_code_theme="ansi_dark")
 
 
 def _wrapped(lines: Sequence[str], width: int) -> list[str]:
-    """Markdown source with its paragraphs laid out anew; code, tables and headings stay as they are."""
+    """Wrap the paragraphs of Markdown source; code, tables and headings stay as they are."""
     shown: list[str] = []
     paragraph: list[str] = []
 

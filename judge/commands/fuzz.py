@@ -1,4 +1,4 @@
-"""`judge fuzz FILE`: looks for an input on which a submission is wrong."""
+"""`judge fuzz FILE`: searches for an input on which a submission is wrong."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def parser() -> Parser:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Fuzz, print what was found, and pin it where that is asked for."""
+    """Fuzz, print the result, and pin it if requested."""
     from judge.authoring.pin import case_with, check_pin_name, pin
     from judge.progress import progress
     from judge.solutions.fuzz import as_counterexample, failure_text, fuzz

@@ -1,4 +1,4 @@
-"""`judge PATH...`: one file is graded here, several files and folders are a batch."""
+"""`judge PATH...`: grades one file here, several files and folders as a batch."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from judge.commands.options import (
 )
 
 COUNTEREXAMPLE_S = 10.0
-"""How long a small input is looked for on which a wrong answer shows."""
+"""Seconds spent on searching a small input on which a wrong answer shows."""
 
 EPILOG = f"""\
 commands:
@@ -107,7 +107,7 @@ def parser() -> Parser:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Grade what is named; exit status 0 when all of it is accepted."""
+    """Grade the named files and folders; exit status 0 when all are accepted."""
     paths = [Path(path) for path in options.paths]
     outputs = [Path(path) for path in options.output]
     if len(paths) == 1 and not paths[0].is_dir() and not any(_is_folder(path) for path in outputs):
@@ -126,7 +126,7 @@ def _grade_one(options: argparse.Namespace, path: Path, outputs: list[Path]) -> 
     from judge.sandbox.flags import DEFAULT_FLAGS
     from judge.sandbox.launched import Launched
 
-    # Before anything that it does not need: it imports jax for a second, beside all that comes now.
+    # Started first: it imports jax for a second, in parallel with all that follows.
     with contextlib.closing(Launched(DEFAULT_FLAGS)) as launched:
         from judge.commands.output import check_outputs, for_audience, show, write_reports
         from judge.grader import Grader, load_bench

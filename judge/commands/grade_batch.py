@@ -45,16 +45,16 @@ if TYPE_CHECKING:
     from judge.grade import Bench
 
 WARM_FROM = 24
-"""Submissions from which the time for a warm-up, which all workers share, is saved again."""
+"""The number of submissions from which a warm-up, which all workers share, saves more time than it takes."""
 
 STREAMED = "jsonl"
-"""The format that is printed report by report, in the order in which they are known."""
+"""The format that is printed report by report, as they are known."""
 
 
 def grade_batch(
     options: argparse.Namespace, paths: Sequence[Path], format_name: str, outputs: Sequence[Path]
 ) -> int:
-    """Grade everything the paths name; the exit status says how it went (see `judge.cli`)."""
+    """Grade everything in the paths and return the exit status (see `judge.cli`)."""
     from judge.grader import Grader, load_bench
     from judge.progress import compiling, notify
     from judge.sandbox import Warm
@@ -63,7 +63,7 @@ def grade_batch(
     entries = collect(paths, options.include, options.exclude, _warn)
     if place is not None and not place.exists():
         try:
-            place.mkdir(parents=True)  # so that documents may be asked for inside of it
+            place.mkdir(parents=True)  # so that documents may be written inside of it
         except OSError as error:
             raise not_written(place, error) from None
     check_outputs(files, len(entries))
@@ -120,7 +120,7 @@ def run_batch(
     plain: bool = False,
     matrix: Callable[[], Json] = no_matrix,
 ) -> int:
-    """Grade the entries, keep and print what comes of it, and return the exit status."""
+    """Grade the entries, store and print the results, and return the exit status."""
     streamed = format_name == STREAMED
     whole = bool(files) or len(entries) == 1 or format_name not in ("text", STREAMED)
     printer = _Printer(goes_on=folder_path is not None or bool(files))
@@ -133,9 +133,7 @@ def run_batch(
         )
         if folder is not None:
             for name in RESERVED:
-                folder.forget(
-                    name
-                )  # an earlier run's: whoever finds it after a kill would take it for this one's
+                folder.forget(name)  # from an earlier run: after a kill it would be taken for this run's
         unsaved: list[str] = []
         try:
             with watcher, _stopped_by_interrupt(batch):
@@ -177,7 +175,7 @@ def run_batch(
 
 
 def _unsaved(save: Callable[[], object]) -> list[str]:
-    """Why something could not be saved, if so: the rest of the batch's results are told all the same."""
+    """Return why something could not be saved, if so: the rest of the batch's results are still reported."""
     try:
         save()
     except NotSavedError as error:
@@ -186,7 +184,10 @@ def _unsaved(save: Callable[[], object]) -> list[str]:
 
 
 class _Printer:
-    """Prints reports one by one. When stdout fails, a batch whose reports go elsewhere as well ``goes_on``."""
+    """Prints reports one by one.
+
+    ``goes_on`` puts a failure of stdout off until `close`, for a batch whose reports are stored elsewhere as well.
+    """
 
     def __init__(self, *, goes_on: bool) -> None:
         self._goes_on = goes_on
@@ -203,13 +204,13 @@ class _Printer:
             self._failed = error
 
     def close(self) -> None:
-        """Raise what was put off."""
+        """Raise the deferred error, if any."""
         if self._failed is not None:
             raise self._failed
 
 
 def failed_report(bench: Bench, limits: Limits, read: Read, reason: str) -> Report:
-    """The report on a submission on which the judge itself failed."""
+    """Return the report on a submission on which the judge itself failed."""
     from judge.observed import report_unusable
 
     unusable = Unusable(read.path, "unreadable", reason)
@@ -228,7 +229,7 @@ def failed_report(bench: Bench, limits: Limits, read: Read, reason: str) -> Repo
 
 
 def _told_apart(outputs: Sequence[Path]) -> tuple[Path | None, list[Path]]:
-    """The results folder, if one is named, and the documents."""
+    """Return the results folder, if one is named, and the documents."""
     folders = [path for path in outputs if path.is_dir() or not path.suffix]
     if len(folders) > 1:
         raise UsageError(f"one results folder at most: {', '.join(os.fspath(path) for path in folders)}")
@@ -237,7 +238,7 @@ def _told_apart(outputs: Sequence[Path]) -> tuple[Path | None, list[Path]]:
 
 @contextlib.contextmanager
 def _stopped_by_interrupt(batch: Batch) -> Iterator[None]:
-    """Ctrl-C, or a polite kill, stops the batch in good order; a second one ends the judge as it would anywhere."""
+    """Make Ctrl-C or SIGTERM stop the batch in good order; a second one ends the judge in the usual way."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -273,7 +274,7 @@ def _say_how_it_went(batch: Batch, watcher: Bar | Lines, total: int, folder_path
 
 
 def _processors() -> int:
-    """How many this process may use, which in a container is fewer than there are."""
+    """Return how many processors this process may use; in a container these are fewer than the machine has."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

@@ -1,4 +1,4 @@
-"""Options that several commands share, and what they mean. Imports nothing heavy."""
+"""Options that several commands share, and their values. Imports nothing heavy."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MIN_MEMORY_MIB = 512
 
 
 class Parser(argparse.ArgumentParser):
-    """An argparse parser whose complaints become UsageError, so that they take the same road as all others."""
+    """An argparse parser that raises UsageError, so that its errors are handled like all others."""
 
     def error(self, message: str) -> NoReturn:
         from judge.model import UsageError
@@ -29,7 +29,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def parser_for(usage: str, description: str, epilog: str, *, verb: bool = True) -> Parser:
-    """A command's parser; with ``verb`` it takes the command's own name as its first argument."""
+    """Return a command's parser; with ``verb`` it takes the command's own name as its first argument."""
     parser = Parser(prog="judge", usage=usage, description=description, epilog=epilog)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("--version", action="version", version=f"judge {__version__}")
@@ -39,7 +39,7 @@ def parser_for(usage: str, description: str, epilog: str, *, verb: bool = True) 
 
 
 def add_exercise(parser: argparse.ArgumentParser) -> None:
-    """``--exercise DIR``."""
+    """Add ``--exercise DIR``."""
     parser.add_argument(
         "--exercise",
         type=Path,
@@ -50,19 +50,19 @@ def add_exercise(parser: argparse.ArgumentParser) -> None:
 
 
 def add_text_or_json(parser: argparse.ArgumentParser) -> None:
-    """``--format text|json``."""
+    """Add ``--format text|json``."""
     parser.add_argument(
         "--format", choices=("text", "json"), default="text", help="what to print (default: text)"
     )
 
 
 def add_plain(parser: argparse.ArgumentParser | argparse._ArgumentGroup) -> None:
-    """``--plain``."""
+    """Add ``--plain``."""
     parser.add_argument("--plain", action="store_true", help="no colours and no special signs")
 
 
 def add_isolation(parser: argparse.ArgumentParser) -> None:
-    """``--accept-weak`` and ``--unsafe-no-sandbox``."""
+    """Add ``--accept-weak`` and ``--unsafe-no-sandbox``."""
     group = parser.add_argument_group("isolation")
     group.add_argument("--accept-weak", action="store_true", help="run even when isolation is only 'weak'")
     group.add_argument(
@@ -73,7 +73,7 @@ def add_isolation(parser: argparse.ArgumentParser) -> None:
 
 
 def positive(kind: type[float] | type[int]) -> Callable[[str], float]:
-    """An argparse type: a number above 0 and below 1e9."""
+    """Return an argparse type: a number above 0 and below 1e9."""
 
     def convert(text: str) -> float:
         value = kind(text)
@@ -86,14 +86,14 @@ def positive(kind: type[float] | type[int]) -> Callable[[str], float]:
 
 
 def open_exercise(options: argparse.Namespace) -> Exercise:
-    """The exercise that ``--exercise`` names. Raises UsageError or ExerciseError."""
+    """Open the exercise that ``--exercise`` names. Raises UsageError or ExerciseError."""
     from judge.exercise import find_exercise, load_exercise
 
     return load_exercise(find_exercise(options.exercise))
 
 
 def limits_from(options: argparse.Namespace, limits: Limits) -> Limits:
-    """The exercise's limits, changed as the options say."""
+    """Return the exercise's limits, changed by the options."""
     from judge.model import UsageError
 
     if options.time_limit is not None:
@@ -110,7 +110,7 @@ def limits_from(options: argparse.Namespace, limits: Limits) -> Limits:
 
 
 def accept_from(options: argparse.Namespace) -> str:
-    """The weakest isolation level to run under."""
+    """Return the weakest isolation level to run under."""
     if options.unsafe_no_sandbox:
         return "none"
     return "weak" if options.accept_weak else "good"

@@ -1,4 +1,4 @@
-"""Where finished reports go: to stdout in one format, and to files in the formats that their names ask for."""
+"""Writes finished reports: to stdout in one format, and to files in the formats that their names ask for."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from judge.streams import print_document
 
 
 def show(reports: Sequence[Report], format_name: str, *, plain: bool = False) -> None:
-    """Print the reports to stdout: text adapts to the terminal, every other format is what a file would hold."""
+    """Print the reports to stdout: text adapts to the terminal, every other format is what a file would contain."""
     if format_name == "text":
         from judge.reports.formats.text import report as text
         from judge.reports.terminal import look_for
@@ -28,12 +28,12 @@ def show(reports: Sequence[Report], format_name: str, *, plain: bool = False) ->
 
 
 def show_document(rendered: str) -> None:
-    """Print a document to stdout as a file would hold it."""
+    """Print a document to stdout as a file would contain it."""
     print_document(rendered if rendered.endswith("\n") else rendered + "\n")
 
 
 def write_reports(outputs: Sequence[Path], reports: Sequence[Report]) -> list[str]:
-    """Write each output file whole or not at all; returns what could not be saved, in a sentence each.
+    """Write each output file whole or not at all; return what could not be saved, in a sentence each.
 
     Raises UsageError for a name or place that cannot be used.
     """
@@ -47,7 +47,7 @@ def write_reports(outputs: Sequence[Path], reports: Sequence[Report]) -> list[st
 
 
 def check_outputs(outputs: Sequence[Path], count: int) -> None:
-    """Complain before the work, not after it, about a file name that no format claims."""
+    """Raise UsageError for a file name that no format claims, before the work and not after it."""
     for path in outputs:
         chosen = format_for(str(path))
         if count > 1 and not chosen.batch:
@@ -57,12 +57,12 @@ def check_outputs(outputs: Sequence[Path], count: int) -> None:
 
 
 def no_matrix() -> Json:
-    """For whom no kill matrix is meant."""
+    """Return None: the kill matrix of readers who may not see one."""
     return None
 
 
 def matrix_for(exercise: Exercise, audience: str) -> Callable[[], Json]:
-    """The kill matrix of the exercise's cases, made when it is asked for: for staff, as it names all cases."""
+    """Return a function that makes the kill matrix of the exercise's cases: for staff, as it names all cases."""
     from judge.reports.redact import STAFF
 
     if audience != STAFF:
@@ -82,7 +82,7 @@ def matrix_for(exercise: Exercise, audience: str) -> Callable[[], Json]:
 
 
 def render(reports: Sequence[Report], chosen: ReportFormat, matrix: Callable[[], Json] = no_matrix) -> str:
-    """The text of one document in this format; about many submissions, with the kill matrix where there is room."""
+    """Return one document in this format; about many submissions it has the kill matrix where the format takes one."""
     if len(reports) == 1:
         return chosen.render(reports[0])
     if chosen.render_batch is None:
@@ -91,7 +91,7 @@ def render(reports: Sequence[Report], chosen: ReportFormat, matrix: Callable[[],
 
 
 def for_audience(exercise: Exercise, audience: str) -> Callable[[Report], Report]:
-    """What makes of a report what this audience may see: on the model, before any renderer or file sees it."""
+    """Return the function that redacts a report for this audience, before any renderer or file sees it."""
     from judge.reports.redact import STAFF, redact
 
     if audience == STAFF:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def add_runs(parser: argparse.ArgumentParser, *, jobs: bool = False) -> None:
-    """The options of a command that runs solutions."""
+    """Add the options of a command that runs solutions."""
     add_exercise(parser)
     if jobs:
         parser.add_argument(
@@ -41,11 +41,11 @@ def count(text: str) -> int:
 def sandboxes(
     options: argparse.Namespace, exercise: Exercise, count: int, *, compiled: bool = True
 ) -> Iterator[Sequence[Sandbox]]:
-    """This many sandboxes, each on a processor of its own as far as there are enough.
+    """Create this many sandboxes, each on its own processor as far as there are enough.
 
-    With ``compiled`` they use the exercise's compiled programs where these are in the user's cache already: much
-    faster, and the same bits. ``judge cases record --check`` does without, so that goldens are confirmed by programs
-    that were compiled from their sources alone.
+    With ``compiled`` they use the exercise's compiled programs if these are in the user's cache: much faster, and the
+    same bits. ``judge cases record --check`` does without, so that goldens are confirmed by programs that were compiled
+    from their sources alone.
     """
     from judge.exercise import load_cases
     from judge.sandbox import Sandbox, Speed
@@ -70,7 +70,7 @@ def sandboxes(
 
 
 def say(line: str = "") -> None:
-    """Print a line at once."""
+    """Print a line and flush it."""
     print(line, flush=True)
 
 

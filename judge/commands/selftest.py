@@ -1,4 +1,4 @@
-"""`judge selftest`: the attacks that come with the package, tried on the sandbox of this machine."""
+"""`judge selftest`: runs the attacks that come with the package on the sandbox of this machine."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MAX_CHARS = 300
 
 @dataclass(frozen=True)
 class GroupResult:
-    """What came of one group, and whether a right submission was accepted afterwards."""
+    """The results of one group, and whether a right submission was accepted afterwards."""
 
     group: str
     trials: tuple[Trial, ...]
@@ -81,7 +81,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def try_groups(arena: Arena, attacks: Sequence[Attack]) -> Iterator[GroupResult]:
-    """One group after another, each as soon as it is known."""
+    """Run one group after another, and yield each as soon as it is finished."""
     for group in GROUPS:
         chosen = [attack for attack in attacks if attack.group == group]
         with status(f"{group}: {len(chosen)} attacks"):
@@ -91,7 +91,7 @@ def try_groups(arena: Arena, attacks: Sequence[Attack]) -> Iterator[GroupResult]
 
 
 def lines_of(result: GroupResult) -> Iterator[str]:
-    """The group's count, and each attack that was not held with what was seen of it."""
+    """Yield the group's count, and each attack that was not stopped with the evidence."""
     yield f"  {result.group:<18} {result.held:>3} of {len(result.trials):>2} held"
     for trial in result.trials:
         if not trial.held:
@@ -103,7 +103,7 @@ def lines_of(result: GroupResult) -> Iterator[str]:
 
 
 def summary(results: Sequence[GroupResult], wall_s: float) -> Iterator[str]:
-    """The numbers, and what they mean."""
+    """Yield the totals, and what they mean."""
     tried, held = sum(len(result.trials) for result in results), sum(result.held for result in results)
     yield f"{tried} attacks tried, {held} held, in {wall_s:.0f} s"
     if all(result.all_held for result in results):
@@ -113,7 +113,7 @@ def summary(results: Sequence[GroupResult], wall_s: float) -> Iterator[str]:
 
 
 def as_json(results: Sequence[GroupResult], level: str, wall_s: float) -> dict[str, object]:
-    """The results for programs."""
+    """Return the results for programs."""
     return {
         "schema_version": 1,
         "judge": __version__,

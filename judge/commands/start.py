@@ -1,4 +1,4 @@
-"""``judge start FILE``: a learner's first file, from the exercise's starter."""
+"""``judge start FILE``: writes a learner's first file, from the exercise's starter."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ def run(options: argparse.Namespace) -> int:
 
 
 def start_file(exercise: Exercise, file: str | Path) -> str:
-    """Write ``reference/starter.py`` of the exercise to a new file; the text says what to do next.
+    """Write ``reference/starter.py`` of the exercise to a new file; the returned text says what to do next.
 
-    UsageError when the file is there already, whatever it is (a link and a folder too), when its folder is
-    missing or closed, or when the name does not end in ``.py``.  ExerciseError when the exercise has no starter.
+    Raises UsageError when the file exists, whatever it is (a link and a folder too), when its folder is missing or not
+    writable, or when the name does not end in ``.py``; ExerciseError when the exercise has no starter.
     """
     target = Path(file)
     if target.suffix != ".py":
@@ -59,9 +59,9 @@ def start_file(exercise: Exercise, file: str | Path) -> str:
 
 
 def _write_new(target: Path, text: bytes) -> None:
-    """Write a file that was not there; what was there stays as it was, also when the disk is full."""
+    """Write a new file; an existing one is left as it was, also when the disk is full."""
     try:
-        # O_EXCL also refuses a link, so the learner's name decides where this lands and nothing else.
+        # O_EXCL also refuses a link, so the learner's name alone decides where this lands.
         descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
     except FileExistsError:
         raise UsageError(f"{target} is there already and is not overwritten; choose another name") from None

@@ -1,9 +1,9 @@
-"""``judge watch FILE``: grade again on every save, with one grader that stays warm.
+"""``judge watch FILE``: grades again on every save, with one grader that stays warm.
 
-Theory of operation.  The main thread looks at the file's size, times and inode many times a second and reads it when
-they have changed and then held still: an editor may truncate and write, or write beside and rename, and neither half
-is what the learner meant.  Grading goes on in a thread of its own; when the file changes under a grading that does not
-end soon, that grading is killed: it may be the endless loop that the learner has just mended.
+Theory of operation.  The main thread polls the file's size, times and inode many times a second and reads the file
+when they have changed and then stayed the same: an editor may truncate and write, or write elsewhere and rename, and
+no intermediate state is what the learner meant.  Grading runs in a thread of its own.  When the file changes during
+a grading that does not end soon, that grading is killed: it may be the endless loop that the learner has just fixed.
 """
 
 from __future__ import annotations
@@ -30,15 +30,15 @@ from judge.submission import Unusable, read_submission
 
 POLL_S = 0.03
 SETTLED_S = 0.06
-"""How long a file must not change before it is read."""
+"""Seconds without a change before a file is read."""
 SECOND_LOOK_S = 2.5
-"""Where times have whole seconds, two saves in one second look alike: the bytes are read again this much later."""
+"""Seconds until the bytes are read again: on file systems with times in whole seconds two saves can look alike."""
 PATIENCE_S = 1.0
-"""How long a grading of an older version may go on once there is a newer one."""
+"""Seconds that a grading of an older version may continue once there is a newer one."""
 
 
 class WatchedFile:
-    """Tells when a file holds other bytes than before. ``path`` is looked at without following a link."""
+    """Detects when a file holds different bytes. ``path`` is read without following a link."""
 
     def __init__(self, path: Path, limits: Limits) -> None:
         self.path, self._limits = path, limits
@@ -48,7 +48,7 @@ class WatchedFile:
         self.missing = False
 
     def poll(self, now_s: float) -> Read | None:
-        """What the file holds, once for each new content; None while nothing is new. Call it often."""
+        """Return the file's content, once for each new content; None while nothing is new. Call it often."""
         signature = _signature(self.path)
         self.missing = signature is None
         if signature != self._signature:
@@ -60,7 +60,7 @@ class WatchedFile:
         del self._look_at[0]
         try:
             read = read_submission(self.path, self._limits)
-        except UsageError:  # gone since the last line
+        except UsageError:  # removed since the last line
             return None
         content = read if isinstance(read, Unusable) else read.sha256
         if content == self._seen:
@@ -85,7 +85,7 @@ def _signature(path: Path) -> tuple[int, ...] | None:
 
 
 class Worker:
-    """A thread with a grader. One submission at a time; ``abandon`` it to kill what it is at."""
+    """A thread with a grader, for one submission at a time; ``abandon`` kills the current one."""
 
     def __init__(self, make_grader: Callable[[], GraderLike]) -> None:
         self._make_grader = make_grader
@@ -100,14 +100,14 @@ class Worker:
         self._inbox.put(read)
 
     def result(self) -> Report | Exception | None:
-        """What came of the submission; None while it is being graded."""
+        """The report or error of the submission; None while it is being graded."""
         try:
             return self._outbox.get_nowait()
         except Empty:
             return None
 
     def abandon(self) -> None:
-        """Kill it; nothing that it still says is heard."""
+        """Kill it; its result is ignored."""
         self._abandoned = True
         self._inbox.put(None)
         if self._grader is not None:
@@ -131,9 +131,10 @@ class Worker:
 
 
 class Watch:
-    """The loop: poll, grade, show. ``on_begin`` hears that a grading begins, ``on_report`` what came of it.
+    """The loop: poll, grade, show. ``on_begin`` is called when a grading begins, ``on_report`` with its result.
 
-    ``on_missing`` hears once that the file is gone, ``on_error`` of a failure of the judge, after which it goes on.
+    ``on_missing`` is called once when the file is gone, ``on_error`` on a failure of the judge, after which the loop
+    continues.
     """
 
     def __init__(
@@ -152,13 +153,13 @@ class Watch:
         self._on_missing, self._on_error = on_missing, on_error
         self._worker: Worker | None = None
         self._began_s: float | None = None
-        """When the running grading began; None when none runs."""
+        """When the running grading began; None when none is running."""
         self._next: Read | None = None
         self._next_since_s = 0.0
         self._told_missing = False
 
     def turn(self) -> None:
-        """One look at the file and at the grading. Raises what makes going on pointless."""
+        """Check the file and the grading once. Raises errors that make continuing pointless."""
         now_s = self._clock()
         read = self._file.poll(now_s)
         if self._file.missing and not self._told_missing:
@@ -205,7 +206,7 @@ class Watch:
 
 
 class Screen:
-    """What a learner sees: the report on the last save, how long it took, and what changed in the verdict."""
+    """The learner's view: the report on the last save, how long it took, and how the verdict changed."""
 
     def __init__(self, path: Path, *, plain: bool) -> None:
         self._path, self._plain = path, plain
@@ -220,7 +221,7 @@ class Screen:
         if not self._plain:
             from rich.console import Console
 
-            Console(file=sys.stdout).clear()  # on a terminal; nothing elsewhere
+            Console(file=sys.stdout).clear()  # clears on a terminal only
         show([report], "text", plain=self._plain)
         before, word = self._before, VERDICT_WORDS[report.verdict].lower()
         moved = before is not None and before.verdict is not report.verdict
@@ -258,7 +259,7 @@ def parser() -> Parser:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Watch ``options.file`` until interrupted, which is how it ends: exit status 130."""
+    """Watch ``options.file`` until interrupted. Exit status 130."""
     from judge.grader import Grader, load_bench
     from judge.progress import compiling, notify
     from judge.sandbox import Warm
@@ -279,7 +280,7 @@ def run(options: argparse.Namespace) -> int:
 def watch_file(
     path: Path, limits: Limits, make_grader: Callable[[], GraderLike], *, plain: bool = False
 ) -> int:
-    """Watch a file with graders made as asked, until interrupted."""
+    """Watch a file, with graders from ``make_grader``, until interrupted."""
     screen = Screen(path, plain=plain)
     loop = Watch(
         WatchedFile(path, limits),

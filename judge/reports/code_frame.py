@@ -1,7 +1,7 @@
 """Code frames: the lines of a submission that a span covers, escaped, with the cells to underline.
 
-A frame is data; text.py draws it.  It is small whatever the file is: few lines, and of a long line only the
-part around the span.
+A frame is data; `judge.reports.formats.text` draws it.  It is small for any file: few lines, and of a long line only
+the part around the span.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from judge.model import SourceSpan
 from judge.reports.escape import split_lines, visible_chars
 
 MAX_SPAN_LINES = 6
-"""A span over more lines is shown by its first and last ones."""
+"""A span over more lines than this is shown by its first and last lines."""
 
 _CUT = "..."
 
@@ -22,7 +22,7 @@ _CUT = "..."
 class FrameLine:
     """One line of a frame; ``text`` is safe to print.
 
-    ``mark`` holds the first underlined terminal cell and the one after the last; None when nothing is.
+    ``mark`` holds the first underlined terminal cell and the one after the last; None when nothing is underlined.
     """
 
     number: int
@@ -32,7 +32,7 @@ class FrameLine:
 
 @dataclass(frozen=True)
 class Frame:
-    """The lines to show, in order; a gap in the numbers stands for lines left out."""
+    """The lines to show, in order; a gap in the numbers means that lines were left out."""
 
     lines: tuple[FrameLine, ...]
 
@@ -44,10 +44,10 @@ class Frame:
 def code_frame(
     source: str, span: SourceSpan | None, *, width: int = 80, ascii_only: bool = False, tab: int = 4
 ) -> Frame | None:
-    """The lines that a span covers, none wider than ``width`` cells; None when there is nothing to show.
+    """Return the lines that a span covers, none wider than ``width`` cells; None when there is nothing to show.
 
-    A span that reaches over the file's end or has its ends swapped is cut to what exists.  No code around it
-    is shown: the smallest honest place is the point.
+    A span that reaches beyond the file's end or has its ends swapped is cut to what exists.  Code around it is not
+    shown: the smallest honest place is the point.
     """
     if span is None or not source:
         return None
@@ -70,7 +70,7 @@ def code_frame(
 
 
 def cells(char: str) -> int:
-    """How many terminal columns a visible character takes."""
+    """Return how many terminal columns a visible character takes."""
     if unicodedata.combining(char) or unicodedata.category(char) in ("Mn", "Me"):
         return 0
     return 2 if unicodedata.east_asian_width(char) in ("W", "F") else 1
@@ -82,7 +82,7 @@ def _line(number: int, text: str, start: int, end: int, width: int, ascii_only: 
     left_out = _left_out(text, start, end, width)
     drawn = [_CUT] if left_out else []
     at = len(_CUT) if left_out else 0
-    cell_of = {left_out: at}  # the cell at which a character begins, by its place in the line
+    cell_of = {left_out: at}  # cell at which a character begins, by its index in the line
     piece = text[left_out : left_out + width]
     for place, visible in enumerate(visible_chars(piece, ascii_only=ascii_only), left_out):
         sign = " " * (tab - at % tab) if visible == r"\t" else visible
@@ -96,13 +96,13 @@ def _line(number: int, text: str, start: int, end: int, width: int, ascii_only: 
     last = max(cell_of)
     from_cell = cell_of[min(max(start, left_out), last)]
     to_cell = cell_of[min(max(end, left_out), last)]
-    # An empty span still has a place to point at.
+    # An empty span still needs a cell to point at.
     mark = (from_cell, max(to_cell, from_cell + 1)) if text.strip() else None
     return FrameLine(number, "".join(drawn).rstrip(), mark)
 
 
 def _left_out(text: str, start: int, end: int, width: int) -> int:
-    """How many characters of a long line to leave out at its beginning, so that the span is seen."""
+    """Return how many characters to omit at the beginning of a long line so that the span is visible."""
     if len(text) <= width or end <= width - len(_CUT):
         return 0
     room_around = max(width - (end - start), width // 4)

@@ -1,7 +1,7 @@
-"""Untrusted text made safe to show: nothing that a learner wrote can drive a terminal or reorder a line.
+"""Makes untrusted text safe to show: nothing that a learner wrote can control a terminal or reorder a line.
 
 Every string of a Report counts as untrusted: paths, output, exception texts and source are the learner's, and
-messages quote them.  What is no visible character is shown as Python would write it in a literal (``\\x1b``,
+messages quote them.  A character that is not visible is shown as an escape of a Python literal (``\\x1b``,
 ``\\u202e``): C0 and C1 controls (so ANSI sequences of both kinds), bidirectional controls, zero-width and
 other format characters, line and paragraph separators, spaces that are not U+0020, private-use and unassigned
 code points, lone surrogates.  Long runs of combining marks, which pile up over the lines above, are cut the
@@ -14,28 +14,28 @@ import re
 import unicodedata
 
 MAX_COMBINING = 3
-"""How many combining marks may follow one another: enough for every living script."""
+"""Combining marks that may follow one another: enough for every living script."""
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 def split_lines(text: str) -> list[str]:
-    """The lines of a text as Python counts them in source: ended by LF, CR LF or CR and by nothing else.
+    """Return the lines of a text as Python counts them in source: ended only by LF, CR LF or CR.
 
-    ``str.splitlines`` also splits at form feeds and at U+2028, and line numbers would drift.
+    ``str.splitlines`` also splits at form feeds and at U+2028, which would shift line numbers.
     """
     return _LINE_END.split(text)
 
 
 def visible(text: str, *, ascii_only: bool = False) -> str:
-    """The text on one line, every character in it visible: line ends and tabs are escaped as well."""
+    """Return the text on one line with every character visible: line ends and tabs are escaped as well."""
     if text.isascii() and text.isprintable():
         return text
     return "".join(visible_chars(text, ascii_only=ascii_only))
 
 
 def visible_chars(text: str, *, ascii_only: bool = False) -> list[str]:
-    """What each character is shown as, one entry per character, so that columns can be mapped."""
+    """Return what each character is shown as, one entry per character, so that columns can be mapped."""
     shown = []
     marks = 0
     for char in text:
@@ -46,7 +46,7 @@ def visible_chars(text: str, *, ascii_only: bool = False) -> list[str]:
 
 
 def visible_block(text: str, *, ascii_only: bool = False, tab: int = 4) -> str:
-    """The text with its line ends kept (as LF), tabs as spaces, and all else as in ``visible``."""
+    """Return the text with its line ends kept (as LF), tabs as spaces, and all else as in ``visible``."""
     return "\n".join(
         visible(line.expandtabs(tab), ascii_only=ascii_only)
         if "\t" in line
@@ -56,14 +56,14 @@ def visible_block(text: str, *, ascii_only: bool = False, tab: int = 4) -> str:
 
 
 def clip(text: str, max_chars: int) -> str:
-    """The beginning of a text, saying how much was left out when something was."""
+    """Return the beginning of a text, with the number of characters left out, if any."""
     if len(text) <= max_chars:
         return text
     return f"{text[:max_chars]}... ({len(text) - max_chars:,} more characters)"
 
 
 def without_surrogates(text: str) -> str:
-    """The text with lone surrogates (undecodable bytes of a path, say) escaped: it encodes to UTF-8."""
+    """Return the text with lone surrogates (undecodable bytes of a path, say) escaped: it encodes to UTF-8."""
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 

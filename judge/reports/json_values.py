@@ -1,6 +1,6 @@
-"""Values made fit for JSON: finite, of JSON's own types, and of bounded depth, whatever came in.
+"""Values made fit for JSON: finite, of JSON's own types, and of bounded depth, whatever the input.
 
-Facts and inputs are JSON already when the judge works as it should; a renderer must not depend on it.
+Facts and inputs are JSON already when the judge works correctly; a renderer must not depend on it.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from judge.model import Json
 from judge.reports.escape import without_surrogates
 
 NOT_FINITE = ("NaN", "Infinity", "-Infinity")
-"""How a number that JSON cannot say is spelled, as a string."""
+"""The strings for numbers that JSON cannot represent."""
 
 MAX_DEPTH = 16
 _MAX_INT_BITS = 1023
 
 
 def real(value: float) -> float | int | str:
-    """A number, or one of ``NOT_FINITE``."""
+    """Return a number, or one of ``NOT_FINITE``."""
     if isinstance(value, int):
         return value if value.bit_length() <= _MAX_INT_BITS else _huge(value)
     if math.isfinite(value):
@@ -28,7 +28,7 @@ def real(value: float) -> float | int | str:
 
 
 def from_real(value: Json) -> float:
-    """The number again; ``NOT_FINITE`` strings become what they say.  ValueError or TypeError on all else."""
+    """Return the number again, also from a ``NOT_FINITE`` string.  Raises ValueError or TypeError on all else."""
     if value in NOT_FINITE:
         return float(value)
     if not isinstance(value, int | float):
@@ -37,7 +37,7 @@ def from_real(value: Json) -> float:
 
 
 def json_value(value: object, depth: int = 0) -> Json:
-    """The value in JSON's types: tuples and sets as lists, keys as text, what is none of these as its type's name.
+    """Return the value in JSON's types: tuples and sets as lists, keys as text, all else as the name of its type.
 
     Nesting deeper than ``MAX_DEPTH`` becomes ``"..."``.
     """

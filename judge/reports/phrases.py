@@ -1,4 +1,4 @@
-"""The words that reports for people share: verdicts, numbers and counts, as they are said aloud."""
+"""The words that reports for people share: verdicts, numbers and counts."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ VERDICT_WORDS: Mapping[Verdict, str] = {
 
 
 def verdict_sentence(report: Report) -> str:
-    """What the verdict means, in one plain sentence; '' for accepted, which says it otherwise."""
+    """Return the meaning of the verdict in one plain sentence; '' for accepted."""
     limits = report.limits
     return {
         Verdict.JUDGE_ERROR: "The judge could not finish its work. This is no fault of the submission.",
@@ -44,7 +44,7 @@ def time_limits(limits: Limits) -> str:
 
 
 def score(report: Report) -> str:
-    """``12 of 20 points``."""
+    """Return ``12 of 20 points``."""
     return f"{number(report.points)} of {number(report.out_of)} {plural(report.out_of, 'point')}"
 
 
@@ -53,12 +53,12 @@ def plural(count: float, noun: str) -> str:
 
 
 def counted(count: int, noun: str) -> str:
-    """``1 case``, ``12 cases``."""
+    """Return ``1 case``, ``12 cases``."""
     return f"{count:,} {plural(count, noun)}"
 
 
 def number(value: float, digits: int = 6) -> str:
-    """A number as short as it can be said: ``0.25``, ``20``, ``1.5e-07``, ``NaN``, ``infinity``."""
+    """Return a number as short as possible: ``0.25``, ``20``, ``1.5e-07``, ``NaN``, ``infinity``."""
     try:
         value = float(value)
     except OverflowError:  # an int beyond floating point
@@ -71,7 +71,7 @@ def number(value: float, digits: int = 6) -> str:
 
 
 def numbers(values: Sequence[float] | None, digits: int = 9, most: int = 4) -> str:
-    """Values as they are compared: one alone, several in brackets, of many the first few."""
+    """Return compared values: one alone, several in brackets, of many the first few."""
     if values is None:
         return "nothing"
     if len(values) == 1:
@@ -83,7 +83,7 @@ def numbers(values: Sequence[float] | None, digits: int = 9, most: int = 4) -> s
 
 
 def told_apart(expected: Sequence[float], got: Sequence[float] | None, most: int = 4) -> tuple[str, str]:
-    """Expected and got with as many digits as show that they differ; of many entries the one that is most off."""
+    """Return expected and got with enough digits to show that they differ; of many entries the most different one."""
     if got is not None and len(expected) == len(got) > most:
         place = max(range(len(got)), key=lambda at: _apart(expected[at], got[at]))
         pair = told_apart((expected[place],), (got[place],))
@@ -96,7 +96,7 @@ def told_apart(expected: Sequence[float], got: Sequence[float] | None, most: int
 
 
 def tolerances_off(difference: float | None) -> str:
-    """``1,830 tolerances off``; '' when there was nothing to compare."""
+    """Return ``1,830 tolerances off``; '' when there was nothing to compare."""
     times = times_off(difference)
     if times.startswith("infinitely"):
         return f"{times} off"
@@ -104,7 +104,7 @@ def tolerances_off(difference: float | None) -> str:
 
 
 def times_off(difference: float | None) -> str:
-    """How many times the tolerance, ``1,830``; '' when there was nothing to compare."""
+    """Return the multiple of the tolerance, ``1,830``; '' when there was nothing to compare."""
     if difference is None or math.isnan(difference):
         return ""
     if math.isinf(difference):
@@ -115,7 +115,7 @@ def times_off(difference: float | None) -> str:
 
 
 def input_lines(inputs: Mapping[str, Json], most: int = 12) -> list[str]:
-    """``x_batch = [[1]]``, one line per input, unescaped; of large values the beginning."""
+    """Return ``x_batch = [[1]]``, one line per input, unescaped; of large values the beginning."""
     lines = [f"{name} = {_value(json_value(value))}" for name, value in list(inputs.items())[:most]]
     if len(inputs) > most:
         lines.append(f"... {counted(len(inputs) - most, 'more input')}")
@@ -135,7 +135,7 @@ def passed(checks: Sequence[CheckResult]) -> int:
 
 
 def earns_later(check: CheckResult) -> bool:
-    """Whether this is an avoided pitfall whose points wait for the answers to be right."""
+    """Return whether this is an avoided pitfall whose points are earned only once all answers are right."""
     avoided = check.kind is CheckKind.PITFALL and check.outcome is Outcome.PASSED
     return avoided and check.points == 0 and check.out_of > 0
 
@@ -144,13 +144,13 @@ EARNS_LATER = "points for it come when every answer is right"
 
 
 def short_id(check: CheckResult) -> str:
-    """``FILE/NAME`` of a case, the code of a pitfall; hidden ones say so."""
+    """Return ``FILE/NAME`` of a case or the code of a pitfall, marked when hidden."""
     bare = CheckId(check.id).name
     return f"{bare} (hidden)" if check.visibility is Visibility.HIDDEN else bare
 
 
 def not_shown(report: Report) -> str:
-    """``3 hidden cases not shown``; '' when nothing was taken out."""
+    """Return ``3 hidden cases not shown``; '' when no case was removed."""
     return f"{counted(report.redacted_cases, 'hidden case')} not shown" if report.redacted_cases else ""
 
 

@@ -1,7 +1,7 @@
-"""What several renderers read off a report: small answers that hold for any Report, however odd its values.
+"""Queries on a report that several renderers share; they hold for any Report, however odd its values.
 
-Numbers are asked for here because a report may hold NaN, infinities or nothing at all where a number belongs,
-and most formats can write none of them.
+Numbers are read here because a report may hold NaN, infinities or nothing at all in place of a number, and most
+formats can write none of them.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from judge.reports.phrases import (
 )
 
 MAX_LINE_CHARS = 500
-"""Characters of one untrusted line (a reason, a name) before the rest is only counted."""
+"""Characters of one untrusted line (a reason, a name); of the rest only the length is given."""
 
 
 @dataclass(frozen=True)
 class Counts:
-    """How many checks came to which end."""
+    """The number of checks by outcome."""
 
     passed: int
     failed: int
@@ -42,13 +42,13 @@ class Counts:
 
 
 def counts(checks: Iterable[CheckResult]) -> Counts:
-    """The checks by outcome."""
+    """Count the checks by outcome."""
     outcomes = [check.outcome for check in checks]
     return Counts(*(outcomes.count(one) for one in (Outcome.PASSED, Outcome.FAILED, Outcome.NOT_REACHED)))
 
 
 def finite(value: object) -> float | None:
-    """The number, when it is one that every format can write; None for NaN, infinities and anything else."""
+    """Return the number if every format can write it; None for NaN, infinities and anything else."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     try:
@@ -59,13 +59,13 @@ def finite(value: object) -> float | None:
 
 
 def timing(report: Report, key: str) -> float | None:
-    """A measurement of the whole grading by its key (``wall_s``, ``cpu_s``, ``peak_memory_mib``), if known."""
+    """Return a measurement of the whole grading by its key (``wall_s``, ``cpu_s``, ``peak_memory_mib``), if known."""
     number = finite(report.timing.get(key))
     return number if number is not None and number >= 0 else None
 
 
 def share(points: float, out_of: float) -> float | None:
-    """points / out_of within 0..1; None when there is nothing to earn or no such number."""
+    """Return points / out_of within 0..1; None when there is nothing to earn or no such number."""
     earned, possible = finite(points), finite(out_of)
     if earned is None or possible is None or possible <= 0:
         return None
@@ -73,18 +73,18 @@ def share(points: float, out_of: float) -> float | None:
 
 
 def headline(report: Report) -> str:
-    """Verdict and score in a line: ``Wrong answer, 3 of 10 points``."""
+    """Return verdict and score in a line: ``Wrong answer, 3 of 10 points``."""
     return f"{VERDICT_WORDS[report.verdict]}, {score(report)}"
 
 
 def cause(report: Report) -> Finding | None:
-    """The finding to read first: the first error, or else the first of whatever there is."""
+    """Return the finding to read first: the first error, else the first finding; None without findings."""
     errors = [one for one in report.findings if one.severity is Severity.ERROR]
     return next(iter(errors or report.findings), None)
 
 
 def worst_first(reports: Iterable[Report]) -> list[Report]:
-    """The strongest verdict first, then the fewest points, equal patterns of outcomes side by side, then by path."""
+    """Sort by the strongest verdict, then the fewest points, equal patterns of outcomes side by side, then by path."""
 
     def strength(report: Report) -> tuple[int, float, str, str]:
         earned = share(report.points, report.out_of)
@@ -95,7 +95,7 @@ def worst_first(reports: Iterable[Report]) -> list[Report]:
 
 
 def region(source: str, span: SourceSpan | None) -> SourceSpan | None:
-    """The part of a span that exists in the source, its ends in order; None when it begins nowhere in it."""
+    """Return the part of a span that exists in the source, its ends in order; None when it begins outside of it."""
     if span is None:
         return None
     lines = split_lines(source)
@@ -110,7 +110,7 @@ def region(source: str, span: SourceSpan | None) -> SourceSpan | None:
 
 
 def evidence(check: CheckResult) -> list[str]:
-    """Why a check did not pass or earn, as short lines of visible text: the reason, the numbers, the distance."""
+    """Return why a check did not pass or earn, as short lines of visible text: reason, numbers, distance."""
     if earns_later(check):
         return [EARNS_LATER]
     lines = [visible(clip(check.reason, MAX_LINE_CHARS))] if check.reason else []
@@ -126,13 +126,13 @@ def evidence(check: CheckResult) -> list[str]:
 
 
 def name_of(check: CheckResult) -> str:
-    """The check's name, with its title when that says more."""
+    """Return the check's name, with its title when that says more."""
     name = visible(clip(short_id(check), MAX_LINE_CHARS))
     return name if check.title in ("", check.id) else f"{name}: {visible(clip(check.title, MAX_LINE_CHARS))}"
 
 
 def findings_of(report: Report, check: CheckResult) -> list[Finding]:
-    """The findings that this check shows."""
+    """Return the findings that this check shows."""
     return [one for one in report.findings if check.id in one.checks]
 
 
@@ -140,7 +140,7 @@ _ADDRESS = re.compile(r"https://[\w./#?=%-]{1,300}", re.ASCII)
 
 
 def name_and_address(page: str) -> tuple[str, str]:
-    """``jax, Pytrees: https://docs...`` as its name and an address that is safe to be followed; else ('', '')."""
+    """Split ``jax, Pytrees: https://docs...`` into a name and an address that is safe to follow; else ('', '')."""
     name, _, address = page.rpartition(": ")
     if not name or not _ADDRESS.fullmatch(address):
         return "", ""
@@ -148,5 +148,5 @@ def name_and_address(page: str) -> tuple[str, str]:
 
 
 def pages_to_read(finding: Finding) -> list[str]:
-    """``judge explain CODE`` first, then what else the finding names, each once."""
+    """Return ``judge explain CODE`` first, then the other pages that the finding names, each once."""
     return list(dict.fromkeys((f"judge explain {finding.code}", *finding.read_next)))

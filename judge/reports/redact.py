@@ -1,15 +1,15 @@
-"""What a learner may see: hidden cases leave the Report here, before any renderer, so that none can show them.
+"""Redacts a Report for learners: hidden cases are removed here, before any renderer, so that none can show them.
 
-What holds hidden information is dropped, not searched for: hidden checks as a whole, and every text that was
-written by someone who had seen a hidden case.  A finding is told in full when it was made from public cases alone,
-which is known in two ways: it comes from ``public_findings`` (the diagnosis run again on the public part of the
-observation), or all cases that it rests on are public.  They come in the order that they have there, up to the first
-that the whole run refutes.  Of all other findings one is told at most, the first of the most severe ones, when it is
-more severe than those: its code and severity, in general words.  It has no place in the file, no count and no list of
-cases: a program can choose the line on which it fails, and the cases on which it does, by the inputs that it was
-given.  For the same reason the time and memory of the whole run are told in coarse steps, and nothing of the lane.
+Hidden information is dropped, not searched for: hidden checks as a whole, and every text that was written with
+knowledge of a hidden case.  A finding is shown in full when it was made from public cases alone, which is known in
+two ways: it comes from ``public_findings`` (the diagnosis run again on the public part of the observation), or all
+cases that it rests on are public.  These findings keep the order of that diagnosis, up to the first that the whole
+run refutes.  Of all other findings at most one is shown, the first of the most severe ones, if it is more severe
+than those: its code and severity, in general words.  It has no place in the file, no count and no list of cases: a
+program can choose the line on which it fails, and the cases on which it does, by the inputs that it was given.  For
+the same reason the time and memory of the whole run are given in coarse steps, and the lane not at all.
 
-What remains is what a learner must be told anyway: the verdict, the score, what became of the pitfalls, and codes.
+What remains is what a learner must be told anyway: the verdict, the score, the results of the pitfalls, and codes.
 docs/security.md says how much that can be.
 """
 
@@ -34,11 +34,11 @@ def redact(
     public_findings: Sequence[Finding] = (),
     titles: Mapping[str, str] | None = None,
 ) -> Report:
-    """The report for this audience; for staff the report itself.
+    """Return the report for this audience; for staff the report itself.
 
-    ``public_findings``: what the diagnosis says when it is given the public cases only, if the report does not
-    carry that itself.  ``titles``: the titles of the findings' pages by code, for those that must be told in general
-    words.  Redacting twice changes nothing.
+    ``public_findings``: the diagnosis of the public cases alone, if the report does not contain it.  ``titles``: the
+    titles of the findings' pages by code, for findings that must be described in general words.  Redacting twice
+    changes nothing.
     """
     if audience == STAFF:
         return report
@@ -68,7 +68,7 @@ def _findings(
     safe: Sequence[Finding],
     titles: Mapping[str, str],
 ) -> Iterator[Finding]:
-    """What public cases show, in the words of one who saw no others; then one finding more, if that is graver."""
+    """Yield the findings of the public cases alone; then one more finding, if that is more severe."""
     ids = {check.id for check in hidden}
     codes = {finding.code for finding in findings}
     told = list(takewhile(lambda finding: finding.code in codes, safe))
@@ -97,10 +97,10 @@ def _gravity(finding: Finding) -> int:
 
 
 def _rests_on_public(finding: Finding, hidden: Sequence[CheckResult], ids: Collection[str]) -> bool:
-    """Whether a finding can have seen no hidden case.
+    """Return whether a finding cannot rest on a hidden case.
 
     One that names cases was measured on those.  One that names none may have been measured on any case that ran.
-    In both, naming a hidden case shows that it has.
+    In both, naming a hidden case shows that it rests on one.
     """
     if any(check in ids for check in finding.checks) or _names_one(finding, hidden):
         return False
@@ -123,16 +123,16 @@ GENERAL_WORDS = (
 
 
 def _check(check: CheckResult) -> CheckResult:
-    """A public case tells of itself alone; what a pitfall was seen on is not told."""
+    """Return a public case as it is; a pitfall without the text of what it was observed on."""
     return check if check.kind is CheckKind.CASE else replace(check, reason="", stdout="")
 
 
 STEPS = {"wall_s": 5.0, "peak_memory_mib": 256.0}
-"""What figures of the whole run are rounded up to, hidden cases being part of it; no other is told."""
+"""Steps to which figures of the whole run are rounded up, as hidden cases are part of it; no other figure is shown."""
 
 
 def _timing(timing: Mapping[str, Json], *, coarse: bool) -> Mapping[str, Json]:
-    """Figures and the lane; where hidden cases are part of it, in steps and without the lane."""
+    """Return figures and the lane; where hidden cases are part of them, in steps and without the lane."""
     figures = {name: value for name, value in timing.items() if isinstance(value, int | float)}
     if not coarse:
         return {**figures, **{name: value for name, value in timing.items() if name == "lane"}}

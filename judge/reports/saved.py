@@ -1,4 +1,4 @@
-"""A Report read back from the JSON that encode.py made of it: for resuming a batch and for comparing two runs."""
+"""Reads a Report back from the JSON of `judge.reports.serialize`: for resuming a batch and for comparing two runs."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class SavedReportError(ValueError):
 
 
 def report_from_json(text: str | bytes) -> Report:
-    """The Report that was written as this JSON text.  SavedReportError when it is none, or of another version."""
+    """Return the Report that was written as this JSON text.  SavedReportError if it is none, or of another version."""
     try:
         document = json.loads(text, parse_constant=_no_json)
     except (ValueError, RecursionError) as error:
@@ -41,7 +41,7 @@ def report_from_json(text: str | bytes) -> Report:
 
 
 def report_from_document(document: Json) -> Report:
-    """As ``report_from_json``, for a document that is parsed already."""
+    """Return the Report of an already parsed document; see ``report_from_json``."""
     if not isinstance(document, dict):
         raise SavedReportError("not a report: the document is no JSON object")
     version = document.get("schema_version")

@@ -1,8 +1,8 @@
-"""A Report as the JSON document that docs/schema/report.schema.json describes; saved.py reads it back.
+"""A Report as the JSON document of docs/schema/report.schema.json; `judge.reports.saved` reads it back.
 
-Numbers that JSON cannot say: a value that was compared (expected, got, tolerance, difference) becomes the string
-``"NaN"``, ``"Infinity"`` or ``"-Infinity"``; points and times become null.  Lone surrogates, which are no text,
-are spelled out (``\\udcff``).  All else comes back as it was.
+Numbers that JSON cannot represent: a compared value (expected, got, tolerance, difference) becomes the string
+``"NaN"``, ``"Infinity"`` or ``"-Infinity"``; points and times become null.  Lone surrogates, which are not text,
+are spelled out (``\\udcff``).  All else is read back unchanged.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from judge.reports.json_values import json_value, real
 
 
 def report_to_json(report: Report) -> dict[str, Json]:
-    """The document for one report, of JSON's own types, every number in it finite."""
+    """Return the document for one report, of JSON's own types, every number in it finite."""
     return {
         "schema_version": SCHEMA_VERSION,
         "exercise": {

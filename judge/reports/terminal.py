@@ -1,4 +1,4 @@
-"""How a terminal report may look: width, colour and characters, decided once and outside the renderers.
+"""The style of a terminal report: width, colour and characters, decided once and outside the renderers.
 
 A ``Look`` is a value, so rendering stays pure: the same report and look give the same text anywhere.
 """
@@ -26,14 +26,14 @@ MAX_WIDTH = 100
 
 @dataclass(frozen=True)
 class Look:
-    """``color`` is None for no escape sequence at all; without ``unicode`` the text is pure ASCII."""
+    """The style of text output: with ``color`` None no escape sequence, without ``unicode`` only ASCII."""
 
     width: int = MAX_WIDTH
     color: ColorSystem | None = None
     unicode: bool = True
 
     def pick(self, unicode: str, ascii: str) -> str:
-        """A sign, and what stands for it where only ASCII can be shown."""
+        """Return a sign, or its replacement where only ASCII can be shown."""
         return unicode if self.unicode else ascii
 
 
@@ -46,17 +46,17 @@ _ASCII = str.maketrans(
     | dict.fromkeys("─━═", "-")
     | dict.fromkeys("│┃║▌", "|")
 )
-"""What typographic signs in prose become where only ASCII can be shown; source code is never passed here."""
+"""ASCII replacements of typographic signs in prose; never applied to source code."""
 
 PLAIN = Look()
 """For files and pipes that carry UTF-8."""
 
 
 def look_for(stream: TextIO, environ: Mapping[str, str], *, plain: bool = False) -> Look:
-    """The look that suits a stream: colour on a terminal unless ``NO_COLOR`` or ``plain`` says otherwise.
+    """Return the style that suits a stream: colour on a terminal unless ``NO_COLOR`` or ``plain`` disables it.
 
-    Unicode is used when the stream's encoding carries it; the width is the terminal's (``COLUMNS`` in pipes),
-    within what reads well.
+    Unicode is used when the stream's encoding supports it; the width is the terminal's (``COLUMNS`` in pipes), within
+    readable bounds.
     """
     from rich.console import Console
 
@@ -73,10 +73,10 @@ def look_for(stream: TextIO, environ: Mapping[str, str], *, plain: bool = False)
 
 
 def to_text(renderables: list[RenderableType], look: Look) -> str:
-    """Rich renderables as text in this look, without trailing blanks.
+    """Return rich renderables as text in this style, without trailing blanks.
 
     The only escape sequences in it are colours (SGR) that rich adds: hyperlinks are never used, and markup,
-    emoji codes and highlighting are off, so that no text can ask for them.
+    emoji codes and highlighting are off, so that no text can request them.
     """
     from rich.console import Console
 
@@ -100,31 +100,31 @@ def to_text(renderables: list[RenderableType], look: Look) -> str:
         for renderable in renderables:
             console.print(renderable, overflow="fold")
     shown = "".join(line.rstrip(" ") + "\n" for line in capture.get().split("\n")[:-1])
-    # What rich draws itself (bullets, rules) is not ours to choose, so it is put into ASCII here.
+    # What rich draws itself (bullets, rules) cannot be chosen here, so it is translated to ASCII.
     return shown if look.unicode else shown.translate(_ASCII).encode("ascii", "backslashreplace").decode()
 
 
 def said(look: Look, text: str, style: str = "") -> Text:
-    """One line of untrusted text: escaped, in a style."""
+    """Return one line of untrusted text: escaped, in a style."""
     from rich.text import Text
 
     return Text(visible(text if look.unicode else text.translate(_ASCII), ascii_only=not look.unicode), style)
 
 
 def block(look: Look, text: str) -> str:
-    """Several lines of prose, escaped; as a string, for what lays out text itself."""
+    """Return several lines of prose, escaped; as a string, for callers that lay out text themselves."""
     return visible_block(text if look.unicode else text.translate(_ASCII), ascii_only=not look.unicode)
 
 
 def prose(look: Look, text: str, style: str = "") -> Text:
-    """One paragraph of a message: escaped, what stands in backticks set off."""
+    """Return one paragraph of a message: escaped, with text in backticks highlighted."""
     whole = said(look, text, style)
     whole.highlight_regex(r"`[^`]+`", CODE)
     return whole
 
 
 def row(*parts: Text) -> Text:
-    """One line of several parts, each in its own style."""
+    """Join several parts into one line, each in its own style."""
     from rich.text import Text
 
     whole = Text()
@@ -134,7 +134,7 @@ def row(*parts: Text) -> Text:
 
 
 def grid(*justify: Literal["left", "right"]) -> Table:
-    """A table without lines or headings, two blanks between its columns; long cells fold."""
+    """Return a table without lines or headings, two blanks between its columns; long cells fold."""
     from rich.table import Table
 
     table = Table.grid(padding=(0, 2, 0, 0))
@@ -144,7 +144,7 @@ def grid(*justify: Literal["left", "right"]) -> Table:
 
 
 def indented(renderable: RenderableType, columns: int) -> RenderableType:
-    """A renderable that keeps its indentation where it is wrapped."""
+    """Return a renderable that keeps its indentation when it is wrapped."""
     from rich.padding import Padding
 
     return Padding(renderable, (0, 0, 0, columns), expand=False)

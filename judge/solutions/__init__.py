@@ -1,1 +1,1 @@
-"""Trusted solutions, run live: the reference, its accepted variants and the bank. Below grading and authoring."""
+"""Runs trusted solutions: the reference, its accepted variants and the bank. Below grading and authoring."""

@@ -25,25 +25,25 @@ class Role(StrEnum):
 
 @dataclass(frozen=True)
 class Solution:
-    """One file of the bank; ``name`` is its place below the exercise's root, ``key`` how goldens call it."""
+    """One file of the bank; ``name`` is its path below the exercise's root, ``key`` its name in goldens."""
 
     role: Role
     name: str
     key: str
     source: bytes
     silent: bool = False
-    """It falls into a pitfall and returns right numbers all the same."""
+    """True if it has a pitfall but returns right numbers."""
 
     @property
     def sha256(self) -> str:
-        """The digest that goldens name it by."""
+        """The digest by which goldens identify it."""
         if self.role is Role.MISCONCEPTION:
             return recorded_digest(self.source)
         return hashlib.sha256(self.source).hexdigest()
 
     @property
     def has_second_look(self) -> bool:
-        """Whether it is recorded what it returns with other optimizers."""
+        """True if its results with other optimizers are recorded."""
         return self.silent or self.role is not Role.MISCONCEPTION
 
 
@@ -53,7 +53,7 @@ def reference_solution(exercise: Exercise) -> Solution:
 
 
 def right_solutions(exercise: Exercise) -> tuple[Solution, ...]:
-    """The oracle, where there is one, and the accepted variants: all that must agree with the reference."""
+    """Return the oracle, where there is one, and the accepted variants: all must agree with the reference."""
     found = []
     oracle = exercise.reference_dir / "oracle.py"
     if oracle.is_file():
@@ -79,10 +79,10 @@ def _read(path: Path) -> bytes:
 
 
 def _python(solution: Solution) -> Solution:
-    """The solution; ExerciseError with its line when it is no Python (it is parsed here, and run elsewhere)."""
+    """Return the solution. ExerciseError with its line when it is not Python (it is parsed here, and run elsewhere)."""
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # such as an invalid escape: it runs all the same
+            warnings.simplefilter("ignore")  # such as an invalid escape: it runs nevertheless
             parse(solution.source)
     except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
         line = getattr(error, "lineno", None) or 1

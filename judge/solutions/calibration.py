@@ -1,10 +1,10 @@
-"""How far from the reference a right solution may be, measured for one input.
+"""Measures how far from the reference a right solution may be on one input.
 
 Two things are measured, both relative to the expected value: k, how far the reference moves when its array inputs
 move by single units in the last place; and S, how far apart right solutions are (the float64 oracle, the accepted
 variants: jitted, rows permuted, double precision and so on).  The tolerance follows by the formula in
-``judge.exercise.tolerance``.  An input that would need more than the bound is refused, because a tolerance that wide
-would let wrong solutions through.
+``judge.exercise.tolerance``.  An input that would need more than the bound is refused, because such a wide tolerance
+would accept wrong solutions.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ PERTURBATIONS = 8
 
 @dataclass(frozen=True)
 class Calibration:
-    """An input's noise and what follows from it; ``tolerance`` is absolute, all else relative."""
+    """An input's noise and the tolerances derived from it; ``tolerance`` is absolute, all else relative."""
 
     noise: float
     relative_tolerance: float
@@ -43,7 +43,7 @@ def calibrate(expected: Float64Array, noise_from: Mapping[str, float], rule: Tol
 
 
 def relative_difference(value: Float64Array, expected: Float64Array) -> float:
-    """The largest difference, relative to ``scale_of(expected)``; infinite where a number is not finite."""
+    """Return the largest difference, relative to ``scale_of(expected)``; infinite where a number is not finite."""
     with np.errstate(invalid="ignore", over="ignore"):
         difference = float(np.abs(value - expected).max())
     if not np.isfinite(difference):
@@ -55,7 +55,7 @@ def relative_difference(value: Float64Array, expected: Float64Array) -> float:
 
 
 def perturbed(inputs: Inputs, count: int = PERTURBATIONS) -> list[Inputs]:
-    """Copies of the inputs in which every float array entry moves by -1, 0 or +1 unit in the last place.
+    """Return copies of the inputs in which every float array entry moves by -1, 0 or +1 unit in the last place.
 
     Scalars stay: they are exact by contract, and a seed moved across an integer is another problem altogether.
     """
@@ -75,7 +75,7 @@ def _nudged(value: float | int | Array, stream: np.random.RandomState) -> float 
 
 
 def likely_causes(inputs: Inputs) -> list[str]:
-    """What in the inputs tends to amplify rounding, in words an author can act on."""
+    """Return the properties of the inputs that tend to amplify rounding, in words an author can act on."""
     causes = []
     for name, value in inputs.items():
         if not isinstance(value, np.ndarray) or value.dtype.kind != "f" or value.ndim == 0:

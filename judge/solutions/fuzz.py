@@ -1,7 +1,7 @@
-"""``judge fuzz``: look for an input on which a submission is wrong, and make it small.
+"""``judge fuzz``: searches for an input on which a submission is wrong, and shrinks it.
 
-Hypothesis draws and shrinks.  A draw is a failure only where the live reference is sure: inputs on which right
-solutions disagree are counted and passed over.  Answers are remembered by input, so that each costs one run.
+Hypothesis draws and shrinks.  A draw is a failure only where the live reference is certain: inputs on which right
+solutions disagree are counted and skipped.  Answers are cached by input, so that each costs one run.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
     from judge.model import Array, Float64Array
 
 SHRINK_TRIES = 400
-"""Inputs that shrinking may run. Not seconds: the same seed finds the same input on a slow machine as well."""
+"""Inputs that shrinking may run. Not seconds, so that the same seed finds the same input on a slow machine as well."""
 
 SHRINK_BUDGET_S = 1800.0
 HANGING_BUDGET_S = 90.0
-"""Only against shrinking for ever; a submission that hangs takes its whole time on each input."""
+"""Only prevents endless shrinking; a submission that hangs takes its whole time on each input."""
 
 _DRAWS_PER_SIZE = 60
 _QUICK_DRAWS = 120
@@ -40,7 +40,7 @@ _QUICK_DRAWS = 120
 
 @dataclass(frozen=True)
 class Failure:
-    """An input on which a submission is wrong, with what is right and what came instead."""
+    """An input on which a submission is wrong, with the right value and the submission's answer."""
 
     inputs: Inputs
     right: Right
@@ -56,7 +56,7 @@ class Failure:
 
     @property
     def kind(self) -> str:
-        """What went wrong, roughly: shrinking keeps to one kind, so that it does not wander to another mistake."""
+        """A rough class of the failure: shrinking keeps to one, so that it does not move to another mistake."""
         return self.answer.raises or "wrong numbers"
 
     @property
@@ -66,9 +66,9 @@ class Failure:
 
 @dataclass
 class FuzzResult:
-    """``tried`` inputs were compared, ``discarded`` were ones on which right solutions disagree or time ran out.
+    """``tried`` inputs were compared; on ``discarded`` ones right solutions disagree or time ran out.
 
-    Of these ``overruled`` are the ones on which the submission looked wrong until accepted variants were asked.
+    Of these ``overruled`` are the ones on which the submission looked wrong until accepted variants were run.
     """
 
     tried: int = 0
@@ -76,7 +76,7 @@ class FuzzResult:
     overruled: int = 0
     failure: Failure | None = None
     shrinks: int = 0
-    """How many smaller inputs failed as well on the way."""
+    """The number of smaller inputs that failed as well during shrinking."""
 
 
 class _Found(Exception):
@@ -94,13 +94,13 @@ class Fuzzer:
     """For the submission; the author's own solutions get patient ones."""
     count: int = 200
     seed: int = 0
-    """How many draws to make, and from where on: the same two numbers give the same draws."""
+    """With ``count``: how many draws to make, and the random seed; the same two numbers give the same draws."""
     deadline: float = float("inf")
     step: Step = lambda word: None
     truth: Truth | None = None
-    """Shared with others, when given; else one of its own, closed with it."""
+    """Shared with other fuzzers, when given; else one of its own, closed with it."""
     patient: bool = True
-    """Whether an input on which the submission ran out of time is tried once more with much more of it."""
+    """True to retry an input on which the submission ran out of time, with a much larger time limit."""
     result: FuzzResult = field(default_factory=FuzzResult)
 
     def __post_init__(self) -> None:
@@ -128,7 +128,7 @@ class Fuzzer:
     # ----------------------------------------------------------------------------------------------- one input
 
     def failure_on(self, inputs: Inputs) -> Failure | None:
-        """The failure on one input, or None when the submission is right there or nobody can tell."""
+        """Return the failure on one input; None when the submission is right there or right solutions disagree."""
         digest = digest_of_inputs(inputs)
         if digest not in self._verdicts:
             if time.monotonic() > self.deadline or self._tries_left <= 0:
@@ -158,10 +158,11 @@ class Fuzzer:
         return Failure(inputs, right, answer)
 
     def _answer(self, inputs: Inputs) -> Answer | None:
-        """What the submission does; None when it ran out of time and nobody knows why.
+        """Return the submission's answer; None when it ran out of time for an unknown reason.
 
-        On a busy machine compiling alone can take that long, which says nothing about this input. So it convicts only
-        when it happens with patience as well; from then on the submission is known to hang and is not waited for.
+        On a busy machine compiling alone can take that long, which proves nothing about this input. A time-out
+        therefore counts only if it occurs with the patient limits as well; from then on the submission is known to
+        hang and is not retried.
         """
         answer = self._player.answer(inputs)
         if answer.raises != Ended.WALL_LIMIT.value or self._hangs:
@@ -179,7 +180,7 @@ class Fuzzer:
     # ------------------------------------------------------------------------------------------------ searching
 
     def look(self) -> Failure | None:
-        """The first failure among the fresh draws, not yet shrunk."""
+        """Return the first failure among the fresh draws, not yet shrunk."""
         for inputs in self._pool():
             if time.monotonic() > self.deadline:
                 return None
@@ -191,7 +192,7 @@ class Fuzzer:
         return None
 
     def smallest(self, failure: Failure | None = None) -> Failure | None:
-        """The failure of the smallest size among the draws; with ``failure`` one of its kind, smaller than it.
+        """Return the smallest failure among the draws; with ``failure`` one of the same kind, smaller than it.
 
         Sizes are tried from the smallest on, because each new size has to be compiled.
         """
@@ -211,7 +212,7 @@ class Fuzzer:
         return failure
 
     def shrink(self, failure: Failure, tries: float = float("inf")) -> Failure:
-        """The simplest input that Hypothesis finds from one of the draws on, failing in the same way.
+        """Return the simplest input that Hypothesis finds, from one of the draws on, that fails in the same way.
 
         ``tries`` bounds how many inputs are run.
         """
@@ -221,7 +222,7 @@ class Fuzzer:
 
         def visit(inputs: Inputs) -> None:
             nonlocal best
-            # The draws come again in the same order: until the failing one is reached, none needs to be run.
+            # The draws repeat in the same order: until the failing one is reached, none needs to be run.
             if (best is None and digest_of_inputs(inputs) != start) or size_of(inputs) > failure.size:
                 return
             found = self.failure_on(inputs)
@@ -236,7 +237,7 @@ class Fuzzer:
         return best or failure
 
     def _pool(self) -> list[Inputs]:
-        """The draws of this fuzzer, made once."""
+        """Return the draws of this fuzzer, made once."""
         if self._drawn is None:
             drawn: list[Inputs] = []
             search(
@@ -246,21 +247,21 @@ class Fuzzer:
         return self._drawn
 
     def replayed(self, failure: Failure) -> Failure | None:
-        """The failure as the first call of a fresh process shows it; None where the submission is right there.
+        """Return the failure as the first call of a fresh process shows it; None where the submission is right there.
 
-        Between the draws a submission may have kept something of one call for the next.
+        In the shared process a submission may have kept state from one call to the next.
         """
         limits = self.limits
         with Player(self.runner, self.exercise, "the submission", self.source, limits) as fresh:
             answer = fresh.answer(failure.inputs)
         if answer.raises == Ended.WALL_LIMIT.value:
-            return failure  # a fresh process compiles anew; that it took too long says nothing
+            return failure  # a fresh process compiles again, so its running out of time proves nothing
         if _is_close(answer, failure.right.expected, failure.tolerance):
             return None
         return replace(failure, answer=answer)
 
     def confirmed(self, failure: Failure) -> Failure | None:
-        """The failure, measured more closely; None where other right solutions do not agree enough to call it one."""
+        """Return the failure, measured more closely; None where other right solutions do not agree enough."""
         right = self._truth.confirmed(failure.inputs, failure.right.expected)
         if right is not None and not _is_close(failure.answer, right.expected, right.calibration.tolerance):
             return Failure(failure.inputs, right, failure.answer)
@@ -297,21 +298,21 @@ def fuzz(
 def counterexample(
     exercise: Exercise, runner: Runner, source: bytes, budget_s: float, limits: Limits, seed: int = 0
 ) -> Counterexample | None:
-    """A small input on which a submission is wrong, found within a time budget; None when none was found.
+    """Search for a small input on which a submission is wrong, within a time budget; None when none was found.
 
     ``limits`` are the submission's.
     """
     limits = replace(limits, wall_s=min(limits.wall_s, budget_s), total_wall_s=2 * budget_s)
     deadline = time.monotonic() + budget_s
     with Fuzzer(exercise, runner, source, limits, _QUICK_DRAWS, seed, deadline, patient=False) as fuzzer:
-        # Not confirmed by witnesses, which are slow: that the submission is wrong is known already.
+        # Not confirmed by accepted variants, which are slow: that the submission is wrong is known already.
         failure = fuzzer.smallest()
         shown = fuzzer.replayed(fuzzer.shrink(failure)) if failure is not None else None
         return as_counterexample(shown) if shown is not None else None
 
 
 def as_counterexample(failure: Failure) -> Counterexample:
-    """For the report: plain numbers only."""
+    """Return the failure for the report: plain numbers only."""
     value = failure.answer.value
     got = None
     if value is not None and np.isfinite(value).all():
@@ -329,7 +330,7 @@ def as_counterexample(failure: Failure) -> Counterexample:
 
 
 def failure_text(failure: Failure) -> str:
-    """A failure in a few lines: the inputs, what is right, what came instead."""
+    """Return a failure in a few lines: the inputs, the right value, the submission's answer."""
     lines = ["wrong on"]
     for name, value in as_written(failure.inputs).items():
         lines.append(f"  {name} = {value if isinstance(value, Mapping) else plain(failure.inputs[name])}")
@@ -351,7 +352,7 @@ def _numbers(values: tuple[float, ...]) -> str:
 
 
 def plain(value: float | int | Array) -> object:
-    """An input as JSON: arrays as nested lists of numbers in their shortest form."""
+    """Return an input as JSON: arrays as nested lists of numbers in their shortest form."""
     if isinstance(value, np.ndarray):
         if value.ndim:
             return [plain(part) for part in value]
@@ -362,12 +363,12 @@ def plain(value: float | int | Array) -> object:
 
 
 def size_of(inputs: Inputs) -> int:
-    """How many numbers the inputs hold."""
+    """Return how many numbers the inputs hold."""
     return sum(int(np.size(value)) for value in inputs.values())
 
 
 def _is_close(answer: Answer, expected: Float64Array, tolerance: float) -> bool:
-    """The comparison rule: |got - expected| <= tolerance, and the shape is right."""
+    """Apply the comparison rule: |got - expected| <= tolerance, and the shape is right."""
     if answer.value is None or answer.value.shape != expected.shape:
         return False
     with np.errstate(invalid="ignore"):

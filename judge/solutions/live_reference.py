@@ -1,4 +1,4 @@
-"""The live reference: what is right for inputs that nobody has recorded, and how sure that is."""
+"""The live reference: the right answer for inputs without goldens, and how certain it is."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ WITNESSES = 3
 """Accepted variants that have to confirm a failure: those that were noisiest on the recorded cases."""
 
 MARGIN = 0.5
-"""The share of the bound that fresh inputs may use: they meet fewer right solutions than recorded cases do."""
+"""The share of the bound that fresh inputs may use: fewer right solutions are run on them than on recorded cases."""
 
 _QUICK_PERTURBATIONS = 3
-"""Small changes tried per fresh input; a failure that is to be shown has to stand all ``PERTURBATIONS``."""
+"""Small changes tried per fresh input; a failure that is shown is measured with all ``PERTURBATIONS``."""
 
 
 @dataclass(frozen=True)
 class Right:
-    """What is right for one input; ``usable`` is False where right solutions disagree too much to judge others."""
+    """The right value for one input; ``usable`` is False where right solutions disagree too much to judge others."""
 
     expected: Float64Array
     calibration: Calibration
@@ -48,7 +48,7 @@ class Right:
 
 
 class Truth:
-    """The reference, the oracle and a few accepted variants, ready to answer, each input once.
+    """The reference, the oracle and a few accepted variants; each input is run once.
 
     Use as a context manager; several fuzzers can share one.
     """
@@ -82,7 +82,7 @@ class Truth:
                 player.close()
 
     def expected(self, inputs: Inputs) -> Float64Array | None:
-        """The reference's answer; None where it is not finite or 0, so that nothing can be compared with it."""
+        """Return the reference's answer; None where it is not finite or 0, so that nothing can be compared with it."""
         digest = digest_of_inputs(inputs)
         if digest not in self._expected:
             value = self._reference.require(inputs, "a fresh draw")
@@ -91,7 +91,7 @@ class Truth:
         return self._expected[digest]
 
     def closeness(self) -> float:
-        """The relative tolerance that every input has at least."""
+        """Return the minimum relative tolerance of every input."""
         return self._exercise.tolerance.ulps * 2.0**-24
 
     def calibrated(self, inputs: Inputs, expected: Float64Array) -> Right:
@@ -117,9 +117,9 @@ class Truth:
         return Right(expected, calibration, usable=calibration.relative_tolerance <= rule.bound * MARGIN)
 
     def confirmed(self, inputs: Inputs, expected: Float64Array) -> Right | None:
-        """A calibration with more changes of the input, when the witnesses agree with it; else None.
+        """Return a calibration with more changes of the input, if the accepted variants agree with it; else None.
 
-        Slow, since some witnesses compile on every call: for the few inputs on which somebody is called wrong.
+        Slow, since some variants compile on every call: only for the few inputs on which a submission is called wrong.
         """
         right = self._calibrate(inputs, expected, PERTURBATIONS)
         for player in self._witnesses:
@@ -130,7 +130,7 @@ class Truth:
 
 
 def noisiest_variants(exercise: Exercise, count: int = WITNESSES) -> frozenset[str]:
-    """The accepted variants that most often lay farthest from the reference when goldens were recorded."""
+    """Return the accepted variants that were most often farthest from the reference when goldens were recorded."""
     votes: Counter[str] = Counter()
     for path in sorted(exercise.goldens_dir.glob("*.json")):
         try:

@@ -1,4 +1,4 @@
-"""Where numbers were computed: versions and flags as the sandbox says them, and the processor."""
+"""The environment that computed numbers: versions and flags as the sandbox reports them, and the processor."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _FEATURES = ("sse4_2", "avx", "avx2", "fma", "avx512f", "avx512_bf16", "amx_tile
 
 
 def provenance(environment: Mapping[str, str]) -> dict[str, str]:
-    """The sandbox's own account of itself plus the processor's."""
+    """Return the sandbox's own environment plus the processor's features."""
     return {
         **environment,
         "cpu_features": " ".join(cpu_features()),
@@ -20,7 +20,7 @@ def provenance(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def cpu_features(cpuinfo: Path = Path("/proc/cpuinfo")) -> list[str]:
-    """The features among those that matter, in a fixed order; [] where they cannot be read."""
+    """Return the relevant features of the processor, in a fixed order; [] where they cannot be read."""
     try:
         text = cpuinfo.read_text(encoding="ascii", errors="replace")
     except OSError:

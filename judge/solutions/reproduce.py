@@ -1,4 +1,4 @@
-"""Goldens recorded elsewhere are believed only when the reference still gives them here."""
+"""Checks that goldens recorded in another environment are reproduced by the reference here."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ def reproduce(
     goldens: Mapping[str, Golden],
     step: Step = lambda word: None,
 ) -> list[str]:
-    """Run the reference on every case; one line per case whose value lies outside of its tolerance.
+    """Run the reference on every case; return one line per case whose value lies outside of its tolerance.
 
-    Empty when all is well.  Raises ExerciseError when the reference fails.
+    Empty when all are reproduced.  Raises ExerciseError when the reference fails.
     """
     solution = reference_solution(exercise)
     differences = []
@@ -51,15 +51,15 @@ if TYPE_CHECKING:
 
 OTHERS = ("platform", "x64")
 FLAGS = "xla_flags"
-"""Numbers come from the libraries and these. While all are as they were at record time, they are not computed again."""
+"""Numbers depend on the libraries and these flags. While all are as recorded, goldens are not computed again."""
 
 
 def require_reproduced(bench: Bench, sandbox: Sandbox) -> str:
     """Run the reference on every case when it was recorded in another environment than the sandbox's.
 
-    Returns a sentence that says so, or ''. What was found stands for all sandboxes of the bench, and in the user's
-    cache folder. Raises StaleGoldensError, which is a judge error, with what changed and the cases that come out
-    differently; ExerciseError when the reference fails here.
+    Returns a sentence that says so, or ''. The result is kept for all sandboxes of the loaded exercise, and in the
+    user's cache folder. Raises StaleGoldensError, which is a judge error, with what changed and the cases with other
+    values; ExerciseError when the reference fails here.
     """
     with bench.reproducing:
         if bench.reproduced is None:
@@ -68,7 +68,7 @@ def require_reproduced(bench: Bench, sandbox: Sandbox) -> str:
 
 
 def other_versions(bench: Bench) -> bool:
-    """Whether the installed libraries are others than those that goldens were recorded with; starts nothing."""
+    """Return whether the installed libraries differ from those that goldens were recorded with; starts nothing."""
     here = installed()
     return any(there.get(name) != here.get(name) for there in bench.recorded_in for name in LIBRARIES)
 
@@ -103,7 +103,7 @@ def _require(bench: Bench, sandbox: Sandbox, changes: str, cure: str) -> None:
 
 
 def environment_changes(recorded: Sequence[Mapping[str, str]], here: Mapping[str, str]) -> str:
-    """What is different from where goldens were recorded; '' when nothing is.
+    """Return how the environment differs from where goldens were recorded; '' when it does not.
 
     As in ``recorded with jax 0.10.1, here is 0.10.2; flax 0.12.7, here is 0.12.8``.
     """
@@ -124,7 +124,7 @@ def environment_changes(recorded: Sequence[Mapping[str, str]], here: Mapping[str
 
 
 def _cure(recorded: Sequence[Mapping[str, str]], here: Mapping[str, str]) -> str:
-    """The versions to install, where these are what changed."""
+    """Return the versions to install, where these are what changed."""
     wanted = {
         f"{name}=={there[name]}": None
         for there in recorded
@@ -135,7 +135,7 @@ def _cure(recorded: Sequence[Mapping[str, str]], here: Mapping[str, str]) -> str
 
 
 def _fact(bench: Bench) -> bytes:
-    """A digest of the goldens that were reproduced, which name their sources and cases in digests of their own."""
+    """Return a digest of the reproduced goldens, which contain the digests of their sources and cases."""
     digest = hashlib.sha256(b"the reference gives these goldens\n")
     for stem in sorted({case.file for case in bench.cases}):
         digest.update(golden_path(bench.exercise, stem).read_bytes())

@@ -1,7 +1,7 @@
-"""Solutions that answer: a source loaded in a sandbox session, reopened when its process has died.
+"""Runs a solution in a sandbox session, which is reopened when its process has died.
 
-Reference, oracle, accepted variants, misconceptions, mutants and a learner's file are all players here; none of
-them runs in this process.
+Reference, oracle, accepted variants, misconceptions, mutants and a learner's file are all run this way; none of them
+runs in this process.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ PATIENT = Limits(wall_s=120.0, total_wall_s=36_000.0, cpu_s=36_000.0, memory_mib
 _REOPEN_AT_MOST = 3
 _SHOWN = 600
 _NAME, _TEXT = 80, 2000
-"""How much of a claimed exception is kept, in characters."""
+"""Characters that are kept of a claimed exception: of its name and of its text."""
 
 
 class Session(Protocol):
@@ -50,7 +50,7 @@ class Session(Protocol):
 
 
 class Runner(Protocol):
-    """Where solutions run (``judge.sandbox.Sandbox``)."""
+    """Opens sessions for solutions (``judge.sandbox.Sandbox``)."""
 
     @property
     def environment(self) -> Mapping[str, str]: ...
@@ -59,19 +59,19 @@ class Runner(Protocol):
 
 @dataclass(frozen=True)
 class Answer:
-    """What a solution did with one input: the numbers that it returned, or how it failed."""
+    """The result of a solution on one input: the numbers that it returned, or how it failed."""
 
     value: Float64Array | None
     raises: str | None
-    """An exception's class (``TypeError``), an end (``wall-limit``), or ``no numbers``."""
+    """An exception's class (``TypeError``), how the step ended (``wall-limit``), or ``no numbers``."""
     detail: str = ""
     line: int = 0
-    """The innermost line of the solution's own file on the way to the exception; 0 when unknown."""
+    """The innermost line of the solution's own file in the traceback; 0 when unknown."""
     events: tuple[Event, ...] = ()
 
 
 def read_answer(step: StepObservation) -> Answer:
-    """The answer in one observed step."""
+    """Return the answer in one observed step."""
     if step.measured.ended is not Ended.ANSWERED:
         return Answer(None, step.measured.ended.value, _last_words(step))
     raised = step.claimed.raised
@@ -85,7 +85,7 @@ def read_answer(step: StepObservation) -> Answer:
 
 
 def _last_words(step: StepObservation) -> str:
-    """How a step that was not answered ended, and what was printed last."""
+    """Return how a step without an answer ended, and the end of its output."""
     measured = step.measured
     how = deaths.in_words(measured.exit_code, measured.signal)
     return "; ".join(part for part in (measured.detail, how, deaths.last_lines(step.claimed.stdout)) if part)
@@ -98,7 +98,7 @@ def _innermost_line(raised: ClaimedException) -> int:
 class Player:
     """One solution, ready to answer inputs one after another. Use as a context manager.
 
-    ``name`` is how messages call it, for instance ``reference/solution.py``; ``scaled`` is that of a session.
+    ``name`` is its name in messages, for instance ``reference/solution.py``; ``scaled`` is passed to the session.
     """
 
     def __init__(
@@ -131,7 +131,7 @@ class Player:
             self._session = None
 
     def answer(self, inputs: Inputs) -> Answer:
-        """What the solution does with these inputs; a solution that cannot be loaded fails on all of them."""
+        """Return the solution's answer to these inputs; a solution that cannot be loaded fails on all of them."""
         if self._session is not None and self._session.over:
             self.close()
         if self._session is None and self._unusable is None:
@@ -159,14 +159,14 @@ class Player:
         self._unusable = read_answer(step)
 
     def require(self, inputs: Inputs, what: str) -> Float64Array:
-        """The finite numbers of the declared shape that an author's solution must give, float64.
+        """Return the finite numbers of the declared shape that an author's solution must give, float64.
 
         Raises ExerciseError, blaming the solution with its line, when it gives anything else.
         """
         return self.require_answer(inputs, what)[0]
 
     def require_answer(self, inputs: Inputs, what: str) -> tuple[Float64Array, tuple[Event, ...]]:
-        """As `require`, with what probes saw on the way."""
+        """Return the same as `require`, with the probe events of the call."""
         answer = self.answer(inputs)
         if answer.value is None:
             place = f"{self.name}:{answer.line}" if answer.line else self.name

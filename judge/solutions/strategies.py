@@ -1,8 +1,8 @@
 """``reference/strategies.py``: the author's Hypothesis strategies, drawn from in this process.
 
 The file is the author's and trusted, like exercise.yaml.  It defines ``inputs()``, a strategy for one call's arguments
-by parameter name, and imports no jax.  An array is drawn as an array or, when it is large, as one of the generators of
-YAML files.  What is drawn is checked like a case in a YAML file.
+by parameter name, and does not import jax.  An array is drawn as an array or, when it is large, as one of the
+generators of YAML files.  Drawn inputs are checked like a case in a YAML file.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def strategies_path(exercise: Exercise) -> Path:
 
 
 def load_strategy(exercise: Exercise) -> SearchStrategy[Inputs]:
-    """The strategy of valid inputs; what it draws is checked, so that a wrong one cannot pass for a finding.
+    """Return the strategy of valid inputs; every draw is checked, so that an invalid one cannot pass for a finding.
 
     Raises ExerciseError when there is none, when it raises, or when what it draws does not fit the parameters.
     """
@@ -67,18 +67,18 @@ def load_strategy(exercise: Exercise) -> SearchStrategy[Inputs]:
 
 @functools.cache
 def _own_folder() -> Path:
-    """A folder of this process under a name that nobody can foresee, and put a link there; it goes with the process."""
+    """Return a folder of this process, with an unpredictable name against planted links; removed with the process."""
     folder = Path(tempfile.mkdtemp(prefix="judge-hypothesis-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder
 
 
 def load_strategies(exercise: Exercise) -> types.ModuleType | None:
-    """The author's module, executed here; None when there is no such file. Raises ExerciseError when it fails."""
+    """Execute and return the author's module; None when there is no such file. Raises ExerciseError when it fails."""
     path = strategies_path(exercise)
     if not path.is_file():
         return None
-    # Hypothesis keeps files beside its database even without one; they belong in no checkout.
+    # Hypothesis keeps files beside its database even without one; they do not belong in a checkout.
     set_hypothesis_home_dir(_own_folder())
     had_jax = "jax" in sys.modules
     module = types.ModuleType("judge_exercise_strategies")
@@ -93,7 +93,7 @@ def load_strategies(exercise: Exercise) -> types.ModuleType | None:
 
 @contextmanager
 def blaming(exercise: Exercise) -> Iterator[None]:
-    """Turn whatever leaves the author's strategies into one error with their file and line."""
+    """Turn any exception of the author's strategies into one error with their file and line."""
     path = strategies_path(exercise)
     try:
         yield
@@ -108,12 +108,12 @@ def blaming(exercise: Exercise) -> Iterator[None]:
 
 
 def place_of(exercise: Exercise) -> str:
-    """The file of the strategies as errors name it."""
+    """Return the path of the strategies for error messages."""
     return strategies_path(exercise).relative_to(exercise.root).as_posix()
 
 
 def _place_of_function(exercise: Exercise) -> str:
-    """File and line of ``inputs``; the file alone where it is not defined by a ``def``."""
+    """Return file and line of ``inputs``; the file alone where it is not defined by a ``def``."""
     path = strategies_path(exercise)
     try:
         tree = parse(path.read_bytes())
@@ -137,7 +137,7 @@ def search(
 ) -> None:
     """Call ``visit`` with up to ``count`` draws, always the same ones for a seed.
 
-    What ``visit`` raises ends the search; with ``shrink`` Hypothesis first calls it with ever simpler inputs that
+    An exception of ``visit`` ends the search; with ``shrink`` Hypothesis first calls it with ever simpler inputs that
     still raise.  Raises ExerciseError when the strategies fail or when Hypothesis's health checks do.
     """
     phases = (Phase.generate, Phase.shrink) if shrink else (Phase.generate,)
@@ -145,7 +145,7 @@ def search(
         max_examples=count,
         phases=phases,
         database=None,
-        deadline=None,  # compiling is nobody's fault
+        deadline=None,  # compiling may take long
         print_blob=False,
         verbosity=Verbosity.quiet,
         report_multiple_bugs=False,
@@ -180,10 +180,10 @@ def search(
 
 @contextmanager
 def _nothing_from_other_modules() -> Iterator[None]:
-    """Keep Hypothesis from drawing constants that it has read in the source of whichever modules are imported.
+    """Keep Hypothesis from drawing constants that it found in the source of imported modules.
 
-    They are another set in a checkout, in an installed judge and below pytest, and with them a seed would draw other
-    inputs in each.  There is no public switch; where a version has no such pool there is nothing to keep away.
+    They differ between a checkout, an installed judge and a run below pytest, so a seed would draw other inputs in
+    each. There is no public switch; a version without such a pool needs no change.
     """
     name = "_get_local_constants"
     read_sources = getattr(providers, name, None)
@@ -193,7 +193,7 @@ def _nothing_from_other_modules() -> Iterator[None]:
     from hypothesis.internal.constants_ast import Constants
 
     setattr(providers, name, Constants)  # called without arguments it has none
-    providers.CONSTANTS_CACHE.cache.clear()  # what it permits of each kind is computed once
+    providers.CONSTANTS_CACHE.cache.clear()  # the permitted constants of each kind are computed once
     try:
         yield
     finally:
@@ -202,7 +202,7 @@ def _nothing_from_other_modules() -> Iterator[None]:
 
 
 def _first_sentences(error: Exception, count: int) -> str:
-    """What Hypothesis says, without its advice on settings that are not the author's to change."""
+    """Return the first sentences of Hypothesis's error, without advice on settings that the author cannot change."""
     return ". ".join(" ".join(str(error).split()).split(". ")[:count]).removesuffix(".") + "."
 
 
@@ -211,7 +211,7 @@ def _raised_in(error: BaseException, path: Path) -> bool:
 
 
 def draw(exercise: Exercise, strategy: SearchStrategy[Inputs], count: int, seed: int) -> list[Inputs]:
-    """Up to ``count`` different inputs, always the same ones for a seed."""
+    """Return up to ``count`` different inputs, always the same ones for a seed."""
     found: dict[str, Inputs] = {}
     search(
         exercise,
@@ -234,12 +234,12 @@ class DrawnInputs(dict[str, "float | int | Array"]):
 
 
 def as_written(inputs: Inputs) -> Mapping[str, object]:
-    """Inputs as a YAML file is to hold them: with the generators that they were drawn as."""
+    """Return inputs as a YAML file is to hold them: with the generators that they were drawn as."""
     return inputs.written if isinstance(inputs, DrawnInputs) else inputs
 
 
 def checked_inputs(exercise: Exercise, drawn: object) -> DrawnInputs:
-    """A draw as inputs: every parameter, of its kind, dtype and shape, finite. Raises ExerciseError."""
+    """Check a draw: every parameter, of its kind, dtype and shape, finite. Raises ExerciseError otherwise."""
     place = f"{_place_of_function(exercise)}: {FUNCTION}()"
     names = [parameter.name for parameter in exercise.parameters]
     if not isinstance(drawn, dict) or set(drawn) != set(names):

@@ -1,1 +1,1 @@
-"""The parts of `judge.authoring.record`: what has to be run, running it, and what comes of it."""
+"""The parts of `judge.authoring.record`: what has to be run, running it, and the results."""

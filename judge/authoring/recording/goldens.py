@@ -1,4 +1,4 @@
-"""Goldens from what was measured: every case with its tolerance, or a refusal that names the cause."""
+"""Goldens from measurements: every case with its tolerance, or a refusal that names the cause."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from judge.solutions.calibration import calibrate, likely_causes
 
 @dataclass(frozen=True)
 class Recording:
-    """What would be written: files by path (None: to be removed), and what moved, in words."""
+    """The result of a recording: files by path (None: to be removed), and a description of what changed."""
 
     files: Mapping[Path, str | None]
     moved: tuple[str, ...]
@@ -33,7 +33,7 @@ class Recording:
 def compose(
     exercise: Exercise, entries: Sequence[CaseEntry], plan: Plan, raw: Mapping[str, Raw]
 ) -> Recording:
-    # As they were when they were run: a file that is saved meanwhile must show as changed.
+    # Digests from before the run: a file that is saved meanwhile must show as changed.
     digests = {solution.name: solution.sha256 for solution in plan.solutions}
     rule = {name: float(value) for name, value in asdict(exercise.tolerance).items()}
     by_stem: dict[str, dict[str, RecordedCase]] = defaultdict(dict)
@@ -72,7 +72,7 @@ def compose(
 
 
 def refuse(exercise: Exercise, entries: Sequence[CaseEntry], raw: Mapping[str, Raw]) -> None:
-    """Raise one ExerciseError that names every case which, by what was measured so far, needs too wide a tolerance."""
+    """Raise one ExerciseError that names every case that needs too wide a tolerance by what was measured so far."""
     refused: list[str] = []
     for entry in entries:
         known = raw[entry.case.id]

@@ -1,4 +1,4 @@
-"""What a new recording changes, in words."""
+"""Describes what a new recording changes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def what_moved(old: RecordedCase | None, new: RecordedCase) -> list[str]:
-    """What changed in one case, one line each, old value first."""
+    """Return what changed in one case, one line each, old value first."""
     name, golden = new.golden.case_id, new.golden
     if old is None:
         return [f"{name}: new, expected {spelt(golden.expected)} ± {golden.tolerance:.2g}"]

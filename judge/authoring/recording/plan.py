@@ -1,4 +1,4 @@
-"""What has to be measured again, and what was measured before and still holds."""
+"""Plans a recording: what has to be measured again, and which earlier measurements still hold."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Plan:
-    """Which cases each solution has to meet, by the solution's name; and what was recorded before."""
+    """The cases each solution has to run, by the solution's name, and what was recorded before."""
 
     solutions: tuple[Solution, ...]
     work: Mapping[str, tuple[Case, ...]]
@@ -32,9 +32,9 @@ class Plan:
     """By the stem of the case file."""
     environment: Mapping[str, str]
     unseen: tuple[Case, ...] = ()
-    """Recorded before it was recorded what probes see of the reference; all other numbers stand."""
+    """Cases recorded before the reference's probe events were; their numbers still hold."""
     unscaled: tuple[Case, ...] = ()
-    """The same for what solutions return with other optimizers."""
+    """Cases that lack what solutions return with other optimizers, for the same reason."""
 
     @property
     def idle(self) -> bool:
@@ -43,7 +43,7 @@ class Plan:
 
 @dataclass
 class Raw:
-    """Measurements of one case while they come in."""
+    """The measurements of one case, collected as they come in."""
 
     expected: Float64Array | None = None
     noise_from: dict[str, float] = field(default_factory=dict)
@@ -55,7 +55,7 @@ class Raw:
 def make_plan(
     exercise: Exercise, entries: Sequence[CaseEntry], environment: Mapping[str, str], *, anew: bool = False
 ) -> Plan:
-    """Compare what is there with what was recorded."""
+    """Compare the files with what was recorded."""
     solutions = (reference_solution(exercise), *right_solutions(exercise), *wrong_solutions(exercise))
     before: dict[str, GoldenFile] = {}
     work: dict[str, list[Case]] = defaultdict(list)
@@ -95,7 +95,7 @@ def _read_if_usable(path: Path) -> GoldenFile | None:
 
 
 def still_known(plan: Plan, entries: Sequence[CaseEntry]) -> dict[str, Raw]:
-    """What was recorded before and still holds."""
+    """Return earlier measurements that still hold."""
     raw: dict[str, Raw] = {}
     reference = plan.solutions[0].name
     remeasured = {case.id for case in plan.work[reference]}

@@ -1,4 +1,4 @@
-"""Running the author's solutions on the cases, and what they return."""
+"""Runs the author's solutions on the cases and collects what they return."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from judge.solutions.runner import Player, Runner
 def run_reference(
     exercise: Exercise, runner: Runner, solution: Solution, plan: Plan, raw: Mapping[str, Raw]
 ) -> None:
-    """Expected values and k; the reference must say the same again, in another process and another order."""
+    """Record expected values and k; the reference must repeat its values in another process and another order."""
     cases = plan.work[solution.name]
     with Player(runner, exercise, solution.name, solution.source) as player:
         for case in cases:
@@ -46,7 +46,7 @@ def run_reference(
 
 
 def look_at_reference(exercise: Exercise, runner: Runner, plan: Plan, raw: Mapping[str, Raw]) -> None:
-    """What probes see of the reference on cases whose numbers are known."""
+    """Record the reference's probe events on cases whose numbers are known."""
     solution = plan.solutions[0]
     with Player(runner, exercise, solution.name, solution.source) as player:
         for case in plan.unseen:
@@ -54,7 +54,7 @@ def look_at_reference(exercise: Exercise, runner: Runner, plan: Plan, raw: Mappi
 
 
 def is_looked_at(plan: Plan, solution: Solution) -> bool:
-    """Whether it is run with other optimizers, where there is anything to tell apart."""
+    """Return whether a solution is run with other optimizers: only where it distinguishes solutions."""
     waiting = plan.work[solution.name] or plan.unscaled
     return bool(waiting) and solution.has_second_look and any(other.silent for other in plan.solutions)
 
@@ -62,7 +62,7 @@ def is_looked_at(plan: Plan, solution: Solution) -> bool:
 def look_twice(
     exercise: Exercise, runners: Sequence[Runner], plan: Plan, raw: Mapping[str, Raw], step: Step
 ) -> None:
-    """What solutions return with other optimizers: first the reference and silent mistakes, which choose the cases."""
+    """Run solutions with other optimizers; the reference and silent mistakes go first and choose the cases."""
     looked_at = [solution for solution in plan.solutions if is_looked_at(plan, solution)]
     lock = threading.Lock()
 
@@ -101,7 +101,7 @@ def run_all(
     raw: Mapping[str, Raw],
     step: Step,
 ) -> None:
-    """Every job once on its cases."""
+    """Run every job once on its cases."""
     lock = threading.Lock()
 
     def run(runner: Runner, solution: Solution) -> None:
@@ -115,7 +115,7 @@ def run_all(
 def _share(
     runners: Sequence[Runner], jobs: Sequence[Solution], run: Callable[[Runner, Solution], None]
 ) -> None:
-    """Every job once, shared among the runners; the first error stops all and is raised."""
+    """Run every job once, shared among the runners; the first error stops all and is raised."""
     waiting: queue.SimpleQueue[Solution] = queue.SimpleQueue()
     for job in jobs:
         waiting.put(job)

@@ -1,7 +1,7 @@
 """One module per report format, and the registry that finds them.
 
-Theory of operation: the registry lists this package, so adding a format is adding one module, whose name is what
-``--format`` is given.  It defines
+Theory of operation: the registry lists this package, so adding a format is adding one module, whose name is the
+argument of ``--format``.  It defines
 
     SUFFIXES: tuple[str, ...]                             ends of file names that ``-o`` writes this way
     BATCH: bool                                           several submissions make sense in one document
@@ -9,7 +9,7 @@ Theory of operation: the registry lists this package, so adding a format is addi
     def render_batch(reports: Sequence[Report]) -> str    any number; may be missing when BATCH is False
 
 Both functions are pure, return text that encodes to UTF-8 (no lone surrogates) and never raise on any Report.
-What several formats share (escaping, code frames, redaction) stands in `judge.reports`.
+What several formats share (escaping, code frames, redaction) is in `judge.reports`.
 """
 
 from __future__ import annotations
@@ -39,25 +39,25 @@ class ReportFormat:
     summary: str
     render: Callable[[Report], str]
     render_batch: Callable[..., str] | None
-    """Takes the reports; where ``takes_matrix`` is true then what the exercise's cases can see, or None."""
+    """Takes the reports, and where ``takes_matrix`` is true also the kill matrix of the exercise's cases, or None."""
     takes_matrix: bool = False
 
 
 @cache
 def formats() -> tuple[ReportFormat, ...]:
-    """All formats by name.  RuntimeError when two modules claim one name or suffix: a mistake of ours."""
+    """Return all formats by name.  RuntimeError when two modules claim one name or suffix: a mistake in judge."""
     return registry([importlib.import_module(f"{__name__}.{name}") for name in format_names()])
 
 
 def format_names() -> list[str]:
-    """The formats' names, ``text`` first; imports none of them."""
+    """Return the formats' names, ``text`` first; imports none of them."""
     return sorted(
         (info.name for info in pkgutil.iter_modules(__path__)), key=lambda name: (name != "text", name)
     )
 
 
 def registry(modules: Sequence[ModuleType]) -> tuple[ReportFormat, ...]:
-    """The formats that these modules declare, sorted by name, each name and suffix claimed once."""
+    """Return the formats that these modules declare, sorted by name; each name and suffix is claimed once."""
     found = sorted((_declared(module) for module in modules), key=lambda one: one.name)
     claims = [claim for one in found for claim in (one.name, *one.suffixes)]
     twice = sorted({claim for claim in claims if claims.count(claim) > 1})
@@ -67,7 +67,7 @@ def registry(modules: Sequence[ModuleType]) -> tuple[ReportFormat, ...]:
 
 
 def format_named(name: str) -> ReportFormat:
-    """The format that ``--format`` asks for.  UsageError names the formats there are, and a near one."""
+    """Return the format that ``--format`` names.  Raises UsageError, with all formats and a similar name."""
     if name in format_names():
         return _declared(importlib.import_module(f"{__name__}.{name}"))  # importing all of them takes a while
     near = difflib.get_close_matches(name, format_names(), n=1)
@@ -78,9 +78,9 @@ def format_named(name: str) -> ReportFormat:
 
 
 def format_for(path: str) -> ReportFormat:
-    """The format that a file name asks for: the longest suffix that fits, in any letter case.
+    """Return the format that a file name asks for: the longest suffix that fits, in any letter case.
 
-    UsageError lists the suffixes there are.
+    Raises UsageError, which lists all suffixes.
     """
     fitting = [
         (len(suffix), one) for one in formats() for suffix in one.suffixes if path.lower().endswith(suffix)

@@ -46,14 +46,14 @@ _COLUMNS = (
 
 
 def render(report: Report) -> str:
-    """A table of one row."""
+    """Return a table of one row."""
     return render_batch([report])
 
 
 def render_batch(reports: Sequence[Report]) -> str:
-    """A header and one row per report in the order given; the checks' columns hold the points earned.
+    """Return a header and one row per report in the order given; the checks' columns hold the points earned.
 
-    The column of a check that a report does not have is empty; one that was not reached says so.
+    The column of a check that a report does not have is empty; for one that was not reached it says so.
     """
     check_ids = list(dict.fromkeys(check.id for report in reports for check in report.checks))
     out = io.StringIO()
@@ -67,9 +67,9 @@ def render_batch(reports: Sequence[Report]) -> str:
 
 
 def safe_cell(text: str) -> str:
-    """The text on one line, visible, and no formula to any spreadsheet."""
+    """Return the text on one line, visible, and in no spreadsheet a formula."""
     shown = visible(clip(text, MAX_CELL_CHARS))
-    # Judged before escaping too: a leading tab or line end is itself a way to start a formula.
+    # Checked before escaping too: a leading tab or line end can itself start a formula.
     risky = shown.lstrip().startswith(_FORMULA) or text.startswith(("\t", "\r", "\n"))
     return f"'{shown}" if risky else shown
 

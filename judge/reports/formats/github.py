@@ -1,6 +1,6 @@
 """GitHub workflow annotations: lines for a workflow's log that mark the findings in the changed files.
 
-Every line is a workflow command and every character of ours that could end or start one is escaped, so that no
+Every line is a workflow command, and every character in it that could end or start one is escaped, so that no
 text of a learner can be read as a command (``::add-mask::``, ``::stop-commands::``, ``##[error]``).
 """
 
@@ -21,14 +21,14 @@ _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE
 
 
 def render(report: Report) -> str:
-    """One annotation with verdict and score, then one per finding."""
+    """Return one annotation with verdict and score, then one per finding."""
     return "".join(
         line + "\n" for line in [_summary(report), *(_finding(report, one) for one in report.findings)]
     )
 
 
 def render_batch(reports: Sequence[Report]) -> str:
-    """The annotations of every report in turn.  GitHub shows the first ten of a kind in a step."""
+    """Return the annotations of every report in turn.  GitHub shows the first ten of a kind in a step."""
     return "".join(render(report) for report in reports)
 
 
@@ -37,7 +37,7 @@ def _summary(report: Report) -> str:
     told = f". {first.title}" if first else ""
     message = f"{headline(report)}{told}\n{verdict_sentence(report)}".rstrip("\n")
     accepted = report.verdict is Verdict.ACCEPTED
-    # What has findings is marked by them; the summary is an error only when nothing else would be.
+    # Findings mark a failure themselves; the summary is an error only when there are none.
     level = "notice" if accepted or first else "error"
     return _command(level, {"file": report.path, "title": f"judge: {report.verdict.value}"}, message)
 
@@ -47,7 +47,7 @@ def _finding(report: Report, finding: Finding) -> str:
     span = region(report.source, finding.span)
     if span is not None:
         properties |= {"line": str(span.line), "endLine": str(span.end_line)}
-        if span.line == span.end_line:  # GitHub takes columns within one line only
+        if span.line == span.end_line:  # GitHub accepts columns within one line only
             properties |= {"col": str(span.column), "endColumn": str(span.end_column)}
     return _command(_COMMANDS[finding.severity], properties, finding.message)
 
@@ -58,7 +58,7 @@ def _command(name: str, properties: Mapping[str, str], message: str) -> str:
 
 
 def _data(text: str) -> str:
-    """As the runner unescapes a command's message; ``##[`` would start a command of the older syntax."""
+    """Escape a command's message as the runner unescapes it; ``##[`` would start a command of the older syntax."""
     shown = visible_block(clip(text, MAX_MESSAGE_CHARS)).replace("##[", "## [")
     return shown.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 

@@ -1,6 +1,6 @@
 """Gradescope's results.json: scores as numbers, what a learner may see, and hidden cases for instructors only.
 
-Everything that Gradescope would show a learner is made from the redacted report, also when this report is the
+Everything that Gradescope would show a learner is made from the redacted report, even when the given report is the
 staff's: then hidden checks become tests with visibility ``hidden``, which instructors see.  All formats are
 ``text``, so nothing in a name or an output is markup.  Format: Gradescope's autograder specification.
 """
@@ -31,7 +31,7 @@ _STATUS = {Outcome.PASSED: "passed", Outcome.FAILED: "failed", Outcome.NOT_REACH
 
 
 def render(report: Report) -> str:
-    """The results of one submission; what is not a finite number scores 0."""
+    """Return the results of one submission; a number that is not finite scores 0."""
     shown = redact(report)
     hidden = [check for check in report.checks if check.visibility is Visibility.HIDDEN]
     tests = [_test(check, "visible") for check in shown.checks] + [_test(check, "hidden") for check in hidden]
@@ -58,7 +58,7 @@ def render(report: Report) -> str:
 
 
 def render_batch(reports: Sequence[Report]) -> str:
-    """The results of the one submission there is.  UsageError: Gradescope grades one at a time."""
+    """Return the results of the only submission.  Raises UsageError for several: Gradescope grades one at a time."""
     if len(reports) != 1:
         raise UsageError(
             f"a Gradescope results.json is about one submission, not {counted(len(reports), 'submission')}"
@@ -85,7 +85,7 @@ def _test(check: CheckResult, visibility: str) -> Json:
 
 
 def _not_listed(report: Report, shown: Report) -> Json:
-    """One line for the hidden cases that were taken out, so that the listed points add up to the score."""
+    """Return one line for the hidden cases that were removed, so that the listed points add up to the score."""
     if not shown.redacted_cases:
         return None
     earned = finite(report.points - sum(check.points for check in shown.checks))

@@ -1,6 +1,6 @@
 """For programs: one JSON document, as docs/schema/report.schema.json describes it; a batch as one object of them.
 
-The text is pure ASCII, so neither a terminal nor a parser can be surprised by what a learner wrote.
+The text is pure ASCII, so that nothing a learner wrote can affect a terminal or a parser.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ BATCH = True
 
 
 def render(report: Report) -> str:
-    """The document for one submission, indented, with a final line end."""
+    """Return the document for one submission, indented, with a final line end."""
     return json.dumps(report_to_json(report), indent=2, allow_nan=False) + "\n"
 
 
 def render_batch(reports: Sequence[Report]) -> str:
-    """``{"schema_version", "submissions", "verdicts": {verdict: count}, "reports": [...]}``, all verdicts counted."""
+    """Return ``{"schema_version", "submissions", "verdicts": {verdict: count}, "reports": [...]}``."""
     verdicts = Counter(report.verdict for report in reports)
     document = {
         "schema_version": SCHEMA_VERSION,
@@ -35,9 +35,9 @@ def render_batch(reports: Sequence[Report]) -> str:
 
 
 def render_failure(kind: str, message: str) -> str:
-    """The document instead of a report when none came about: docs/schema/failure.schema.json.
+    """Return the document printed when there is no report: docs/schema/failure.schema.json.
 
-    ``kind`` says who is asked to act: ``usage``, ``interrupted`` or ``judge``.
+    ``kind`` says who has to act: ``usage``, ``interrupted`` or ``judge``.
     """
     failure = {"kind": without_surrogates(kind), "message": without_surrogates(message)}
     return json.dumps({"schema_version": SCHEMA_VERSION, "error": failure}, indent=2) + "\n"

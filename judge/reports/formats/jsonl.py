@@ -13,10 +13,10 @@ BATCH = True
 
 
 def render(report: Report) -> str:
-    """One line, ended: lines of several submissions can be appended to one file as they come."""
+    """Return one line with its line end: lines of several submissions can be appended to one file as they come."""
     return json.dumps(report_to_json(report), separators=(",", ":"), allow_nan=False) + "\n"
 
 
 def render_batch(reports: Sequence[Report]) -> str:
-    """One line per submission, in the order given."""
+    """Return one line per submission, in the order given."""
     return "".join(map(render, reports))

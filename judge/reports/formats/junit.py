@@ -1,8 +1,8 @@
 """JUnit XML, as CI systems read it: one suite per submission, one test case per case and pitfall.
 
 A wrong answer and a pitfall are failures (the program answered, and the answer is not right); an exception and
-an exceeded limit are errors (it did not answer); what was not reached is skipped.  A submission whose verdict is
-not accepted never looks green: when no check says why, a test case named after the verdict does.
+an exceeded limit are errors (it did not answer); a check that was not reached is skipped.  A submission that was
+not accepted is never shown as passed: when no check says why, a test case named after the verdict fails.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ SUFFIXES: tuple[str, ...] = (".junit.xml", ".xml")
 BATCH = True
 
 MAX_TEXT_CHARS = 50_000
-"""Of one element's text; CI systems refuse or choke on documents of many megabytes."""
+"""Of one element's text; CI systems reject or fail on documents of many megabytes."""
 
 _ANSWERED = (Verdict.WRONG_ANSWER, Verdict.PITFALL, Verdict.ACCEPTED)
-"""Verdicts under which every step came to an answer: what failed there failed by its numbers."""
+"""Verdicts under which every step was answered: a failed check then failed by its numbers."""
 
 
 def render(report: Report) -> str:
-    """The document with one suite."""
+    """Return the document with one suite."""
     return render_batch([report])
 
 
 def render_batch(reports: Sequence[Report]) -> str:
-    """The document with one suite per report, in the order given."""
+    """Return the document with one suite per report, in the order given."""
     root = Xml.Element("testsuites", name="judge")
     for report in reports:
         root.append(_suite(report))
@@ -114,7 +114,7 @@ def _whole(report: Report, suite_name: str) -> Xml.Element:
 
 
 def _attribute(text: str) -> str:
-    """One line in which every character is one that XML 1.0 allows."""
+    """Return one line in which every character is one that XML 1.0 allows."""
     return visible(clip(text, 2000))
 
 

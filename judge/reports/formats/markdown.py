@@ -1,6 +1,6 @@
 """Markdown for a pull-request comment: the verdict, the findings with their code, the checks folded away.
 
-Untrusted text stands in three places, each closed in its own way: prose (``inline``: all that Markdown or GitHub
+Untrusted text occurs in three places, each escaped in its own way: prose (``inline``: all that Markdown or GitHub
 could read as markup is escaped, mentions and references are broken), code spans and fenced blocks (their fence is
 longer than any run of backticks inside), and table cells (prose, with pipes as entities).
 """
@@ -56,12 +56,12 @@ _WWW = re.compile(r"(?i)\bwww\.")
 
 
 def render(report: Report) -> str:
-    """One submission."""
+    """Render one submission."""
     return _fitting(_report(report), "the rest of this report does not fit a comment")
 
 
 def render_batch(reports: Sequence[Report]) -> str:
-    """A table of all, the worst first, then each that is not accepted as far as a comment holds them."""
+    """Render a table of all, the worst first, then those not accepted, as many as fit into a comment."""
     ordered = worst_first(reports)
     if len(ordered) == 1:
         return render(ordered[0])
@@ -71,10 +71,10 @@ def render_batch(reports: Sequence[Report]) -> str:
 
 
 def inline(text: str) -> str:
-    """Text on one line that reads as itself: no markup, no link, no mention, no reference."""
+    """Return text on one line that is shown as it is: no markup, link, mention or reference."""
     shown = visible(clip(text, MAX_MESSAGE_CHARS)).strip()
-    # GitHub looks for mentions and references after Markdown is done, where no backslash helps: an invisible
-    # word joiner after the sign is what stops it.
+    # GitHub looks for mentions and references after Markdown, where a backslash does not help: an invisible
+    # word joiner after the sign stops it.
     shown = _REFERENCE.sub("\\1\u2060", _MENTION.sub("@\u2060", shown))
     shown = _SPECIAL.sub(r"\\\g<0>", shown)
     shown = _WWW.sub(lambda match: match.group().replace(".", "\\."), shown)
@@ -82,7 +82,7 @@ def inline(text: str) -> str:
 
 
 def code_span(text: str) -> str:
-    """The text as code on one line."""
+    """Return the text as code on one line."""
     shown = visible(clip(text, MAX_MESSAGE_CHARS))
     if not shown.strip():
         return "*(empty)*"
@@ -92,18 +92,18 @@ def code_span(text: str) -> str:
 
 
 def code_block(lines: Sequence[str], language: str = "") -> str:
-    """Lines that are visible already, as a fenced block."""
+    """Return lines that are visible already as a fenced block."""
     fence = "`" * max(3, _longest_run("\n".join(lines)) + 1)
     return "\n".join([f"{fence}{language}", *lines, fence])
 
 
 def cell(text: str) -> str:
-    """Prose for a table's cell; a pipe in it does not end the cell."""
+    """Return prose for a table's cell; a pipe in it does not end the cell."""
     return inline(text).replace("\\|", "&#124;") or " "
 
 
 def prose(message: str) -> Iterator[str]:
-    """A message's paragraphs as blocks: indented ones as code, backticks as code spans, the rest escaped."""
+    """Yield a message's paragraphs as blocks: indented ones as code, backticks as code spans, the rest escaped."""
     block: list[str] = []
     for line in [*split_lines(clip(message.strip(), MAX_MESSAGE_CHARS)), ""]:
         if line.strip():
@@ -118,14 +118,14 @@ def prose(message: str) -> Iterator[str]:
 
 def _spans(paragraph: str) -> str:
     pieces = paragraph.split("`")
-    if len(pieces) % 2 == 0:  # a lone backtick is no code
+    if len(pieces) % 2 == 0:  # a lone backtick does not start code
         return inline(paragraph)
     parts = [code_span(piece) if place % 2 else _kept(piece) for place, piece in enumerate(pieces)]
     return "".join(parts)
 
 
 def _kept(piece: str) -> str:
-    """Prose between code spans, its blanks at both ends kept."""
+    """Return prose between code spans, with the blanks at its ends kept."""
     shown = inline(piece)
     before = " " if piece[:1].isspace() and shown else ""
     after = " " if piece[-1:].isspace() else ""
@@ -170,7 +170,7 @@ def _finding(report: Report, finding: Finding, place: int) -> list[str]:
 
 
 def _page(text: str) -> str:
-    """A command as code; a name with an address as both, the address to be clicked on."""
+    """Return a command as code, or a name with its address, the address as a link."""
     name, address = name_and_address(text)
     return f"{inline(name)}: <{address}>" if address else code_span(text)
 
@@ -236,7 +236,7 @@ def _overview(reports: Sequence[Report]) -> str:
 
 
 def _folded(report: Report) -> list[str]:
-    # GitHub does not read Markdown in a summary line, so only words of ours stand there.
+    # GitHub does not read Markdown in a summary line, so only words of judge's own are written there.
     lines = [f"<details><summary>{VERDICT_WORDS[report.verdict]}, {score(report)}</summary>", ""]
     for part in _report(report)[1:]:
         lines += [part, ""]
@@ -244,7 +244,7 @@ def _folded(report: Report) -> list[str]:
 
 
 def _fitting(parts: Sequence[str], otherwise: str) -> str:
-    """The parts as paragraphs, as many as fit; elements that were opened in them are closed."""
+    """Return as many parts as fit, as paragraphs; elements that were opened in them are closed."""
     kept: list[str] = []
     used = 0
     for part in parts:

@@ -1,8 +1,8 @@
 """SARIF 2.1.0, which code scanning and editors show in place: findings as results, their codes as rules.
 
-Columns are counted in Unicode code points, as in the report's spans.  Of a span only what exists in the source is
-given, because viewers reject or misplace the rest.  Results carry no message arguments, so that braces in a
-message are no placeholders (SARIF 3.11.5); ``](`` is pulled apart, so that no text becomes a link (3.11.6).
+Columns are counted in Unicode code points, as in the report's spans.  A span is cut to what exists in the source,
+because viewers reject or misplace the rest.  Results carry no message arguments, so that braces in a message are
+not placeholders (SARIF 3.11.5); ``](`` is split, so that no text becomes a link (3.11.6).
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ MAX_MESSAGE_CHARS = 20_000
 
 
 def render(report: Report) -> str:
-    """The log of one run over one file."""
+    """Return the log of one run over one file."""
     return render_batch([report])
 
 
 def render_batch(reports: Sequence[Report]) -> str:
-    """The log of one run over many files; a file that is not accepted and has no finding shows its verdict."""
+    """Return the log of one run over many files; a file neither accepted nor with a finding shows its verdict."""
     uris = list(dict.fromkeys(_uri(report.path) for report in reports))
     place_of = {uri: place for place, uri in enumerate(uris)}
     report_of = {_uri(report.path): report for report in reports}
@@ -107,7 +107,7 @@ def _result(report: Report, finding: Finding, rule: int, artifact: int) -> Json:
 
 
 def _fingerprint(report: Report, finding: Finding, span: SourceSpan | None) -> str:
-    """The same for the same mistake on the same line of code, wherever the line has moved to."""
+    """Return a digest that is the same for the same mistake on the same line of code, wherever the line moves."""
     line = split_lines(report.source)[span.line - 1].strip() if span else ""
     return hashlib.sha256(f"{visible(finding.code)}\n{visible(line)}".encode()).hexdigest()[:32]
 
@@ -128,7 +128,7 @@ def _invocation(reports: Iterable[Report]) -> Json:
 
 
 def _uri(path: str) -> str:
-    """The path as a relative reference, or a file URI when it is absolute; undecodable bytes percent-encoded."""
+    """Return the path as a relative reference, or a file URI when absolute; undecodable bytes are percent-encoded."""
     undecodable = all("\udc80" <= char <= "\udcff" for char in path if "\ud800" <= char <= "\udfff")
     raw = path.encode("utf-8", "surrogateescape" if undecodable else "backslashreplace")
     if raw.startswith(b"/"):

@@ -1,4 +1,4 @@
-"""The class at a glance: key numbers, plots, the heat map, and what the script needs to know of all rows."""
+"""The class at a glance: key numbers, plots, the heat map, and the rows' data for the script."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ MAX_FINDING_BARS = 12
 
 
 def class_data(reports: Sequence[Report]) -> Json:
-    """What sorting, filtering and pointing at the heat map need, one row per report in the page's order."""
+    """Return the data for sorting, filtering and the heat map's pointer, one row per report in the page's order."""
     found = common_findings(reports)
     place_of = {one.code: one.place for one in found}
     ids = check_ids(reports)
@@ -54,7 +54,7 @@ def class_data(reports: Sequence[Report]) -> Json:
 
 
 def class_view(reports: Sequence[Report], matrix: Json) -> Markup:
-    """The overview part of the page."""
+    """Return the overview part of the page."""
     title = next((report.exercise_title for report in reports), "No submissions")
     weak = sum(not report.isolation.level.holds_strangers for report in reports)
     parts = [("plots", "Overview"), ("map", "Heat map")] if reports else []
@@ -84,7 +84,7 @@ def _facts(reports: Sequence[Report]) -> list[str]:
 
 
 def _numbers(reports: Sequence[Report]) -> dict[str, Json]:
-    """Key numbers and plots."""
+    """Return key numbers and plots."""
     found = most_common(common_findings(reports))
     shares = [one for report in reports if (one := share(report.points, report.out_of)) is not None]
     times = [one for report in reports if (one := timing(report, "wall_s")) is not None]

@@ -1,4 +1,4 @@
-"""What the submissions of a class have in common: their findings, counted."""
+"""The findings that submissions of a class have in common, counted."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from judge.reports.queries import cause
 
 @dataclass(frozen=True)
 class CommonFinding:
-    """A finding's code, its title and severity where it first stands, and how many submissions have it."""
+    """A finding's code, its title and severity where it first occurs, and how many submissions have it."""
 
     code: str
     title: str
     severity: Severity
     many: int
     place: int
-    """Its place among the page's codes, by which rows and filters name it."""
+    """Its index among the page's codes, by which rows and filters refer to it."""
 
 
 def common_findings(reports: Sequence[Report]) -> list[CommonFinding]:
-    """Every code once, in the order in which the codes first stand."""
+    """Return every code once, in the order of first occurrence."""
     first = {one.code: one for report in reversed(reports) for one in reversed(report.findings)}
     tally = Counter(code for report in reports for code in {one.code for one in report.findings})
     order = dict.fromkeys(one.code for report in reports for one in report.findings)
@@ -39,6 +39,6 @@ def most_common(found: Sequence[CommonFinding]) -> list[CommonFinding]:
 
 
 def first_title(report: Report) -> str:
-    """The title of the finding to read first; '' when there is none."""
+    """Return the title of the finding to read first; '' when there is none."""
     first = cause(report)
     return line(first.title or first.code)[:160] if first else ""

@@ -1,8 +1,8 @@
 """Submissions x checks: where a class fails together.
 
-Rows stand as the page orders them (worst first, equal patterns of outcomes side by side), so that a mistake that
-many share shows as a block.  All cells of one outcome are one path, runs of cells merged down a column: 500 x 60
-cells draw as a handful of elements.
+Rows are in the page's order (worst first, equal patterns of outcomes side by side), so that a mistake that many share
+shows as a block.  All cells of one outcome are one path, with runs of cells merged down a column: 500 x 60 cells draw
+as a handful of elements.
 """
 
 from __future__ import annotations
@@ -20,35 +20,35 @@ from judge.reports.phrases import VERDICT_WORDS, counted
 MAX_CHECKS = 240
 MAX_HEIGHT = 620.0
 NAMED_ROW = 15.0
-"""Units of a row that is high enough to carry its submission's name."""
+"""Units of a row that is high enough for its submission's name."""
 MIN_ROW = 0.5
 TOP, LEFT, SHARE = 150.0, 190.0, 34.0
 OVERHANG = 72.0
-"""Units that the last slanted heading reaches over its column."""
+"""Units by which the last slanted heading extends beyond its column."""
 
 _LETTERS = {Outcome.PASSED: "p", Outcome.FAILED: "f", Outcome.NOT_REACHED: "n"}
 
 
 def check_ids(reports: Sequence[Report]) -> list[str]:
-    """The checks of all reports in the order in which they first stand, cases before pitfalls."""
+    """Return the checks of all reports in the order of first occurrence, cases before pitfalls."""
     kinds = dict.fromkeys((check.kind, check.id) for report in reports for check in report.checks)
     ordered = sorted(kinds, key=lambda pair: list(CheckKind).index(pair[0]))
     return list(dict.fromkeys(check_id for _, check_id in ordered))[:MAX_CHECKS]
 
 
 def check_label(check_id: str) -> str:
-    """The check's name without its kind."""
+    """Return the check's name without its kind."""
     return line(CheckId(check_id).name)
 
 
 def outcomes(report: Report, ids: Sequence[str]) -> str:
-    """One letter per check: p(assed), f(ailed), n(ot reached), or '-' when the report has no such check."""
+    """Return one letter per check: p(assed), f(ailed), n(ot reached), or '-' when the report has no such check."""
     letter_of = {check.id: _LETTERS[check.outcome] for check in report.checks}
     return "".join(letter_of.get(check_id, "-") for check_id in ids)
 
 
 def heat_map(reports: Sequence[Report]) -> Markup:
-    """The section with the map, its legend, and the same in words."""
+    """Return the section with the map, its legend, and the same in words."""
     ids = check_ids(reports)
     if not ids:
         return Markup()
@@ -90,7 +90,7 @@ def _headings(reports: Sequence[Report], ids: Sequence[str], column: float) -> I
 
 
 def _shares(rows: Sequence[str], column: float) -> Iterator[Json]:
-    """The share of the class that fails each check, as bars that hang down from one line."""
+    """Yield the share of the class that fails each check, as bars that hang down from one line."""
     for place in range(len(rows[0])):
         part = sum(row[place] == "f" for row in rows) / len(rows)
         if part:
@@ -123,7 +123,7 @@ def _cells(rows: Sequence[str], row: float, column: float) -> Iterator[Json]:
 
 
 def _blocks(reports: Sequence[Report]) -> Iterator[tuple[Verdict, int, int]]:
-    """Each verdict that rows in a row share, with the first of them and how many they are."""
+    """Yield runs of rows with the same verdict: the verdict, the first row and the number of rows."""
     first = 0
     for verdict, group in itertools.groupby(report.verdict for report in reports):
         many = len(list(group))
@@ -132,7 +132,7 @@ def _blocks(reports: Sequence[Report]) -> Iterator[tuple[Verdict, int, int]]:
 
 
 def _verdicts(reports: Sequence[Report], row: float) -> Iterator[Json]:
-    """A strip with each row's verdict."""
+    """Yield a strip with each row's verdict."""
     for verdict, first, many in _blocks(reports):
         yield {
             "verdict": verdict.value,
@@ -143,7 +143,7 @@ def _verdicts(reports: Sequence[Report], row: float) -> Iterator[Json]:
 
 
 def _labels(reports: Sequence[Report], row: float) -> Iterator[Json]:
-    """The names of the rows, or of very many rows the verdicts' names."""
+    """Yield the names of the rows, or, when there are very many rows, the verdicts' names."""
     x = LEFT - 15
     if row >= NAMED_ROW:
         for place, report in enumerate(reports):
@@ -158,7 +158,7 @@ def _labels(reports: Sequence[Report], row: float) -> Iterator[Json]:
 
 
 def _worst(ids: Sequence[str], rows: Sequence[str]) -> list[str]:
-    """The checks that fail, in words, those first that fail for most."""
+    """Return the checks that fail, in words, the most frequent first."""
     failing = [(sum(row[place] == "f" for row in rows), check_id) for place, check_id in enumerate(ids)]
     return [
         f"{check_label(check_id)}: {many:,} of {counted(len(rows), 'submission')}"

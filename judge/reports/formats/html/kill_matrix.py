@@ -1,4 +1,4 @@
-"""Cases x misconceptions: what each case can see, and which mistakes no case sees.
+"""Cases x misconceptions: what each case detects, and which mistakes no case detects.
 
 The matrix is what ``judge.exercise.kill_matrix.Matrix.to_json`` returns.
 """
@@ -31,7 +31,7 @@ class Sight:
 
 
 def kill_matrix(matrix: Json) -> Markup:
-    """The section with the table; empty when the matrix has no case or no misconception."""
+    """Return the section with the table; empty when the matrix has no case or no misconception."""
     cases = [one for one in matrix.get("cases", ()) if isinstance(one, Mapping)]
     mistakes = [one for one in matrix.get("misconceptions", ()) if isinstance(one, Mapping)]
     if not cases or not mistakes:
@@ -79,10 +79,10 @@ def _sight(matrix: Json, case: Mapping[str, Json], mistake: Mapping[str, Json]) 
 
 
 def _numeric(mistake: Mapping[str, Json]) -> bool:
-    """Whether the mistake changes a number at all; others are seen by structure, not by a case."""
+    """Return whether the mistake changes a number at all; others are detected by structure, not by a case."""
     return mistake.get("numeric", True) is not False
 
 
 def _name(one: Mapping[str, Json]) -> str:
-    """A case by its id, a misconception by its name."""
+    """Return a case's id or a misconception's name."""
     return line(str(one.get("id") or one.get("name") or "?"))

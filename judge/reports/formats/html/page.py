@@ -1,8 +1,8 @@
-"""The finished document: template, style, script and data put together under a policy that allows only these.
+"""The finished document: template, style, script and data under a policy that allows only these.
 
 Theory of the policy: ``default-src 'none'`` forbids every request, frame, form and handler; the one style and the
 one script are named by the SHA-256 of their text, so nothing that found a way into the markup could run;
-``require-trusted-types-for`` makes the script itself unable to write markup.  Data blocks are no scripts to a
+``require-trusted-types-for`` makes the script itself unable to write markup.  Data blocks are not scripts to a
 browser (their type is not JavaScript) and are never run.
 """
 
@@ -30,17 +30,17 @@ SCRIPTS = ("dom.js", "python.js", "submission.js", "table.js", "heatmap.js", "ma
 
 MAX_CHARS_EACH = 120_000
 MAX_CHARS_PAGE = 48_000_000
-"""Characters of source and output, each: what one submission may take, and all of a page together."""
+"""Characters of source and output, each: the limit of one submission, and of all on a page together."""
 
 
 def single_page(report: Report) -> str:
-    """The page of one submission, without a class around it."""
+    """Return the page of one submission, without a class around it."""
     body = _data_blocks([report])
     return _document(f"{name(report)}: {report.exercise_title}", Markup(), body)
 
 
 def class_page(reports: Sequence[Report], matrix: Json) -> str:
-    """The page of a class, whatever its size, also empty."""
+    """Return the page of a class of any size, also empty."""
     ordered = worst_first(reports)
     title = next((report.exercise_title for report in ordered), "No submissions")
     blocks = Markup("\n").join([data_block("class-data", class_data(ordered)), _data_blocks(ordered)])
@@ -48,7 +48,7 @@ def class_page(reports: Sequence[Report], matrix: Json) -> str:
 
 
 def kill_matrix_page(title: str, matrix: Json) -> str:
-    """The page of an exercise's kill matrix alone. UsageError when it has nothing to show."""
+    """Return the page of an exercise's kill matrix alone. UsageError when it has nothing to show."""
     section = kill_matrix(matrix)
     if not section:
         raise UsageError("there is nothing to show: no case, or no misconception")
@@ -56,7 +56,7 @@ def kill_matrix_page(title: str, matrix: Json) -> str:
 
 
 def content_security_policy(style: str, script: str) -> str:
-    """The policy under which exactly this style and this script work."""
+    """Return the policy that allows exactly this style and this script."""
     return "; ".join(
         [
             "default-src 'none'",
@@ -85,13 +85,13 @@ def _document(title: str, overview: Markup, data: Markup) -> str:
         "page.html",
         policy=content_security_policy(style, script),
         title=title[:300],
-        style=Markup(style),  # ours, and named by its hash in the policy
+        style=Markup(style),  # part of judge, and named by its hash in the policy
         script=Markup(script),
         overview=overview,
         data=data,
         version=__version__,
     )
-    return str(page)  # a plain text, so that nobody who works on it has more escaped
+    return str(page)  # plain text, so that later operations on it do not escape again
 
 
 def _hash(content: str) -> str:

@@ -11,10 +11,10 @@ from judge.model import Json
 from judge.reports.phrases import number
 
 WIDTH, HEIGHT, FLOOR, CEILING = 360, 150, 122, 16
-"""Units of a histogram's drawing; the bars stand between ``CEILING`` and ``FLOOR``."""
+"""Units of a histogram's drawing; the bars lie between ``CEILING`` and ``FLOOR``."""
 
 LARGEST = 1e15
-"""What is drawn as the largest value: sums and quotients of such numbers are finite."""
+"""Larger values are drawn as this one: sums and quotients of such numbers are finite."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Bar:
 
 
 def bars(listed: Sequence[Bar], total: int) -> list[Json]:
-    """Horizontal bars, as long as their share of the largest; each is a button."""
+    """Return horizontal bars, scaled to the largest; each is a button."""
     most = max((bar.many for bar in listed), default=1)
     return [
         {
@@ -48,7 +48,7 @@ def bars(listed: Sequence[Bar], total: int) -> list[Json]:
 def histogram(
     values: Sequence[float], bins: int, *, percent: bool = False, top: float | None = None, unit: str = ""
 ) -> Json:
-    """How the values spread from 0 to ``top`` (or to a round number over the largest); None without values."""
+    """Return the spread of the values from 0 to ``top`` (or a round number above the largest); None without values."""
     if not values:
         return None
     values = [min(value, LARGEST) for value in values]
@@ -92,12 +92,12 @@ def histogram(
 
 
 def _percent(part: float) -> str:
-    """Few are not none: ``<1%``."""
+    """Return a percentage; ``<1%`` rather than 0 for a few."""
     return "<1%" if 0 < part < 0.005 else f"{part:.0%}"
 
 
 def _round_up(value: float) -> float:
-    """The next number at which quarters of the axis are short to write."""
+    """Return the next number at which quarters of the axis are short to write."""
     if value <= 0:
         return 1.0
     power: float = 10.0 ** math.floor(math.log10(value))

@@ -25,13 +25,11 @@ class Mark:
 
 
 def shown_lines(source: str, max_chars: int) -> list[str]:
-    """The source's lines, visible, as many as fit ``max_chars``; long lines are cut."""
+    """Return the source's lines, visible, as many as fit ``max_chars``; long lines are cut."""
     shown: list[str] = []
     used = 0
     lines = split_lines(source)
-    for line in (
-        lines[:-1] if lines[-1] == "" else lines
-    ):  # a file that ends with a line end has no line after it
+    for line in lines[:-1] if lines[-1] == "" else lines:  # a final line end does not start another line
         piece = _shown(line)
         used += len(piece) + 1
         if used > max_chars:
@@ -41,7 +39,7 @@ def shown_lines(source: str, max_chars: int) -> list[str]:
 
 
 def marks(source: str, span: SourceSpan | None, shown: list[str]) -> list[Mark]:
-    """The parts of the shown lines that a span covers, its blank ends left out; [] when it is not among them."""
+    """Return the parts of the shown lines that a span covers, without blank ends; [] when it is outside of them."""
     place = region(source, span)
     if place is None:
         return []
@@ -66,7 +64,7 @@ def _shown(line: str) -> str:
 
 
 def _pieces(line: str) -> list[str]:
-    """What stands for each character; a tab reaches to the next multiple of ``TAB``."""
+    """Return what each character is shown as; a tab extends to the next multiple of ``TAB``."""
     if line.isascii() and line.isprintable():
         return list(line)
     pieces: list[str] = []

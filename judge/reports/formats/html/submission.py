@@ -44,7 +44,7 @@ _SEVERITIES = list(Severity)
 
 
 def submission_data(report: Report, max_chars: int) -> Json:
-    """All that the page says of a submission; source and output are given ``max_chars`` characters each."""
+    """Return everything the page shows about a submission; source and output get ``max_chars`` characters each."""
     lines = shown_lines(report.source, max_chars) if report.source else []
     left_out = len(split_lines(report.source.removesuffix("\n"))) - len(lines) if report.source else 0
     findings = sorted(report.findings, key=lambda one: _SEVERITIES.index(one.severity))
@@ -70,12 +70,12 @@ def submission_data(report: Report, max_chars: int) -> Json:
 
 
 def name(report: Report) -> str:
-    """The submission's path as it is shown."""
+    """Return the submission's path as it is shown."""
     return line(report.path) or "(no name)"
 
 
 def line(text: str) -> str:
-    """Untrusted text on one line of bounded length."""
+    """Return untrusted text on one line of bounded length."""
     return visible(clip(text, MAX_LINE_CHARS))
 
 
@@ -92,13 +92,13 @@ def _finding(report: Report, finding: Finding, lines: list[str]) -> Json:
 
 
 def _page(page: str) -> Json:
-    """``[name, address]``; for what is no page in the web, like a command, ``[text, ""]``."""
+    """Return ``[name, address]``; ``[text, ""]`` for something that is not a web page, like a command."""
     name, address = name_and_address(page)
     return [line(name), address] if address else [line(page), ""]
 
 
 def _blocks(message: str) -> Iterator[Json]:
-    """Paragraphs: ``{"code": [line, ...]}``, or ``{"text": [prose, code, prose, ...]}`` split at backticks."""
+    """Yield paragraphs: ``{"code": [line, ...]}``, or ``{"text": [prose, code, prose, ...]}`` split at backticks."""
     block: list[str] = []
     for one in [*split_lines(clip(message.strip(), MAX_MESSAGE_CHARS)), ""]:
         if one.strip():

@@ -28,7 +28,7 @@ COLUMNS = (
 
 
 def table(reports: Sequence[Report]) -> Markup:
-    """The section with the form and one row per report, in the order given."""
+    """Return the section with the form and one row per report, in the order given."""
     by_verdict = Counter(report.verdict for report in reports)
     failed = Counter(
         check_id

@@ -1,4 +1,4 @@
-"""Markup from data: the templates in ``assets/``, into which untrusted text gets only escaped; and JSON data blocks."""
+"""Markup from data: the templates in ``assets/``, which escape all untrusted text; and JSON data blocks."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _IN_SCRIPT = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028
 
 
 def fill(template: str, **data: object) -> Markup:
-    """The template with its places filled: text is escaped and every character of it visible, Markup stays as it is."""
+    """Fill the template: text is escaped with every character visible, Markup stays as it is."""
     return Markup(_environment().get_template(template).render(**data))
 
 
 def data_block(element_id: str, value: Json) -> Markup:
-    """A script element that holds JSON and runs nothing; no text in the value can end it."""
+    """Return a script element that holds JSON and runs nothing; no text in the value can end it."""
     written = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     for sign, escaped in _IN_SCRIPT.items():
         written = written.replace(sign, escaped)

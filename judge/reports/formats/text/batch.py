@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 MAX_ROWS = 2_000
 MOST = 8
-"""How many findings, and how many cases, the summary names."""
+"""Findings, and cases, that the summary names at most."""
 
 WIDE = 72
-"""Columns from which on the table has all its columns."""
+"""The width from which on the table has all its columns."""
 
 
 def render_batch(reports: Sequence[Report], look: Look) -> str:
-    """A table of all, worst first, then verdict counts, frequent findings, cases that fail most."""
+    """Return a table of all, worst first, then verdict counts, frequent findings, cases that fail most."""
     if not reports:
         return to_text([said(look, "No submission was graded.")], look)
     parts: list[RenderableType] = [_table(worst_first(reports), look)]
@@ -38,7 +38,7 @@ def render_batch(reports: Sequence[Report], look: Look) -> str:
 
 
 def worst_first(reports: Sequence[Report]) -> list[Report]:
-    """Strongest verdict first, then the smaller part of the points, then by name."""
+    """Sort by the strongest verdict, then the smaller share of the points, then by name."""
     return sorted(reports, key=lambda report: (report.verdict.rank, _fraction(report), report.path))
 
 
@@ -73,8 +73,8 @@ def _table(reports: Sequence[Report], look: Look) -> Table:
 
 
 def common_folder(paths: Sequence[str]) -> str:
-    """The folder, ending in ``/``, that all paths begin with; '' when there is none."""
-    lowest, highest = min(paths), max(paths)  # what these two share, all between them share
+    """Return the folder, ending in ``/``, that all paths begin with; '' when there is none."""
+    lowest, highest = min(paths), max(paths)  # a prefix of these two is a prefix of all between them
     pairs = enumerate(zip(lowest, highest, strict=False))
     shared = next((at for at, (low, high) in pairs if low != high), len(lowest))
     return lowest[: lowest.rfind("/", 0, shared) + 1]
@@ -95,7 +95,7 @@ def _verdicts(reports: Sequence[Report], look: Look) -> Iterator[RenderableType]
 
 
 def _common_findings(reports: Sequence[Report], look: Look) -> Iterator[RenderableType]:
-    """By how many submissions have them; a code's own title when all agree on it."""
+    """Yield the findings by how many submissions have them; with a code's own title when all agree on it."""
     counts: Counter[str] = Counter()
     titles: dict[str, str] = {}
     for report in reports:
@@ -112,7 +112,7 @@ def _common_findings(reports: Sequence[Report], look: Look) -> Iterator[Renderab
 
 
 def _hardest_cases(reports: Sequence[Report], look: Look) -> Iterator[RenderableType]:
-    """Wrong answers by case, among the submissions that reached it."""
+    """Yield wrong answers by case, among the submissions that reached it."""
     wrong: Counter[str] = Counter()
     for report in reports:
         wrong.update(short_id(case) for case in cases_of(report) if case.outcome is Outcome.FAILED)

@@ -1,4 +1,4 @@
-"""The checks of one report for a terminal: marks for all, numbers for those that went wrong, a small input."""
+"""The checks of one report for a terminal: marks for all, numbers for those that failed, a small input."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _MARKS: Mapping[Outcome, tuple[str, str, str, str]] = {
 
 
 def cases_block(report: Report, look: Look) -> Iterator[RenderableType]:
-    """One mark per case by file, then the wrong ones; one line when all went the same harmless way."""
+    """Yield one mark per case by file, then the wrong ones; one line when all have the same harmless outcome."""
     cases = cases_of(report)
     if not cases:
         return
@@ -56,7 +56,7 @@ def cases_block(report: Report, look: Look) -> Iterator[RenderableType]:
 
 
 def pitfalls_line(report: Report, look: Look) -> Text | None:
-    """``Pitfalls: 3 of 4 avoided; seen: missing-mutable``; None when none was looked for."""
+    """Return ``Pitfalls: 3 of 4 avoided; seen: missing-mutable``; None when none was checked."""
     pitfalls = pitfalls_of(report)
     if not pitfalls:
         return None
@@ -74,7 +74,7 @@ def pitfalls_line(report: Report, look: Look) -> Text | None:
 
 
 def counterexample_block(counterexample: Counterexample, look: Look) -> Iterator[RenderableType]:
-    """The small input, line by line, and what came out."""
+    """Yield the small input, line by line, and the result."""
     yield said(look, "An input on which it goes wrong:")
     for line in input_lines(counterexample.inputs):
         yield indented(said(look, clip(line, 400), CODE), 4)
@@ -117,7 +117,7 @@ def _marks(cases: Sequence[CheckResult], look: Look) -> RenderableType:
 
 
 def _failing(cases: Sequence[CheckResult], look: Look) -> Iterator[RenderableType]:
-    """Wrong numbers one by one, the public ones first; cases that gave none, together by reason."""
+    """Yield wrong numbers one by one, the public ones first; cases without numbers together by reason."""
     failed = [case for case in cases if case.outcome is Outcome.FAILED]
     with_numbers = [case for case in failed if case.expected is not None and _is_wrong_number(case)]
     with_numbers.sort(key=lambda case: case.visibility is Visibility.HIDDEN)
@@ -133,12 +133,12 @@ def _failing(cases: Sequence[CheckResult], look: Look) -> Iterator[RenderableTyp
 
 
 def _is_wrong_number(case: CheckResult) -> bool:
-    """Not so where the numbers are right and only their form is not."""
+    """Return whether the numbers are wrong, and not just their form."""
     return case.got is not None and (case.difference is not None or not all(map(isfinite, case.got)))
 
 
 def _numbers(cases: Sequence[CheckResult], look: Look) -> Iterator[RenderableType]:
-    """A table where it fits, else a line for each."""
+    """Yield a table where it fits, else a line for each case."""
     rows = [_numbers_of(case) for case in cases]
     head = ("case", "expected", "got", "times off")
     widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]

@@ -1,4 +1,4 @@
-"""One finding for a terminal: the code frame, what happened and why it matters, where it shows, what to read."""
+"""One finding for a terminal: code frame, what happened and why it matters, affected checks, what to read."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _STYLE: Mapping[Severity, str] = {Severity.ERROR: BAD, Severity.WARNING: WARN, S
 
 
 def finding_block(report: Report, finding: Finding, look: Look) -> Iterator[RenderableType]:
-    """Everything about one finding, ending with the command that says more."""
+    """Yield everything about one finding, ending with the command that shows its page."""
     style = _STYLE[finding.severity]
     yield row(said(look, f"{finding.severity}: ", style), said(look, clip(finding.title, 300), STRONG))
     if finding.span is not None:
@@ -45,7 +45,7 @@ def finding_block(report: Report, finding: Finding, look: Look) -> Iterator[Rend
 
 
 def finding_line(finding: Finding, look: Look) -> Text:
-    """A finding in one line, for those that come after the first few."""
+    """Return a finding in one line, for those after the first few."""
     severity = said(look, f"{finding.severity}: ", _STYLE[finding.severity])
     return row(severity, said(look, f"{clip(finding.title, 120)} (judge explain {clip(finding.code, 80)})"))
 
@@ -60,7 +60,7 @@ def _drawn(frame: Frame, place: str, style: str, look: Look) -> Iterator[Text]:
         if previous is not None and line.number != previous + 1:
             yield said(look, f"{margin} {bar} ...", QUIET)
         previous = line.number
-        # The frame escaped the line already, for this look.
+        # The frame has escaped the line for this style already.
         yield row(said(look, f"{line.number:>{frame.number_width}} {bar} ", QUIET)).append(line.text)
         if line.mark is not None:
             start, end = line.mark
@@ -69,7 +69,7 @@ def _drawn(frame: Frame, place: str, style: str, look: Look) -> Iterator[Text]:
 
 
 def _paragraphs(message: str, look: Look) -> Iterator[RenderableType]:
-    """The message's paragraphs, wrapped; lines indented by four columns or more stay as they are."""
+    """Yield the message's paragraphs, wrapped; lines indented by four columns or more stay as they are."""
     block: list[str] = []
     shown = 0
     for line in [*split_lines(clip(message.strip(), MAX_MESSAGE)), ""]:
@@ -106,7 +106,7 @@ def _where_it_shows(finding: Finding) -> str:
 
 
 def _read_on(finding: Finding, look: Look) -> Text:
-    """The command for the page; of what the page leads to the names only, for an address reads badly in a line."""
+    """Return the command for the page, and the names of further pages: addresses are hard to read in a line."""
     command, *more = pages_to_read(finding)
     parts = [said(look, "To read on: ", QUIET), said(look, clip(command, 100), CODE)]
     names = [clip(page.partition(": http")[0], 80) for page in more[:MAX_NAMED_PAGES]]

@@ -36,7 +36,7 @@ _SEVERITIES = list(Severity)
 
 
 def render(report: Report, look: Look = PLAIN) -> str:
-    """One submission, as it is shown in a terminal of this look."""
+    """Return one submission as it is shown in a terminal of this style."""
     parts: list[RenderableType] = []
     for block in (_head, _findings, _checks, _counterexample, _printed, _foot):
         lines = list(block(report, look))
@@ -46,7 +46,7 @@ def render(report: Report, look: Look = PLAIN) -> str:
 
 
 def render_batch(reports: Sequence[Report], look: Look = PLAIN) -> str:
-    """Many submissions: a table, the worst first, and what the class has in common."""
+    """Return many submissions: a table, the worst first, and what the class has in common."""
     return batch.render_batch(reports, look)
 
 
@@ -63,7 +63,7 @@ def _head(report: Report, look: Look) -> Iterator[RenderableType]:
 
 
 def stamp(isolation: Isolation) -> str:
-    """The loud line on a verdict that a hostile program could have forged."""
+    """Return the warning on a verdict that a hostile program could have forged."""
     if isolation.level == "weak":
         missing = f" (missing: {clip(', '.join(isolation.missing), 200)})" if isolation.missing else ""
         return f"!!! WEAK SANDBOX{missing}: a hostile program could have read or changed files here. !!!"
@@ -74,7 +74,7 @@ def stamp(isolation: Isolation) -> str:
 
 
 def isolation_line(isolation: Isolation) -> str:
-    """``isolation: weak (seccomp, limits)``; of a level that is enough, the name says enough."""
+    """Return ``isolation: weak (seccomp, limits)``; the layers are left out when the level is sufficient."""
     enough = isolation.level.holds_strangers
     layers = f" ({clip(', '.join(isolation.layers), 160)})" if isolation.layers and not enough else ""
     return f"isolation: {clip(isolation.level, 40) or 'not known'}{layers}"
@@ -98,7 +98,7 @@ def _well_done(report: Report) -> str:
 
 
 def _findings(report: Report, look: Look) -> Iterator[RenderableType]:
-    """The first findings in full, errors before warnings, in the order of the diagnosis."""
+    """Yield the first findings in full, errors before warnings, in the order of the diagnosis."""
     findings = sorted(report.findings, key=lambda finding: _SEVERITIES.index(finding.severity))
     for place, finding in enumerate(findings[:MAX_FULL_FINDINGS]):
         yield from [""] if place else []
@@ -127,7 +127,7 @@ def _counterexample(report: Report, look: Look) -> Iterator[RenderableType]:
 
 
 def _printed(report: Report, look: Look) -> Iterator[RenderableType]:
-    """What the program printed: while loading, and in the first cases, those that failed before the others."""
+    """Yield the program's output while loading and in the first cases, failed ones before the others."""
     outputs = [("while loading", report.stdout)] if report.stdout.strip() else []
     cases = [case for case in cases_of(report) if case.stdout.strip()]
     cases.sort(key=lambda case: case.outcome is Outcome.PASSED)
