@@ -1,7 +1,7 @@
-"""Trying again what the judge failed on: the one place for a single file, a batch, `judge watch` and the Python API.
+"""Retries after failures of the judge: the one place for a single file, a batch, `judge watch` and the Python API.
 
-Whatever killed a process of the judge's, such as a machine short of memory, may need a while to pass. So each try is in
-a fresh sandbox, and the pauses before them grow.
+The cause that killed a process of the judge, such as a machine short of memory, may take a while to pass. So each try
+is in a fresh sandbox, and the pauses before them grow.
 """
 
 from __future__ import annotations
@@ -14,18 +14,18 @@ from judge.model import ExerciseError, JudgeError, Report, SandboxTooWeakError, 
 PAUSES_S = (0.0, 0.5, 2.0, 8.0)
 """Before each further try."""
 LOOK_S = 0.1
-"""How soon it is noticed during a pause that nobody waits any more."""
+"""The longest time until a stop is noticed during a pause."""
 
 HOPELESS = (SandboxTooWeakError, ExerciseError, UsageError)
-"""What would fail for every submission alike, however often it is tried."""
+"""Errors that would occur for every submission alike, however often it is tried."""
 MAY_PASS = (JudgeError, OSError, MemoryError)
-"""What the machine may have caused; anything else is a mistake of ours, and comes again."""
+"""Errors that the machine may have caused; any other is a bug in judge, and would come again."""
 
 OnRetry = Callable[[str], None]
 
 
 def ignore(reason: str) -> None:
-    """For whom nobody listens."""
+    """Ignore a retry; the default of ``on_retry``."""
 
 
 def persist(
@@ -36,10 +36,10 @@ def persist(
     stopped: Callable[[], bool] = lambda: False,
     pauses_s: Sequence[float] | None = None,
 ) -> Report:
-    """What the attempt returns, tried again while that is a judge error, or it fails in a way that may pass.
+    """Return the result of the attempt, retried while it is a judge error, or fails in a way that may pass.
 
-    ``renew`` throws away what may be broken, before each further try, of which ``on_retry`` hears with the reason.
-    Once ``stopped``, nothing is tried any more. Returns or raises what the last attempt did.
+    Before each further try ``on_retry(reason)`` is called, then ``renew()``, which discards what may be broken. Once
+    ``stopped``, there are no further tries. Returns or raises the outcome of the last attempt.
     """
     for pause_s in PAUSES_S if pauses_s is None else pauses_s:
         failure: Exception | None = None
@@ -64,12 +64,12 @@ def persist(
 
 
 def in_words(error: BaseException) -> str:
-    """What an error says, or else what it is."""
+    """Return the text of an error, or else the name of its type."""
     return str(error) or type(error).__name__
 
 
 def _paused(pause_s: float, stopped: Callable[[], bool]) -> bool:
-    """Wait; False as soon as it is stopped."""
+    """Wait; return False as soon as it is stopped."""
     end = time.monotonic() + pause_s
     while not stopped() and (left := end - time.monotonic()) > 0:
         time.sleep(min(left, LOOK_S))

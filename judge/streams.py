@@ -1,8 +1,8 @@
-"""The standard streams as a command finds them: closed, full, or of an encoding that lacks most characters.
+"""Standard streams that may be closed, full, or of an encoding that lacks most characters.
 
-Theory of operation.  A report that cannot be printed is a failure of the judge (exit status 3), said in one line on
-stderr.  What cannot be said on stderr is lost and changes nothing.  A descriptor of 0 to 2 that is closed is opened on
-/dev/null first: otherwise the next socket would get its number, and what is printed would end up in there.
+Theory of operation. A report that cannot be printed is a failure of the judge (exit status 3), reported in one line
+on stderr. Text that cannot be written to stderr is lost and changes nothing. A closed descriptor of 0 to 2 is opened
+on /dev/null first: otherwise the next socket would get its number, and printed text would be written to it.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ T = TypeVar("T")
 
 
 class CannotPrintError(Exception):
-    """What was to be printed did not get to stdout; the text says why."""
+    """Output could not be written to stdout; the text gives the reason."""
 
 
 class _Output:
-    """stdout, whose failures say what they are. A reader that has gone stays a BrokenPipeError."""
+    """A stdout whose failures are CannotPrintError. A reader that has gone stays a BrokenPipeError."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -39,7 +39,7 @@ class _Output:
 
 
 class _Side:
-    """stderr, whose failures change nothing."""
+    """A stderr whose failures change nothing."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -58,7 +58,7 @@ class _Side:
 
 
 class _Closed(io.TextIOBase):
-    """In place of a stdout that was closed before the judge began."""
+    """Replaces a stdout that was closed before the judge began."""
 
     def write(self, text: str) -> int:
         raise CannotPrintError("stdout is closed")
@@ -75,7 +75,7 @@ def _said(action: Callable[[], T]) -> T:
 
 @contextlib.contextmanager
 def usable() -> Iterator[None]:
-    """While inside, both streams can be written to as usual, whatever they are."""
+    """Make both streams writable as usual during the block, whatever they are."""
     before = sys.stdout, sys.stderr
     _fill_descriptors()
     sys.stdout = cast(TextIO, _Closed() if sys.stdout is None else _Output(_tolerant(sys.stdout)))
@@ -92,18 +92,18 @@ def _fill_descriptors() -> None:
             os.fstat(fd)
         except OSError as error:
             if error.errno == errno.EBADF:
-                os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free: this one
+                os.open(os.devnull, os.O_RDWR)  # takes the lowest free number: this one
 
 
 def _tolerant(stream: TextIO) -> TextIO:
-    """The stream, which spells out what its encoding lacks."""
+    """Make the stream write escapes for characters that its encoding lacks, and return it."""
     if isinstance(stream, io.TextIOWrapper):
         stream.reconfigure(errors="backslashreplace")
     return stream
 
 
 def print_document(text: str) -> None:
-    """Print what a file would hold: as UTF-8, whatever the terminal's encoding is."""
+    """Print a document as a file would hold it: as UTF-8, whatever the terminal's encoding is."""
     binary = getattr(sys.stdout, "buffer", None)
     if binary is None:
         sys.stdout.write(text)
@@ -115,7 +115,7 @@ def print_document(text: str) -> None:
 
 
 def abandon_output() -> None:
-    """Drop what is still to be printed, so that the end of the process does not try it once more."""
+    """Drop pending output, so that the end of the process does not try to write it again."""
     with contextlib.suppress(OSError, ValueError):
         null = os.open(os.devnull, os.O_WRONLY)
         os.dup2(null, sys.stdout.fileno())

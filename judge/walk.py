@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 MAX_DEPTH = 64
-"""Of folders within each other. `os.walk` recurses on Python 3.11, and a path has an end in the kernel."""
+"""The depth of nested folders. `os.walk` recurses on Python 3.11, and the kernel limits the length of a path."""
 
 
 def walk(
@@ -16,10 +16,10 @@ def walk(
     enters: Callable[[str], bool] = lambda name: True,
     warn: Callable[[str], None] = lambda line: None,
 ) -> Iterator[tuple[Path, list[str]]]:
-    """Each folder at or below ``folder`` with the names of its files; links are not followed.
+    """Yield each folder at or below ``folder`` with the names of its files; links are not followed.
 
-    ``enters`` says by its name which folder is looked into. ``warn`` hears of folders that cannot be listed and of
-    those that lie too deep.
+    ``enters(name)`` decides which folders are entered. ``warn(line)`` is called for folders that cannot be listed and
+    for those that are too deep.
     """
     waiting = [(folder, 0)]
     while waiting:
@@ -44,5 +44,5 @@ def walk(
 def _is_folder(entry: os.DirEntry[str]) -> bool:
     try:
         return entry.is_dir()
-    except OSError:  # such as a link that leads to itself
+    except OSError:  # for example a link to itself
         return False

@@ -1,10 +1,10 @@
-"""The frames that both sides speak: a capped JSON header and raw array bytes, nothing that executes.
+"""The frames that both sides exchange: a capped JSON header and raw array bytes, nothing that executes.
 
-A frame is ``u32 header length | u32 body length | header | body`` (big endian).  The header is one JSON object with
-a ``kind``; the body is the bytes of the arrays that the header describes, in order.  Nothing is unpickled, every
-length is checked against a cap before a byte of it is kept, and dtype, shape and byte count must agree.
+A frame is ``u32 header length | u32 body length | header | body`` (big endian). The header is one JSON object with a
+``kind``; the body is the bytes of the arrays that the header describes, in order. Nothing is unpickled, every length
+is checked against a cap before a byte of it is kept, and dtype, shape and byte count must agree.
 
-Both the trusted side and the side that runs learner code import this module, and it imports nothing of ours.
+Both the trusted side and the side that runs learner code import this module, and it imports no other module of judge.
 """
 
 from __future__ import annotations
@@ -22,35 +22,35 @@ if TYPE_CHECKING:
 
 PREFIX = struct.Struct("!II")
 ITEM_BYTES: Mapping[str, int] = {"float32": 4, "float64": 8, "int32": 4, "int64": 8}
-"""The dtypes that travel; everything else is converted to one of them before it is sent."""
+"""The dtypes that are sent; every other one is converted to one of them before."""
 
 MAX_DIMENSIONS = 8
 
-# What the worker keeps to, and the judge holds it to.
+# Limits that the worker observes, and that the judge enforces.
 MAX_EVENTS = 400
-"""Of one step."""
+"""Per step."""
 MAX_REPEATS = 3
 """Of the same event on the same line in one step."""
 MAX_RUN_WEIGHT = 6 << 20
-"""Of all headers of a run (see `weight`): a right solution's weigh a tenth of it."""
+"""Of all headers of a run (see `weight`): those of a right solution weigh a tenth of it."""
 MAX_DEPTH = 64
-"""Of lists and objects within each other in a header."""
+"""Of nested lists and objects in a header."""
 MAX_TEXT = 4000
 """Characters of an exception's text."""
 MAX_ANSWER_NUMBERS = 20_000
 """Of one answer: every number of every answer is kept by the judge until the report is written."""
 
 STEP, HOW_LONG = b"s", b"?"
-"""What the judge says to a keeper, which are no frames: a step begins; how long has the process waited?"""
+"""Messages from the judge to a keeper, which are no frames: a step begins; how long has the process waited?"""
 
 
 class FrameError(ValueError):
-    """The bytes are no well-formed frame, or a well-formed frame says something that it may not say."""
+    """The bytes are not a well-formed frame, or the frame has a field that is not allowed."""
 
 
 @dataclass(frozen=True)
 class Caps:
-    """How large a frame may be; a longer one is refused when its prefix is read."""
+    """The largest size of a frame; a longer one is refused when its prefix is read."""
 
     header_bytes: int = 512 * 1024
     body_bytes: int = 16 * 1024 * 1024
@@ -71,7 +71,7 @@ class Frame:
 
 
 def pack(header: Mapping[str, Any], body: bytes = b"") -> bytes:
-    """The bytes of one frame. Raises ValueError for a header that JSON cannot hold (NaN included)."""
+    """Return the bytes of one frame. Raises ValueError for a header that JSON cannot hold (NaN included)."""
     text = json.dumps(header, allow_nan=False, separators=(",", ":")).encode()
     return PREFIX.pack(len(text), len(body)) + text + body
 
@@ -108,10 +108,10 @@ class FrameReader:
 
 
 def weight(header: bytes) -> int:
-    """How much of the judge's memory a header takes once it is parsed, in units of four bytes, at most.
+    """Return the most memory that a header takes in the judge once it is parsed, in units of four bytes.
 
-    Text takes up to four bytes for each of its own. ``[[],[]]`` takes thirty times its length: every list, object, text
-    and number has a head.
+    Text takes up to four bytes for each of its own. ``[[],[]]`` takes thirty times its length: every list, object,
+    text and number has an overhead.
     """
     return (
         len(header)
@@ -134,7 +134,7 @@ def _parse_header(data: bytes) -> Mapping[str, Any]:
 
 
 def _refuse_depth(header: Mapping[str, Any]) -> None:
-    """Whatever works on a header later, pickling it included, may recurse."""
+    """Raise FrameError for a deep header: later code that handles it, pickling included, may recurse."""
     level: list[Any] = [header]
     for _ in range(MAX_DEPTH):
         inner = [part.values() if isinstance(part, dict) else part for part in level]
@@ -152,7 +152,7 @@ def _refuse_constant(name: str) -> float:
 
 
 def describe_array(array: npt.NDArray[np.generic]) -> dict[str, Any]:
-    """The header entry of an array that travels in the body: ``{"dtype": "float32", "shape": [8, 5]}``."""
+    """Return the header entry of an array that is sent in the body: ``{"dtype": "float32", "shape": [8, 5]}``."""
     name = array.dtype.name
     if name not in ITEM_BYTES:
         raise ValueError(f"dtype {name} does not travel")
@@ -160,12 +160,12 @@ def describe_array(array: npt.NDArray[np.generic]) -> dict[str, Any]:
 
 
 def array_bytes(array: npt.NDArray[np.generic]) -> bytes:
-    """The array's values, C order, little endian."""
+    """Return the array's values, C order, little endian."""
     return array.astype(array.dtype.newbyteorder("<"), copy=False).tobytes(order="C")
 
 
 def take_array(description: object, body: bytes, offset: int) -> tuple[npt.NDArray[np.generic], int]:
-    """The array that ``description`` finds in ``body`` at ``offset`` (own memory), and the offset behind it.
+    """Return the array that ``description`` finds in ``body`` at ``offset`` (own memory), and the offset after it.
 
     Raises FrameError when dtype, shape and byte count do not agree.
     """
@@ -192,7 +192,7 @@ def take_array(description: object, body: bytes, offset: int) -> tuple[npt.NDArr
 
 
 def pack_call(number: int, arguments: Sequence[float | int | npt.NDArray[np.generic]]) -> bytes:
-    """A ``call`` frame: positional arguments only, so the other side learns neither case names nor their order."""
+    """Return a ``call`` frame: positional arguments only, so the other side learns no case names and no order."""
     described: list[dict[str, Any]] = []
     body = b""
     for value in arguments:
@@ -209,7 +209,7 @@ def pack_call(number: int, arguments: Sequence[float | int | npt.NDArray[np.gene
 
 
 def unpack_arguments(frame: Frame) -> list[Any]:
-    """The positional arguments of a ``call`` frame; arrays are fresh and writable."""
+    """Return the positional arguments of a ``call`` frame; arrays are fresh and writable."""
     values: list[Any] = []
     offset = 0
     for described in frame.header["arguments"]:

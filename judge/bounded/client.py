@@ -1,4 +1,4 @@
-"""The judge's end: starts the server, and asks it for pieces of work."""
+"""The judge's side: starts the server, and sends it pieces of work."""
 
 from __future__ import annotations
 
@@ -23,26 +23,26 @@ if TYPE_CHECKING:
 
 PROGRAM = Path(__file__).with_name("server.py")
 ANSWER_WITHIN_S = 300.0
-"""By the clock, on a machine that may be busy: the kernel ends the work itself long before."""
+"""Wall-clock time, on a machine that may be busy: the kernel ends the work itself long before."""
 TRIES = 3
 
 
 class TooMuchError(Exception):
-    """The work needed more than it may."""
+    """The work exceeded its limits."""
 
     def __init__(self) -> None:
         super().__init__(f"more than {CPU_S} s of processor time or {MEMORY_MIB} MiB of memory")
 
 
 class _LostError(Exception):
-    """The server, or what it had forked, is gone: killed from outside."""
+    """The server, or a process that it had forked, is gone: killed from outside."""
 
 
 class Server:
-    """One server for all graders of an exercise, from any number of threads; it runs while anybody is a member."""
+    """One server for all graders of an exercise, from any number of threads; it runs while it has members."""
 
     def __init__(self, state: tuple[Any, ...]) -> None:
-        """``state``: what a `judge.observed.AnswerKey` is made of."""
+        """``state``: the arguments of `judge.observed.AnswerKey`."""
         self._state = state
         self._lock = threading.Lock()
         self._members: set[int] = set()
@@ -50,7 +50,7 @@ class Server:
         self._control: socket.socket | None = None
 
     def begin(self, member: object) -> None:
-        """Start it, unless it runs; do not wait."""
+        """Add a member, and start the server unless it runs; do not wait."""
         with self._lock:
             self._members.add(id(member))
             if self._process is None or self._process.poll() is not None:
@@ -58,16 +58,16 @@ class Server:
                 self._start()
 
     def leave(self, member: object) -> None:
-        """The last who leaves ends it; it may be used again."""
+        """Remove a member; the server ends with the last one, and may be used again."""
         with self._lock:
             self._members.discard(id(member))
             if not self._members:
                 self._end()
 
     def ask(self, name: str, *arguments: object) -> Any:
-        """What this piece of work returns or raises. Raises TooMuchError when it needs more than it may.
+        """Return or raise the result of this piece of work. Raises TooMuchError when it exceeds its limits.
 
-        Raises JudgeError when the server cannot be had.
+        Raises JudgeError when the server cannot be started, or is lost each time.
         """
         request = pickle.dumps((name, arguments))
         for _ in range(TRIES):
@@ -139,7 +139,7 @@ _servers_lock = threading.Lock()
 
 
 def server_of(bench: Bench) -> Server:
-    """The one server of this bench. Nothing is started before somebody begins."""
+    """Return the one server of this bench. Nothing is started before a member begins."""
     with _servers_lock:
         if bench not in _servers:
             state = (bench.exercise, bench.cases, dict(bench.goldens), bench.misconceptions)

@@ -1,4 +1,4 @@
-"""Running a submission and reporting on it, with all work on what it sent done within limits."""
+"""Running a submission and reporting on it, with all work on its data done within limits."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from judge.sandbox import Sandbox
 def observe_and_report(
     bench: Bench, submission: Submission, sandbox: Sandbox, limits: Limits
 ) -> tuple[Report, Observation]:
-    """What the submission did, and the report on it; without a diagnosis where that would need too much.
+    """Return the report and the observation; without a diagnosis where that would exceed the limits.
 
-    The caller has begun with `server_of(bench)`.
+    The caller must have begun with `server_of(bench)`.
     """
     server = server_of(bench)
 

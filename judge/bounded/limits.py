@@ -1,4 +1,4 @@
-"""What one piece of work may use, and how its keeper says what came of it."""
+"""The limits of one piece of work, and the outcomes that its keeper reports."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import struct
 
 CPU_S = 2
 MEMORY_MIB = 48
-"""Beyond what the server holds anyway."""
+"""In addition to what the server holds anyway."""
 
 TRAILER = struct.Struct("!B")
 """The last byte of an answer."""
 DONE, RAISED, TOO_MUCH, LOST = range(4)
 OUT_OF_MEMORY = 77
-"""The exit status of a worker that had no room, not even to say so."""
+"""The exit status of a worker that ran out of memory, perhaps even for reporting it."""

@@ -1,4 +1,4 @@
-"""The server's own process: it forks a keeper and a worker for each piece of work that it is asked for."""
+"""The server's own process: it forks a keeper and a worker for each piece of work."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ from judge.bounded.limits import (
 
 
 def main() -> None:
-    """Serve until the judge closes its end, or is gone."""
+    """Serve until the judge closes its side or is gone."""
     control = socket.socket(fileno=int(sys.argv[1]))
-    gc.disable()  # what imports make stays
+    gc.disable()  # imported objects stay
     key = _answer_key(pickle.load(sys.stdin.buffer))
-    gc.freeze()  # what is here stays shared with every worker
+    gc.freeze()  # keeps this memory shared with every worker
     gc.enable()
     while True:
         message, fds, _, _ = socket.recv_fds(control, 1, 1)
@@ -51,7 +51,7 @@ def main() -> None:
 
 
 def _answer_key(state: Any) -> Any:
-    """The exercise as diagnosis wants it, with everything imported that a worker would import otherwise."""
+    """Return the answer key, with everything imported that a worker would import otherwise."""
     import judge.bounded.work  # noqa: F401
     from judge.observed import AnswerKey
     from judge.pages import all_pages, pages_of_misconceptions
@@ -63,7 +63,7 @@ def _answer_key(state: Any) -> Any:
 
 
 def _keep(job: socket.socket, key: Any) -> int:
-    """Fork the worker, wait for it, and say as the last byte what came of it."""
+    """Fork the worker, wait for it, and send the outcome as the last byte."""
     worker = os.fork()
     if worker == 0:
         _leave(lambda: _work(job, key))
@@ -80,7 +80,7 @@ def _keep(job: socket.socket, key: Any) -> int:
 
 
 def _leave(action: Callable[[], int]) -> NoReturn:
-    """End this process with what the action returns: whatever happens, it never goes on as a second server."""
+    """Exit with the status that the action returns; this process never goes on as a second server."""
     status = LOST
     try:
         status = action()
@@ -89,7 +89,7 @@ def _leave(action: Callable[[], int]) -> NoReturn:
 
 
 def _work(job: socket.socket, key: Any) -> int:
-    """Do what is asked for within the limits; returns the exit status."""
+    """Do the requested work within the limits; returns the exit status."""
     try:
         with job.makefile("rb") as stream:
             data = stream.read()
@@ -122,4 +122,4 @@ def _limit() -> None:
 
 if __name__ == "__main__":
     main()
-    os._exit(0)  # to take everything down in order takes some time, for which the judge would wait
+    os._exit(0)  # an orderly shutdown takes time, for which the judge would wait

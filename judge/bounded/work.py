@@ -8,4 +8,4 @@ from typing import Any
 from judge.observed import judge_observation, report_or_again
 
 WORK: Mapping[str, Callable[..., Any]] = {"report": judge_observation, "report-or-again": report_or_again}
-"""Each is given the answer key first."""
+"""Each is called with the answer key first."""

@@ -1,11 +1,11 @@
-"""The keeper of one inside process: sets it up, watches it, tells how it ended, and takes it down.
+"""The keeper of one inside process: sets it up, watches it, reports how it ended, and takes it down.
 
-It runs in a process of its own between zygote and inside, outside of the confinement, and executes no learner
-code. What it says to the judge is measured.
+It runs in a process of its own between zygote and inside, outside of the confinement, and executes no learner code.
+What it reports to the judge is measured.
 
-While the inside process lives, the judge says two things to its keeper: `wire.STEP` when a step begins, and
-`wire.HOW_LONG` to hear how long the process has waited for a processor, in this step and in all. When the judge
-closes its side the process is killed.
+While the inside process lives, the judge sends its keeper two messages: `wire.STEP` when a step begins, and
+`wire.HOW_LONG` to ask how long the process has waited for a processor, in this step and in total. When the judge
+closes its side, the process is killed.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ SAMPLE_S = 0.02
 
 
 def keep(request: Any, channel_fd: int, keeper_fd: int, output_fd: int) -> int:
-    """Run one inside process from fork to end. Returns the keeper's own exit status."""
+    """Run one inside process from fork to end, and return the keeper's own exit status."""
     confine.die_with_parent(None)
     judge_side = socket.socket(fileno=keeper_fd)
     confinement = confine.Confinement.from_json(request["confinement"])
@@ -75,7 +75,7 @@ def inside(
     output_fd: int,
     report_fd: int,
 ) -> None:
-    """In the new process: confine it, say so through ``report_fd``, then serve the judge. Never returns normally."""
+    """In the new process: confine it, report that through ``report_fd``, then serve the judge. Never returns."""
     try:
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         os.dup2(output_fd, 1)
@@ -102,7 +102,7 @@ def inside(
 
 
 def _prove(confinement: confine.Confinement, canaries: self_check.Canaries) -> None:
-    """Instead of serving: confine, attack the confinement, send what was seen. Never returns."""
+    """Confine this process, attack the confinement and send the proofs, instead of serving. Never returns."""
     proven = self_check.confine_and_prove(confinement, canaries)
     os.write(4, b"confined")
     os.close(4)
@@ -112,7 +112,7 @@ def _prove(confinement: confine.Confinement, canaries: self_check.Canaries) -> N
 
 
 def watch(pid: int, judge_side: socket.socket, memory_mib: int, threads: int) -> dict[str, Any]:
-    """Wait for the end of ``pid``: its own, one for a broken limit, or one because the judge closed its side.
+    """Wait for the end of ``pid``: on its own, for a broken limit, or because the judge closed its side.
 
     ``reason`` in the result is ``exited`` when this keeper did not kill it.
     """
@@ -143,7 +143,7 @@ def watch(pid: int, judge_side: socket.socket, memory_mib: int, threads: int) ->
         ready = dict(poller.poll(SAMPLE_S * 1000))
         if judge_side.fileno() in ready and reason == "exited" and not questions.answer():
             reason = "stopped"
-        if pidfd in ready:  # it has ended; what is known of it goes with the next turn
+        if pidfd in ready:  # it has ended; read its times before the next iteration reaps it
             waited_s = questions.waited_in_all_s()
     scale = 1024 if sys.platform != "darwin" else 1024 * 1024
     return {
@@ -158,7 +158,7 @@ def watch(pid: int, judge_side: socket.socket, memory_mib: int, threads: int) ->
 
 
 class _Questions:
-    """What the judge asks about the time of the inside process, and the answers."""
+    """Answers the judge's questions about the time of the inside process."""
 
     def __init__(self, pid: int, judge_side: socket.socket) -> None:
         self._pid, self._judge_side = pid, judge_side
@@ -166,7 +166,7 @@ class _Questions:
         self._at_first = self._at_step = run_delay.NOTHING
 
     def answer(self) -> bool:
-        """Take in what the judge has said, and answer it; False when it has closed its side."""
+        """Read the judge's messages and answer them; return False when the judge has closed its side."""
         said = self._judge_side.recv(64)
         if not said:
             return False
@@ -183,7 +183,7 @@ class _Questions:
         return True
 
     def waited_in_all_s(self) -> float:
-        """Since the first step began; nothing before that was on the submission's account."""
+        """Return the wait since the first step began; waiting before that is not charged to the submission."""
         if not self._step:
             return 0.0
         return run_delay.waited_for_others_s(self._at_first, run_delay.read_after(self._pid))
@@ -193,10 +193,11 @@ PAGE_MIB = resource.getpagesize() / 2**20
 
 
 def _sample(pid: int) -> tuple[float, int, bool]:
-    """Resident memory in MiB, number of threads, and whether the main thread has left the others behind.
+    """Return the resident memory in MiB, the number of threads, and True if the main thread has exited.
 
-    Zeros when there is no procfs or the process is gone.  Everything up to the last parenthesis is the process's own
-    choice, and need not be text.  Without its main thread a process shows no memory here, and nobody answers any more.
+    Zeros when there is no procfs or the process is gone. Everything up to the last parenthesis is chosen by the
+    process and need not be text. Once its main thread has exited, a process shows no memory here and answers no
+    calls.
     """
     try:
         fields = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
@@ -209,4 +210,4 @@ def _tell(judge_side: socket.socket, header: dict[str, Any]) -> None:
     try:
         judge_side.sendall(wire.pack(header))
     except OSError:
-        time.sleep(0)  # the judge is gone; there is nobody to tell
+        time.sleep(0)  # the judge is gone

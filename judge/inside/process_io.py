@@ -1,4 +1,4 @@
-"""How a process inside talks to the judge, and how it forks."""
+"""Communication of an inside process with the judge, and its fork."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Channel:
         self._waiting: list[wire.Frame] = []
 
     def receive(self) -> wire.Frame | None:
-        """The next frame, or None when the judge has closed the channel."""
+        """Return the next frame, or None when the judge has closed the channel."""
         while not self._waiting:
             data = os.read(self._fd, 1 << 16)
             if not data:
@@ -35,7 +35,7 @@ class Channel:
 def fork() -> int:
     """``os.fork`` without the warnings of jax and Python, which would fill a pipe that nothing reads.
 
-    What they warn of holds: locks that other threads hold stay locked in the child.
+    The warnings are true: locks that other threads hold stay locked in the child.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -1,16 +1,16 @@
-"""Optimizers whose steps say what they were given: the second look, which needs no probe.
+"""Optimizers whose updates depend on the sizes of their input: a second check, which needs no probe.
 
-In a process that was asked for it every optimizer of optax multiplies its updates by a factor that follows from the
-sizes of what it was initialised on and of what it was asked to update.  So what the probes could not see changes the
-number that the learner's own code returns, and that number is compared with what the author's solutions return under
-the same optimizers.  Nothing is recorded here, so there is nothing to switch off; and who takes the factor away
-returns the number that would come out without any optimizer of optax.
+In a process that asks for it, every optax optimizer multiplies its updates by a factor that follows from the sizes of
+the tree it was initialised on and of the tree it was asked to update. So usage that the probes could not see changes
+the number that the learner's own code returns, and that number is compared with the return values of the author's
+solutions under the same optimizers. Nothing is recorded here, so there is nothing to switch off; code that removes
+the factor returns the number that would result without any optax optimizer.
 
     initialised on as much as it updates     1.25 to 1.75, by how much all optimizers together hold
     initialised on more, on less, or never   0.25 to 0.75, by the difference
 
-Sizes are numbers of elements, so that names, copies and shapes make no difference.  What a mask or a partition holds
-back does not count, nor what goes to transformations that leave everything as it is.
+Sizes are numbers of elements, so names, copies and shapes make no difference. Leaves that a mask or a partition holds
+back do not count, nor do those given to transformations that leave everything as it is.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ TURN = (math.sqrt(5) - 1) / 2
 
 @dataclass
 class _Call:
-    """An init or update that is running: the leaves that reached transformations which make steps, by path."""
+    """A running init or update: the leaves that reached transformations which make steps, by path."""
 
     nested: bool = False
     leaves: dict[str, int] = field(default_factory=dict)
@@ -42,7 +42,7 @@ class _Call:
 
 @dataclass
 class _Sizes:
-    """What optimizers were initialised on in this call or while the file was loaded, by optimizer."""
+    """The sizes that optimizers were initialised on in this call or while the file was loaded, by optimizer."""
 
     initialised: dict[int, int] = field(default_factory=dict)
     at_load: dict[int, int] | None = None
@@ -55,7 +55,7 @@ class _Sizes:
 
     def factor(self, optimizer: int, updated: int) -> float:
         own = self.initialised.get(optimizer)
-        held = [own] if own is not None else list(self.initialised.values())  # built once more for its update
+        held = [own] if own is not None else list(self.initialised.values())  # rebuilt for its update
         if updated in held:
             return LEAST + SPREAD * math.modf(TURN * sum(self.initialised.values()))[0]
         difference = max(held, default=0) - updated
@@ -66,12 +66,12 @@ _sizes = _Sizes()
 
 
 def new_call() -> None:
-    """Forget what the last call's optimizers were given."""
+    """Forget the sizes of the last call's optimizers."""
     _sizes.new_call()
 
 
 def install() -> None:
-    """From now on every optimizer that is made scales its updates. For one submission's process; never undone."""
+    """Make every optimizer that is created from now on scale its updates. For one process; never undone."""
     import optax
 
     running = threading.local()

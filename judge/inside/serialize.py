@@ -1,4 +1,4 @@
-"""What is told of values and exceptions: in plain words and numbers, each piece capped, none trusted to behave."""
+"""Values and exceptions in plain words and numbers, each piece capped, none trusted to behave."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ MAX_LENGTH = 10_000_000
 
 
 def describe_value(value: Any) -> tuple[dict[str, Any], bytes]:
-    """A returned value as header entry and float64 bytes.
+    """Return a returned value as header entry and float64 bytes.
 
     Every real dtype becomes float64, which is exact for all floats up to 64 bits; integers too large for it are
-    rounded.  What is no array of real numbers has a ``problem`` that goes on after "it is".  An array that is empty or
-    too large travels as its dtype and shape alone: these say that it is no answer.
+    rounded. A value that is not an array of real numbers has a ``problem`` that completes "it is ...". An empty or
+    too large array is sent as its dtype and shape alone, which show that it is not an answer.
     """
     import numpy as np
 
@@ -55,7 +55,7 @@ def describe_value(value: Any) -> tuple[dict[str, Any], bytes]:
 
 
 def _no_array(value: Any, error: Exception) -> str:
-    """Why numpy made no array of a value, in plain words."""
+    """Return why numpy could not make an array of the value, in plain words."""
     if str(getattr(value, "dtype", "")).startswith("key<"):
         return "an array of random keys"
     if isinstance(error, ValueError) and isinstance(value, (list, tuple)):
@@ -64,7 +64,7 @@ def _no_array(value: Any, error: Exception) -> str:
 
 
 def _is_real_number(item: Any) -> bool:
-    """Whether an object in an array is a number that a machine computes with: no Decimal, no Fraction, no text."""
+    """True for a number that a machine computes with, as an object in an array: no Decimal, Fraction or text."""
     import numpy as np
 
     if isinstance(item, bool):
@@ -76,7 +76,7 @@ def _is_real_number(item: Any) -> bool:
 
 
 def _problem_of(dtype: Any) -> str:
-    """What values of this dtype are, if they are no real numbers; '' if they are."""
+    """Describe the values of this dtype if they are not real numbers; '' if they are."""
     kind = dtype.kind
     # bfloat16, float8, int4: ml_dtypes
     if kind in "fiu" or (kind == "V" and dtype.names is None and _SMALL_NUMBER.match(dtype.name)):
@@ -127,7 +127,7 @@ def _learner_frames(error: BaseException, filename: str | None) -> list[dict[str
 
 
 def short_text(error: BaseException) -> str:
-    """The text of an exception, capped; making it may run code of the learner's, which may itself raise."""
+    """Return the text of an exception, capped; making it may run the learner's code, which may itself raise."""
     try:
         text = str(error)
         return text if len(text) <= wire.MAX_TEXT else text[: wire.MAX_TEXT] + " [...]"

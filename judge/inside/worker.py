@@ -1,7 +1,7 @@
 """The loop of the process that runs learner code: load the file, then answer one call after another.
 
-Nothing here is trusted once the learner's file has been executed: it shares this interpreter.  So the worker holds
-no secret, decides nothing, and everything that it sends is a claim.
+Nothing here is trusted once the learner's file has been executed: it shares this interpreter. So the worker holds no
+secret, decides nothing, and everything that it sends is a claim.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ MODULE_NAME = "submission"
 MAX_EVENTS = wire.MAX_EVENTS
 MAX_EVENT_CHARS = 200_000
 MAX_EVENTS_WEIGHT = 5 * wire.MAX_RUN_WEIGHT // 6
-"""Of a whole run; the rest is for exceptions and values."""
+"""For a whole run; the rest is for exceptions and values."""
 
 
 class Recorder:
@@ -38,14 +38,14 @@ class Recorder:
         self.begin(None)
 
     def begin(self, filename: str | None) -> None:
-        """From now on the lines of this file are recorded, with room for a whole run."""
+        """Record the lines of this file from now on, with room for a whole run."""
         self.filename = filename
         self._events: list[dict[str, Any]] = []
         self._chars = 0
         self._weight = 0
 
     def __call__(self, kind: str, facts: dict[str, Any]) -> dict[str, Any] | None:
-        """Record an event and return it; None when there is no room for it."""
+        """Record an event and return it, or None when there is no room for it."""
         if self.filename is None or len(self._events) >= MAX_EVENTS - 1 or self._chars > MAX_EVENT_CHARS:
             return None
         frame: types.FrameType | None = sys._getframe(1)
@@ -57,9 +57,9 @@ class Recorder:
         return event
 
     def take(self) -> list[dict[str, Any]]:
-        """The events of the step; none once those of the whole run weigh more than the judge takes.
+        """Return the events of the step; none once those of the whole run weigh more than the judge takes.
 
-        The last one says what there was no room for, if anything.
+        The last one counts what was left out for lack of room, if anything.
         """
         events, self._events, self._chars = self._events, [], 0
         left_out = install.not_recorded()
@@ -84,7 +84,7 @@ def work(channel: Channel) -> None:
     if first.kind == "build":  # only ever sent to a process that runs an author's own files
         build.build(channel, first)
         return
-    # What is said of compiling is true: nothing of the submission has run when it is said.
+    # The report on compiling can be trusted: nothing of the submission has run when it is sent.
     compiled = _attempt(lambda: compile_as_python_does(first.header["filename"], first.body))
     code = compiled.pop("value", None)
     channel.send({"kind": "compiled", **compiled})
@@ -118,12 +118,12 @@ def work(channel: Channel) -> None:
 
 
 def _bytes_of(argument: Any) -> bytes | None:
-    """The values of an array, to see whether a call changed them; None for a number, which cannot change."""
+    """Return the bytes of an array, to detect that a call changed it; None for a number, which cannot change."""
     return argument.tobytes() if hasattr(argument, "tobytes") else None
 
 
 def _attempt(action: Callable[[], Any]) -> dict[str, Any]:
-    """``{"value": ...}``, or ``{"raised": ...}`` for whatever left the learner's code, SystemExit included."""
+    """Return ``{"value": ...}``, or ``{"raised": ...}`` for any exception of the action, SystemExit included."""
     try:
         return {"value": action()}
     except BaseException as error:
@@ -141,15 +141,15 @@ def _flush() -> None:
 
 
 class NoEntryPoint(Exception):
-    """The file defines no function of the name that is asked for."""
+    """The file does not define the required function."""
 
 
 class WrongSignature(Exception):
-    """The entry point cannot be called with the arguments that it will be given."""
+    """The entry point cannot be called with the required number of arguments."""
 
 
 def compile_as_python_does(filename: str, source: bytes) -> types.CodeType:
-    """The code of a file. Raises SyntaxError also where `compile` is content but ``python FILE`` is not."""
+    """Return the code of a file. Raises SyntaxError wherever ``python FILE`` does, not only where `compile` does."""
     RECORDER.begin(filename)
     if b"\0" in source:
         raise SyntaxError("source code cannot contain null bytes", (filename, None, None, None))
@@ -181,7 +181,7 @@ def _check_signature(entry_point: Callable[..., Any], name: str, arity: int) -> 
     try:
         signature = inspect.signature(entry_point)
     except (TypeError, ValueError):
-        return  # a builtin or compiled function need not tell
+        return  # a builtin or compiled function need not have a signature
     try:
         signature.bind(*range(arity))
     except TypeError as error:
@@ -194,16 +194,15 @@ _QUESTION_MARKS = bytes(range(128)) + b"?" * 128
 
 
 def _decode(filename: str, source: bytes) -> str:
-    """The whole text, comments included, which `compile` does not look at. Raises SyntaxError.
+    """Decode the whole text, comments included, which `compile` does not check. Raises SyntaxError.
 
-    Where UTF-8 is declared, by name or by a mark, Python lets comments be anything; where it is taken for granted not.
+    Where UTF-8 is declared, by name or by a BOM, Python allows any bytes in comments; where UTF-8 is the default, it
+    does not.
     """
     import tokenize
 
     mark = codecs.BOM_UTF8 if source.startswith(codecs.BOM_UTF8) else b""
-    ascii_only = mark + source[len(mark) :].translate(
-        _QUESTION_MARKS
-    )  # what else is in these lines is looked at below
+    ascii_only = mark + source[len(mark) :].translate(_QUESTION_MARKS)  # the rest is checked below
     encoding, lines = tokenize.detect_encoding(io.BytesIO(ascii_only).readline)
     declared = any(tokenize.cookie_re.match(line.decode("latin-1")) for line in lines)
     lenient = encoding == "utf-8-sig" or (encoding == "utf-8" and declared)

@@ -1,7 +1,7 @@
 """The XLA flags that this jaxlib knows.
 
-XLA ends a process that is started with a flag that it does not know, and flags come and go between versions. So they
-are tried in a forked child before anything is computed here, and those that its last words name are left out.
+XLA ends a process that is started with an unknown flag, and flags come and go between versions. So they are tried in
+a forked child before anything is computed here, and those that its error message names are left out.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ MAX_TEXT = 1 << 16
 
 
 class NoBackend(Exception):
-    """jax cannot compute here, whatever the flags; the text says what it printed."""
+    """jax cannot compute here, whatever the flags; the text holds its output."""
 
 
 def drop_unknown() -> list[str]:
-    """Take out of ``XLA_FLAGS`` what this jaxlib does not know, and return that.
+    """Remove the flags that this jaxlib does not know from ``XLA_FLAGS``, and return them.
 
-    Raises NoBackend when a child dies of something else. Takes some 30 ms, and as much again when flags were left out.
+    Raises NoBackend when a child dies of another cause. Takes about 30 ms, and as much again when flags were removed.
     """
     dropped: list[str] = []
     while wanted := os.environ.get(VARIABLE, "").split():
@@ -42,7 +42,7 @@ def drop_unknown() -> list[str]:
 
 
 def _blamed(text: str) -> list[str]:
-    """The words that stand behind XLA's complaint about unknown flags."""
+    """Return the words after XLA's complaint about unknown flags."""
     return [word for line in text.splitlines() for word in line.partition(COMPLAINT)[2].split()]
 
 
@@ -53,7 +53,10 @@ def _start_backend() -> None:
 
 
 def _try(action: Callable[[], None]) -> tuple[int, str]:
-    """Do it in a forked child: how that ended (0: well; negative: the signal that ended it), and what it printed."""
+    """Run the action in a forked child; return its exit status and the text that it printed.
+
+    The status is 0 for success, and -N after signal N.
+    """
     read_fd, write_fd = os.pipe()
     pid = process_io.fork()
     if not pid:

@@ -1,16 +1,16 @@
 """The process that imports everything once and forks a child for every submission.
 
-Theory of operation.  The judge execs this file with a clean environment, one control socket and nothing else.  It
-imports what the frame ``import`` names - jax, flax and optax - while the judge reads its own files, gets compiled
-programs with the frame ``start``, reports versions, then waits.  It has no backend, as threads do not survive a fork;
-only the zygote of the warm lane has one, under the conditions of `judge.inside.warmup.prepare`.  For each ``spawn`` it
-receives three descriptors and forks a *keeper*, which forks the process *inside*:
+Theory of operation. The judge execs this file with a clean environment, one control socket and nothing else. It
+imports the modules that the frame ``import`` names - jax, flax and optax - while the judge reads its own files, gets
+compiled programs with the frame ``start``, reports versions, then waits. It has no backend, as threads do not survive
+a fork; only the zygote of the warm lane has one, under the conditions of `judge.inside.warmup.prepare`. For each
+``spawn`` it receives three descriptors and forks a *keeper*, which forks the process *inside*:
 
     zygote --fork--> keeper --fork--> inside (confined; runs learner code)
 
-The keeper stays outside of the confinement.  It enforces memory and thread limits, tells the judge over its own
-socket how the inside process ended, and kills it when the judge goes away.  The inside process has the channel and
-the output pipe, and no other descriptor.  Each of the three dies with its parent.
+The keeper stays outside of the confinement. It enforces memory and thread limits, reports to the judge over its own
+socket how the inside process ended, and kills it when the judge goes away. The inside process has the channel and the
+output pipe, and no other descriptor. Each of the three dies with its parent.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import Any
 
 GC_THRESHOLDS = (20_000, 50, 50)
-"""jax makes many small objects, and few cycles; collecting them less often saves a seventh of an eager call."""
+"""jax makes many small objects and few cycles; collecting them less often saves a seventh of an eager call."""
 
 LOOK_S = 0.2
 PACKAGE_ROOT = str(Path(__file__).resolve().parents[2])
@@ -53,11 +53,11 @@ def main(control_fd: int) -> None:
     wanted = receive()
     if wanted is None:
         return
-    gc.disable()  # what imports make stays: to look at it again and again takes a fifth of their time
+    gc.disable()  # imported objects stay: collecting them repeatedly takes a fifth of the import time
     with leaving_with(control):
         for name in wanted.header["preload"]:
             importlib.import_module(name)
-        # before the first thing that asks XLA for anything
+        # before anything asks XLA for a backend
         tries = wanted.header["preload"] and wanted.header["try_flags"]
         unknown_flags = xla_flags.drop_unknown() if tries else []
     start = receive()
@@ -67,9 +67,7 @@ def main(control_fd: int) -> None:
         facts = prepare(start, fds.pop() if fds else None, unknown_flags)
     del start
     gc.enable()
-    signal.signal(
-        signal.SIGCHLD, signal.SIG_IGN
-    )  # the system forgets keepers as they end; nobody waits for them here
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps keepers as they end
     control.sendall(wire.pack({"kind": "ready", **facts}))
     while (frame := receive()) is not None:
         channel_fd, keeper_fd, output_fd = fds[:3]
@@ -81,9 +79,9 @@ def main(control_fd: int) -> None:
 
 @contextlib.contextmanager
 def leaving_with(control: socket.socket) -> Iterator[None]:
-    """Exit soon after the judge has gone, also while there is much to do; waiting for its word comes only later.
+    """Exit soon after the judge has gone, even while the block is busy and does not read the control socket.
 
-    The death of a parent cannot be used for that: it is the death of the thread that forked, which may end before.
+    The parent-death signal cannot be used: it is sent when the thread that forked ends, which may be earlier.
     """
 
     def look(number: int, frame: object) -> None:
@@ -101,9 +99,9 @@ def leaving_with(control: socket.socket) -> Iterator[None]:
 
 
 def prepare(start: wire.Frame, program_fd: int | None, unknown_flags: Sequence[str]) -> dict[str, Any]:
-    """Make ready, install the install, and say what this place is made of."""
+    """Warm up, install the probes, and return the versions and settings of this environment."""
     if not start.header["preload"]:
-        # only isolation is asked about
+        # only the isolation is tested
         return {"environment": {"python": platform.python_version()}, "warm": None}
     import importlib.metadata
 
@@ -114,12 +112,12 @@ def prepare(start: wire.Frame, program_fd: int | None, unknown_flags: Sequence[s
 
     warms_up = "warm" in start.header
     if warms_up:
-        gc.enable()  # programs are run for that, and leave what is to go
+        gc.enable()  # programs are run, and leave garbage
     speed = warmup.prepare(start, program_fd, unknown_flags)
     install.install(worker.RECORDER)
     if warms_up:
         gc.collect()
-    gc.freeze()  # with what little imports have left: to look for that would take a tenth of a second
+    gc.freeze()  # with the little garbage of the imports: collecting it would take 0.1 s
     gc.set_threshold(*GC_THRESHOLDS)
     environment = {
         "python": platform.python_version(),
@@ -157,4 +155,4 @@ if __name__ == "__main__":
 
     sys.path.remove(PACKAGE_ROOT)
     main(int(sys.argv[1]))
-    os._exit(0)  # to take jax down in order takes a tenth of a second, for which the judge would wait
+    os._exit(0)  # an orderly shutdown of jax takes 0.1 s, for which the judge would wait

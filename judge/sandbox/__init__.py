@@ -1,6 +1,7 @@
-"""The trusted side of the sandbox: starts zygotes, feeds them, watches what comes back.
+"""The trusted side of the sandbox: starts zygotes, sends them submissions, checks their answers.
 
-What is named here is imported when it is first used, so that a zygote can be started before (`judge.sandbox.launched`).
+The names of this package are imported when they are first used, so that a zygote can be started before
+(`judge.sandbox.launched`).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Making all calls of a submission, in a fresh process where the one before has died."""
+"""Making all calls of a submission, in a fresh process after the previous one has died."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from judge.sandbox.session import Call, Session
 FILENAME = "submission.py"
 
 GOES_ON = (Ended.EXITED, Ended.WALL_LIMIT, Ended.CPU_LIMIT, Ended.MEMORY_LIMIT)
-"""After these ends the other calls may still come out right. Who breaks the protocol or floods gets no further try."""
+"""After these ends the other calls may still succeed. Breaking the protocol or flooding allows no further try."""
 
 
 @dataclass
 class Made:
-    """What came of the calls that were made; ``load`` and ``compiled`` are those of the first process."""
+    """The results of the calls that were made; ``load`` and ``compiled`` are those of the first process."""
 
     load: StepObservation
     compiled: bool

@@ -1,7 +1,7 @@
 """Turning a frame of the untrusted side into claims: every field checked, every length capped.
 
-The frame is already well-formed JSON with array bytes (`judge.wire`); here its meaning is checked.  A frame that
-says something out of place raises FrameError, which ends in the verdict ``violation``.
+The frame is already well-formed JSON with array bytes (`judge.wire`); here its meaning is checked. A frame with an
+improper field raises FrameError, which ends in the verdict ``violation``.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from judge import wire
 from judge.model import ClaimedException, ClaimedFrame, ClaimedValue, Event
 
 MAX_TEXT = wire.MAX_TEXT + 100
-"""What is said of a cut has its room."""
+"""With room for the note on a cut."""
 MAX_LINE = 10_000_000
 
 
 def read_claim(frame: wire.Frame) -> dict[str, Any]:
-    """Keyword arguments for `judge.model.Claimed`: ``returned`` or ``raised``, and ``events``."""
+    """Return keyword arguments for `judge.model.Claimed`: ``returned`` or ``raised``, and ``events``."""
     header = frame.header
     claim: dict[str, Any] = {"events": _events(header.get("events", []))}
     if "raised" in header:

@@ -1,4 +1,4 @@
-"""Which processors processes run on: always equally many, since the last bits of results depend on their number."""
+"""The processors that processes run on: always equally many, since the last bits of results depend on their number."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ _taken = itertools.count()
 
 
 def one_processor() -> tuple[int, ...]:
-    """One of the processors that this process may use, another one each time; empty where the system cannot tell."""
+    """Return one of the processors that this process may use, in turn; empty where the system cannot tell."""
     allowed = _allowed()
     return (allowed[(os.getpid() + next(_taken)) % len(allowed)],) if allowed else ()
 
 
 def spread(affinity: Sequence[int], count: int) -> list[tuple[int, ...]]:
-    """Up to ``count`` sets of processors, as large as ``affinity``, which is the first; disjoint, so perhaps fewer."""
+    """Return up to ``count`` disjoint sets of processors, each as large as ``affinity``, which is the first."""
     size = len(affinity)
     others = [cpu for cpu in _allowed() if cpu not in affinity] if size else []
     sets = [tuple(affinity)]

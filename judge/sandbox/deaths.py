@@ -1,4 +1,4 @@
-"""What to say of a process that died before it did its work: what it printed last, and with which versions."""
+"""The description of a process that died before it did its work: its last output, and the installed versions."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from judge.sandbox.versions import LIBRARIES, installed
 LINES = 4
 LINE_CHARS = 300
 STACK = ("@ 0x", "*** ")
-"""How lines of a native stack begin: below the one that says what is wrong, and of no use."""
+"""Beginnings of the lines of a native stack: it stands below the error message, and does not help."""
 
 
 def last_lines(printed: str) -> str:
-    """The last lines, in one; empty when nothing was printed."""
+    """Return the last lines, joined into one; empty when nothing was printed."""
     lines = [line.strip()[:LINE_CHARS] for line in printed.splitlines()]
     return " | ".join([line for line in lines if line and not line.startswith(STACK)][-LINES:])
 
 
 def in_words(exit_code: int | None, number: int | None) -> str:
-    """How it ended: ``exit status 1`` or ``signal SIGABRT``; empty when that is not known."""
+    """Describe an exit: ``exit status 1`` or ``signal SIGABRT``; empty when it is not known."""
     if number is not None:
         known = {int(known): known.name for known in signal.Signals}
         return f"signal {known.get(number, number)}"
@@ -27,7 +27,7 @@ def in_words(exit_code: int | None, number: int | None) -> str:
 
 
 def here() -> str:
-    """Python and the libraries, and what helps when they do not go together."""
+    """Return the versions of Python and the libraries, and the remedy when they are incompatible."""
     found = installed()
     named = ", ".join(f"{name} {found.get(name, 'missing')}" for name in LIBRARIES)
     return (

@@ -1,4 +1,4 @@
-"""How the programs of submissions are compiled."""
+"""The flags with which the programs of submissions are compiled."""
 
 from __future__ import annotations
 
@@ -17,19 +17,20 @@ DEFAULT_FLAGS: Mapping[str, str] = {
 }
 """Environment of every process that runs submissions, reference included; part of each golden's provenance.
 
-The programs of an exercise are small and run once or twice, so the time goes into compiling them. The last three flags
-divide that by 2.2 (eager) to 3.8 (jitted) and move results by 2e-7 relative; docs/performance.md has the figures. The
-first two are needed to fork from a process that has a backend: what they turn off hands work to threads, which a child
-does not have, and it would wait for them for ever. Small arrays are computed at once whatever the flags; the scheduler
-shows from about a thousand bytes in a loop, as in the initial weights for 19 features.
+The programs of an exercise are small and run once or twice, so the time goes into compiling them. The last three
+flags divide that by 2.2 (eager) to 3.8 (jitted) and move results by 2e-7 relative; docs/performance.md has the
+figures. The first two are needed to fork from a process that has a backend: the features that they turn off give work
+to threads, which a child does not have, and it would wait for them for ever. Small arrays are computed at once
+whatever the flags; the scheduler has an effect from about a thousand bytes in a loop, as in the initial weights for
+19 features.
 """
 
 KNOWN_TO = ("0.10.2",)
-"""Versions of jaxlib that are known to know all of these flags; with others a child of the zygote tries them first."""
+"""Versions of jaxlib that know all of these flags; with others a child of the zygote tries them first."""
 
 
 def are_known(flags: Mapping[str, str]) -> bool:
-    """Return True if the installed jaxlib is known to know these flags; to try them takes some tenths of a second."""
-    from judge.sandbox.versions import installed  # looks at what is installed: only where somebody asks
+    """Return True if the installed jaxlib is known to know these flags; trying them takes some tenths of a second."""
+    from judge.sandbox.versions import installed  # slow: it inspects the installed packages
 
     return flags == DEFAULT_FLAGS and installed().get("jaxlib") in KNOWN_TO

@@ -1,4 +1,4 @@
-"""Starting the process of a zygote, which takes a second; so this module imports little, and can come first."""
+"""Starting the process of a zygote, which takes a second; so this module imports little, and can be used early."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ PRELOAD = (
 
 
 def clean_environment(flags: Mapping[str, str]) -> dict[str, str]:
-    """The whole environment of a zygote: nothing of the judge's own environment is inherited."""
+    """Return the whole environment of a zygote: nothing of the judge's own environment is inherited."""
     return {
         "PATH": "/usr/bin:/bin",
         "HOME": "/nonexistent",
@@ -47,7 +47,7 @@ def clean_environment(flags: Mapping[str, str]) -> dict[str, str]:
 
 
 def own_paths() -> tuple[str, ...]:
-    """What the zygote itself must read besides the libraries: the interpreter, and this package's untrusted side."""
+    """Return what the zygote must read besides the libraries: the interpreter, and this package's untrusted side."""
     package = Path(__file__).resolve().parents[1]
     environment = Path(sys.prefix)
     return (
@@ -62,9 +62,9 @@ def own_paths() -> tuple[str, ...]:
 
 
 class Launched:
-    """The process of a zygote to be, which imports what submissions import while the judge reads its own files.
+    """The process of a future zygote, which imports what submissions import while the judge reads its own files.
 
-    Hand it to the `Zygote` that it is to become, or ``close`` it.
+    Pass it to its `Zygote`, or ``close`` it.
     """
 
     def __init__(
@@ -75,7 +75,7 @@ class Launched:
         ours, theirs = socket.socketpair()
         with theirs:
             fd = theirs.fileno()
-            # The number of this process is there for whoever looks at a list of processes: whose zygote is it?
+            # The judge's pid is for readers of a process list: it shows whose zygote this is.
             command = [sys.executable, "-s", "-P", "-B", str(PROGRAM), str(fd), str(os.getpid())]
             if bwrap is not None:
                 command = _under(bwrap, command)
@@ -90,15 +90,15 @@ class Launched:
                 start_new_session=True,
             )
         self.control = ours
-        from judge import wire  # while it starts: nobody waits for these any more
+        from judge import wire  # imported while the process starts, so they cost no time
         from judge.sandbox.flags import are_known
 
-        with contextlib.suppress(OSError):  # whoever starts it hears what is wrong
+        with contextlib.suppress(OSError):  # the Zygote that takes it over reports the error
             wanted = {"kind": "import", "preload": list(preload), "try_flags": not are_known(flags)}
             ours.sendall(wire.pack(wanted))
 
     def close(self) -> None:
-        """End it, whatever it is at."""
+        """End it, in any state."""
         self.control.close()
         try:
             self.process.wait(timeout=2)
@@ -113,6 +113,6 @@ def _under(bwrap: str, command: Sequence[str]) -> list[str]:
     from judge.inside.confinement.bubblewrap import bubblewrap_argv
     from judge.sandbox.readable_paths import LIBRARY_DIRECTORIES, readable_paths
 
-    # These as they are called: the kernel looks for the dynamic loader at /lib64, which may be a link.
+    # Unresolved: the kernel looks for the dynamic loader at /lib64, which may be a link.
     libraries = [path for path in LIBRARY_DIRECTORIES if os.path.exists(path)]
     return bubblewrap_argv(bwrap, (*readable_paths(), *own_paths(), *libraries), command)

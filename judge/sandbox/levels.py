@@ -1,7 +1,8 @@
-"""How strong the isolation is on this machine: proven by probes in a real confined process, never assumed.
+"""The strength of the isolation on this machine: proven by probes in a real confined process, never assumed.
 
-The strongest level is tried first.  A level holds when every one of its layers came up *and* a probe inside showed
-that it bites; otherwise the next one is tried and the reason is kept.  Below the accepted level the run is refused.
+The strongest level is tried first. A level holds when every one of its layers came up *and* a probe inside showed
+that it is effective; otherwise the next one is tried and the reason is kept. Below the accepted level the run is
+refused.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ Probe = Callable[[tuple[str, ...], int | None], Mapping[str, Proof]]
 
 @dataclass(frozen=True)
 class Missing:
-    """A layer that this machine does not give: why, and what would help."""
+    """A layer that this machine does not provide, with the reason and a remedy."""
 
     layer: str
     reason: str
@@ -34,11 +35,11 @@ class Missing:
 
 @dataclass(frozen=True)
 class Assessment:
-    """What the probes showed: the strongest level that holds, and what kept a stronger one from holding."""
+    """The result of the probes: the strongest level that holds, and the layers that a stronger one lacks."""
 
     level: IsolationLevel
     layers: tuple[str, ...]
-    """The layers that every submission is to be given; a level can hold with fewer where the zygote has the rest."""
+    """The layers that every submission is given; a level can hold with fewer where the zygote has the rest."""
     uid: int | None
     proofs: Mapping[str, Proof]
     missing: tuple[Missing, ...]
@@ -52,10 +53,10 @@ class Assessment:
 
 
 def assess(probe: Probe, accept: str) -> Assessment:
-    """The strongest level that holds here; `require` compares it with what is accepted.
+    """Return the strongest level that holds here; `require` compares it with the accepted one.
 
-    With ``accept="none"`` nothing is tried: whoever asks for no sandbox gets none, on every machine alike. Nor is
-    anything tried where there is no Linux.
+    With ``accept="none"`` nothing is tried: a run that asks for no sandbox gets none, on every machine alike. Nothing
+    is tried on other systems than Linux either.
     """
     missing: list[Missing] = []
     nothing_to_try = accept == "none" or not sys.platform.startswith("linux")
@@ -80,13 +81,13 @@ def assess(probe: Probe, accept: str) -> Assessment:
 
 
 def stronger_or_equal(level: str, other: str) -> bool:
-    """True when ``level`` isolates at least as well as ``other``."""
+    """Return True if ``level`` isolates at least as well as ``other``."""
     strongest_first = list(LEVELS)
     return strongest_first.index(level) <= strongest_first.index(other)
 
 
 def require(assessment: Assessment, accept: str) -> None:
-    """Raise SandboxTooWeakError, with what would help, when the level is below the accepted one."""
+    """Raise SandboxTooWeakError, with a remedy, when the level is below the accepted one."""
     if stronger_or_equal(assessment.level, accept):
         return
     reasons = "\n".join(f"  {item.layer}: {item.reason}. {item.cure}" for item in assessment.missing)
@@ -98,7 +99,7 @@ def require(assessment: Assessment, accept: str) -> None:
 
 
 def _uids(level: str) -> Iterator[OwnId | None]:
-    """The ids to try for submissions, best first; None is the judge's own, which is all an ordinary user has."""
+    """Yield the ids to try for submissions, best first; None is the judge's own, the only one of an ordinary user."""
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         for ids in (own_ids.HIGH, own_ids.LOW):  # a container may have mapped few ids, or no other one at all
             if (own := own_ids.claim(ids)) is not None:
@@ -108,7 +109,7 @@ def _uids(level: str) -> Iterator[OwnId | None]:
 
 
 def _missing_from(error: SandboxError, layers: Sequence[str]) -> Missing:
-    """The keeper names the layer that failed first: ``...: ConfinementError: mount: reason``."""
+    """Find the layer that failed first, which the keeper names: ``...: ConfinementError: mount: reason``."""
     text = str(error)
     for layer in layers:
         marker = f"{layer}: "
@@ -118,7 +119,7 @@ def _missing_from(error: SandboxError, layers: Sequence[str]) -> Missing:
 
 
 def _once(missing: Sequence[Missing], proven: Mapping[str, Proof]) -> tuple[Missing, ...]:
-    """One reason for each layer that was not proven in the end, those included that were not even tried for."""
+    """Return one reason for each layer that was not proven in the end, including those that were not tried."""
     reasons = {item.layer: item for item in reversed(missing)}
     for layer, proof in proven.items():
         if layer in LEVELS["strong"] and layer not in reasons:
@@ -140,7 +141,7 @@ def _everything() -> tuple[Missing, ...]:
 
 
 def _cure(layer: str) -> str:
-    """What an operator can do to get this layer."""
+    """Return what an operator can do to get this layer."""
     if layer in NAMESPACES:
         if _says("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1"):
             return (

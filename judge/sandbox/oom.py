@@ -1,4 +1,4 @@
-"""How often the kernel has killed in this process's memory cgroup because there was no memory left."""
+"""The number of kills by the kernel in this process's memory cgroup because no memory was left."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ MEMBERSHIP = Path("/proc/self/cgroup")
 
 
 def kills(membership: Path = MEMBERSHIP, mount: Path = MOUNT) -> int | None:
-    """The counter ``oom_kill``, of version 2 or 1; None where there is none."""
+    """Return the counter ``oom_kill``, of version 2 or 1; None where there is none."""
     for path in _places(membership, mount):
         try:
             lines = [line.split() for line in path.read_text().splitlines()]
@@ -21,7 +21,7 @@ def kills(membership: Path = MEMBERSHIP, mount: Path = MOUNT) -> int | None:
 
 
 def _places(membership: Path, mount: Path) -> Iterator[Path]:
-    """Where the counter may be; in a cgroup namespace the path of the own group is ``/``, or leads nowhere."""
+    """Yield possible places of the counter; in a cgroup namespace the path of the own group is ``/`` or a dead end."""
     try:
         rows = [line.split(":", 2) for line in membership.read_text().splitlines()]
     except OSError:

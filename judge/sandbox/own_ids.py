@@ -15,7 +15,7 @@ import weakref
 from dataclasses import dataclass
 
 HIGH = range(1_900_000_000, 2_100_000_000)
-"""Ids that nobody has."""
+"""Ids that no user has."""
 LOW = range(40_000, 60_000)
 """For a container that has only the first 65,536."""
 TRIES = 200
@@ -33,7 +33,7 @@ class OwnId:
 
 
 def claim(ids: range) -> OwnId | None:
-    """One of the ids that nobody has claimed; None when none is found, or where there are no such sockets."""
+    """Claim a free id; return None when none is found, or where there are no such sockets."""
     for _ in range(TRIES):
         uid = ids[secrets.randbelow(len(ids))]
         holder = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)

@@ -1,4 +1,4 @@
-"""How submissions are confined here: which layers, over which paths."""
+"""The confinement of submissions: which layers, over which paths."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Policy:
     readable: tuple[str, ...] = field(default_factory=readable_paths)
 
     def request(self, limits: Limits, affinity: Sequence[int]) -> dict[str, Any]:
-        """The ``spawn`` request for one inside process."""
+        """Return the ``spawn`` request for one inside process."""
         confinement = Confinement(
             readable=self.readable,
             layers=frozenset(self.layers),
@@ -40,7 +40,7 @@ class Policy:
         }
 
     def require(self, applied: Sequence[str]) -> None:
-        """Raise SandboxError unless every wanted layer was applied: a missing one is never passed over."""
+        """Raise SandboxError unless every wanted layer was applied: a missing one is never ignored."""
         lacking = [layer for layer in self.layers if layer not in applied]
         if lacking:
             raise SandboxError(f"confinement came up without {', '.join(lacking)}")
@@ -49,7 +49,7 @@ class Policy:
 def refuse_readable_secrets(policy: Policy, secrets: Sequence[Path]) -> None:
     """Raise SandboxError when the exercise lies where confined code may read, for instance inside site-packages.
 
-    Where there are no layers everything is readable anyway, and the level says so.
+    Where there are no layers everything is readable anyway, and the level shows that.
     """
     for secret in secrets if policy.layers else ():
         resolved = secret.resolve()

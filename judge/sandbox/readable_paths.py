@@ -1,4 +1,4 @@
-"""What confined code may read: the Python installation and what numpy and jax look up about the processor."""
+"""Paths that confined code may read: the Python installation, and processor facts for numpy and jax."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ LIBRARY_DIRECTORIES = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/share/z
 
 
 def readable_paths() -> tuple[str, ...]:
-    """Existing files and directories that confined code may read, symbolic links resolved, none inside another."""
+    """Return existing files and directories that confined code may read: links resolved, none inside another."""
     paths = {Path(p) for p in (*SYSTEM_FILES, *LIBRARY_DIRECTORIES)}
     scheme = sysconfig.get_paths()
     paths |= {Path(scheme[key]) for key in ("stdlib", "platstdlib", "purelib", "platlib")}
     stdlib_name = f"python{sys.version_info.major}.{sys.version_info.minor}"
     paths.add(Path(sys.base_prefix) / "lib" / stdlib_name)
-    # A .pth file, or --system-site-packages, can add further homes of packages. Not every folder on the path is one:
-    # an editable install may add a checkout, with the exercise's secrets in it.
+    # A .pth file, or --system-site-packages, can add further package folders. Not every folder on the path is one: an
+    # editable install may add a checkout, with the exercise's secrets in it.
     paths |= {Path(entry) for entry in sys.path if Path(entry).name in ("site-packages", "dist-packages")}
     paths |= set(_shared_python_library())
     resolved = {Path(os.path.realpath(path)) for path in paths if path.exists()}
@@ -36,7 +36,7 @@ def readable_paths() -> tuple[str, ...]:
 
 
 def _shared_python_library() -> list[Path]:
-    """libpython itself, for builds that link to it."""
+    """Return the path of libpython, for builds that link to it."""
     directory, name = sysconfig.get_config_var("LIBDIR"), sysconfig.get_config_var("INSTSONAME")
     if directory and name and str(name).startswith("libpython"):
         return [Path(str(directory)) / str(name)]

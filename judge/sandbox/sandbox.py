@@ -1,4 +1,4 @@
-"""A place where submissions run: one zygote, and sessions forked from it one after another."""
+"""The sandbox that submissions run in: one zygote, and sessions forked from it one after another."""
 
 from __future__ import annotations
 
@@ -26,22 +26,22 @@ from judge.sandbox.warmup.warm_lane import WarmLane, briskly, why_left
 from judge.sandbox.zygote import Zygote
 
 CHILDREN_PER_ZYGOTE = 500
-"""A fresh zygote now and then bounds what a slow leak in a library could cost."""
+"""A fresh zygote now and then bounds the cost of a slow leak in a library."""
 
 EXAMINE = "examine"
-"""As ``accept``: find out the level, whatever it is; nothing but probes may then be run."""
+"""As ``accept``: determine the level, whatever it is; only probes may be run then."""
 
 
 class Warm(Enum):
-    """From which submission on the warm lane is used."""
+    """The submission from which on the warm lane is used."""
 
     NEVER = "never"
     READY = "ready"
-    """As soon as the warm zygote is ready; nobody waits for it but on the processor that it needs for that."""
+    """From when the warm zygote is ready; submissions wait for it only if starting it needs their processor."""
     SECOND = "second"
-    """The second: the first is observed at once, while the warm zygote starts beside it."""
+    """From the second: the first is observed at once, while the warm zygote starts beside it."""
     FIRST = "first"
-    """The first, which waits for the warm zygote to be ready."""
+    """From the first, which waits for the warm zygote to be ready."""
 
 
 class Sandbox:
@@ -63,12 +63,12 @@ class Sandbox:
         warm: Warm = Warm.NEVER,
         launched: Launched | None = None,
     ) -> None:
-        """Nothing is started before it is needed, unless it was ``launched`` already; the caller closes that.
+        """Start nothing before it is needed; ``launched`` was started before, and the caller closes it.
 
-        ``accept`` is the weakest isolation level to run under. ``affinity`` names the processors that submissions
-        may use (default: one of those that the judge may use): the last bits of results depend on their number.
-        ``secrets`` are folders that submissions must not be able to read. ``speed`` brings compiled programs, and with
-        them the warm lane, from when ``warm`` says.
+        ``accept`` is the weakest isolation level to run under. ``affinity`` names the processors that submissions may
+        use (default: one of those that the judge may use): the last bits of results depend on their number.
+        ``secrets`` are folders that submissions must not be able to read. ``speed`` provides compiled programs, and
+        with them the warm lane, used as ``warm`` says.
         """
         self._limits, self._accept, self._flags = limits, accept, dict(flags)
         self._affinity = one_processor() if affinity is None else tuple(affinity)
@@ -106,15 +106,15 @@ class Sandbox:
     def prepare(self, told: Told = lambda done, of: None) -> None:
         """Build the compiled programs when there are none yet, so that no submission waits for it.
 
-        ``told`` hears how many of how many files have been run for it.
+        ``told(done, of)`` is called as it proceeds, with numbers of files.
         """
         if self._speed is not None and self._accept != EXAMINE and self._speed.wanted(self):
             self._speed.build(self, told)
-            self._close_cold()  # the next one has them
+            self._close_cold()  # the next zygote is started with them
 
     @property
     def assessment(self) -> levels.Assessment:
-        """What probes showed about the isolation here; starts the zygote when it is not running.
+        """The proven isolation here; starts the zygote when it is not running.
 
         Raises SandboxTooWeakError when it is weaker than accepted.
         """
@@ -129,7 +129,7 @@ class Sandbox:
         return self._assessment
 
     def _assess_under(self, bwrap: str, without: levels.Assessment) -> levels.Assessment:
-        """Where this process may not make namespaces, bubblewrap perhaps may: around the whole zygote."""
+        """Assess the isolation with the whole zygote under bubblewrap, which may be allowed to make namespaces."""
         self._close_cold()
         self._bubblewrap = bwrap
         try:
@@ -152,7 +152,7 @@ class Sandbox:
 
     @property
     def flags(self) -> Mapping[str, str]:
-        """The environment variables that say how programs are compiled."""
+        """The environment variables that control how programs are compiled."""
         return self._flags
 
     @property
@@ -162,15 +162,15 @@ class Sandbox:
 
     @property
     def environment(self) -> Mapping[str, str]:
-        """Versions and flags of the place where submissions run; starts the zygote when it is not running."""
+        """Versions and flags of the process that runs submissions; starts the zygote when it is not running."""
         return self._running().environment
 
     def open(self, limits: Limits | None = None, affinity: Sequence[int] | None = None) -> Session:
-        """A confined process that waits for its submission. Raises SandboxError when it cannot be had."""
+        """Return a confined process that waits for its submission. Raises SandboxError when it cannot be started."""
         return self._open_in(None, limits or self._limits, affinity)
 
     def _open_in(self, warm: Zygote | None, limits: Limits, affinity: Sequence[int] | None = None) -> Session:
-        """A confined process forked from the warm zygote, or from the cold one: confined by the same policy."""
+        """Return a confined process forked from the warm zygote, or from the cold one: confined by the same policy."""
         if self._accept == EXAMINE:
             raise SandboxError("this sandbox was made to be examined, not to run submissions")
         assessment = self.assessment
@@ -226,12 +226,10 @@ class Sandbox:
     ) -> Observation:
         """Load the source and make the calls in order, in a confined process, and in a fresh one after it has died.
 
-        Calls that could not be made within the limits are missing from the result. ``on_step`` hears each call's id
-        before it is made, and hears it again when the submission starts over in the cold lane, where it has what is
-        left of the time.
-        ``scaled`` makes optimizers tell what they were given by the size of their steps
-        (`judge.inside.scaled_updates`).  Raises SandboxError; KilledFromOutsideError when it was neither a limit
-        nor the submission that ended the process.
+        Calls that could not be made within the limits are missing from the result. ``on_step(call_id)`` is called
+        before each call, and again when the submission starts over in the cold lane, where it has the rest of the
+        time. ``scaled`` makes the size of optimizers' steps depend on their input (`judge.inside.scaled_updates`).
+        Raises SandboxError; KilledFromOutsideError when neither a limit nor the submission ended the process.
         """
         limits = limits or self._limits
         self.prepare()
@@ -252,7 +250,7 @@ class Sandbox:
     def _attempt_warm(
         self, observe_in: Callable[[Zygote | None, Limits], Observation], limits: Limits
     ) -> tuple[Observation | None, str]:
-        """What the submission did in the warm lane, if it was tried there, and why that does not count, if so."""
+        """Return the observation in the warm lane, if it was tried there, and the reason if it does not count."""
         if self._warm is Warm.NEVER:
             return None, "the warm lane was not asked for"
         closings, first = self._closings, not self._observed
@@ -280,7 +278,7 @@ class Sandbox:
         return attempt, why_left(attempt)
 
     def _entered_lane(self) -> WarmLane:
-        """The warm lane with a zygote that runs or starts, unless it is closed."""
+        """Return the warm lane with a zygote that runs or starts, unless it is closed."""
         assert self._speed is not None
         _ = self.assessment  # decides whether zygotes run under bubblewrap
         if self._lane is None:
@@ -345,7 +343,7 @@ class Sandbox:
         return zygote
 
     def _take_launched(self) -> Launched:
-        """The process that was started beforehand, once, when it is of the kind that is needed now."""
+        """Return the process that was started beforehand, once, if it is of the kind that is needed now."""
         launched, self._launched = self._launched, None
         kind = (self._flags, self._preload, self._bubblewrap)
         return launched if launched is not None and launched.kind == kind else Launched(*kind)

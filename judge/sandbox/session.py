@@ -1,11 +1,11 @@
-"""One submission's run, seen from the judge: send a step, wait for its answer, never longer than the limits allow.
+"""One submission's run on the judge's side: send a step, wait for its answer, never longer than the limits allow.
 
-Whatever the other side does - answers, lies, floods, sleeps, dies - each step ends in a StepObservation.  All bytes
+Whatever the other side does - answers, lies, floods, sleeps, dies - each step ends in a StepObservation. All bytes
 that arrive are capped before they are kept and parsed by `judge.wire`.
 
-Time counts as far as the process could have used it: what it waited for a processor that others had is taken off, by
-its keeper's word (`judge.inside.run_delay`), which is asked for only when a limit is reached. `LAST_RESORT` times the
-limit is the end for everybody.
+Time counts as far as the process could have used it: the time that it waited for a processor that others had is
+subtracted, as reported by its keeper (`judge.inside.run_delay`), which is asked only when a limit is reached. After
+`LAST_RESORT` times the limit every process is stopped.
 """
 
 from __future__ import annotations
@@ -37,22 +37,22 @@ from judge.sandbox import deaths, oom
 from judge.sandbox.claims import read_claim
 
 GRACE_S = 120.0
-"""How long the judge's own processes may take for what takes milliseconds on an idle machine."""
+"""The longest time that the judge's own processes may take for work of milliseconds on an idle machine."""
 LAST_RESORT = 20.0
-"""So many times its limit a step may last on a busy machine, and all steps together."""
+"""A step, and all steps together, may last this many times their limit on a busy machine."""
 SHORTEST_S = 0.005
-"""Between two questions how long a process has waited."""
+"""The shortest time between two questions how long a process has waited."""
 OVER = -1.0
 """In place of a deadline: there is no more time."""
 CLOSED_S = 1.0
-"""How long a process may live on that has closed its channel."""
+"""The longest time that a process may live on after it has closed its channel."""
 
 MAX_HEADERS_BYTES = wire.MAX_RUN_WEIGHT
-"""What the headers of one run may weigh together (see `wire.weight`): parsed, at most four times as many bytes."""
+"""The total weight of the headers of one run (see `wire.weight`): parsed, at most four times as many bytes."""
 FRAME_CAPS = wire.Caps(
     header_bytes=1 << 19, body_bytes=8 * wire.MAX_ANSWER_NUMBERS, header_weight=MAX_HEADERS_BYTES
 )
-"""Somewhat above what the worker sends at most."""
+"""Somewhat above the largest frame of the worker."""
 BUILD_CAPS = wire.Caps(header_bytes=1 << 20, body_bytes=1 << 28)
 
 
@@ -74,7 +74,7 @@ class Session:
         self._keeper_reader = wire.FrameReader(wire.Caps())
         self._frames: list[wire.Frame] = []
         self.headers_bytes = 0
-        """What the headers of this run have weighed; whoever goes on in a fresh process carries it over."""
+        """The weight of this run's headers so far; carried over when the run goes on in a fresh process."""
         self._channel_open = True
         self._output = bytearray()
         self._output_bytes = 0
@@ -82,13 +82,13 @@ class Session:
         self._spent_s = 0.0
         self._steps = self._calls = 0
         self._waited: Mapping[str, Json] | None = None
-        """What the keeper has said about the present step since it was asked."""
+        """The keeper's answer about the present step, since it was asked."""
         self._oom_kills = oom.kills()
         self._closed = False
         self._pending = memoryview(b"")
         self.layers: tuple[str, ...] = ()
         self.compiled = True
-        """False when Python refused the file, by the word of a process in which nothing of it had run."""
+        """False when Python refused the file, as reported by a process in which nothing of it had run."""
         self._selector = selectors.DefaultSelector()
         os.set_blocking(output_fd, False)
         channel.setblocking(False)
@@ -108,7 +108,7 @@ class Session:
     # ------------------------------------------------------------------------------------------------- steps
 
     def wait_until_started(self, timeout_s: float = GRACE_S) -> None:
-        """Wait for the keeper's word that the inside process is confined.
+        """Wait for the keeper's report that the inside process is confined.
 
         Raises SandboxError with the keeper's reason when it refused: the run fails closed.
         """
@@ -121,7 +121,7 @@ class Session:
             raise SandboxError(f"the sandbox could not be set up: {reason}")
 
     def proof(self) -> Mapping[str, Json]:
-        """What a probing process saw of its own confinement. Raises SandboxError when it sent nothing of the kind."""
+        """Return a probing process's proofs of its own confinement. Raises SandboxError when it sent none."""
         deadline = time.monotonic() + GRACE_S
         while not self._frames and self._channel_open and self._turn(deadline):
             continue
@@ -132,7 +132,7 @@ class Session:
     def load(
         self, source: bytes, filename: str, entry_point: str, arity: int, *, scaled: bool = False
     ) -> StepObservation:
-        """Compile the submission's file, which is no step of its own for others, and execute it.
+        """Compile the submission's file and execute it; both count as one step.
 
         ``scaled`` is `judge.inside.scaled_updates`.
         """
@@ -164,7 +164,7 @@ class Session:
         return self._step(wire.pack_call(self._calls, inputs), "answer", self._calls)
 
     def ask(self, message: bytes, timeout_s: float) -> wire.Frame:
-        """What a process that runs an author's own files answers. Raises SandboxError when nothing comes in time."""
+        """Return the answer of a process that runs an author's own files. Raises SandboxError without one in time."""
         deadline = time.monotonic() + timeout_s
         self._reader = wire.FrameReader(BUILD_CAPS)
         self._pending = memoryview(message)
@@ -182,7 +182,7 @@ class Session:
         return self._frames.pop(0)
 
     def _last_words(self) -> str:
-        """How the process ended and what it printed last, as the end of a sentence."""
+        """Return the exit and last output of the process, as the end of a sentence."""
         self._drain_output()
         ended = self._ended or {}
         printed = deaths.last_lines(self._output.decode("utf-8", "replace"))
@@ -190,7 +190,7 @@ class Session:
         return ": " + "; ".join(part for part in parts if part)
 
     def close(self) -> None:
-        """Kill what is left of the inside process and wait until its keeper has said so."""
+        """Kill what is left of the inside process and wait for its keeper's report."""
         if self._closed:
             return
         self._closed = True
@@ -214,7 +214,7 @@ class Session:
 
     @property
     def spent_s(self) -> float:
-        """How much of the time for all steps is gone; what the process waited counts off once it has ended."""
+        """The part of the time for all steps that is used; the process's waiting is subtracted once it has ended."""
         return max(self._spent_s - float((self._ended or {}).get("waited_s", 0.0)), 0.0)
 
     # ------------------------------------------------------------------------------------------ one step
@@ -249,11 +249,11 @@ class Session:
     def _say_that_a_step_begins(self) -> None:
         self._steps += 1
         self._waited = None
-        with contextlib.suppress(OSError):  # that the keeper is gone is noticed elsewhere
+        with contextlib.suppress(OSError):  # a missing keeper is noticed elsewhere
             self._keeper.send(wire.STEP)
 
     def _deadline(self, start: float, allowed_s: float) -> float:
-        """When a wait that began at ``start`` is over, as far as is known how long the process has waited."""
+        """Return the deadline of a wait that began at ``start``, given the process's waiting that is known so far."""
         waited = self._waited or {}
         step_s = allowed_s + float(waited.get("in_step_s", 0.0))
         total_s = self._limits.total_wall_s - self._spent_s + float(waited.get("in_all_s", 0.0))
@@ -262,7 +262,7 @@ class Session:
         return start + min(step_s, total_s, patience_s, patience_in_all_s)
 
     def _later(self, start: float, allowed_s: float) -> float:
-        """The deadline after the keeper was asked; `OVER` when it has passed all the same."""
+        """Ask the keeper, and return the new deadline; `OVER` when it has passed anyway."""
         self._waited = None
         with contextlib.suppress(OSError):
             self._keeper.send(wire.HOW_LONG)
@@ -281,7 +281,7 @@ class Session:
             return self._how_it_ended(), "", {}
         deadline = self._deadline(start, self._limits.wall_s)
         try:
-            self._turn(time.monotonic())  # anything that came before it was asked for is no answer
+            self._turn(time.monotonic())  # bytes that came before the step was sent are no answer
             if self._frames or not self._reader.empty:
                 raise wire.FrameError("bytes came before the step was sent")
             self._want_write(True)
@@ -316,7 +316,7 @@ class Session:
             self._want_write(False)
 
     def _after_close(self) -> Ended:
-        """A closed channel is normal for a process that is ending; one that lives on broke the protocol."""
+        """Wait for the exit that normally follows a closed channel; a process that lives on broke the protocol."""
         start = time.monotonic()
         self._say_that_a_step_begins()
         deadline = start + CLOSED_S
@@ -343,13 +343,13 @@ class Session:
         return Ended.EXITED
 
     def _why_killed(self) -> Ended:
-        """What a SIGKILL was for that its keeper did not send, and that no filtered process can send itself.
+        """Return the reason for a SIGKILL that its keeper did not send, and that no filtered process can send itself.
 
         Raises KilledFromOutsideError when neither a limit nor the submission can have been the reason.
         """
         ended = self._ended or {}
         if float(ended.get("peak_memory_mib", 0.0)) > self._limits.memory_mib:
-            return Ended.MEMORY_LIMIT  # on its way above the limit the kernel was faster than the keeper
+            return Ended.MEMORY_LIMIT  # beyond the limit the kernel was faster than the keeper
         before, after = self._oom_kills, oom.kills()
         out_of_memory = before is not None and after is not None and after > before
         # The kernel counts CPU time in ticks and kills a little early by its own account.
@@ -366,7 +366,7 @@ class Session:
     # ------------------------------------------------------------------------------------------ descriptors
 
     def _turn(self, deadline: float) -> bool:
-        """Handle what is ready, waiting until the deadline at most. False when the deadline has passed."""
+        """Handle what is ready, waiting until the deadline at most. Returns False when the deadline has passed."""
         wait_s = deadline - time.monotonic()
         ready = self._selector.select(max(wait_s, 0.0))
         for key, mask in ready:
@@ -399,7 +399,7 @@ class Session:
                 raise wire.FrameError("more than one answer came")
 
     def _take_in(self) -> bool:
-        """Read what the process has sent; False when there is nothing yet, or nothing will come any more."""
+        """Read from the channel; return False when there is nothing yet, or nothing will come any more."""
         try:
             data = self._channel.recv(1 << 16)
         except BlockingIOError:
@@ -427,7 +427,7 @@ class Session:
         if not data:
             self._selector.unregister(self._keeper)
             if self._ended is None:
-                # Killed from outside, by the kernel short of memory for one: no fault of the submission.
+                # Killed from outside, for example by a kernel short of memory: no fault of the submission.
                 self._ended = {"reason": "its keeper is gone"}
                 raise KilledFromOutsideError("the process that keeps watch over the submission is gone")
             return
@@ -442,7 +442,7 @@ class Session:
                 self._ended = frame.header
 
     def _drain_channel(self) -> None:
-        """An answer that was sent before the process ended still counts."""
+        """Read an answer that was sent before the process ended: it still counts."""
         while self._channel_open and not self._frames and self._take_in():
             continue
 
@@ -467,7 +467,7 @@ class Session:
         """Tell the keeper to kill the inside process, and wait for its report."""
         self._drain_output(limit=1)
         if self._output_fd in self._registered():
-            self._selector.unregister(self._output_fd)  # whoever floods is not listened to until the end
+            self._selector.unregister(self._output_fd)  # a flood is not read to its end
         with contextlib.suppress(OSError):
             self._keeper.shutdown(socket.SHUT_WR)
         while self._ended is None:

@@ -1,4 +1,4 @@
-"""The versions of what decides numbers here; nothing of it is imported for that."""
+"""The versions of the software that affects results here, found without importing it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ LIBRARIES = ("jax", "jaxlib", "flax", "optax", "numpy")
 
 
 def installed() -> dict[str, str]:
-    """By name; without those that are not there."""
+    """Return versions by name, without missing libraries."""
     versions = {"python": platform.python_version()}
     for name in LIBRARIES:
         try:

@@ -1,4 +1,4 @@
-"""Asking a zygote for children: the judge's end of the control socket."""
+"""The judge's side of the control socket, which asks a zygote for children."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ class Zygote:
         entries: Mapping[str, bytes] | None = None,
         warm: WarmStart | None = None,
     ) -> None:
-        """Make it one, with compiled programs and with a warm-up.
+        """Make the launched process a zygote, with compiled programs and with a warm-up.
 
-        It is of use once `wait` has returned. Raises SandboxError with what it printed.
+        It can be used once `wait` has returned. Raises SandboxError with its output.
         """
         self._launched, self._process = launched, launched.process
         self.warms_up_on = warm.affinity if warm is not None else ()
@@ -50,30 +50,30 @@ class Zygote:
             raise self._did_not_start(error) from None
 
     def wait(self) -> None:
-        """Wait until it has imported and prepared everything. Raises SandboxError with what it printed."""
+        """Wait until it has imported and prepared everything. Raises SandboxError with its output."""
         while not self._look(max(self._deadline - time.monotonic(), 0.0)):
             continue
 
     @property
     def ready(self) -> bool:
-        """Whether `wait` would return at once. Raises SandboxError when it never will."""
+        """True if `wait` would return at once. Raises SandboxError when it never will."""
         return self._look(0.0)
 
     @property
     def environment(self) -> dict[str, str]:
-        """Versions and flags of the place where submissions run."""
+        """Versions and flags of the process that runs submissions."""
         self.wait()
         assert self._ready is not None
         return dict(self._ready.header["environment"])
 
     @property
     def refused(self) -> str:
-        """Why the warm-up failed, so that this zygote must not be used; empty when it did not."""
+        """The reason that the warm-up failed, so that this zygote must not be used; empty when it did not."""
         return str(self._warm_facts().get("refused", ""))
 
     @property
     def brought(self) -> list[list[int]]:
-        """Of each step of the warm-up, how many operations each call brought that were not in memory before."""
+        """For each step of the warm-up, the number of operations per call that were not in memory before."""
         return [list(map(int, counts)) for counts in self._warm_facts().get("brought", [])]
 
     def _warm_facts(self) -> dict[str, Any]:
@@ -90,7 +90,7 @@ class Zygote:
         return self._process.poll() is None
 
     def spawn(self, request: Mapping[str, Any], fds: tuple[int, int, int]) -> None:
-        """Ask for a child with these descriptors (channel, keeper, output). Raises SandboxError when it is gone."""
+        """Ask for a child with these descriptors (channel, keeper, output). Raises SandboxError without a zygote."""
         self.children += 1
         try:
             # one message, so that two threads may spawn at once
@@ -101,7 +101,7 @@ class Zygote:
             ) from None
 
     def printed(self) -> str:
-        """The last lines that it and its keepers have printed since this was asked; it goes on."""
+        """Return the last lines that it and its keepers have printed since the last call; the zygote keeps running."""
         stderr = self._process.stderr
         if stderr is None or stderr.closed:
             return ""
@@ -138,7 +138,7 @@ class Zygote:
                 os.close(fd)
 
     def _look(self, timeout_s: float) -> bool:
-        """Take in what has come, waiting at most so long for more. True once it is ready."""
+        """Read what has arrived, waiting at most ``timeout_s`` for more. Returns True once it is ready."""
         if self._ready is not None:
             return True
         if not select.select([self._control], [], [], timeout_s)[0]:
@@ -159,7 +159,7 @@ class Zygote:
         return SandboxError(f"the zygote did not start: {self._last_words() or error} ({deaths.here()})")
 
     def _last_words(self) -> str:
-        """The last lines that it printed before it died."""
+        """Kill the process, and return the last lines that it printed."""
         self._process.kill()
         _, err = self._process.communicate()
         return deaths.last_lines((err or b"").decode("utf-8", "replace"))

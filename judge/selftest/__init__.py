@@ -1,5 +1,5 @@
-"""The attack suite: hostile submissions, what they could touch on the host, and whether any of them did.
+"""The attack suite: hostile submissions, the targets that they could reach on the host, and checks of each target.
 
-An attack is a file that says of itself which group it belongs to, how it must end, and by which trace on the host its
-success would show (`judge.selftest.attack`).  It is data: read, filled in and run in the sandbox, never imported.
+An attack is a file that states its group, the verdicts that it may get, and the trace on the host that would show its
+success (`judge.selftest.attack`). It is data: read, filled in and run in the sandbox, never imported.
 """

@@ -1,21 +1,22 @@
 """One attack, read from a file without executing it.
 
-The file is a submission.  The first line of its docstring says what it tries, and a literal ``ATTACK`` says the rest:
+The file is a submission. The first line of its docstring describes the attempt, and a literal ``ATTACK`` holds the
+rest:
 
     ATTACK = {
         "group": "tamper",                  one of GROUPS
-        "verdicts": ["wrong-answer"],       how it may end when it is held
+        "verdicts": ["wrong-answer"],       the verdicts that it may get when it is held
         "witness": "canary",                the trace that it leaves where nothing holds it: one of WITNESSES
-        "bound_s": 5,                       how long grading it may take on an idle machine
+        "bound_s": 5,                       the longest time to grade it on an idle machine
         "limits": {"wall_s": 3},            optional: other limits than usual
         "runs": 2,                          optional: it is run again, as the next submission
         "control": "naive",                 optional: what it succeeds against, when that is not a bare process:
                                             "naive", a judge that trusts, or "own-pids", a bare process that can
-                                            reach only processes that are there for this one control
+                                            reach only processes that exist for this one control
         "needs": ["root"],                  optional: what a bare process must have for it to succeed
     }
 
-Where an attack needs something of the host (a path, a port, a pid) its text has a placeholder, ``@CANARY_PATH@``.
+Where an attack needs a property of the host (a path, a port, a pid) its text has a placeholder, ``@CANARY_PATH@``.
 """
 
 from __future__ import annotations
@@ -58,12 +59,12 @@ SHIPPED = Path(__file__).resolve().parent / "attacks"
 
 
 class AttackFileError(ValueError):
-    """A file that is meant as an attack does not say what it must."""
+    """An attack file is malformed."""
 
 
 @dataclass(frozen=True)
 class Attack:
-    """A hostile submission and what is expected of it; ``source`` still has its placeholders."""
+    """A hostile submission and its expected outcome; ``source`` still has its placeholders."""
 
     name: str
     title: str
@@ -82,7 +83,7 @@ class Attack:
         return frozenset(PLACEHOLDER.findall(self.source))
 
     def filled(self, values: Mapping[str, object]) -> bytes:
-        """The source with its placeholders replaced. Raises AttackFileError for one that has no value."""
+        """Return the source with its placeholders replaced. Raises AttackFileError for one that has no value."""
         unknown = sorted(self.placeholders - set(values))
         if unknown:
             raise AttackFileError(f"{self.name}: there is no @{unknown[0]}@")
@@ -90,13 +91,13 @@ class Attack:
 
 
 def attacks_in(folder: Path) -> tuple[Attack, ...]:
-    """The attacks of a folder, by group and name: every Python file in it that is no test and has an ATTACK."""
+    """Return the attacks of a folder, by group and name: each Python file that is no test and has an ATTACK."""
     found = [read_attack(path) for path in sorted(folder.glob("*.py")) if _is_attack(path)]
     return tuple(sorted(found, key=lambda attack: (GROUPS.index(attack.group), attack.name)))
 
 
 def read_attack(path: Path) -> Attack:
-    """Read one file. Raises AttackFileError with the file's name and what is wrong."""
+    """Read one file. Raises AttackFileError with the file's name and the problem."""
     source = path.read_text()
     try:
         tree = ast.parse(source)

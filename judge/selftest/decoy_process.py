@@ -1,7 +1,7 @@
-"""A process that stands on the host to be attacked: it holds secrets, and tells which signals reach it.
+"""A process on the host that attacks can target: it holds secrets, and reports the signals that reach it.
 
 Run as a program. Reads one line of JSON (``memory`` and ``file``: secrets) from stdin, writes one line of JSON about
-where it keeps them, and then one byte, the signal's number, for each signal.
+the places where it keeps them, and then one byte, the signal's number, for each signal.
 """
 
 from __future__ import annotations

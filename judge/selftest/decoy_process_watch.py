@@ -1,4 +1,4 @@
-"""The victim, seen from outside: what signals it has got, and whether anything about it was changed."""
+"""The decoy process, observed from outside: the signals that it got, and changes of its state."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class WatchedProcess:
         return self._process.pid
 
     def harm(self) -> str:
-        """What happened to it, in a few words; '' when nothing did."""
+        """Return a short description of what happened to it; '' when nothing did."""
         if self._process.poll() is not None:
             return f"it ended ({self._process.returncode})"
         with contextlib.suppress(BlockingIOError):

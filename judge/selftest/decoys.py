@@ -1,7 +1,7 @@
-"""What attacks could touch: files, sockets, shared memory, keys and a process, set up on the host for them.
+"""Targets for attacks: files, sockets, shared memory, keys and a process, set up on the host.
 
-Theory of operation.  `Ground` plants all of it and keeps the secrets; `Ground.touched` looks at the host itself and
-says what is not as it was.  Nothing of this asks the attack what it did.
+Theory of operation. `Ground` plants all of them and keeps the secrets; `Ground.touched` inspects the host itself and
+reports every change. Nothing here relies on what the attack reports.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ SEGMENT_BYTES = 4096
 
 
 class Ground:
-    """Use as a context manager. ``touched`` tells what has happened since it was last asked."""
+    """The planted targets. Use as a context manager. ``touched`` returns the changes since its last call."""
 
     def __init__(self) -> None:
         self.marker = f"judge-attack-{secrets.token_hex(6)}"
@@ -114,7 +114,7 @@ class Ground:
         return bound if isinstance(bound, tuple) else ("", 0)
 
     def _plant_segment(self) -> None:
-        """A System V segment that everybody may attach and that holds a secret, and a queue of messages."""
+        """Make a System V segment that every user may attach and that holds a secret, and a queue of messages."""
         self.segment = syscalls.syscall("shmget", IPC_PRIVATE, SEGMENT_BYTES, IPC_CREAT | 0o666)
         self._cleanup.callback(lambda: syscalls.syscall("shmctl", self.segment, IPC_RMID, None))
         address = syscalls.syscall("shmat", self.segment, None, 0)
@@ -132,10 +132,10 @@ class Ground:
         with contextlib.suppress(OSError):
             syscalls.syscall("keyctl", KEYCTL_UNLINK, self.key, KEY_SPEC_USER_KEYRING)
 
-    # -------------------------------------------------------------------------------------- what it is called
+    # -------------------------------------------------------------------------------------- placeholders
 
     def values(self) -> Mapping[str, object]:
-        """What stands for the placeholders of attacks."""
+        """Return the values for the placeholders of attacks."""
         return {
             "MARKER": self.marker,
             "SECRET_PATH": self.secret_path,
@@ -164,10 +164,10 @@ class Ground:
             **{f"SYS_{name.upper()}": number for name, number in _system_calls().items()},
         }
 
-    # -------------------------------------------------------------------------------------- what happened
+    # ------------------------------------------------------------------------------------------- changes
 
     def touched(self) -> dict[str, str]:
-        """Witness and what it saw, for everything that is not as it was; afterwards all is as it was again."""
+        """Return witness and observation for everything that has changed, and restore it."""
         found: dict[str, str] = {}
         changed = sorted({name for name, _ in set(self._files.items()) ^ set(self._snapshot().items())})
         if changed or self._messages() != self._queued:
@@ -186,7 +186,7 @@ class Ground:
         return found
 
     def secrets_in(self, data: bytes) -> list[str]:
-        """Names of the secrets that occur in these bytes."""
+        """Return the names of the secrets that occur in these bytes."""
         return [name for name, value in self.secrets.items() if value.encode() in data]
 
     def _snapshot(self) -> dict[str, tuple[object, ...]]:
@@ -202,7 +202,7 @@ class Ground:
                 yield str(path), (*facts, content, attributes)
 
     def _messages(self) -> int:
-        """How many messages the queue holds; -1 where there is none."""
+        """Return the number of messages in the queue; -1 where there is none."""
         if self.queue < 0:
             return -1
         state = ctypes.create_string_buffer(256)
@@ -224,7 +224,7 @@ class Ground:
 
 
 def _system_calls() -> Mapping[str, int]:
-    """Numbers by name, where there is anything to confine with."""
+    """Return numbers by name; empty where confinement is not supported."""
     try:
         return syscalls.numbers_of(syscalls.machine())
     except OSError:
@@ -232,7 +232,7 @@ def _system_calls() -> Mapping[str, int]:
 
 
 def _pending(listener: socket.socket) -> int:
-    """How many connections or datagrams have arrived; they are taken."""
+    """Take the connections or datagrams that have arrived, and return their number."""
     count = 0
     take: Callable[[], object] = (
         (lambda: listener.accept()[0].close())

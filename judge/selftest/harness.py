@@ -1,7 +1,7 @@
-"""Where attacks are tried: a sandbox, something to grade, and ground that is watched.
+"""The harness that runs attacks: a sandbox, an exercise to grade, and decoys that are watched.
 
-An attack is held when nothing on the host shows a trace of it, its verdict is one of those it names, and it was over
-in time.  Every trace is looked for after every attack, not only the one that the attack says it would leave.
+An attack is held when nothing on the host shows a trace of it, its verdict is one of those it names, and it ended in
+time. Every trace is looked for after every attack, not only the one that the attack names.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ from judge.selftest.target_exercise import LIMITS, RIGHT_SUBMISSION, hidden_inpu
 from judge.submission import submission_of
 
 LATE_S = 1.0
-"""How long after its limit a step may end."""
+"""The longest time after its limit that a step may end."""
 TRIES = 3
-"""How often an attack is tried that was too slow."""
+"""The number of tries of an attack that was too slow."""
 MEMORY_SLACK_MIB = 128
 MEMORY_LASTING_S = 0.25
-"""How long more than its limit may be resident; at no time may it be twice as much."""
+"""The time for which more than the limit may be resident; at no time may it be twice as much."""
 OUTPUT_SLACK_BYTES = 1 << 20
 JUDGE_MEMORY_MIB = 48
 DANGEROUS_CHARACTERS = ("\x1b", "\x9b", "\x07", "\u202e")
@@ -45,21 +45,21 @@ DANGEROUS_CHARACTERS = ("\x1b", "\x9b", "\x07", "\u202e")
 
 @dataclass(frozen=True)
 class Trial:
-    """What came of one attack."""
+    """The result of one attack."""
 
     attack: Attack
     verdict: Verdict | None
     touched: Mapping[str, str]
-    """Witnesses that saw a trace, and what they saw."""
+    """Witnesses that saw a trace, with their observations."""
     wall_s: float
     ended: str
-    """How its last step ended, for people."""
+    """The end of its last step, as text for users."""
     late: bool = False
-    """It took longer than it says."""
+    """It took longer than allowed."""
 
     @property
     def problems(self) -> tuple[str, ...]:
-        """Why it was not held; empty when it was."""
+        """The reasons that it was not held; empty when it was."""
         found = [f"{witness}: {what}" for witness, what in self.touched.items()]
         if self.verdict not in self.attack.verdicts:
             expected = " or ".join(self.attack.verdicts)
@@ -74,7 +74,7 @@ class Trial:
 
 
 class Arena:
-    """Use as a context manager. With ``unconfined`` nothing holds an attack: that is the positive control."""
+    """Runs attacks. Use as a context manager. With ``unconfined`` nothing holds an attack: the positive control."""
 
     def __init__(self, *, accept: str = "good", unconfined: bool = False) -> None:
         self._accept, self._unconfined = "none" if unconfined else accept, unconfined
@@ -112,15 +112,15 @@ class Arena:
         return observe_and_report(self.bench, submission, sandbox, limits or LIMITS)  # type: ignore[arg-type]
 
     def right_is_accepted(self) -> bool:
-        """Whether a right submission is (still) accepted."""
+        """Return True if a right submission is (still) accepted."""
         patient = replace(LIMITS, wall_s=20.0, total_wall_s=60.0, cpu_s=60.0)
         return self.grade(RIGHT_SUBMISSION, patient)[0].verdict is Verdict.ACCEPTED
 
     def try_attack(self, attack: Attack) -> Trial:
-        """Run it once, and again when it was too slow, which a busy machine may have been the cause of.
+        """Run the attack once, and again when it was too slow, which a busy machine may have caused.
 
-        How busy it is is measured by an honest submission: whatever takes that three times as long as it once took here
-        may take three times as long as it should, and no longer.
+        The load is measured by an honest submission: when that takes three times its shortest time here, the attack
+        may take three times its bound, and no more.
         """
         if math.isinf(self._honest_s) and not self._unconfined:
             for _ in range(2):  # the first one waits for the zygote
@@ -134,7 +134,7 @@ class Arena:
         return trial
 
     def _slowdown(self) -> float:
-        """How many times as long as at its fastest an honest submission takes now; at least 1."""
+        """Return the time of an honest submission now, as a multiple of its shortest time; at least 1."""
         start = time.monotonic()
         self.right_is_accepted()
         took_s = time.monotonic() - start
@@ -179,7 +179,7 @@ class Arena:
 
     def _of_processes(self, seen: process_monitor.Seen, limits: Limits) -> dict[str, str]:
         found = {}
-        # On a busy machine the keeper looks late, and what it has not looked at yet only the kernel's ceiling holds.
+        # On a busy machine the keeper samples late; until then only the kernel's ceiling applies.
         lasting = seen.memory.for_at_least(MEMORY_LASTING_S)
         if lasting > limits.memory_mib + MEMORY_SLACK_MIB or seen.memory_mib > 2 * limits.memory_mib:
             found["memory"] = f"{seen.memory_mib:.0f} MiB, {lasting} MiB for {MEMORY_LASTING_S:g} s"
@@ -196,7 +196,7 @@ class Arena:
         return found
 
     def _of_words(self, report: Report, observation: Observation, *, again: bool) -> dict[str, str]:
-        """What is in the bytes that the judge gives out."""
+        """Return the traces in the bytes that the judge gives out."""
         found = {}
         to_staff = [one.render(report) for one in formats()]
         to_learners = [one.render(redact(report)) for one in formats()]
@@ -215,7 +215,7 @@ class Arena:
     def _of_steps(
         self, report: Report, observation: Observation, limits: Limits, late_s: float
     ) -> dict[str, str]:
-        """What the judge measured itself."""
+        """Return the traces in the judge's own measurements."""
         found = {}
         steps = [observation.load, *observation.cases.values()]
         if report.points > 0:
@@ -231,7 +231,7 @@ class Arena:
 
 
 def shows_hidden(bench: Bench, text: str) -> bool:
-    """Whether inputs of hidden cases are in the text: as the bytes of an array, or as a number in full."""
+    """Return True if inputs of hidden cases are in the text: as the bytes of an array, or as a number in full."""
     arrays = hidden_inputs(bench)
     numbers = (repr(float(value)) for array in arrays for value in array.ravel())
     return any(array.tobytes().hex() in text for array in arrays) or any(number in text for number in numbers)
@@ -248,7 +248,7 @@ class _Limited:
 
 
 def _relaxed(limits: Limits) -> Limits:
-    """As far above the limits as a control must go to show that nothing holds it, and no further."""
+    """Return limits that are relaxed enough for a control to show that nothing holds it, and no further."""
     return dataclasses.replace(
         limits,
         wall_s=limits.wall_s + LATE_S + 0.3,
@@ -275,7 +275,7 @@ def _ended(observation: Observation | None) -> str:
 
 
 def bytes_of(value: object) -> Iterator[bytes]:
-    """Each text, byte string and array in a value made of dataclasses, mappings and sequences, however deep."""
+    """Yield each text, byte string and array in a value of dataclasses, mappings and sequences, however deep."""
     waiting: list[object] = [value]
     while waiting:
         part = waiting.pop()

@@ -1,8 +1,8 @@
-"""Looking on while an attack runs: the submission's processes as the host sees them, several times in a second.
+"""Monitoring during an attack: the submission's processes as the host sees them, sampled many times a second.
 
-Theory of operation.  The processes of a submission are those below a keeper, and keepers are the children of a zygote,
-which is known by its command line.  Whatever leaves that tree still carries the marker of the sandbox in its
-environment, or the zygote's command line.
+Theory of operation. The processes of a submission are those below a keeper, and keepers are the children of a zygote,
+which is recognised by its command line. A process that leaves that tree still carries the marker of the sandbox in
+its environment, or the zygote's command line.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ READABLE_FROM = ("/usr/", "/lib", "/etc/", "/proc/cpuinfo", "/proc/meminfo", "/s
 
 
 LASTING_S = 0.1
-"""What is seen for a shorter time belongs to the set-up of a process, or to a task that a limit has just ended."""
+"""Observations of a shorter time belong to the set-up of a process, or to a task that a limit has just ended."""
 
 
 class Durations:
-    """For how long in a row a number that is looked at now and then was at least so high."""
+    """The longest time without interruption for which a sampled number reached each height."""
 
     def __init__(self, step: int = 1) -> None:
         """``step``: heights in between are rounded down to a multiple of it."""
@@ -51,7 +51,7 @@ class Durations:
             del self._since[level]
 
     def for_at_least(self, seconds: float) -> int:
-        """The highest that it was for so long."""
+        """Return the largest height that lasted this long."""
         return self._step * max(
             (level for level, lasted in self._lasted.items() if lasted >= seconds), default=0
         )
@@ -59,7 +59,7 @@ class Durations:
 
 @dataclass
 class Seen:
-    """What was there, and since and until when."""
+    """Observations of the submission's processes, with their first and last times."""
 
     memory_mib: float = 0.0
     """The most that was resident at once."""
@@ -72,11 +72,11 @@ class Seen:
     samples: int = 0
 
     def lasting(self, kind: str) -> list[str]:
-        """The values of this kind that were there for a while."""
+        """Return the values of this kind that lasted."""
         return sorted({value for _, value in self._lasting(kind)})
 
     def changes(self, kind: str) -> list[list[str]]:
-        """The values of each process that had more than one, each of them for a while."""
+        """Return the values of each process that had more than one, each of which lasted."""
         by_process: dict[int, list[str]] = {}
         for pid, value in self._lasting(kind):
             by_process.setdefault(pid, []).append(value)
@@ -91,10 +91,10 @@ class Seen:
 
 
 class Monitor:
-    """Use as a context manager around one attack; ``seen`` afterwards."""
+    """Samples processes during one attack. Use as a context manager; the result is ``seen``."""
 
     def __init__(self, readable: tuple[str, ...], *, confined: bool) -> None:
-        """``confined``: a process is looked at closely only once a filter binds it, which comes last."""
+        """``confined``: a process is inspected closely only once a filter binds it, which comes last."""
         self.seen = Seen()
         self._confined = confined
         self._readable = (*READABLE_FROM, *readable)
@@ -134,7 +134,7 @@ class Monitor:
         self.seen.memory_mib = max(self.seen.memory_mib, memory)
 
     def _look_at(self, pid: int, status: dict[str, str], now: float) -> None:
-        """What it may do and holds; only root sees all of a process that is not dumpable."""
+        """Record a process's permissions and descriptors; only root sees all of a process that is not dumpable."""
         filters = _filters_in(status)
         if self._confined and filters <= self._filters:
             return
@@ -142,7 +142,7 @@ class Monitor:
             self._note(pid, "processors", processors.strip(), now)
         self._note(pid, "ids", " ".join(status.get("Uid", "").split()), now)
         self._note(pid, "filters", str(filters), now)
-        with contextlib.suppress(OSError, AttributeError):  # not everywhere is there such a thing
+        with contextlib.suppress(OSError, AttributeError):  # not available everywhere
             self._note(pid, "scheduling", f"{os.sched_getscheduler(pid)}", now)
         for name in ("exe", "root", "ns/mnt", "ns/user", "ns/net"):
             with contextlib.suppress(OSError):
@@ -166,7 +166,7 @@ class Monitor:
 
 
 def submission_processes() -> Iterator[int]:
-    """Process ids of everything below this process's keepers, keepers not included."""
+    """Yield the process ids of everything below this process's keepers, keepers not included."""
     for zygote in _zygotes(os.getpid()):
         for keeper in children_of(zygote):
             yield from _below(keeper)
@@ -177,7 +177,7 @@ def keepers() -> list[int]:
 
 
 def survivors(marker: str, wait_s: float = 1.0) -> dict[int, str]:
-    """What is still running after ``wait_s`` although its submission has its verdict: pid and command line."""
+    """Return pid and command line of processes that still run ``wait_s`` after the verdict."""
     deadline = time.monotonic() + wait_s
     while True:
         found = _running_on(marker)
@@ -187,7 +187,7 @@ def survivors(marker: str, wait_s: float = 1.0) -> dict[int, str]:
 
 
 def end(pids: Iterable[int]) -> None:
-    """Kill what an attack has left; only for processes that `survivors` named."""
+    """Kill what an attack has left; only for processes that `survivors` returned."""
     for pid in pids:
         with contextlib.suppress(OSError):
             os.kill(pid, signal.SIGKILL)
@@ -203,8 +203,8 @@ def _running_on(marker: str) -> dict[int, str]:
         if not name.isdigit() or int(name) in expected or _state(int(name)) in ("Z", "X", ""):
             continue
         pid, command = int(name), _read(f"/proc/{name}/cmdline")
-        # The environment of a process that is not dumpable can be read by root only; its command line by everybody.
-        # It names the judge, so that nothing of another judge beside this one is taken for an orphan.
+        # The environment of a process that is not dumpable can be read by root only, its command line by every user.
+        # The command line names the judge, so processes of another judge on this machine are not taken for orphans.
         marked = marker.encode() in _read(f"/proc/{name}/environ")
         orphan = command in commands and parent_of(pid) == 1
         if pid in own or marked or orphan:
@@ -213,7 +213,7 @@ def _running_on(marker: str) -> dict[int, str]:
 
 
 def _between(zygote: int) -> Iterator[int]:
-    """What stands between a zygote and this process: bubblewrap, or nothing."""
+    """Yield the processes between a zygote and this one: bubblewrap, or none."""
     parent = parent_of(zygote)
     while parent > 1 and parent != os.getpid():
         yield parent
@@ -252,7 +252,7 @@ def parent_of(pid: int) -> int:
 
 
 def status_of(pid: int | str) -> dict[str, str]:
-    """The fields of /proc/PID/status; empty when the process is gone."""
+    """Return the fields of /proc/PID/status; empty when the process is gone."""
     lines = _read(f"/proc/{pid}/status").decode("utf-8", "replace").splitlines()
     return dict(line.split(":\t", 1) for line in lines if ":\t" in line)
 
@@ -262,7 +262,7 @@ def _state(pid: int) -> str:
 
 
 def _resident_mib(pid: int, status: dict[str, str]) -> float:
-    """With its page tables; also of a process whose main thread has ended, which shows none itself."""
+    """Include page tables, and read a thread of a process whose main thread has ended, which shows none itself."""
     if "VmRSS" not in status:
         for thread in _names(f"/proc/{pid}/task"):
             status = status_of(f"{pid}/task/{thread}")
@@ -279,12 +279,12 @@ def _names(folder: str) -> list[str]:
 
 
 def _filters_in(status: dict[str, str]) -> int:
-    """How many system call filters bind a process."""
+    """Return the number of system call filters that bind a process."""
     return int(status.get("Seccomp_filters", "0"))
 
 
 def _count(processors: str) -> int:
-    """How many processors a list such as ``0-3,8`` names."""
+    """Return the number of processors in a list such as ``0-3,8``."""
     total = 0
     for part in processors.strip().split(","):
         first, _, last = part.partition("-")
@@ -302,13 +302,13 @@ def _read(path: str) -> bytes:
 
 
 class PeakMemory:
-    """``grown_mib``: by how much the resident memory rose at its highest above where it was at the beginning."""
+    """``grown_mib``: the rise of the resident memory from the beginning to its peak."""
 
     grown_mib = 0.0
 
     def __enter__(self) -> PeakMemory:
         with contextlib.suppress(OSError):
-            Path("/proc/self/clear_refs").write_text("5")  # the peak is forgotten
+            Path("/proc/self/clear_refs").write_text("5")  # resets the peak
         self._before_mib = _field("VmRSS")
         return self
 

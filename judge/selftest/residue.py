@@ -1,7 +1,7 @@
-"""Where something could be left behind for later, and what was: files, shared memory, keys, locks, sockets.
+"""Residue of attacks: files, shared memory, keys, locks and sockets, in the places where they could stay for later.
 
-Everything that attacks leave carries a marker in its name (or a drawn number), so that what other programs do on the
-machine meanwhile is not taken for it.
+Everything that attacks leave carries a marker in its name (or a drawn number), so that the traces of other programs
+on the machine are not mistaken for it.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Leftovers:
         self._lockable = lockable
 
     def found(self) -> list[str]:
-        """One line for each thing that is there now."""
+        """Return one line for each thing that exists now."""
         left = [str(path) for path in self._files()]
         left += [f"System V {kind} {number}" for kind, number in self._ipc()]
         left += [f"key {number:x}" for number in self._keys()]
@@ -37,7 +37,7 @@ class Leftovers:
         return left
 
     def remove(self) -> None:
-        """Take away what can be taken away."""
+        """Remove what can be removed."""
         for path in self._files():
             shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
         for kind, number in self._ipc():
@@ -73,7 +73,7 @@ class Leftovers:
 
 
 def _folders() -> list[Path]:
-    """Places where programs leave files, and those that every later Python would load from."""
+    """Return places where programs leave files, and those that every later Python would load from."""
     scheme = sysconfig.get_paths()
     home = Path(os.path.expanduser("~"))
     places = [

@@ -1,4 +1,4 @@
-"""A small exercise to attack, with inputs and answers drawn anew in every run, so that none can be known beforehand."""
+"""A small exercise to attack, with random inputs and answers in every run, so that none can be known beforehand."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def solve(seed, x_batch, y_batch, lr):
 
 
 def make_bench(root: Path) -> Bench:
-    """A public and a hidden case of an exercise that is said to live in ``root``."""
+    """Return a public and a hidden case of an exercise whose ``root`` is given."""
     draw = np.random.default_rng()
     cases, goldens = [], {}
     for visibility in (Visibility.PUBLIC, Visibility.HIDDEN):
@@ -71,7 +71,7 @@ def make_bench(root: Path) -> Bench:
 
 
 def hidden_inputs(bench: Bench) -> list[np.ndarray[tuple[int, ...], np.dtype[np.float32]]]:
-    """The arrays that a learner must not get to see."""
+    """Return the arrays that a learner must not see."""
     return [
         np.asarray(value)
         for case in bench.cases

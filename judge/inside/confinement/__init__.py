@@ -1,1 +1,1 @@
-"""What confines a process from inside of it: namespaces, mounts, Landlock, seccomp, limits, and a check of each."""
+"""Confinement of a process from inside it: namespaces, mounts, Landlock, seccomp, limits, and a check of each."""

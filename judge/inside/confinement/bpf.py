@@ -20,7 +20,7 @@ MAX_INSTRUCTIONS = 4096
 
 
 def fail_with(code: int) -> int:
-    """The action that makes a call return this errno without being made."""
+    """Return the action that makes a call fail with this errno without being made."""
     return 0x00050000 | code
 
 
@@ -43,7 +43,7 @@ class When:
 
 
 Rule = int | When
-"""An action, or a decision over the arguments."""
+"""An action, or a decision by the arguments."""
 
 _Instruction = tuple[int, int, int, int]
 
@@ -51,7 +51,7 @@ _Instruction = tuple[int, int, int, int]
 def assemble(
     audit_architecture: int, rules: Mapping[int, Rule], *, first_unknown: int, unknown: int, otherwise: int
 ) -> bytes:
-    """The program: kill on a foreign architecture, then the first rule that names the number, then the defaults."""
+    """Return the program: kill on a foreign architecture, then the rule of the call's number, then the defaults."""
     program: list[_Instruction] = [
         (LOAD, 0, 0, ARCHITECTURE),
         (JUMP_EQUAL, 1, 0, audit_architecture),
@@ -90,7 +90,7 @@ def _alternative(checks: Sequence[Check]) -> list[_Instruction]:
 
 
 def _words(check: Check) -> list[tuple[int, int, int]]:
-    """(offset, mask, value) of the 32-bit words to compare, little endian."""
+    """Return (offset, mask, value) of the 32-bit words to compare, little endian."""
     offset = ARGUMENTS + 8 * check.argument
     words = [(offset, check.mask & 0xFFFFFFFF, check.value & 0xFFFFFFFF)]
     if check.bits == 64:

@@ -1,4 +1,4 @@
-"""A second way to namespaces: the whole zygote runs under bubblewrap, where only that program may make them.
+"""Namespaces by way of bubblewrap: the whole zygote runs under it, for hosts where only that program may make them.
 
 Its children then unshare nothing: they apply Landlock, the filter and the limits, and share the zygote's namespaces
 with each other, where Landlock's scopes and the filter keep them apart.
@@ -24,15 +24,15 @@ NAMESPACE_OPTIONS = (
 
 
 def find_bubblewrap() -> str | None:
-    """The path of ``bwrap``, or None."""
+    """Return the path of ``bwrap``, or None."""
     return shutil.which("bwrap")
 
 
 def bubblewrap_argv(bwrap: str, readable: Iterable[str], argv: Sequence[str]) -> list[str]:
-    """The command that runs ``argv`` where only the ``readable`` paths exist, read-only.
+    """Return the command that runs ``argv`` where only the ``readable`` paths exist, read-only.
 
-    ``readable`` must hold the interpreter and the program too. Descriptors that the caller lets a child inherit
-    arrive; the child dies with the caller. Raises FileNotFoundError for a path that is not there.
+    ``readable`` must include the interpreter and the program. Descriptors that the caller lets a child inherit are
+    passed on; the child dies with the caller. Raises FileNotFoundError for a missing path.
     """
     plan = mounts.plan_root(readable)
     command = [bwrap, *NAMESPACE_OPTIONS, "--die-with-parent", "--new-session", "--cap-drop", "ALL"]

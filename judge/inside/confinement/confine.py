@@ -1,24 +1,25 @@
 """Confinement of the process that runs learner code: every wanted layer comes up, or nothing runs.
 
-Theory of operation.  A *keeper* outside forks the process *inside*, which confines itself and then runs learner code:
+Theory of operation. A *keeper* outside forks the process *inside*, which confines itself and then runs learner code:
 
     prepare_keeper(c)   in the keeper: user namespace (for an ordinary user), then pid, net, ipc, uts namespaces
     confine(c)          in the inside process, in an order in which no step takes away what a later one needs:
 
-    descriptors   all but the kept ones are closed, and what is kept is a pipe, a socket or /dev/null
+    descriptors   all but the kept ones are closed, and each kept one is a pipe, a socket or /dev/null
     mount         a read-only root that holds the readable paths and nothing else
-    uid           an own uid, once the mounts have made a Python below a 0700 home readable
+    uid           a uid of its own, once the mounts have made a Python below a 0700 home readable
     user          a user namespace of its own on top, so that no capability reaches outside and RLIMIT_NPROC counts
                   this process alone
     limits        rlimits; then no_new_privs, and every capability is dropped
-    landlock      nothing but the readable paths opens, nothing at all for writing
-    seccomp       nothing that is not on the list is called
+    landlock      only the readable paths can be opened, and nothing for writing
+    seccomp       only the listed system calls can be made
 
-Nothing here is undone, and a failure raises ConfinementError: the caller must not go on.  Landlock and seccomp bind
+Nothing here is undone, and a failure raises ConfinementError: the caller must not go on. Landlock and seccomp bind
 the calling thread and its later children, so the process must have one thread, and that is checked.
 
 A process that dies with its parent asks for that only after its ids have changed for the last time, since such a
-change forgets it; a parent that died before is noticed by whoever waits for a word from the new process.
+change clears the request. A parent that died earlier is noticed by the process that waits for a message from the new
+one.
 """
 
 from __future__ import annotations
@@ -66,19 +67,19 @@ LEVELS: Mapping[str, tuple[str, ...]] = {
 }
 WRITABLE = ("/dev/null",)
 SYSTEM_READABLE = (*mounts.DEVICES, "/proc/cpuinfo", "/proc/meminfo", "/sys/devices/system/cpu")
-"""numpy and XLA choose kernels, and thereby last bits, by what they read of the processor."""
+"""numpy and XLA choose kernels, and thereby last bits, by these facts about the processor."""
 SHARED_WRITABLE = re.compile(rb"^[0-9a-f-]+ .w.s.*$", re.MULTILINE)
 TOO_WIDE = ("/", "/proc", "/sys", "/dev", "/tmp", "/var", "/run", "/etc", "/home", "/root")
 
 
 def layers_of(level: str, *, own_uid: bool) -> frozenset[str]:
-    """The layers of a level; with an own uid wherever the judge may change it."""
+    """Return the layers of a level, with a uid of its own wherever the judge may change it."""
     return frozenset(LEVELS[level]) | ({"uid"} if own_uid and level != "none" else frozenset())
 
 
 @dataclass(frozen=True)
 class Confinement:
-    """What one inside process may do. Made by the judge, sent to the zygote as JSON."""
+    """The permissions of one inside process. Made by the judge, sent to the zygote as JSON."""
 
     readable: tuple[str, ...]
     """Absolute paths of files and directories; everything below a directory may be read."""
@@ -114,12 +115,12 @@ class Confinement:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Confinement:
-        """The inverse of `to_json`. Raises TypeError for unknown or missing fields, ValueError for bad ones."""
+        """Invert `to_json`. Raises TypeError for unknown or missing fields, ValueError for bad ones."""
         lists = {"readable": tuple, "layers": frozenset, "keep_fds": tuple}
         return cls(**{name: lists[name](value) if name in lists else value for name, value in data.items()})
 
     def to_json(self) -> dict[str, Any]:
-        """Plain lists, strings and numbers."""
+        """Return plain lists, strings and numbers."""
         plain = asdict(self)
         return {
             **plain,
@@ -130,16 +131,15 @@ class Confinement:
 
 
 def describe_process_bound(confinement: Confinement) -> rlimits.ProcessBound:
-    """What bounds the number of tasks of a submission that is confined from here like this."""
+    """Return the bound on the number of tasks of a submission that is confined from here in this way."""
     wanted = confinement.layers
     return rlimits.process_bound(confinement.threads, own_namespace="user" in wanted, own_uid="uid" in wanted)
 
 
 def die_with_parent(parent_pid: int | None) -> None:
-    """Have the kernel kill this process when the thread that forked it ends; where there is no Linux, do nothing.
+    """Have the kernel kill this process when the thread that forked it ends; do nothing on other systems than Linux.
 
-    ``parent_pid``: whose death to notice if it came before this call (the process then exits), or None when
-    somebody else notices.
+    ``parent_pid``: exit if this parent died before the call; None when another process notices that.
     """
     if not sys.platform.startswith("linux"):
         return
@@ -149,7 +149,7 @@ def die_with_parent(parent_pid: int | None) -> None:
 
 
 def prepare_keeper(confinement: Confinement) -> None:
-    """In the keeper, before it forks the inside process: leave what the forked process must not share.
+    """In the keeper, before it forks the inside process: leave the namespaces that the fork must not share.
 
     Raises ConfinementError.
     """
@@ -158,7 +158,7 @@ def prepare_keeper(confinement: Confinement) -> None:
         with setting_up("uid", broken):
             credentials.require_power_to_change_uid()
     elif "user" in wanted and wanted & {"mount", "pid", "net", "ipc", "uts"}:
-        # An ordinary user has the power to unshare the others in a user namespace of its own only.
+        # An ordinary user may unshare the others only in a user namespace of its own.
         with setting_up("user", broken):
             proc_fd = os.open("/proc/self", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
             namespaces.unshare_user(proc_fd)
@@ -170,15 +170,15 @@ def prepare_keeper(confinement: Confinement) -> None:
     if "uts" in wanted:
         with setting_up("uts", broken):
             namespaces.hide_host_name()
-    die_with_parent(None)  # forgotten when the ids changed
+    die_with_parent(None)  # the change of ids cleared the request
 
 
 def confine(confinement: Confinement, before: Callable[[str], None] = lambda layer: None) -> list[str]:
     """In the inside process: apply the layers, and return their names in the order of `LAYERS`.
 
-    ``before`` is called with "landlock" and "seccomp" when everything that comes before that layer is there; only the
-    proofs use it. Whoever waits for this process must notice when it ends without a word. Raises ConfinementError;
-    the process must then end.
+    ``before`` is called with "landlock" and "seccomp" when every earlier layer is in place; only the proofs use it.
+    The process that waits for this one must notice when it ends without a message. Raises ConfinementError; the
+    process must then end.
     """
     wanted, broken = confinement.layers, confinement.break_layer
     if not wanted:
@@ -220,7 +220,7 @@ def confine(confinement: Confinement, before: Callable[[str], None] = lambda lay
             )
         applied |= {"limits"}
     with setting_up("uid" if "uid" in wanted else "process", broken):
-        # To be let through by permissions is harmless only where Landlock still holds.
+        # The capability to read everything is harmless only where Landlock still restricts it.
         may_keep_reading = "uid" in wanted and "user" not in wanted and "landlock" in wanted
         credentials.drop_capabilities(readable if may_keep_reading else None)
         syscalls.prctl(syscalls.PR_SET_DUMPABLE, 0)
@@ -246,7 +246,7 @@ def confine(confinement: Confinement, before: Callable[[str], None] = lambda lay
 
 
 def _check_process(first_of_namespace: bool) -> None:
-    """Raise OSError unless this process has one thread and shares no memory that somebody can write."""
+    """Raise OSError unless this process has one thread, no writable shared memory, and pid 1 in a new pid namespace."""
     threads = len(os.listdir("/proc/self/task"))
     if threads != 1:
         raise OSError(f"{threads} threads are running; only the calling one would be confined")
@@ -258,7 +258,7 @@ def _check_process(first_of_namespace: bool) -> None:
 
 
 def _keep_descriptors(keep_fds: Iterable[int], *, strict: bool) -> None:
-    """Close all others. With ``strict`` raise OSError when a kept one is anything that leads further."""
+    """Close all other descriptors. With ``strict``, raise OSError for a kept one that gives access to anything else."""
     keep = {0, 1, 2, *keep_fds}
     listing = "/proc/self/fd" if sys.platform.startswith("linux") else "/dev/fd"
     for fd in sorted(int(name) for name in os.listdir(listing)):
@@ -280,7 +280,7 @@ def _leads_nowhere(fd: int) -> bool:
 
 
 def _be_first_for_the_oom_killer(proc_fd: int) -> None:
-    with contextlib.suppress(OSError):  # a wish, not a layer
+    with contextlib.suppress(OSError):  # only a preference, not a layer
         fd = os.open("oom_score_adj", os.O_WRONLY | os.O_CLOEXEC, dir_fd=proc_fd)
         os.write(fd, b"1000")
         os.close(fd)

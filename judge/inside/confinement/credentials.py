@@ -1,4 +1,4 @@
-"""Who the confined process is: an own uid, and no capability anywhere."""
+"""The identity of the confined process: a uid of its own, and no capability anywhere."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NEEDED_TO_CHANGE_UID = {CAP_KILL: "CAP_KILL", CAP_SETGID: "CAP_SETGID", CAP_SETU
 
 
 def effective_capabilities() -> frozenset[int]:
-    """Numbers of this process's effective capabilities. Raises OSError."""
+    """Return the numbers of this process's effective capabilities. Raises OSError."""
     header = ctypes.create_string_buffer(struct.pack("=Ii", VERSION_3, 0), 8)
     data = ctypes.create_string_buffer(24)
     syscalls.syscall("capget", header, data)
@@ -27,7 +27,7 @@ def effective_capabilities() -> frozenset[int]:
 
 
 def require_power_to_change_uid() -> None:
-    """Raise OSError unless this process may become another uid and still kill what runs as it."""
+    """Raise OSError unless this process may take another uid and still kill processes that run as it."""
     syscalls.guarded("capget")
     lacking = [
         name for number, name in NEEDED_TO_CHANGE_UID.items() if number not in effective_capabilities()
@@ -51,9 +51,9 @@ def become(uid: int, gid: int) -> None:
 
 
 def drop_capabilities(readable: Iterable[str] | None) -> None:
-    """Give up every capability, the bounding set included, and forbid to gain any.
+    """Give up every capability, the bounding set included, and forbid gaining any.
 
-    One may stay when ``readable`` is given: CAP_DAC_READ_SEARCH, if those paths can be read in no other way (Python
+    One may stay when ``readable`` is given: CAP_DAC_READ_SEARCH, if those paths cannot be read otherwise (Python
     under a 0700 home without a mount namespace). Raises OSError.
     """
     held = effective_capabilities()
@@ -64,7 +64,7 @@ def drop_capabilities(readable: Iterable[str] | None) -> None:
             try:
                 syscalls.prctl(syscalls.PR_CAPBSET_DROP, number)
             except OSError as error:
-                if error.errno != errno.EINVAL:  # beyond the last one that this kernel has
+                if error.errno != errno.EINVAL:  # beyond the last one of this kernel
                     raise
                 break
     kept = frozenset[int]()
@@ -78,7 +78,7 @@ def drop_capabilities(readable: Iterable[str] | None) -> None:
 
 
 def unreadable(paths: Iterable[str]) -> list[str]:
-    """Those of the paths that this process cannot open."""
+    """Return the paths that this process cannot open."""
     return [path for path in paths if not _can_open(path)]
 
 
@@ -88,7 +88,7 @@ def _can_open(path: str) -> bool:
     except PermissionError:
         return False
     except OSError:
-        return True  # what does not exist is not a matter of permission
+        return True  # a missing file is not a matter of permission
     return True
 
 

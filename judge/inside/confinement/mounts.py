@@ -1,9 +1,9 @@
 """A root of its own: an empty file system with the readable paths bound into it, all of it read-only.
 
-Each path keeps its name; symbolic links on the way to it are made again. There is no procfs and no writable file
-system; /dev has null, zero and urandom. What was mounted before is no longer reachable by any path.
-Uses open_tree, move_mount and mount_setattr (Linux 5.12): the paths are held open before anything is mounted, so
-nothing that is mounted here can hide one of them.
+Each path keeps its name; symbolic links on the way to it are recreated. There is no procfs and no writable file
+system; /dev has null, zero and urandom. Earlier mounts are no longer reachable by any path. Uses open_tree,
+move_mount and mount_setattr (Linux 5.12): the paths are held open before anything is mounted, so no new mount can
+hide one of them.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ MAX_LINKS = 40
 
 @dataclass(frozen=True)
 class Plan:
-    """What the new root holds: real paths to bind, none below another, and links by their place."""
+    """The contents of the new root: real paths to bind, none below another, and symbolic links as (path, target)."""
 
     binds: tuple[str, ...]
     links: tuple[tuple[str, str], ...]
 
 
 def plan_root(readable: Iterable[str]) -> Plan:
-    """Follow each path as the kernel would. Raises FileNotFoundError for one that is not there."""
+    """Follow each path as the kernel would. Raises FileNotFoundError for a missing one."""
     links: dict[str, str] = {}
     real = {_follow(path, links) for path in readable}
     binds = tuple(
@@ -78,7 +78,7 @@ def enter_root(plan: Plan) -> None:
 
 
 def _follow(path: str, links: dict[str, str]) -> str:
-    """The real path; every symbolic link met on the way is added to ``links``."""
+    """Return the real path; add every symbolic link on the way to ``links``."""
     current, pending, followed = "/", path.split("/")[::-1], 0
     while pending:
         name = pending.pop()
@@ -113,7 +113,7 @@ def _clone_tree(path: str) -> int:
 
 
 def _attach(tree: int, path: str, base: str) -> None:
-    """Put a detached tree at its path below ``base``, without devices unless it is one."""
+    """Attach a detached tree at its path below ``base``, without devices unless it is one."""
     mode = os.fstat(tree).st_mode
     place = Path(base + path)
     try:
@@ -129,9 +129,9 @@ def _attach(tree: int, path: str, base: str) -> None:
 
 
 def _keep_access_times(root: int) -> None:
-    """Have reads leave no trace, which another submission could see.
+    """Prevent reads from leaving a trace that another submission could see.
 
-    In a user namespace the kernel may not allow it; the proof of ``access times`` says then that it is not so.
+    In a user namespace the kernel may not allow it; the proof of ``access times`` then reports that they do.
     """
     with contextlib.suppress(PermissionError):
         _set_attributes(root, ATTR_NOATIME, recursive=True, instead_of=ATTR_ALL_ABOUT_ATIME)

@@ -19,15 +19,15 @@ HOST_NAME = "confined"
 
 
 def unshare(layer: str) -> None:
-    """Leave the host's namespace of this kind; for ``pid`` it is the next child that leaves. Raises OSError."""
+    """Leave the host's namespace of this kind; for ``pid`` the next child leaves it. Raises OSError."""
     syscalls.syscall("unshare", CLONE_FLAGS[layer])
 
 
 def unshare_user(proc_fd: int) -> None:
     """Enter a new user namespace in which only the present uid and gid exist, as themselves.
 
-    ``proc_fd``: a directory descriptor of this process's own /proc entry. Gives all capabilities in the new
-    namespace and none outside. Raises OSError.
+    ``proc_fd``: a directory descriptor of this process's own /proc entry. Gives all capabilities in the new namespace
+    and none outside. Raises OSError.
     """
     uid, gid = os.geteuid(), os.getegid()
     unshare("user")
@@ -38,7 +38,7 @@ def unshare_user(proc_fd: int) -> None:
 
 
 def hide_host_name() -> None:
-    """In a uts namespace of one's own: take the same name everywhere. Raises OSError."""
+    """Take the same host name everywhere; needs a uts namespace of its own. Raises OSError."""
     syscalls.guarded("sethostname")
     socket.sethostname(HOST_NAME)
 

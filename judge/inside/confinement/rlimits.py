@@ -1,8 +1,8 @@
-"""Resource limits: what the kernel itself stops, whatever the watchdog sees.
+"""Resource limits: the bounds that the kernel itself enforces, whatever the watchdog sees.
 
-RLIMIT_DATA bounds writable private memory, and the filter denies every mapping that would not count there.
-RLIMIT_AS is far above it, because jax reserves much more than it touches; it bounds page tables, which count nowhere
-else: 1/512 of what is mapped.
+RLIMIT_DATA bounds writable private memory, and the filter denies every mapping that would not count there. RLIMIT_AS
+is far above it, because jax reserves much more than it touches; it bounds page tables, which no other limit counts:
+1/512 of the mapped memory.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ ARENA_MIB = 128
 """Address space, not memory, that glibc's allocator may reserve for a thread."""
 SHARED_UID_SPARE_TASKS = 512
 THREADS_FIELD = 17
-"""In /proc/PID/stat, counted from behind the name."""
+"""In /proc/PID/stat, counted from after the name."""
 SPARE_TASKS = 16
-"""The kernel's bound is this much above the wanted one, so that the keeper sees it broken and can say so."""
+"""The kernel's bound is this much above the wanted one, so that the keeper can see it broken and report that."""
 PENDING_SIGNALS = 256
 MIN_MEMORY_MIB = 448
 """With less data than this jax hangs instead of failing."""
@@ -32,7 +32,7 @@ MIN_MEMORY_MIB = 448
 
 @dataclass(frozen=True)
 class ProcessBound:
-    """How the number of tasks (threads and processes) of one submission is bounded."""
+    """The bound on the number of tasks (threads and processes) of one submission."""
 
     by: str
     """``rlimit``: the kernel refuses the next one. ``watchdog``: the keeper must count and kill."""
@@ -42,7 +42,7 @@ class ProcessBound:
 
 
 def process_bound(threads: int, *, own_namespace: bool, own_uid: bool) -> ProcessBound:
-    """Which bound holds for a submission that may have ``threads`` tasks."""
+    """Return the bound that holds for a submission that may have ``threads`` tasks."""
     if own_uid or (own_namespace and not _is_root()):
         where = "in a user namespace of its own" if own_namespace else "for a uid of its own"
         tasks = threads + SPARE_TASKS
@@ -69,10 +69,10 @@ def _is_root() -> bool:
 
 
 def tasks_of_this_user() -> int:
-    """Threads of the visible processes of this user.
+    """Return the number of threads of the visible processes of this user.
 
-    Those that made themselves undumpable, like other submissions, belong to root in /proc and are not counted; the
-    spare tasks are for them. Looking at owners first matters: a server runs thousands of processes.
+    Processes that made themselves undumpable, like other submissions, belong to root in /proc and are not counted;
+    the spare tasks are for them. Owners are checked before reading because a server runs thousands of processes.
     """
     total, uid = 0, os.getuid()
     for entry in os.scandir("/proc"):
@@ -82,7 +82,7 @@ def tasks_of_this_user() -> int:
                     fields = Path(entry.path, "stat").read_bytes().rpartition(b")")[2].split()
                     total += int(fields[THREADS_FIELD])
             except (OSError, IndexError, ValueError):
-                continue  # it ended meanwhile
+                continue  # it has ended
     return total
 
 
@@ -124,9 +124,7 @@ def apply(
     for kind, (soft, hard) in limits.items():
         syscalls.guarded("setrlimit")
         _, ceiling = resource.getrlimit(kind)
-        if (
-            ceiling != resource.RLIM_INFINITY
-        ):  # an inherited hard limit may be lower, and only root can raise it
+        if ceiling != resource.RLIM_INFINITY:  # an inherited limit may be lower, and only root can raise it
             soft, hard = min(soft, ceiling), min(hard, ceiling)
         resource.setrlimit(kind, (soft, hard))
 

@@ -1,23 +1,23 @@
-"""The system call filter: what numerical code needs is allowed, the rest fails with EPERM, attacks kill the process.
+"""The system call filter: it allows the calls of numerical code, fails others with EPERM, and kills on attacks.
 
-Default deny.  A denied call fails with an ordinary error, so that a library which tries something harmless goes on.
-A call that no honest numerical program makes (ptrace, mount, bpf, ...), a 32-bit or x32 call kills the process.
+Default deny. A denied call fails with an ordinary error, so a library which tries something harmless goes on. A call
+that no honest numerical program makes (ptrace, mount, bpf, ...), a 32-bit or x32 call kills the process.
 
 Decisions that are not obvious:
 
-* ``mmap`` takes private mappings only: shared ones and memfd escape RLIMIT_DATA and outlive a look at the process.
-  Mappings that grow downwards count as stack and escape it too, so they are denied.
+* ``mmap`` takes private mappings only: shared ones and memfd escape RLIMIT_DATA and outlive an inspection of the
+  process. Mappings that grow downwards count as stack and escape it too, so they are denied.
 * ``clone`` takes exactly the flags with which glibc or musl start a thread, so there is never a second process;
-  ``clone3`` says ENOSYS, which makes glibc fall back to ``clone``: a filter cannot look behind its pointer.
+  ``clone3`` fails with ENOSYS, which makes glibc fall back to ``clone``: a filter cannot follow its pointer.
 * ``futex`` does what locks need, without priority inheritance, which has been a way into the kernel.
 * ``open`` for writing is left to Landlock where that is on, because honest code silences output by opening
   /dev/null for writing and a filter cannot see paths. Without Landlock every open for writing is denied.
   O_PATH, which Landlock does not see, and O_TMPFILE are always denied.
 * Sockets: only ``socketpair(AF_UNIX, SOCK_STREAM)`` and ``send`` and ``recv`` on one, without addresses, control
-  messages or odd flags (MSG_OOB): asyncio wakes its own loop with a pair. No descriptor can travel.
-* ``kill`` and ``tgkill`` reach this process alone, and not with SIGKILL: who dies of that was killed by somebody else,
-  so that the judge knows its own failures from the submission's. ``prlimit64`` only reads.
-* Numbers newer than this policy say ENOSYS, like a kernel that does not know them.
+  messages or odd flags (MSG_OOB): asyncio wakes its own loop with a pair. No descriptor can be passed.
+* ``kill`` and ``tgkill`` reach this process alone, and not with SIGKILL: a process that dies of that was killed from
+  outside, so the judge can tell its own failures from the submission's. ``prlimit64`` only reads.
+* Numbers newer than this policy fail with ENOSYS, as on a kernel that does not know them.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ AF_UNIX, SOCK_STREAM, SOCK_FLAGS = 1, 1, 0o2004000
 
 
 def policy(pid: int, *, may_open_for_writing: bool) -> dict[str, Rule]:
-    """The rules by name of the system call, for a process that knows itself as ``pid``."""
+    """Return the rules by name of the system call, for a process whose own pid is ``pid``."""
     forbidden = O_PATH | O_TMPFILE_BIT | (0 if may_open_for_writing else O_WRITING)
     plain_send = (Check(3, 0, 0xFFFFFFFF ^ MSG_FLAGS), Check(4, 0, bits=64))
     by_argument: dict[str, Rule] = {
@@ -130,7 +130,7 @@ def policy(pid: int, *, may_open_for_writing: bool) -> dict[str, Rule]:
 
 
 def program(machine: str, pid: int, *, may_open_for_writing: bool) -> bytes:
-    """The filter as ``struct sock_filter`` records for ``machine``."""
+    """Return the filter as ``struct sock_filter`` records for ``machine``."""
     known = syscalls.numbers_of(machine)
     named = policy(pid, may_open_for_writing=may_open_for_writing)
     return bpf.assemble(
@@ -146,9 +146,7 @@ def install(*, may_open_for_writing: bool) -> None:
     """Install the filter on every thread of this process; needs no_new_privs. Raises OSError."""
     code = program(syscalls.machine(), os.getpid(), may_open_for_writing=may_open_for_writing)
     records = ctypes.create_string_buffer(code, len(code))
-    header = ctypes.create_string_buffer(
-        16
-    )  # struct sock_fprog {unsigned short len; struct sock_filter *filter;}
+    header = ctypes.create_string_buffer(16)  # struct sock_fprog: unsigned short len, pointer filter
     ctypes.c_ushort.from_buffer(header).value = len(code) // 8
     ctypes.c_void_p.from_buffer(header, 8).value = ctypes.addressof(records)
     unsynchronised = syscalls.syscall("seccomp", SECCOMP_SET_MODE_FILTER, FILTER_FLAG_TSYNC, header)
@@ -157,7 +155,7 @@ def install(*, may_open_for_writing: bool) -> None:
 
 
 def _signal_to(pid: int, argument: int) -> When:
-    """To this process, with a signal that differs from SIGKILL in some bit."""
+    """Allow a signal to this process that differs from SIGKILL in some bit."""
     bits = [1 << number for number in range(7)]
     return _only(*((Check(0, pid), Check(argument, ~SIGKILL & bit, bit)) for bit in bits))
 

@@ -1,21 +1,21 @@
 """Proof that each layer holds: real attempts made in a real confined process, not calls that returned 0.
 
 Run in a child that does nothing else (`confine_and_prove`). Each attempt fails to prove its layer when that layer
-alone is missing and all others are there:
+alone is missing and all others are in place:
 
     mount      a file that every host has is not there (Landlock hides contents, never existence)
     pid        signal 0 to a process outside finds no such process (Landlock's answer would be: not permitted); not to
                the judge, which is number 1 in many a container, as is the confined process in its own namespace
-    net        a datagram to the judge's listener is refused or has no way (Landlock does not know UDP)
-    ipc        the judge's shared memory has no such number here
-    uts        the host goes by another name
+    net        a datagram to the judge's listener is refused or has no route (Landlock does not know UDP)
+    ipc        the number of the judge's shared memory is unknown here
+    uts        the host has another name
     user       an id that every host has does not even exist here
     uid        the ids are the wanted ones, and none of them is 0
     limits     writing to a file in memory, mapping too much and opening too many fail, each for its own reason
     landlock   opening / worked a moment ago and is now denied
     seccomp    a harmless call worked a moment ago and is now denied
 
-What the filter denies anyway is tried just before it is installed. Besides the layers there is evidence for
+Calls that the filter denies anyway are tried just before it is installed. Besides the layers there is evidence for
 ``threads`` (the kernel bounds them; if not, the keeper must), ``capabilities``, ``descriptors`` and ``access times``.
 """
 
@@ -46,11 +46,11 @@ ENOUGH_THREADS = 24
 
 @dataclass(frozen=True)
 class Canaries:
-    """What exists on the host while `planted`, for a confined process to miss."""
+    """Things that exist on the host while `planted`, and that a confined process must not find."""
 
     path: str
     pid: int
-    """Of a process outside, other than 1, which is there in every namespace."""
+    """A process outside, other than 1, which exists in every namespace."""
     udp_port: int
     segment: int
     """A System V shared memory segment, or -1 when the host has none."""
@@ -66,7 +66,7 @@ class Canaries:
 
 @dataclass(frozen=True)
 class Proof:
-    """Whether one layer holds, and what was seen."""
+    """The result of checking one layer: ``held``, and the evidence for it."""
 
     held: bool
     evidence: str
@@ -74,9 +74,9 @@ class Proof:
 
 @contextlib.contextmanager
 def planted(pid: int) -> Iterator[Canaries]:
-    """On the trusted side: what to look for, the process ``pid`` included.
+    """On the trusted side: yield the canaries, the process ``pid`` included.
 
-    Nothing of it outlives this process, however it ends.
+    None of them outlives this process, however it ends.
     """
     path = next((path for path in FILES_OF_EVERY_HOST if os.path.exists(path)), "")
     with _segment() as segment, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listener:
@@ -86,13 +86,13 @@ def planted(pid: int) -> Iterator[Canaries]:
 
 @contextlib.contextmanager
 def _segment() -> Iterator[int]:
-    """The number of a shared memory segment that is there as long as this process holds it; -1 where there is none."""
+    """Yield the number of a shared memory segment that this process holds during the block; -1 where there is none."""
     try:
         number = syscalls.syscall("shmget", IPC_PRIVATE, SEGMENT_BYTES, IPC_CREAT | 0o666)
         try:
             address = syscalls.syscall("shmat", number, None, 0)
         finally:
-            syscalls.syscall("shmctl", number, IPC_RMID, None)  # takes effect when nobody holds it any more
+            syscalls.syscall("shmctl", number, IPC_RMID, None)  # takes effect once unused
     except OSError:
         yield -1
         return
@@ -103,13 +103,13 @@ def _segment() -> Iterator[int]:
 
 
 def level_of(proofs: Mapping[str, Proof]) -> str:
-    """The best level all of whose layers are proven."""
+    """Return the best level all of whose layers are proven."""
     held = {layer for layer in LAYERS if layer in proofs and proofs[layer].held}
     return next(level for level, needed in LEVELS.items() if held >= set(needed))
 
 
 def confine_and_prove(confinement: Confinement, canaries: Canaries) -> dict[str, Proof]:
-    """Confine this process, and try every layer, wanted or not. The process is of no other use afterwards.
+    """Confine this process and try every layer, wanted or not. The process is of no other use afterwards.
 
     Raises ConfinementError like `confine`.
     """
@@ -131,7 +131,7 @@ class _Attempts:
         if layer == "landlock":
             self.worked_before["landlock"] = _outcome(_open_root)
             with contextlib.suppress(OSError):
-                self.landlock_version = landlock.abi()  # the filter lets nobody ask later
+                self.landlock_version = landlock.abi()  # the filter denies this question later
         elif layer == "seccomp":
             self.worked_before["seccomp"] = _outcome(_set_affinity)
             self.proofs["pid"] = self._pid()
@@ -170,7 +170,7 @@ class _Attempts:
         def send() -> None:
             with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
                 sender.connect(("127.0.0.1", self.canaries.udp_port))
-                for _ in range(3):  # a refusal comes back with the next call
+                for _ in range(3):  # a refusal is reported by the next call
                     sender.send(b"canary")
 
         seen = _outcome(send)
@@ -188,7 +188,7 @@ class _Attempts:
         return Proof(seen == "EINVAL", f"the judge's shared memory: {seen}")
 
     def _access_times(self) -> Proof:
-        """Asked of the file systems: whether a read would change a time just now depends on the file."""
+        """Ask the file systems: an actual read may or may not change a time, depending on the file."""
         kept = [path for path in self.confinement.readable if _notes_access(path)]
         if not kept:
             return Proof(True, "no read leaves a trace")
@@ -266,7 +266,7 @@ class _Attempts:
 
 
 def _outcome(attempt: Callable[[], object]) -> str:
-    """``worked``, or the name of the errno with which it failed."""
+    """Return ``worked``, or the name of the errno with which the attempt failed."""
     try:
         attempt()
     except OSError as error:
@@ -278,7 +278,7 @@ def _notes_access(path: str) -> bool:
     try:
         return not os.statvfs(path).f_flag & os.ST_NOATIME
     except OSError:
-        return False  # what is not there is not read
+        return False  # a missing path cannot be read
 
 
 def _open_root() -> None:
@@ -305,7 +305,7 @@ def _names_of_interfaces() -> list[str]:
 
 
 def _open_many(limit: int) -> tuple[int, str]:
-    """Open up to a few more than ``limit``; how many are open at the end, the highest number plus one, and why."""
+    """Open up to 8 more than ``limit``; return the highest descriptor plus one, and the error that stopped it."""
     opened: list[int] = []
     stopped_by = "nothing"
     while len(opened) < limit + 8:
@@ -321,7 +321,7 @@ def _open_many(limit: int) -> tuple[int, str]:
 
 
 def _start_threads(most: int) -> int:
-    """Start threads until one is refused; the number that ran at once, this one included."""
+    """Start threads until one is refused; return the number that ran at once, this one included."""
     enough = threading.Event()
     started: list[threading.Thread] = []
     previous = threading.stack_size(1 << 18)

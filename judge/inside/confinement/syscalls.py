@@ -1,4 +1,4 @@
-"""Calls into the Linux kernel that the standard library does not offer, by ctypes; nothing happens at import time."""
+"""System calls that the standard library does not offer, by ctypes; nothing happens at import time."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PR_CAP_AMBIENT_CLEAR_ALL = 4
 
 
 class ConfinementError(Exception):
-    """A wanted layer did not come up, so nothing may run. ``layer`` names it, ``reason`` says why."""
+    """A wanted layer did not come up, so nothing may run: ``layer`` and ``reason``."""
 
     def __init__(self, layer: str, reason: str) -> None:
         super().__init__(f"{layer}: {reason}")
@@ -55,7 +55,7 @@ def setting_up(layer: str, break_layer: str | None = None) -> Iterator[None]:
 
 
 def machine() -> str:
-    """``x86_64`` or ``aarch64``. Raises OSError elsewhere."""
+    """Return ``x86_64`` or ``aarch64``. Raises OSError elsewhere."""
     name = platform.machine()
     if not sys.platform.startswith("linux") or name not in ("x86_64", "aarch64"):
         raise OSError(
@@ -66,7 +66,7 @@ def machine() -> str:
 
 @functools.cache
 def numbers_of(machine_name: str) -> dict[str, int]:
-    """System call numbers by name, of a machine that has them."""
+    """Return the system call numbers by name, of a machine that has them."""
     column = ("x86_64", "aarch64").index(machine_name)
     return {name: number for name, row in NUMBERS.items() if (number := row[column]) is not None}
 
@@ -79,13 +79,13 @@ def _libc() -> ctypes.CDLL:
 
 
 def guarded(what: str) -> None:
-    """Fail here when the layer under way was asked to fail; called before every call that sets up a layer."""
+    """Raise OSError if the current layer was asked to fail; called before every call that sets up a layer."""
     if _broken:
         raise OSError(errno.EPERM, f"{what}: made to fail on purpose")
 
 
 def syscall(name: str, *arguments: int | bytes | ctypes.Array[ctypes.c_char] | None) -> int:
-    """Make a system call; ints travel as C longs, bytes and buffers as pointers. Raises OSError naming the call."""
+    """Make a system call; ints are passed as C longs, bytes and buffers as pointers. Raises OSError naming the call."""
     guarded(name)
     number = numbers_of(machine()).get(name)
     if number is None:
@@ -99,5 +99,5 @@ def syscall(name: str, *arguments: int | bytes | ctypes.Array[ctypes.c_char] | N
 
 
 def prctl(option: int, *arguments: int) -> int:
-    """prctl(2), the missing arguments zero. Raises OSError."""
+    """Call prctl(2), the missing arguments zero. Raises OSError."""
     return syscall("prctl", option, *(*arguments, 0, 0, 0, 0)[:4])

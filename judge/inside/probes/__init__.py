@@ -1,1 +1,1 @@
-"""Probes around jax, flax and optax that record what learner code did and change nothing of it."""
+"""Probes around jax, flax and optax that record the actions of learner code without changing them."""

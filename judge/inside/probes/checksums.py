@@ -1,6 +1,6 @@
-"""What probes may say of numbers: checksums of arrays that stand still, and how two trees are in proportion.
+"""Facts that probes may record about numbers: checksums of concrete arrays, and the proportion of two trees.
 
-A checksum says whether two runs held the same numbers at the same point of their work, and not which ones.  It is made
+A checksum shows that two runs held the same numbers at the same point of their work, and not which ones. It is made
 of values that exist already: under jit, where there are none yet, it is None, and nothing is ever computed with jax.
 """
 
@@ -18,26 +18,26 @@ _PERIOD = 7
 
 @dataclass(frozen=True)
 class Later:
-    """What ``make`` gives of a leaf that is still traced: known when the compiled function has been run."""
+    """The result of ``make`` for a leaf that is still traced: known when the compiled function has been run."""
 
     leaf: Any
     make: Callable[[Any], Any]
 
 
 def of_leaf(leaf: Any, make: Callable[[Any], Any]) -> Any:
-    """``make(leaf)``, or a `Later` while the leaf is traced; None when it cannot be had."""
+    """Return ``make(leaf)``, or a `Later` while the leaf is traced; None when it cannot be computed."""
     import jax
 
     if isinstance(leaf, jax.core.Tracer):
         return Later(leaf, make)
     try:
         return make(leaf)
-    except Exception:  # a buffer that was given away, say
+    except Exception:  # for example a donated buffer
         return None
 
 
 def over_laters(value: Any, action: Callable[[Later], Any]) -> Any:
-    """The value, of dictionaries and lists, with every `Later` exchanged for what ``action`` makes of it."""
+    """Return the value, of dictionaries and lists, with every `Later` replaced by the result of ``action``."""
     if isinstance(value, Later):
         return action(value)
     if isinstance(value, dict):
@@ -46,7 +46,7 @@ def over_laters(value: Any, action: Callable[[Later], Any]) -> Any:
 
 
 def concrete(leaf: Any) -> Any:
-    """The leaf as a float64 numpy array; None for a tracer, and for what is no array of real numbers."""
+    """Return the leaf as a float64 numpy array; None for a tracer, a large array, and anything but real numbers."""
     import jax
     import numpy as np
 
@@ -62,7 +62,7 @@ def concrete(leaf: Any) -> Any:
 
 
 def is_concrete(leaf: Any) -> bool:
-    """An array of jax or numpy that stands still and is not too large to look at."""
+    """True for a concrete array of jax or numpy of at most `MAX_SIZE` elements."""
     import jax
     import numpy as np
 
@@ -72,7 +72,7 @@ def is_concrete(leaf: Any) -> bool:
 
 
 def checksum(leaf: Any) -> list[float] | None:
-    """The sum of the absolute values, and a sum in which places weigh differently."""
+    """Return the sum of the absolute values, and a sum in which positions have different weights."""
     array = concrete(leaf)
     if array is None:
         return None
@@ -81,7 +81,7 @@ def checksum(leaf: Any) -> list[float] | None:
 
 
 def sums_of(array: Any) -> list[float]:
-    """The checksum of an array of float64."""
+    """Return the checksum of an array of float64."""
     import numpy as np
 
     flat = array.ravel()
@@ -90,7 +90,7 @@ def sums_of(array: Any) -> list[float]:
 
 
 def number(value: Any) -> float | None:
-    """A single number that stands still."""
+    """Return the value as a finite float; None unless it is a single concrete number."""
     array = concrete(value)
     if array is None or array.size != 1:
         return None
@@ -99,10 +99,10 @@ def number(value: Any) -> float | None:
 
 
 def proportion(pairs: Iterable[tuple[str, Any, Any]]) -> dict[str, Any] | None:
-    """Whether the second array of each pair is the first times one factor, the same for all; None when not known.
+    """Return the one factor between the arrays of each pair; None when not known.
 
-    pairs: path, first, second.  ``{"factor": f, "exact": bool}``: f fits best, and is exact when no element is off by
-    more than rounding.  Where it is not, and each pair has an exact factor of its own, ``parts`` lists these by path.
+    pairs: path, first, second. ``{"factor": f, "exact": bool}``: f fits best, and is exact when no element is off by
+    more than rounding. Where it is not, and each pair has an exact factor of its own, ``parts`` lists these by path.
     """
     import numpy as np
 
@@ -121,7 +121,7 @@ def proportion(pairs: Iterable[tuple[str, Any, Any]]) -> dict[str, Any] | None:
         return whole
     each = list(zip(paths, map(_factor, firsts, seconds), strict=True))
     parts = [[path, part["factor"]] for path, part in each if part is not None and part["exact"]]
-    # An array of zeros has any factor and says nothing.
+    # An array of zeros fits any factor and proves nothing.
     all_exact = len(parts) > 1 and all(part is None or part["exact"] for _, part in each)
     return {**whole, "parts": parts} if all_exact else whole
 
@@ -138,13 +138,11 @@ def _factor(given: Any, made: Any) -> dict[str, Any] | None:
 
 
 def key_words(key: Any) -> list[int] | None:
-    """The words of a random key, old style or new; None while it is traced."""
+    """Return the words of a random key, old style or new; None while it is traced."""
     import jax
     import numpy as np
 
-    words = getattr(
-        key, "_base_array", key
-    )  # a new-style key holds its words; asking jax for them would compile
+    words = getattr(key, "_base_array", key)  # a new-style key holds its words; jax would compile to get them
     if isinstance(words, jax.core.Tracer) or isinstance(key, jax.core.Tracer):
         return None
     array = np.asarray(words)

@@ -1,11 +1,11 @@
-"""What becomes of gradients and updates of running statistics: values followed through arithmetic, however it is spelt.
+"""The uses of gradients and updates of running statistics: values followed through arithmetic, however it is written.
 
-Theory of operation.  Nothing is followed until a gradient is taken with respect to running statistics, or an optimizer
-is asked for an update of some: most programs never do either and pay nothing.  From then on to the end of the step
-every operation of jax is looked at where it is bound, eager or traced, so it makes no difference whether a step is
-written with `jax.tree.map`, with a loop, with `ravel_pytree` or with a function of optax's.  Eager calls of compiled
-functions go past Python when they are repeated; their shortcut is emptied and not filled again while values are
-followed.  The same compiled programs run, on the same arrays.
+Theory of operation. Nothing is followed until a gradient is taken with respect to running statistics, or an optimizer
+is asked for an update of some: most programs never do either and pay nothing. From then on to the end of the step
+every operation of jax is inspected where it is bound, eager or traced, so it makes no difference whether a step is
+written with `jax.tree.map`, with a loop, with `ravel_pytree` or with a function of optax's. Eager calls of compiled
+functions bypass Python when they are repeated; their shortcut is emptied and not filled again while values are
+followed. The same compiled programs run, on the same arrays.
 
 A value is one of these (`Memory` keeps it as the label's origin):
 
@@ -14,11 +14,12 @@ A value is one of these (`Memory` keeps it as the label's origin):
     joined         both at once, not added up: a product, a stack
     stepped        the sum or difference of a variable and a gradient of the same role
 
-Only values that are as large as the leaf are followed: a norm, or a loss, is no gradient any more.  What is multiplied
-with zero, or is zero by the way it was made, is no gradient either (so `optax.set_to_zero` and masks hold still), but
-a gradient that merely *comes out* as zero is one.  Compiled functions are followed through their jaxprs.
+Only values that are as large as the leaf are followed: a norm, or a loss, is no longer a gradient. A value that is
+multiplied by zero, or is zero by construction, is no gradient either (so `optax.set_to_zero` and masks are not
+steps), but a gradient that merely *turns out* to be zero is one. Compiled functions are followed through their
+jaxprs.
 
-The parts of jax that are private are touched here and in `jax_internals` alone; where one of them is missing nothing is
+The private parts of jax are touched here and in `jax_internals` alone; where one of them is missing nothing is
 followed, and all else goes on.
 """
 
@@ -48,7 +49,7 @@ MAX_TOLD = 64
 MAX_SWEEPS = 10_000
 
 ZERO, SOME, NONZERO = "zero", "some", "nonzero"
-"""Constants that are known: all zero or false, some, or none."""
+"""Known constants: all zero or false, some, or none."""
 
 SHAPING = frozenset(
     {
@@ -65,7 +66,7 @@ SUBJAXPRS = ("jaxpr", "call_jaxpr", "fun_jaxpr")
 
 @dataclass(frozen=True)
 class Known:
-    """What is known of one operand or result."""
+    """The known facts about one operand or result."""
 
     shape: tuple[int, ...] | None = None
     label: Label | None = None
@@ -88,12 +89,12 @@ class Flow:
         self._doors: Callable[[bool], object] | None = None
 
     def install(self) -> None:
-        """Find the doors; without them nothing is ever followed."""
+        """Find the hooks; without them nothing is ever followed."""
         self._doors = quietly(self._find_doors)
 
     def new_step(self) -> None:
         self._equations.clear()
-        if len(self._sweeps) > MAX_SWEEPS:  # else kept: what a compiled function was traced with stays valid
+        if len(self._sweeps) > MAX_SWEEPS:  # kept otherwise: a compiled function stays traced with its sweeps
             self._sweeps.clear()
         self._told.clear()
         if self.active:
@@ -101,17 +102,17 @@ class Flow:
             quietly(lambda: self._doors and self._doors(False))
 
     def begin(self) -> None:
-        """Follow from here on."""
+        """Start to follow values."""
         if not self.active and self._doors is not None:
             self.active = True
             quietly(lambda: self._doors and self._doors(True))
 
     def is_zero(self, leaf: Any) -> bool:
-        """Whether the leaf was made as zeros."""
+        """True if the leaf was made as zeros."""
         known = self._memory.label_of(leaf)
         return known is not None and known.origin == ZERO
 
-    # ------------------------------------------------------------------------------------------------- the doors
+    # ------------------------------------------------------------------------------------------------- the hooks
 
     def _find_doors(self) -> Callable[[bool], object]:
         from jax._src import core, pjit
@@ -164,7 +165,7 @@ class Flow:
         self._keep(results, self._through(jaxpr, [self._known(arg) for arg in args], 0))
 
     def _is_hidden(self) -> bool:
-        """Whether this is the inside of a model: what it computes is no step."""
+        """True inside of a model, whose computations are no steps, and while the sink is closed."""
         return bool(self._sink.stack("model")) or not self._sink.is_open()
 
     def _known(self, value: Any) -> Known:
@@ -192,7 +193,7 @@ class Flow:
     # --------------------------------------------------------------------------------------------------- jaxprs
 
     def _through(self, jaxpr: Any, operands: Sequence[Known], depth: int) -> list[Known]:
-        """What is known of a jaxpr's results, from what is known of its operands."""
+        """Return the known facts about a jaxpr's results, from those about its operands."""
         closed, jaxpr = jaxpr, getattr(jaxpr, "jaxpr", jaxpr)
         if depth > MAX_DEPTH or len(jaxpr.eqns) > MAX_EQUATIONS:
             return [NOTHING] * len(jaxpr.outvars)
@@ -227,7 +228,7 @@ class Flow:
         return [read(atom) for atom in jaxpr.outvars]
 
     def _is_told(self, variable: Any) -> bool:
-        """Whether this was seen to be stepped when it was traced: `label_in_jaxpr` has it, and it was told."""
+        """True if this was reported as stepped when it was traced; `label_in_jaxpr` has its label."""
         label = self._memory.label_in_jaxpr(variable)
         return label is not None and label.origin == STEPPED
 
@@ -239,7 +240,7 @@ class Flow:
         shapes: list[tuple[int, ...] | None],
         depth: int,
     ) -> list[Known]:
-        """What is known of an operation's results."""
+        """Return the known facts about an operation's results."""
         if name == "scan":
             return self._scan(params, given, depth)
         if name == "while":
@@ -294,7 +295,7 @@ class Flow:
         return Known(shape, _sized(self._combined(name, labels, shape), shape))
 
     def _tell_use(self, given: list[Known], shape: tuple[int, ...]) -> None:
-        """Say that statistics of which a step was made are used on a whole batch, as a normalisation uses them."""
+        """Report statistics that were stepped and are used on a whole batch, as a normalisation uses them."""
         for operand in given if len(given) > 1 else ():
             label = operand.label
             if label is None or label.role != STATE or label.origin not in (STEPPED, JOINED):
@@ -303,7 +304,7 @@ class Flow:
                 self._tell("hand-used", STATE)
 
     def _combined(self, name: str, labels: list[Label], shape: tuple[int, ...]) -> Label | None:
-        """Arithmetic on variables and gradients."""
+        """Return the label of arithmetic on variables and gradients."""
         roles = {label.role for label in labels}
         if {STATE, PARAMS} <= roles:
             return None
@@ -316,7 +317,7 @@ class Flow:
         if not has_gradient:
             return label
         if not has_variable or self._sink.stack("optimizer"):
-            return replace(label, origin="gradient")  # in an optimizer: an update, whatever else is in it
+            return replace(label, origin="gradient")  # in an optimizer: an update, whatever else it contains
         if STEPPED in origins:
             return replace(label, origin=STEPPED, sweep=_sweep(labels))
         if name in ADDING and _size(shape) == size:
@@ -325,7 +326,7 @@ class Flow:
         return replace(label, origin=JOINED)
 
     def _selected(self, given: list[Known]) -> Known:
-        """A choice between values: what is certainly not chosen is dropped; where it is not certain, steps are."""
+        """Return the chosen value; drop one that is certainly not chosen, and in doubt a stepped one."""
         choice, *cases = given
         if choice.constant in (ZERO, NONZERO) and len(cases) == 2:
             chosen, other = cases if choice.constant == ZERO else cases[::-1]
@@ -339,7 +340,7 @@ class Flow:
         return chosen
 
     def _tell(self, kind: str, role: str, of: int | None = None) -> int:
-        """Say once what was made of leaves of this role, where, and in which sweep over the leaves, or ``of`` which."""
+        """Report once what was made of leaves of this role, and in which sweep (or in ``of``); return the sweep."""
         lines = self._lines_of_equation()
         chain = hash((self._sink.chain(), lines))
         sweep = self._sweeps.setdefault(chain, len(self._sweeps))
@@ -357,10 +358,10 @@ class Flow:
         return sweep
 
     def _lines_of_equation(self) -> tuple[int, ...]:
-        """The learner's lines that led to the equation that is looked at, innermost first.
+        """Return the learner's lines that led to the current equation, innermost first.
 
-        A library's function that is compiled keeps the lines of whoever had it traced, maybe for something else: there
-        the call of it is the place.
+        A library's compiled function keeps the lines of the code that first had it traced, maybe for another purpose;
+        in that case the call of it is the place.
         """
         for equation, written_in in reversed(self._equations):
             if written_in is not None and self._sink.is_library(written_in):
@@ -372,7 +373,7 @@ class Flow:
 
 
 def _together(labels: list[Label]) -> Label:
-    """Pieces in one array, such as a raveled tree."""
+    """Return the label of pieces in one array, such as a raveled tree."""
     first = next((label for label in labels if label.role != PARAMS), labels[0])
     role = MIXED if len({label.role for label in labels}) > 1 else first.role
     size = sum(label.size for label in labels) if role == MIXED else first.size
@@ -388,19 +389,19 @@ def _together(labels: list[Label]) -> Label:
 
 
 def _sweep(labels: list[Label]) -> int:
-    """The step that made the first of these that is stepped."""
+    """Return the sweep of the first label that is stepped."""
     return next(label.sweep for label in labels if label.origin == STEPPED)
 
 
 def _part(label: Label, shape: tuple[int, ...]) -> Label | None:
-    """A piece of a raveled tree: still a gradient, but of a variable nobody knows whose."""
+    """Return the label of a piece of a raveled tree: still a gradient, but of an unknown variable."""
     if label.role != MIXED:
         return _sized(label, shape)
     return replace(label, size=_size(shape)) if label.origin in GRADIENTS else None
 
 
 def _is_masked(labels: list[Label], given: list[Known]) -> bool:
-    """A raveled gradient times an array that may well be a mask: it is not known what is left of the state's part."""
+    """True for a raveled gradient times an array that may be a mask: the remainder of the state's part is unknown."""
     if labels[0].role != MIXED:
         return False
     others = [operand for operand in given if operand.label is None]
@@ -412,16 +413,14 @@ def _either(found: Sequence[Known]) -> Known:
 
 
 def _sized(label: Label | None, shape: tuple[int, ...]) -> Label | None:
-    """The label, as long as the value is as large as the leaf that it comes from."""
+    """Return the label as long as the value is as large as the leaf that it comes from, else None."""
     return label if label is not None and _size(shape) >= label.size else None
 
 
 def _constant(value: Any) -> str | None:
     import numpy as np
 
-    if (
-        type(value).__name__ == "TypedNdArray"
-    ):  # a constant while jax traces: numpy's array with a type of jax's own
+    if type(value).__name__ == "TypedNdArray":  # a constant while jax traces: a numpy array of a jax type
         value = np.asarray(value)
     if isinstance(value, (bool, np.bool_)):
         return NONZERO if value else ZERO

@@ -27,7 +27,7 @@ def install(sink: Sink, memory: Memory, flow: Flow) -> None:
     core.init = _watched_init(core.init, sink, memory)
     core.apply = _watched_apply(core.apply, sink, memory)
     core.init.__module__ = core.apply.__module__ = (
-        "flax.core"  # where they are found, so that they pickle by name
+        "flax.core"  # the public module, so that they pickle by name
     )
     module: Any = linen.Module
     module.bind = _watched_bind(module.bind, sink, memory)
@@ -67,7 +67,7 @@ def _watched_init(original: Callable[..., Any], sink: Sink, memory: Memory) -> C
 
                 def numbers() -> dict[str, Any]:
                     found = {"sums": _sums(result[1], memory)}
-                    # Traced keys are known later, if at all; those that are known tell initialisations apart.
+                    # Traced keys are known later, if at all; the known ones tell initialisations apart.
                     traced = keys is None or None in keys.values()
                     return {**found, "keys": _keys(given, later=True)} if traced else found
 
@@ -150,7 +150,7 @@ def _watched_bind(original: Callable[..., Any], sink: Sink, memory: Memory) -> C
 
 
 def _watched_method(original: Callable[..., Any], sink: Sink) -> Callable[..., Any]:
-    """Below every method of every Module: which layers a model is made of, while it is initialised."""
+    """Record the layers of a model while it is initialised; called below every method of every Module."""
 
     @dressed_as(original)
     def call(self: Any, *args: Any, **kwargs: Any) -> Any:
@@ -199,7 +199,7 @@ def _watched_norm(original: Callable[..., Any], sink: Sink) -> Callable[..., Any
 
 
 def _given(variables: Any, memory: Memory) -> dict[str, Any]:
-    """Collections of the variables that a model is run with, and whose leaves they are."""
+    """Return the collections of the variables that a model is run with, and the roles of their leaves."""
     names = [str(name)[:60] for name in variables]
     nested = [str(name)[:60] for name in variables if _holds(variables[name], name)]
     found: dict[str, Any] = {
@@ -213,19 +213,19 @@ def _given(variables: Any, memory: Memory) -> dict[str, Any]:
 
 
 def _batch(args: tuple[Any, ...], kwargs: dict[str, Any], memory: Memory) -> Any:
-    """The first array that a model is run on; None without one."""
+    """Return the first array that a model is run on; None without one."""
     named = {name: value for name, value in kwargs.items() if name not in ("variables", "rngs")}
     return next((leaf for _, leaf in memory.leaves((args, named)) if getattr(leaf, "ndim", 0)), None)
 
 
 def _is_stepped(collection: Any, memory: Memory) -> bool:
-    """Whether a step was made of some leaf of this collection, in whatever way (see `data_flow`)."""
+    """Return whether a step was made of some leaf of this collection, in whatever way (see `data_flow`)."""
     origins = {label.origin for label in memory.labels(collection) if label is not None}
     return not origins.isdisjoint({*GRADIENTS, JOINED, STEPPED})
 
 
 def _sums(variables: Any, memory: Memory) -> dict[str, list[list[Any]]]:
-    """``{collection: [[path, checksum or None], ...]}``, of so many leaves in all."""
+    """Return ``{collection: [[path, checksum or None], ...]}``, of at most `MAX_SUMMED` leaves in all."""
     found: dict[str, list[list[Any]]] = {}
     left = checksums.MAX_SUMMED
     for name in variables:
@@ -238,7 +238,7 @@ def _sums(variables: Any, memory: Memory) -> dict[str, list[list[Any]]]:
 
 
 def _keys(rngs: Any, *, later: bool = False) -> dict[str, Any]:
-    """The words of each stream's key, None where it is traced; ``later``: a `Later` there."""
+    """Return the words of each stream's key, None where it is traced, or a `Later` with ``later``."""
     streams = rngs if hasattr(rngs, "keys") else {"params": rngs}
     look: Callable[[Any], Any] = functools.partial(quietly_words, later=later)
     return {str(name)[:60]: look(streams[name]) for name in list(streams)[:8]}
@@ -251,17 +251,17 @@ def quietly_words(key: Any, *, later: bool) -> Any:
 
 
 def _output(result: Any, memory: Memory) -> list[Any]:
-    """Checksums of what a model's run gave, its updated collections left out."""
+    """Return checksums of the first four leaves of a model's output; updated collections are not passed in."""
     return [checksums.of_leaf(leaf, checksums.checksum) for _, leaf in memory.leaves(result)[:4]]
 
 
 def _holds(collection: Any, name: Any) -> bool:
-    """Whether a collection holds an entry of its own name: a dictionary of collections in a collection's place."""
+    """True if a collection holds an entry of its own name: a dictionary of collections in a collection's place."""
     return hasattr(collection, "keys") and name in collection
 
 
 def mutable_of(mutable: Any) -> Any:
-    """flax's collection filter as JSON: a bool, or a list of names."""
+    """Return flax's collection filter as JSON: a bool, a list of names, or ``{"all but": ...}``."""
     if isinstance(mutable, bool):
         return mutable
     if isinstance(mutable, str):

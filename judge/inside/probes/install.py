@@ -1,24 +1,24 @@
-"""Probes around jax, flax and optax: they say what learner code did, and change nothing of it.
+"""Probes around jax, flax and optax: they record the actions of learner code without changing them.
 
-Theory of operation.  `install` runs once, in the zygote, after jax, flax and optax are imported and before any
-learner file is loaded.  It replaces a handful of doors that every style of code goes through, so an alias, a
-closure, a TrainState or a jit cannot go around them:
+Theory of operation. `install` runs once, in the zygote, after jax, flax and optax are imported and before any learner
+file is loaded. It replaces a few functions that every style of code goes through, so an alias, a closure, a
+TrainState or a jit cannot bypass them:
 
-    jax.grad, value_and_grad, vjp, ...     what is differentiated, with respect to what, what it returned
+    jax.grad, value_and_grad, vjp, ...     the function that is differentiated, with respect to what, and its result
     flax.core.init, flax.core.apply        below Module.init and apply, nn.init and nn.apply
     nn.Module.bind, nn.BatchNorm.__call__  models that are bound; which statistics normalise
     GradientTransformation.__new__         below every optimizer: its init and update become probed
-    optax.apply_updates                    what the updates are added to
+    optax.apply_updates                    the variables that the updates are added to
     jax.tree.map                           steps that are written by hand, as trees
     every operation, after a gradient of   steps of statistics in whatever way they are written (`data_flow`)
     statistics was taken
     jax.jit                                what the others see in a compiled function, in each of its calls
-    jax.lax.scan, jax.vmap, ...            that a model which is traced once is run many times
+    jax.lax.scan, jax.vmap, ...            models that are traced once and run many times
 
-Each door reports with ``record(kind, facts)``; facts are JSON values about structure (paths, shapes, counts, flags)
-and checksums that say whether two runs were at the same point, never the numbers in an array.  A probe calls the
-original with the very same arguments, returns what it returned and lets through what it raised.  What goes wrong inside
-of a probe is dropped: no event, no trace.
+Each probe reports with ``record(kind, facts)``; facts are JSON values about structure (paths, shapes, counts, flags)
+and checksums that show whether two runs were at the same point, never the numbers in an array. A probe calls the
+original with the very same arguments, returns its result and lets its exceptions through. An error inside of a probe
+is dropped: no event, no trace.
 
 Which leaves of a tree are batch statistics is decided by what they are (see `leaf_roles`), not by a dictionary key.
 """
@@ -62,7 +62,7 @@ def install(record: Record) -> None:
 
 
 def not_recorded() -> dict[str, int]:
-    """How many events, looks and trees of this step there was no room for."""
+    """Return how many events, looks and trees of this step there was no room for."""
     if _installed is None:
         return {}
     sink, memory, _ = _installed
@@ -70,7 +70,7 @@ def not_recorded() -> dict[str, int]:
 
 
 def new_step() -> None:
-    """Forget what the last step (loading the file, or one call) was seen to do, and allow new events."""
+    """Forget the events of the last step (loading the file, or one call), and allow new ones."""
     if _installed is not None:
         for part in _installed:
             part.new_step()

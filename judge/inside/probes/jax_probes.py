@@ -1,4 +1,4 @@
-"""Probes on differentiation: what was differentiated, with respect to what, and what the function returned."""
+"""Probes on differentiation: the function, the arguments it is differentiated by, and its return value."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ def install(sink: Sink, memory: Memory, flow: Flow) -> None:
         for name in names:
             if hasattr(jax, name):
                 function = watched(getattr(jax, name), name, sink, memory, flow)
-                function.__module__ = "jax"  # where it is found, so that it pickles by its name
+                function.__module__ = "jax"  # the public module, so that it pickles by name
                 setattr(jax, name, function)
 
 
 class _Differentiated:
-    """One use of differentiation: the function's stand-in, and what it returned last.
+    """One use of differentiation: the function's stand-in, and its last return value.
 
-    What it returned as aux are tracers; what jax hands on are other objects, leaf for leaf the same.  ``aux`` carries
-    what is known about the former over to the latter.
+    The returned aux values are tracers; jax passes on other objects, leaf for leaf the same. ``aux`` carries the
+    known facts about the former over to the latter.
     """
 
     def __init__(self, function: Callable[..., Any], memory: Memory, sink: Sink) -> None:
@@ -64,7 +64,7 @@ class _Differentiated:
         if self.aux is not None:
             aux = result[0][1] if api == "value_and_grad" else result[-1]
             self._memory.remember_labels(aux, self.aux)
-            self._memory.census(aux)  # what stands in variables of flax.nnx says itself what it is
+            self._memory.census(aux)  # the type of a flax.nnx variable tells its role
 
 
 def _watched_maker(
@@ -164,7 +164,7 @@ def _watched_at_once(
 
 
 def _follow(wrt: Any, gradient: Any, census: Census, memory: Memory, flow: Flow) -> None:
-    """Know the gradient's leaves again; from the first gradient of statistics on, follow what becomes of them."""
+    """Remember the gradient's leaves; from the first gradient of statistics on, follow the values made of them."""
     memory.remember_like(gradient, census, "gradient")
     if census.count(STATE) + census.count(MIXED):
         memory.remember_like(wrt, census, "unknown")
@@ -172,7 +172,7 @@ def _follow(wrt: Any, gradient: Any, census: Census, memory: Memory, flow: Flow)
 
 
 class _Pullbacks:
-    """Functions that jax.vjp returned: what they return are gradients of what was differentiated."""
+    """Functions that jax.vjp returned: their results are gradients of the primals."""
 
     def __init__(self, memory: Memory, flow: Flow) -> None:
         self._memory = memory
@@ -210,7 +210,7 @@ class _Pullbacks:
 def _watch(
     args: tuple[Any, ...], kwargs: dict[str, Any], memory: Memory, sink: Sink
 ) -> tuple[_Differentiated, tuple[Any, ...], dict[str, Any]] | None:
-    """The call's arguments with the function exchanged for its stand-in; None when there is none to watch."""
+    """Return the call's arguments with the function replaced by its stand-in; None when there is none to watch."""
     function = args[0] if args else kwargs.get("fun", kwargs.get("f"))
     if not callable(function) or inspect.isgeneratorfunction(function):
         return None
@@ -229,7 +229,7 @@ def _making_facts(api: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> di
 
 
 def defined_at(args: tuple[Any, ...], kwargs: dict[str, Any]) -> int | None:
-    """The line on which the differentiated function begins, when it is written in Python."""
+    """Return the line on which the differentiated function begins, when it is written in Python."""
     function: Any = args[0] if args else kwargs.get("fun", kwargs.get("f"))
 
     def look() -> int | None:
@@ -248,13 +248,13 @@ def _wrt(args: tuple[Any, ...], argnums: int | list[int]) -> Any:
 
 
 def _point(args: tuple[Any, ...], facts: dict[str, Any], memory: Memory) -> list[list[Any]]:
-    """Checksums of what the function was differentiated with respect to, by path."""
+    """Return checksums of the arguments that the function was differentiated by, by path."""
     leaves = memory.leaves(_wrt(args, facts["argnums"]))[: checksums.MAX_SUMMED]
     return [["/".join(path)[:200], checksums.of_leaf(leaf, checksums.checksum)] for path, leaf in leaves]
 
 
 def _loss_of(result: Any, facts: dict[str, Any]) -> dict[str, Any]:
-    """The differentiated function's value, where it is part of the result."""
+    """Return the differentiated function's value, where it is part of the result."""
     if facts["api"] != "value_and_grad":
         return {}
     value = result[0][0] if facts["has_aux"] else result[0]
@@ -268,7 +268,7 @@ def _gradient(result: Any, facts: dict[str, Any]) -> Any:
 
 
 def describe(value: Any, depth: int = 3) -> dict[str, Any]:
-    """What a function returned, as structure: kind, shape and dtype of leaves, parts of containers."""
+    """Describe a return value as structure: kind, shape and dtype of leaves, parts of containers."""
     if value is None:
         return {"kind": "none"}
     if isinstance(value, (tuple, list)):

@@ -1,13 +1,13 @@
-"""Probes on jax.jit: what runs inside of a compiled function is seen in every call, not only while it is traced.
+"""Probes on jax.jit: events inside of a compiled function are reported for every call, not only when it is traced.
 
-Theory of operation.  A compiled function runs its Python body once per shape; later calls come from jit's cache, and
-no probe sees anything of them.  So what the probes saw while the body was traced is kept as a *recording*: its events,
-with their numbers as references to inputs and outputs of the function.  After each call of the function the references
-are looked up in the actual arguments and results.  Where the body ran in that call, its events are completed; where it
-did not, they are reported once more, as if it had.
+Theory of operation. A compiled function runs its Python body once per shape; later calls come from jit's cache,
+invisible to the probes. So the events of the traced body are kept as a *recording*, with their numbers as references
+to inputs and outputs of the function. After each call of the function the references are looked up in the actual
+arguments and results. Where the body ran in that call, its events are completed; where it did not, they are reported
+once more, as if it had.
 
-A number that is neither an input nor an output of a compiled function stays unknown.  What is called in another way
-(lowered and compiled by hand) is not followed.
+A number that is neither an input nor an output of a compiled function stays unknown. Functions that are called in
+another way (lowered and compiled by hand) are not followed.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ MAX_KEPT = 64
 
 @dataclass(frozen=True)
 class Reference:
-    """A leaf of a compiled function's arguments or of its result, by its place."""
+    """A leaf of a compiled function's arguments or of its result, by its position."""
 
     of_result: bool
     place: int
@@ -35,16 +35,16 @@ class Reference:
 
 @dataclass
 class Recording:
-    """What was seen while a body was traced."""
+    """The events of a body while it was traced."""
 
     entries: list[Entry] = field(default_factory=list)
     inputs: dict[int, int] = field(default_factory=dict)
-    """Place by the identity of a tracer, while the body runs."""
+    """Position by the identity of a tracer, while the body runs."""
     held: list[Any] = field(default_factory=list)
 
 
 class Recordings:
-    """The recordings of all compiled functions, the oldest forgotten first."""
+    """The recordings of all compiled functions; the oldest are forgotten first."""
 
     def __init__(self) -> None:
         self._of: dict[Any, dict[Hashable, Recording]] = {}
@@ -54,7 +54,7 @@ class Recordings:
         return _kept(self._of, function, dict)  # type: ignore[no-any-return]
 
     def body(self, function: Any, make: Callable[[], StandIn]) -> StandIn:
-        """One stand-in per function: jit's own cache goes by the function's identity and lifetime."""
+        """Return the one stand-in of a function: jit's own cache goes by the function's identity and lifetime."""
         return _kept(self._bodies, function, make)  # type: ignore[no-any-return]
 
 
@@ -72,7 +72,7 @@ class Jitted(StandIn):
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         return self if instance is None else types.MethodType(self, instance)
 
-    # Named, and not only passed on: jax.stages.Wrapped looks for them on the class.
+    # Defined, and not only passed on: jax.stages.Wrapped looks for them on the class.
     def lower(self, *args: Any, **kwargs: Any) -> Any:
         return self._original.lower(*args, **kwargs)
 
@@ -84,11 +84,11 @@ class Jitted(StandIn):
 
 
 def install(sink: Sink) -> None:
-    """Replace the public name ``jax.jit``; what jax and flax compiled of their own stays unobserved."""
+    """Replace the public name ``jax.jit``; functions that jax and flax compiled themselves stay unobserved."""
     import jax
 
     watched = _watched_jit(jax.jit, sink, Recordings())
-    watched.__module__ = "jax"  # where it is found, so that it pickles by its name
+    watched.__module__ = "jax"  # the public module, so that it pickles by name
     jax.jit = watched
 
 
@@ -108,7 +108,7 @@ def _watched_jit(original: Callable[..., Any], sink: Sink, recordings: Recording
 
 
 def _body_of(function: Any, sink: Sink, recordings: Recordings) -> StandIn | None:
-    """The function's stand-in that records what is seen while it is traced; None for what cannot be called."""
+    """Return the function's stand-in, which records events while it is traced; None unless it can be called."""
     if not callable(function):
         return None
 
@@ -147,7 +147,7 @@ def _keep(of: dict[Hashable, Recording], key: Hashable, recording: Recording) ->
 
 
 def _refer(recording: Recording, result: Any) -> None:
-    """Exchange the tracers in a recording's numbers for references."""
+    """Replace the tracers in a recording's numbers by references."""
     outputs = {id(leaf): place for place, leaf in enumerate(_leaves(result))}
 
     def exchange(later: Later) -> Any:
@@ -162,7 +162,7 @@ def _refer(recording: Recording, result: Any) -> None:
 
 
 def _forget_tracers(recording: Recording) -> None:
-    """Let nothing of a trace live on, whatever became of it."""
+    """Drop every tracer of the recording, even after an error, so that no trace lives on."""
     recording.inputs, recording.held = {}, []
 
     def known(later: Later) -> Any:
@@ -233,9 +233,10 @@ def _key(
     kwargs: dict[str, Any],
     static: tuple[tuple[int, ...], tuple[str, ...]] | None = None,
 ) -> Hashable:
-    """What decides which of a body's recordings a call belongs to: structure, shapes, and all that is static.
+    """Return the key of the recording that a call belongs to: structure, shapes, and all static values.
 
-    Inside of the body (``static`` is None) whatever is not traced is static; outside, its place or name says so.
+    Inside of the body (``static`` is None) every value that is not traced is static; outside, its position or name
+    decides.
     """
     numbers, names = static or ((), ())
     places = {number % len(args) for number in numbers if -len(args) <= number < len(args)}
@@ -259,9 +260,7 @@ def _part(value: Any, is_static: bool | None) -> Hashable:
             continue
         dtype = getattr(leaf, "dtype", None)
         kind = str(getattr(dtype, "kind", "")) if dtype is not None else type(leaf).__name__[0]
-        found.append(
-            (tuple(getattr(leaf, "shape", ())), kind)
-        )  # a Python float is traced as an array of kind f
+        found.append((tuple(getattr(leaf, "shape", ())), kind))  # a Python float is traced as kind f
     return structure, tuple(found)
 
 

@@ -1,4 +1,4 @@
-"""What a flax layer is and how it is set: its class and those of its fields that decide numbers."""
+"""The class and settings of a flax layer: those of its fields that affect results."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 WITHOUT_EFFECT = frozenset(
     {
-        # who and where it is
+        # identity and position in the model
         "parent",
         "name",
         # train and evaluation mode, which change from call to call
@@ -30,7 +30,7 @@ MAX_TEXT = 160
 
 
 def layer_facts(module: Any) -> dict[str, Any] | None:
-    """``{"class": "Dense", "features": 16, ...}`` for a layer of flax itself, lifted or not; None for any other."""
+    """Return ``{"class": "Dense", "features": 16, ...}`` for one of flax's own layers, lifted or not; else None."""
     from flax import linen
 
     kinds = [cls for cls in type(module).__mro__ if getattr(linen, cls.__name__, None) is cls]
@@ -44,9 +44,9 @@ def layer_facts(module: Any) -> dict[str, Any] | None:
 
 
 def _spelt(value: Any, name: str) -> Any:
-    """A setting as JSON: a number, a flag, a list of them, or a text."""
+    """Return a setting as JSON: a number, a flag, a list of them, or a text."""
     if name == "dtype" and value is None:
-        return "float32"  # what it comes to for float32 inputs
+        return "float32"  # the dtype that results for float32 inputs
     if value is None or isinstance(value, (bool, str)):
         return value if not isinstance(value, str) else value[:MAX_TEXT]
     if isinstance(value, (int, float)):
@@ -61,7 +61,7 @@ def _spelt(value: Any, name: str) -> Any:
 
 
 def _function(value: Any) -> str:
-    """A function by its name and the plain values that it was made with: initializers are closures."""
+    """Return a function's name and the plain values that it was made with: initializers are closures."""
     text = str(getattr(value, "__qualname__", type(value).__qualname__)).replace(".<locals>.", ".")
     cells = getattr(value, "__closure__", None) or ()
     names = getattr(getattr(value, "__code__", None), "co_freevars", ())

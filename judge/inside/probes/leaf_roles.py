@@ -1,16 +1,16 @@
-"""Which leaves of a tree are parameters, and which are running statistics.
+"""Roles of the leaves of a tree: parameters or running statistics.
 
-A leaf is known by what it is, in this order:
+A leaf is identified in this order:
 
-1. *identity*: it is the very object that came out of a Module.init or a mutable apply under a collection, or a
-   gradient, update or sum that was computed leaf by leaf from such objects.  Names do not matter then.
+1. *identity*: it is the very object that a Module.init or a mutable apply returned under a collection, or a gradient,
+   update or sum that was computed leaf by leaf from such objects.  Names do not matter then.
 2. *path and shape*: it ends in a path of a known variable tree (``.../BatchNorm_0/mean`` of shape (16,)).  This
    holds across jit, copies and merges, where identity is lost.
 3. *the tree as a whole*: as many leaves, of the same shapes, as all variables together; or one flat vector of their
-   joint size.  Only when nothing of the tree is known otherwise.
+   joint size.  Only when nothing else is known about the tree.
 
-Leaves are remembered weakly: nothing lives longer for being watched, and no tracer leaks.  Of a tracer the variable in
-its jaxpr is remembered too, which holds no value: a compiled function is traced once and called often.
+Leaves are remembered weakly: being watched prolongs no object's life, and no tracer leaks. For a tracer the variable
+in its jaxpr is remembered too, which holds no value: a compiled function is traced once and called often.
 """
 
 from __future__ import annotations
@@ -41,17 +41,20 @@ Shape = tuple[int, ...]
 class Label:
     role: str
     origin: str
-    """``init``, ``mutable`` (returned by a mutable apply), ``gradient``, ``update``, ``applied`` or ``stepped``."""
+    """``init``, ``mutable`` (from a mutable apply), ``unknown``, or made by the step's code.
+
+    The latter are ``gradient``, ``update``, ``applied``, ``joined``, ``stepped`` and ``zero``.
+    """
     collection: str
     size: int = 0
-    """Of the leaf that this value comes from; 0 for the leaf itself."""
+    """The size of the leaf that this value comes from; 0 for the leaf itself."""
     sweep: int = -1
-    """The step that made it, when it is stepped."""
+    """The sweep that made it, when it is stepped."""
 
 
 @dataclass
 class Census:
-    """What the leaves of one tree are; ``roles`` is in leaf order, None where nothing is known."""
+    """Roles of the leaves of one tree; ``roles`` is in leaf order, None where nothing is known."""
 
     roles: list[str | None] = field(default_factory=list)
     origins: dict[str, set[str]] = field(default_factory=dict)
@@ -61,7 +64,7 @@ class Census:
         return self.roles.count(role)
 
     def facts(self) -> dict[str, Any]:
-        """As JSON: counts by role, the collections of the state, and where leaves came from."""
+        """Return as JSON: counts by role, the collections of the state, and the origins of leaves."""
         return {
             "leaves": len(self.roles),
             PARAMS: self.count(PARAMS),
@@ -97,7 +100,7 @@ class Layout:
 
 
 class Memory:
-    """What is known about variables in this step; the shapes of earlier trees are kept, their leaves are not."""
+    """The known variables of this step; the shapes of earlier trees are kept, their leaves are not."""
 
     def __init__(self) -> None:
         from jax import tree_util
@@ -111,9 +114,9 @@ class Memory:
         self._current: deque[Layout] = deque(maxlen=16)
         self._index: dict[str, list[tuple[Path, Shape, str]]] | None = None
         self.has_gradient = False
-        """Whether a gradient was taken in this step."""
+        """True if a gradient was taken in this step."""
         self.too_large = 0
-        """How many trees of this step had too many leaves to be looked at."""
+        """The number of trees of this step that had too many leaves to be inspected."""
 
     def new_step(self) -> None:
         self.has_gradient = False
@@ -126,9 +129,9 @@ class Memory:
     # ------------------------------------------------------------------------------------------- remembering
 
     def learn_variables(self, variables: Any, origin: str, *, complete: bool) -> dict[str, list[list[Any]]]:
-        """Remember a variable tree ``{collection: tree}`` of flax, and say what is in it.
+        """Remember a variable tree ``{collection: tree}`` of flax, and describe its leaves.
 
-        ``complete`` trees (from init) also become a layout.  Returns ``{collection: [[path, shape], ...]}``.
+        ``complete`` trees (from init) also become a layout. Returns ``{collection: [[path, shape], ...]}``.
         """
         params: dict[Path, Shape] = {}
         state: dict[tuple[str, Path], Shape] = {}
@@ -153,7 +156,7 @@ class Memory:
         return described
 
     def remember(self, leaf: Any, label: Label) -> None:
-        """Know this object again.  One object in two roles is known as neither."""
+        """Remember this object. One object in two roles is remembered as neither."""
         key = id(leaf)
         known = self._labels.get(key)
         if known is not None and known[0]() is leaf:
@@ -172,7 +175,7 @@ class Memory:
             self._traced[id(variable)] = (variable, label)
 
     def relabel(self, leaf: Any, label: Label) -> None:
-        """Know this object as something else than before."""
+        """Replace the label of this object."""
         self._labels.pop(id(leaf), None)
         self.remember(leaf, label)
 
@@ -189,11 +192,11 @@ class Memory:
                 self.remember(leaf, Label(role, origin, PARAMS if role == PARAMS else collection))
 
     def labels(self, tree: Any) -> list[Label | None]:
-        """What is known by identity, leaf by leaf."""
+        """Return the labels that are known by identity, leaf by leaf."""
         return [self.label_of(leaf) for _, leaf in self.leaves(tree)]
 
     def remember_labels(self, tree: Any, labels: list[Label | None]) -> None:
-        """The inverse of `labels`, for a tree of the same structure."""
+        """Invert `labels`, for a tree of the same structure."""
         leaves = self.leaves(tree)
         if len(leaves) == len(labels):
             for (_, leaf), label in zip(leaves, labels, strict=True):
@@ -203,7 +206,7 @@ class Memory:
     # ------------------------------------------------------------------------------------------- recognising
 
     def census(self, tree: Any) -> Census:
-        """What each leaf of a tree is."""
+        """Return the role of each leaf of a tree."""
         found = Census()
         self._learn_nnx(tree)
         leaves = self.leaves(tree)
@@ -221,7 +224,7 @@ class Memory:
         return found
 
     def _learn_nnx(self, tree: Any) -> None:
-        """Remember what stands in variables of flax.nnx, whose type says what they are."""
+        """Remember the leaves of flax.nnx variables, whose type tells their role."""
         nnx = sys.modules.get("flax.nnx")
         if nnx is None:
             return
@@ -234,7 +237,7 @@ class Memory:
                         self.remember(leaf, label)
 
     def leaves(self, tree: Any) -> list[tuple[Path, Any]]:
-        """Leaves with their paths as plain strings; none at all for a tree that is too large."""
+        """Return the leaves with their paths as plain strings; none at all for a tree that is too large."""
         flat, structure = self._flatten(tree)
         if len(flat) > MAX_LEAVES:
             self.too_large += 1
@@ -242,7 +245,7 @@ class Memory:
         return list(zip(self._paths_in(tree, structure), flat, strict=True))
 
     def _paths_in(self, tree: Any, structure: Any) -> list[Path]:
-        """The paths of a tree; a structure that was seen before is not walked again."""
+        """Return the paths of a tree; a structure that was seen before is not walked again."""
         try:
             known = self._paths_of.get(structure)
         except Exception:  # auxiliary data that cannot be hashed
@@ -254,7 +257,7 @@ class Memory:
         return known
 
     def label_in_jaxpr(self, variable: Any) -> Label | None:
-        """What was known of a traced value, by the variable that stands for it in the jaxpr, in this step or before."""
+        """Return the label of a traced value by its variable in the jaxpr, from this step or an earlier one."""
         kept = self._traced.get(id(variable))
         return kept[1] if kept is not None and kept[0] is variable else None
 
@@ -263,13 +266,13 @@ class Memory:
         return known[1] if known is not None and known[0]() is leaf else None
 
     def _match(self, path: Path, shape: Shape | None) -> Label | None:
-        """The role of the longest known path that this one ends in; with two roles equally long, none."""
+        """Return the role of the longest known path that this one ends in; None when two roles are equally long."""
         if shape is None or not path:
             return None
         longest = {PARAMS: 0, STATE: 0}
         collection = ""
         for known, its_shape, name in self._paths().get(path[-1], ()):
-            # one component alone ("mean") says too little without the collection's name
+            # one component alone ("mean") is not enough without the collection's name
             if name != PARAMS and len(known) < 2 and name not in path:
                 continue
             if _ends(path, known) and _ends(shape, its_shape):
@@ -289,7 +292,7 @@ class Memory:
         return Label(STATE, "unknown", collection)
 
     def _paths(self) -> dict[str, list[tuple[Path, Shape, str]]]:
-        """Every known path with its shape and collection, by last component."""
+        """Return every known path with its shape and collection, by last component."""
         if self._index is None:
             entries: dict[tuple[Path, Shape, str], None] = {}
             for layout in (*self._current, *self._earlier):
@@ -327,7 +330,7 @@ class Memory:
 
 
 def shape_of(leaf: Any) -> Shape | None:
-    """The leaf's shape when it has a plain one, without computing anything."""
+    """Return the leaf's shape when it has a plain one, without computing anything."""
     shape = getattr(leaf, "shape", None)
     if not isinstance(shape, tuple) or not all(type(n) is int for n in shape):
         return None
@@ -335,7 +338,7 @@ def shape_of(leaf: Any) -> Shape | None:
 
 
 def _parts(path: Iterable[Any]) -> Iterable[str]:
-    """Keys of any kind as strings; a flattened key ("a/b", ("a", "b")) as its parts."""
+    """Yield keys of any kind as strings; a flattened key ("a/b", ("a", "b")) as its parts."""
     for entry in path:
         key = getattr(entry, "key", getattr(entry, "name", getattr(entry, "idx", None)))
         for part in key if isinstance(key, tuple) else (key,):

@@ -1,4 +1,4 @@
-"""Probes on loops and maps: what runs inside of one stands for many runs, though it is traced only once."""
+"""Probes on loops and maps, whose body stands for many runs though it is traced only once."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from judge.inside.probes.leaf_roles import Memory
 from judge.inside.probes.wrappers import Sink, dressed_as, quietly
 
 LOOPS = ("scan", "map", "fori_loop", "while_loop", "associative_scan")
-"""Of ``jax.lax``: they run a function while they are called."""
+"""In ``jax.lax``: they run a function while they are called."""
 MAPS = ("vmap", "shard_map")
-"""Of ``jax``: they give a function back."""
+"""In ``jax``: they return a function."""
 REPEATED = "repeated"
 """The stack that is not empty inside of a loop or a map."""
 
@@ -23,7 +23,7 @@ def install(sink: Sink, memory: Memory, flow: Flow) -> None:
 
     for name in LOOPS:
         loop = _inside_of(getattr(jax.lax, name), sink)
-        loop.__module__ = "jax.lax"  # where it is found, so that it pickles by its name
+        loop.__module__ = "jax.lax"  # the public module, so that it pickles by name
         setattr(jax.lax, name, loop)
     for name in MAPS:
         if hasattr(jax, name):

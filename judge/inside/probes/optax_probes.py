@@ -1,9 +1,9 @@
-"""Probes on optax: what optimizers are initialised on, what they update, and what the updates are added to.
+"""Probes on optax: the trees that optimizers are initialised on and update, and the trees that updates are added to.
 
 Every optimizer is a GradientTransformation, also chains, masks, partitions, injected hyperparameters and home-made
-ones; so its constructor is the one door.  A chain's init calls the inits of its members: only the outermost call
-makes an event, and lists the *innermost* calls below it with what each of them saw.  So a mask that hides the
-statistics from SGD, or hands them to set_to_zero, is seen for what it is.
+ones; so its constructor is the one place to probe. A chain's init calls the inits of its members: only the outermost
+call makes an event, and lists the *innermost* calls below it with the leaves that each of them was given. So the
+probe sees that a mask hides the statistics from SGD, or passes them to set_to_zero.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from judge.inside.probes.wrappers import (
 MAX_MEMBERS = 24
 MAX_STATES = 64
 LEAVE_AS_IS = (".set_to_zero", ".identity", ".ema")
-"""They make no step of what they are given."""
+"""They make no step of their input."""
 
 
 def install(sink: Sink, memory: Memory, flow: Flow) -> None:
@@ -46,7 +46,7 @@ def install(sink: Sink, memory: Memory, flow: Flow) -> None:
 
     @dressed_as(make)
     def watched_make(cls: Any, iterable: Any) -> Any:
-        made = make(cls, iterable)  # namedtuple checks the length; its tuple.__new__ goes past ours
+        made = make(cls, iterable)  # namedtuple checks the length; its tuple.__new__ bypasses watched_new
         return cls.__new__(cls, *made)
 
     cls.__new__ = staticmethod(watched_new)
@@ -64,7 +64,7 @@ class _OptimizerProbe:
         self._states: dict[int, tuple[Any, int]] = {}
 
     def dress(self, init: Any, update: Any) -> tuple[Any, Any] | None:
-        """Stand-ins for both functions, tied to each other by a serial number."""
+        """Return stand-ins for both functions, tied by a serial number; None unless both can be called."""
         if not callable(init) or not callable(update):
             return None
         # An init that is taken over from another optimizer (optax.with_extra_args_support) keeps that one's name.
@@ -116,7 +116,7 @@ class _OptimizerProbe:
         __tracebackhide__ = True
         stack = self._sink.stack("optimizer")
         is_update = kind == "optimizer-update"
-        # A chain hands the same tree on to its members; it is looked at once.
+        # A chain passes the same tree on to its members; it is inspected once.
         same = next((outer for outer in stack if outer["tree"] is tree), None)
         census = same["census"] if same else quietly(lambda: self._memory.census(tree))
         frame: dict[str, Any] = {
@@ -179,13 +179,13 @@ class _OptimizerProbe:
         return followed(run, report)
 
     def _is_held(self, updates: Any, census: Census) -> bool:
-        """Whether everything made of the state was made as zeros."""
+        """True if every update of the state was made as zeros."""
         leaves = self._memory.leaves(updates)
         made = [leaf for (_, leaf), role in zip(leaves, census.roles, strict=True) if role == STATE]
         return bool(made) and all(self._flow.is_zero(leaf) for leaf in made)
 
     def _mark(self, given: Any, updates: Any, census: Census) -> None:
-        """Know what an optimizer made, of gradients that nobody saw being taken, as updates: all but zeros."""
+        """Remember an optimizer's updates, all but zeros, even when no probe saw the gradients being taken."""
         pairs = zip(self._memory.leaves(given), self._memory.leaves(updates), census.roles, strict=True)
         collection = min(census.collections, default="")
         for (_, before), (_, after), role in pairs:
@@ -193,14 +193,14 @@ class _OptimizerProbe:
                 self._memory.remember(after, Label(role, "update", PARAMS if role == PARAMS else collection))
 
     def _proportion(self, gradients: Any, result: Any) -> dict[str, Any] | None:
-        """Updates against gradients; what was never a gradient (an update of zeros for what is held) is left out."""
+        """Return the proportion of updates to gradients; leaves of zeros for held variables are left out."""
         pairs = zip(self._memory.leaves(gradients), self._memory.leaves(result[0]), strict=True)
         return checksums.proportion(
             ("/".join(path)[:200], first, second) for (path, first), (_, second) in pairs
         )
 
-    # A state is followed from init to update: by its own identity when it holds no arrays (plain SGD), else by
-    # the identity of an array in it.  Under jit neither survives; then there is no ``state_from``.
+    # A state is followed from init to update: by its own identity when it holds no arrays (plain SGD), else by the
+    # identity of an array in it. Under jit neither survives; then there is no ``state_from``.
 
     def _remember_state(self, state: Any, began: int) -> None:
         if len(self._states) >= MAX_STATES:
@@ -268,7 +268,7 @@ def _watched_apply_updates(
 
 
 def _makes_steps(name: str) -> bool:
-    """Whether it is a transformation of optax's own that makes steps; a home-made one may make zeros."""
+    """True for one of optax's own transformations that make steps; a home-made one may make zeros."""
     return name.startswith("optax.") and not name.endswith(LEAVE_AS_IS)
 
 
@@ -277,7 +277,7 @@ def _counts(census: Any) -> dict[str, int]:
 
 
 def _step_size(update: Any) -> float | None:
-    """The learning rate in optax.scale(-learning_rate), when it is a plain number."""
+    """Return the learning rate in optax.scale(-learning_rate), when it is a plain number."""
     if not optimizer_name(update).endswith("optax._src.transform.scale"):
         return None
     names = update.__code__.co_freevars
@@ -286,7 +286,7 @@ def _step_size(update: Any) -> float | None:
 
 
 def optimizer_name(update: Any) -> str:
-    """Where an optimizer comes from: ``optax.MODULE.sgd``, from its update function's qualified name."""
+    """Return an optimizer's origin, such as ``optax.MODULE.sgd``, from its update function's qualified name."""
     module = str(getattr(update, "__module__", ""))
     qualified = str(getattr(update, "__qualname__", type(update).__qualname__))
     return f"{module}.{qualified.split('.<locals>')[0]}"[:120]

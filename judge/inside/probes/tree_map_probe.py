@@ -1,7 +1,7 @@
 """Probes on jax.tree.map: steps written by hand, leaf by leaf, from a gradient.
 
-It is looked at only after a gradient was taken, and not what an optimizer does inside: for all others the map is only
-called.
+The map is inspected only after a gradient was taken, and not inside of an optimizer; all other calls only pass
+through.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ def install(sink: Sink, memory: Memory, flow: Flow) -> None:
 
     for module, name in ((jax.tree, "map"), (jax.tree_util, "tree_map")):
         watched = _watched_map(getattr(module, name), sink, memory, flow)
-        watched.__module__ = module.__name__  # where it is found, so that it pickles by its name
+        watched.__module__ = module.__name__  # the public module, so that it pickles by name
         setattr(module, name, watched)
 
 
@@ -51,12 +51,10 @@ def _report(
     trees = [kwargs["tree"], *args[1:]] if "tree" in kwargs else list(args[1:])
     found = [memory.census(tree) for tree in trees]
     if all(_is_gradient(census) for census in found):
-        if not flow.active:  # else it is known leaf by leaf
-            memory.remember_like(
-                result, found[0], "gradient"
-            )  # scaled, negated: still what a step is made of
+        if not flow.active:  # otherwise it is known leaf by leaf
+            memory.remember_like(result, found[0], "gradient")  # scaled or negated: still a gradient
         return
-    # With a third tree (a mask, say) it is not known what becomes of the state.
+    # With a third tree (a mask, for example) the effect on the state is unknown.
     if len(found) != 2 or not _is_gradient(found[1], "update") or not any(found[0].roles):
         return
     shapes = [[shape_of(leaf) for _, leaf in memory.leaves(tree)] for tree in (trees[0], result)]
@@ -67,6 +65,6 @@ def _report(
 
 
 def _is_gradient(census: Census, *also: str) -> bool:
-    """Whether it came out of a differentiation (or has one of these other origins): its state, where it has any."""
+    """True if the tree's state (where it has any) came from a differentiation, or has one of these other origins."""
     role = next((role for role in (STATE, MIXED, PARAMS) if role in census.origins), None)
     return role is not None and not census.origins[role].isdisjoint({"gradient", *also})

@@ -1,4 +1,4 @@
-"""What all probes share: where events go, and callables that stand in for a function without anyone noticing."""
+"""Shared parts of all probes: the destination of events, and callables that stand in for a function unnoticed."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from judge.inside.probes.checksums import over_laters
 MAX_EVENTS = 160
 """Different events per step; further ones are dropped."""
 MAX_LOOKS = 4000
-"""How often per step a probe looks at all; after that it only calls through."""
+"""Inspections by probes per step; after that they only call through."""
 MAX_COMPLETED_CHARS = 100_000
-"""How much per step is added to events that are recorded already."""
+"""Characters per step that are added to events that are recorded already."""
 
 
 @dataclass
@@ -37,9 +37,9 @@ class Entry:
 
 
 class Sink:
-    """Passes events on, at most so many per step: a loop of a million applies costs no memory.
+    """Passes events on, at most `MAX_EVENTS` per step: a loop of a million applies costs no memory.
 
-    ``events.stack`` is per thread: the calls that are being watched right now, outermost first.
+    ``stack`` is per thread: the calls that are being watched right now, outermost first.
     """
 
     def __init__(self, record: Callable[[str, dict[str, Any]], object]) -> None:
@@ -48,7 +48,7 @@ class Sink:
         self._looks = 0
         self._completed_chars = 0
         self.not_recorded = {"events": 0, "looks": 0}
-        """What this step had no room for."""
+        """Counts of this step's events and looks for which there was no room."""
         self._serial = 0
         self._local = threading.local()
         self._is_library: dict[str, bool] = {}
@@ -61,19 +61,19 @@ class Sink:
         self._local = threading.local()
 
     def is_open(self) -> bool:
-        """Whether a probe should still look in this step."""
+        """Return True if a probe may still look in this step; each call counts as a look."""
         self._looks += 1
         if self._looks > MAX_LOOKS:
             self.not_recorded["looks"] += 1
         return self._looks <= MAX_LOOKS
 
     def serial(self) -> int:
-        """A number larger than all before it: the order in which watched calls began, and names for things."""
+        """Return a number larger than all before it: the order in which watched calls began, and ids of objects."""
         self._serial += 1
         return self._serial
 
     def stack(self, name: str) -> list[Any]:
-        """This thread's stack of that name."""
+        """Return this thread's stack of that name."""
         found = self._local.__dict__.get(name)
         if found is None:
             found = self._local.__dict__[name] = []
@@ -86,8 +86,11 @@ class Sink:
         numbers: Callable[[], dict[str, Any]] | None = None,
         **unique: int,
     ) -> None:
-        """Record an event.  ``unique`` facts and what ``numbers`` gives do not count when events are compared: the
-        same event on the same line is recorded `wire.MAX_REPEATS` times, and only then are numbers looked at."""
+        """Record an event.
+
+        ``unique`` facts and the result of ``numbers`` do not count when events are compared: the same event on the
+        same line is recorded `wire.MAX_REPEATS` times, and numbers are computed only for recorded events.
+        """
         if not self._takes((kind, self._place(), repr(facts))):
             return
         self._record(kind, facts, quietly(numbers, {}) if numbers is not None else {}, unique)
@@ -105,7 +108,7 @@ class Sink:
             self._record(kind, facts, numbers, unique, line)
 
     def complete(self, entry: Entry, numbers: dict[str, Any]) -> None:
-        """Add to a recorded event what is known of its numbers now that the traced function was run."""
+        """Add the numbers that are known now that the traced function was run to a recorded event."""
         found = _without_laters(numbers)
         self._completed_chars += len(repr(found))
         if self._completed_chars <= MAX_COMPLETED_CHARS:
@@ -141,12 +144,12 @@ class Sink:
             recordings[-1].entries.append(Entry(kind, facts, unique, numbers, line, recorded))
 
     def line(self) -> int | None:
-        """The line of the innermost frame outside of the libraries."""
+        """Return the line of the innermost frame outside of the libraries."""
         place = self._place()
         return place[1] if place is not None else None
 
     def chain(self) -> int:
-        """Names the way that led here: all lines outside of the libraries. One loop's body has one name."""
+        """Return a hash of the path that led here: all lines outside of the libraries. One loop's body has one hash."""
         lines = []
         frame: types.FrameType | None = sys._getframe(2)
         for _ in range(400):
@@ -158,7 +161,7 @@ class Sink:
         return hash(tuple(lines))
 
     def is_library(self, filename: str) -> bool:
-        """Whether code of this file belongs to the libraries or to the probes."""
+        """Return True if code of this file belongs to the libraries or to the probes."""
         library = self._is_library.get(filename)
         if library is None:
             if len(self._is_library) > 5000:
@@ -167,7 +170,7 @@ class Sink:
         return library
 
     def _place(self) -> tuple[int, int] | None:
-        """Code and line of the innermost frame outside of the libraries."""
+        """Return code and line of the innermost frame outside of the libraries."""
         frame: types.FrameType | None = sys._getframe(2)
         for _ in range(400):
             if frame is None:
@@ -183,7 +186,7 @@ def _without_laters(numbers: dict[str, Any]) -> dict[str, Any]:
 
 
 def quietly(action: Callable[[], Any], default: Any = None) -> Any:
-    """The action's value; ``default`` when it raises anything at all. Looking must not hurt."""
+    """Return the action's value, or ``default`` when it raises anything at all: a probe must not disturb."""
     try:
         return action()
     except BaseException:
@@ -191,7 +194,7 @@ def quietly(action: Callable[[], Any], default: Any = None) -> Any:
 
 
 def followed(run: Callable[[], Any], report: Callable[[Any, str | None], object]) -> Any:
-    """What ``run`` returns or raises; afterwards ``report(result, name of the exception)`` looks at it, quietly."""
+    """Return or raise what ``run`` does; afterwards call ``report(result, name of the exception)``, quietly."""
     __tracebackhide__ = True
     result: Any = None
     raised: str | None = None
@@ -208,8 +211,8 @@ def followed(run: Callable[[], Any], report: Callable[[Any, str | None], object]
 class StandIn:
     """A callable in front of ``original`` that looks, compares, hashes, pickles and introspects like it.
 
-    Equality and hash are the original's, so that caches and static arguments keep working; copies and pickles are
-    of the original, so that nothing of ours is written anywhere.
+    Equality and hash are the original's, so that caches and static arguments keep working; copies and pickles are of
+    the original, so that no stand-in is written anywhere.
     """
 
     def __init__(self, original: Callable[..., Any], call: Callable[..., Any]) -> None:
@@ -246,7 +249,7 @@ class StandIn:
         return types.MethodType(self, instance)
 
     def __reduce_ex__(self, protocol: Any) -> Any:
-        return operator.itemgetter(0), ((self._original,),)  # whoever loads it needs nothing of ours
+        return operator.itemgetter(0), ((self._original,),)  # loading it needs no code of judge
 
     def __copy__(self) -> StandIn:
         return self
@@ -270,7 +273,7 @@ def is_stand_in(value: object) -> bool:
 
 
 def original_of(function: Any) -> Any:
-    """The function itself, or what a stand-in stands for."""
+    """Return the function itself, or the original of a stand-in."""
     return function.__dict__["_original"] if type(function) is StandIn else function
 
 

@@ -1,1 +1,1 @@
-"""What the warm zygote runs before it forks. Nothing outside of this folder and of sandbox/warmup knows how."""
+"""The programs that the warm zygote runs before it forks. Only this folder and sandbox/warmup know how."""

@@ -1,8 +1,9 @@
-"""A confined child that runs an author's own files and hands out what jax compiled for them.
+"""A confined child that runs an author's own files and returns the programs that jax compiled for them.
 
-It speaks with the judge over the usual channel: ``build`` (entry point and calls), then one ``program`` after
-another (each with the numbers of the calls to make), each answered by ``built``, and ``collect`` until ``entries`` says
-that nothing is left.  Only programs of jax's own operations are kept; see `judge.inside.warmup.library_programs`.
+It communicates with the judge over the usual channel: ``build`` (entry point and calls), then one ``program`` after
+another (each with the numbers of the calls to make), each answered by ``built``, and ``collect`` until ``entries``
+reports that nothing is left. Only programs of jax's own operations are kept; see
+`judge.inside.warmup.library_programs`.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ PORTION_BYTES = 4 << 20
 
 
 class Collected(dict[str, bytes]):
-    """Compiled programs by key; those that are no library programs are not taken in."""
+    """Compiled library programs by key; other programs are dropped."""
 
     def __init__(self, lowerings: Lowerings) -> None:
         super().__init__()
@@ -31,7 +32,7 @@ class Collected(dict[str, bytes]):
 
 
 def build(channel: Channel, start: wire.Frame) -> None:
-    """Serve the judge until it has collected."""
+    """Serve the judge until it closes the channel."""
     lowerings = Lowerings(refuse_own=False)
     entries = Collected(lowerings)
     jax_internals.use_memory_store(entries, write=True)
@@ -53,7 +54,7 @@ def build(channel: Channel, start: wire.Frame) -> None:
 
 
 def _portion(entries: dict[str, bytes]) -> tuple[list[tuple[str, int]], bytes]:
-    """Take out as many entries as one frame may hold: their keys and sizes, and their bytes."""
+    """Remove as many entries as one frame may hold; return their keys and sizes, and their bytes."""
     keys, parts, size = [], [], 0
     while entries and size < PORTION_BYTES:
         key, value = entries.popitem()

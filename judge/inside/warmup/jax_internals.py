@@ -1,7 +1,7 @@
-"""The few places where the judge reaches into jax for speed; nothing else of ours touches jax's private parts.
+"""The few places where the judge uses private parts of jax for speed; outside of the probes there are no others.
 
-Each is optional: where this version of jax has no such part `Unsupported` is raised, the caller goes without, and only
-time is lost.  None of them changes what is computed: programs are traced, keyed and compiled by jax as always.
+Each is optional: where this version of jax has no such part `Unsupported` is raised, the caller goes without, and
+only time is lost. None of them changes the results: programs are traced, keyed and compiled by jax as always.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, MutableMapping
 from typing import Any
 
 STORE_PATH = "/nonexistent/in-memory"
-"""jax looks into its persistent cache only when a path is set; ours is never opened."""
+"""jax uses its persistent cache only when a path is set; this one is never opened."""
 NEVER_S = 1e12
 
 
@@ -22,7 +22,7 @@ class Unsupported(Exception):
 
 
 def use_memory_store(entries: MutableMapping[str, bytes], *, write: bool) -> None:
-    """Make ``entries`` jax's persistent compilation cache; with ``write`` what is compiled is put there.
+    """Make ``entries`` jax's persistent compilation cache; with ``write`` compiled programs are put there.
 
     Without ``write`` nothing is ever put, so that learners neither pay for serialising nor see a warning.
     """
@@ -105,7 +105,7 @@ def before_compiling(callback: Callable[[], None]) -> None:
 
 @contextlib.contextmanager
 def without_tracebacks() -> Iterator[None]:
-    """While inside, jax records no Python stack; else its caches would keep the callers' code alive."""
+    """Keep jax from recording Python stacks in the block; otherwise its caches would keep the callers' code alive."""
     from jax._src.lib import _jax
 
     if not hasattr(_jax, "set_tracebacks_enabled") or not hasattr(_jax, "tracebacks_enabled"):
@@ -120,7 +120,7 @@ def without_tracebacks() -> Iterator[None]:
 
 @contextlib.contextmanager
 def same_settings() -> Iterator[None]:
-    """Put back every setting of jax that changes while inside."""
+    """Restore every setting of jax that the block changes."""
     import jax
 
     before = dict(jax.config.values)
@@ -145,7 +145,7 @@ def drop_lowered() -> None:
 
 
 def package_folder() -> str:
-    """Where jax itself lies, with a slash at the end."""
+    """Return the folder of the package jax, with a slash at the end."""
     import jax
 
     return os.path.dirname(os.path.abspath(str(jax.__file__))) + os.sep

@@ -1,10 +1,11 @@
-"""Which compiled programs say nothing of whoever caused them: jax's own operations, and nothing composed of them.
+"""Recognises compiled programs that reveal nothing about the code that caused them: single operations of jax's own.
 
-Theory of operation.  Programs that trusted files cause are kept, on disk and in memory, where learner code can find
-and call them.  ``jnp.mean`` on a shape is no secret; ``jax.jit(solve)`` of the reference would be the solution itself,
-ready to run.  jax notes for every traced function where it was written.  A program is kept only when its function, and
+Theory of operation. Programs that trusted files cause are kept, on disk and in memory, where learner code can find
+and call them. ``jnp.mean`` on a shape is no secret; ``jax.jit(solve)`` of the reference would be the solution itself,
+ready to run. jax notes for every traced function where it was written. A program is kept only when its function, and
 each function inside it (the body of a scan, a custom derivative), was written in one of jax's own folders of
-operations.  jax's transformations live elsewhere: ``jit(vjp_function)`` is written in jax as well, and is no operation.
+operations. jax's transformations live elsewhere: ``jit(vjp_function)`` is written in jax as well, but is no
+operation.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ def is_library_program(closed_jaxpr: Any) -> bool:
 
 
 def origin_of(jaxpr: Any) -> str:
-    """The file of the traced function: jax writes ``name at file:line``; empty when it does not know."""
+    """Return the file of the traced function: jax writes ``name at file:line``; empty when it does not know."""
     described = getattr(getattr(jaxpr, "debug_info", None), "func_src_info", None)
     if not isinstance(described, str):
         return ""

@@ -1,4 +1,4 @@
-"""What a zygote does for speed before its first child: settings, compiled programs, and the warm-up where one is asked.
+"""Preparation of a zygote before its first child, for speed: settings, compiled programs, and the warm-up on request.
 
 ``prepare`` reads these from the start frame, whose body holds the compiled programs and then the calls:
 
@@ -26,22 +26,22 @@ from judge.inside.warmup import exit_on_compile, jax_internals, run_programs
 
 PROOF_S = 30.0
 MORTAL = 1000
-"""An immortal object says that it has billions of references, a new one has a few."""
+"""An immortal object reports billions of references, a new one a few."""
 NEEDED_TO_FORK = ("--xla_cpu_multi_thread_eigen", "--xla_cpu_enable_concurrency_optimized_scheduler")
-"""What these turn off hands work to threads that a forked child does not have."""
+"""These turn off features that give work to threads, which a forked child does not have."""
 
 
 class NotWarm(Exception):
-    """Children of this process could hang, differ, or find what they must not; the text says which."""
+    """Children of this process could hang, differ, or find secrets; the text says which."""
 
 
 def prepare(start: wire.Frame, program_fd: int | None, unknown_flags: Sequence[str] = ()) -> dict[str, Any]:
     """Make this process fast to fork from. Returns facts for the ``ready`` frame; raises nothing.
 
-    ``warm`` in the result is None when no warm-up was asked for, else ``{"refused": reason or "", ...}``: after a
-    refusal nothing may be forked from this process.  ``unknown_flags`` were left out, because this jaxlib does not know
-    them.  ``brought`` says of each step how many operations each of its
-    calls brought that the steps before it had not.
+    ``warm`` in the result is None when no warm-up was requested, else ``{"refused": reason or "", ...}``: after a
+    refusal nothing may be forked from this process. ``unknown_flags`` were left out, because this jaxlib does not
+    know them. ``brought`` has a list for each step: the number of operations, for each of its calls, that were new in
+    memory.
     """
     with contextlib.suppress(jax_internals.Unsupported):
         jax_internals.share_lowering_context()
@@ -70,14 +70,14 @@ def prepare(start: wire.Frame, program_fd: int | None, unknown_flags: Sequence[s
 
 
 def _require_flags(unknown: Sequence[str]) -> None:
-    """Raise NotWarm when a flag without which a child could wait for ever is not known here."""
+    """Raise NotWarm when this jaxlib does not know a flag without which a child could wait for ever."""
     lacking = [flag for flag in unknown if flag.startswith(NEEDED_TO_FORK)]
     if lacking:
         raise NotWarm(f"this jaxlib does not know {', '.join(lacking)}, so a child could hang")
 
 
 def keeps_names() -> bool:
-    """Whether a name in a program outlives it: from Python 3.12 on they are immortal, and seen by every child."""
+    """Return True if names in a program outlive it: from Python 3.12 on they do, and every child sees them."""
     (name,) = compile(f"name_{os.getpid()}_{time.monotonic_ns()}", "", "eval").co_names
     return sys.getrefcount(name) > MORTAL
 
@@ -102,7 +102,7 @@ def _warm(wanted: Any, packed_calls: bytes, program_fd: int) -> list[list[int]]:
 
 
 def _read_all(fd: int) -> bytearray:
-    """The file's bytes in one place that can be overwritten; the file is closed."""
+    """Return the file's bytes in one buffer that can be overwritten, and close the file."""
     with os.fdopen(fd, "rb", buffering=0) as file:
         data = bytearray(os.fstat(fd).st_size)
         file.seek(0)
@@ -114,7 +114,7 @@ def _read_all(fd: int) -> bytearray:
 def _prove(
     program: bytearray, entry_point: str, calls: Sequence[Sequence[Any]], expected: list[bytes | None]
 ) -> None:
-    """Run the program in a forked child; raise NotWarm unless it returns in time what it returned here."""
+    """Run the program in a forked child; raise NotWarm unless it returns the same as here, in time."""
     pid = process_io.fork()
     if not pid:
         status = 1

@@ -1,16 +1,16 @@
 """Running trusted programs in this process so that what jax compiled for them stays, and nothing else does.
 
-Theory of operation.  A program is an author's file as marshalled code without docstrings.  It is executed as a module,
-its entry point is called with inputs that are no case's inputs, and everything it made is dropped.  What remains are
-jax's caches, filled with jax's own operations on these shapes.  Learner code that is forked from here later can reach
-all of this process's memory, so three things are made sure of, each by looking and not by trusting:
+Theory of operation. A program is an author's file as marshalled code without docstrings. It is executed as a module,
+its entry point is called with inputs that are no case's inputs, and everything it made is dropped. jax's caches
+remain, filled with jax's own operations on these shapes. Learner code that is forked from here later can reach all of
+this process's memory, so three things are verified, each by a check and not by trust:
 
 - a function that is jitted by the file itself is not compiled (`library_programs` tells them apart);
-- every code object of the file is dead afterwards: whoever finds one could call it.  jax keeps no tracebacks meanwhile,
-  since its caches would hold the callers' code by them;
+- every code object of the file is dead afterwards, because learner code that finds one could call it.  jax keeps no
+  tracebacks meanwhile, since through them its caches would hold the callers' code;
 - no traced function of the file is left in any cache.
 
-A file that fails any of these is named in `Leftover`, and this process must not run learner code.
+Code or a traced function that is left raises `Leftover`, and this process must not run learner code.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ MODULE_NAME = "submission"
 
 
 class Leftover(Exception):
-    """Something of a program is still there after it was dropped."""
+    """Some part of a program is still there after it was dropped."""
 
 
 class OwnProgram(BaseException):
@@ -48,7 +48,7 @@ class OwnProgram(BaseException):
 
 @dataclass
 class Lowerings:
-    """What jax was about to compile since the last `reset`."""
+    """Counts of the programs that jax was about to compile since the last `reset`."""
 
     refuse_own: bool
     library: int = 0
@@ -70,12 +70,12 @@ class Lowerings:
 
 @dataclass
 class Ran:
-    """What came of one program. ``new`` counts, per call, the operations that were not in memory before."""
+    """The results of one program. ``new`` counts, per call, the operations that were not in memory before."""
 
     new: list[int] = field(default_factory=list)
     own: int = 0
     returned: list[bytes | None] = field(default_factory=list)
-    """The bytes of each returned array, None for whatever is no array of numbers."""
+    """The bytes of each returned array, None for anything but an array of numbers."""
     alive: list[str] = field(default_factory=list)
     """Names of functions whose code is still there."""
 
@@ -83,9 +83,9 @@ class Ran:
 def run_program(
     holder: list[types.CodeType], entry_point: str, calls: Sequence[Sequence[Any]], lowerings: Lowerings
 ) -> Ran:
-    """Execute the program in ``holder``, call its entry point, and drop it; what it raises is its own affair.
+    """Execute the program in ``holder``, call its entry point, and drop it; its exceptions are ignored.
 
-    It is taken out of ``holder``, which must be the only place that knows it.
+    It is removed from ``holder``, which must have the only reference to it.
     """
     codes = list(_codes(holder.pop()))
     watched = [(weakref.ref(code), code.co_name) for code in codes]
@@ -101,7 +101,7 @@ def run_program(
 
 def _overwrite_unused(codes: list[types.CodeType]) -> None:
     """Fill the bytecode of code objects that nothing else refers to with zeros; freeing alone would leave it there."""
-    codes.append(compile("0", FILENAME, "eval"))  # shows how many references are ours
+    codes.append(compile("0", FILENAME, "eval"))  # gives the number of references from here
     *counts, ours = [sys.getrefcount(code) for code in codes]
     codes.pop()
     inner = Counter(id(constant) for code in codes for constant in code.co_consts)
@@ -150,9 +150,9 @@ def warm_up(
 ) -> tuple[list[bytes | None], list[list[int]]]:
     """Run the steps, each a program's number and the numbers of the calls to make.
 
-    ``programs`` is emptied on the way, so that no code outlives its run. Returns what the first step returned, and of
-    each step how many operations each call brought that were not in memory before.
-    Raises Leftover when anything of a program is still there afterwards.
+    ``programs`` is emptied on the way, so that no code outlives its run. Returns the results of the first step, and
+    for each step the number of operations, per call, that were not in memory before. Raises Leftover when any part of
+    a program is still there afterwards.
     """
     first: list[bytes | None] = []
     brought: list[list[int]] = []
@@ -167,7 +167,7 @@ def warm_up(
         brought.append(ran.new)
         if place == 0:
             first = ran.returned
-        gc.freeze()  # what is here now need not be looked through again after the next program
+        gc.freeze()  # so that it is not searched again after the next program
     programs.clear()
     jax_internals.drop_lowered()
     gc.unfreeze()
@@ -177,7 +177,7 @@ def warm_up(
 
 
 def load_programs(data: bytearray, sizes: Sequence[int]) -> list[types.CodeType]:
-    """The programs that stand one after another in ``data``, which is overwritten with zeros."""
+    """Return the programs that are concatenated in ``data``, which is overwritten with zeros."""
     programs, start = [], 0
     with memoryview(data) as view:
         for size in sizes:
@@ -189,9 +189,9 @@ def load_programs(data: bytearray, sizes: Sequence[int]) -> list[types.CodeType]
 
 
 def overwrite_free_memory() -> None:
-    """Have the system take back free pages, and fill with zeros what Python and malloc have free on others.
+    """Return free pages to the system, and fill the remaining free memory of Python and malloc with zeros.
 
-    A dead program's bytes would lie there until they are reused.
+    The bytes of a dead program would stay there until they are reused.
     """
     _give_back_free_pages()
     small = [bytes(size) for size in range(0, 513, 8) for _ in range(4000)]
@@ -201,7 +201,7 @@ def overwrite_free_memory() -> None:
 
 
 def _give_back_free_pages() -> None:
-    with contextlib.suppress(OSError, AttributeError):  # the GNU C library has it
+    with contextlib.suppress(OSError, AttributeError):  # only the GNU C library has it
         ctypes.CDLL(None).malloc_trim(0)
 
 
@@ -221,7 +221,7 @@ def _codes(code: types.CodeType) -> Iterator[types.CodeType]:
 
 @contextlib.contextmanager
 def _quiet_and_repeatable() -> Iterator[None]:
-    """No output, no warning that is then thought to have been given, and random generators as before."""
+    """Suppress output and warnings in the block, and restore random generators and environment variables."""
     import numpy as np
 
     state, numpy_state, environment = random.getstate(), np.random.get_state(), dict(os.environ)

@@ -1,6 +1,6 @@
-"""What makes the submissions of one exercise fast; shared by all sandboxes of a judge.
+"""Compiled programs and a warm-up, for speed on one exercise; shared by all sandboxes of a judge.
 
-``compiled`` is read from the user's cache folder, or built by a sandbox and stored there.  Where the folder cannot be
+``compiled`` is read from the user's cache folder, or built by a sandbox and stored there. Where the folder cannot be
 used everything runs without: slower, and with the same results.
 """
 
@@ -29,16 +29,16 @@ CHILDREN_PER_ZYGOTE = 2000
 """Of the warm zygote; a fresh one takes several seconds."""
 
 BUILDERS = 4
-"""At most so many processes build at once."""
+"""The largest number of processes that build at once."""
 
 LOCK_WAIT_S = 180.0
-"""How long another judge is waited for, which may be building what is wanted here: that takes a minute, or may hang."""
+"""The longest wait for another judge that may be building the same: that takes a minute, or may hang."""
 
 Told = Callable[[int, int], None]
 
 
 class Builder(Protocol):
-    """What is needed of a sandbox to build in it."""
+    """The part of a sandbox that building in it needs."""
 
     @property
     def flags(self) -> Mapping[str, str]: ...
@@ -57,17 +57,17 @@ class Speed:
     def __init__(self, exercise: Exercise, cases: Sequence[Case], folder: Path | None = None) -> None:
         """``folder`` holds the compiled programs (default: the user's cache folder)."""
         self._exercise, self._cases, self._folder = exercise, tuple(cases), folder
-        self._lock = threading.RLock()  # building opens a session, which asks what is known
+        self._lock = threading.RLock()  # reentrant: building opens a session, which calls `known`
         self._compiled: Compiled | None = None
         self._looked = self._learnt = False
         self._lanes: dict[tuple[object, ...], WarmLane] = {}
         self.say: Callable[[str], None] = lambda line: None
-        """Hears a line when something is waited for."""
+        """Called with a line when there is a wait."""
         self.problem = ""
-        """Why there are no compiled programs, or why they could not be stored; else empty."""
+        """The reason that there are no compiled programs, or that they could not be stored; else empty."""
 
     def lane(self, *likeness: object) -> WarmLane:
-        """The warm lane of all sandboxes that are alike in this."""
+        """Return the warm lane that all sandboxes with this likeness share."""
         with self._lock:
             return self._lanes.setdefault(likeness, WarmLane(CHILDREN_PER_ZYGOTE))
 
@@ -76,13 +76,13 @@ class Speed:
         return plan_for(self._exercise, self._cases)
 
     def known(self, sandbox: Builder) -> Compiled | None:
-        """What is there already, without building anything."""
+        """Return the compiled programs that exist already, without building any."""
         with self._lock:
             return self._known(sandbox)
 
     @property
     def notice(self) -> str:
-        """What users should know of it, in a sentence; '' when all is well."""
+        """A sentence for users about a problem; '' when all is well."""
         if not self.problem:
             return ""
         if self._compiled is not None:
@@ -90,14 +90,14 @@ class Speed:
         return f"there are no compiled programs, so grading takes longer: {self.problem}"
 
     def wanted(self, sandbox: Builder) -> bool:
-        """Whether `build` would do anything."""
+        """Return True if `build` would do anything."""
         with self._lock:
             return self._known(sandbox) is None and not self.problem
 
     def build(self, sandbox: Builder, told: Told) -> None:
-        """Have ``sandbox`` build what is not there; when it cannot be had, ``problem`` says why.
+        """Have ``sandbox`` build the missing programs; on failure ``problem`` gives the reason.
 
-        ``told`` hears how many of how many files have been run. Others who ask meanwhile wait.
+        ``told(done, of)`` is called with numbers of files. Other callers of `build` wait meanwhile.
         """
         with self._lock:
             if not self.wanted(sandbox):
@@ -115,7 +115,7 @@ class Speed:
                 self.problem = str(error)
 
     def learn(self, sandbox: Builder, brought: Sequence[Sequence[int]]) -> None:
-        """Drop from the warm-ups to come what brought nothing in one that has been run (see `Zygote.brought`)."""
+        """Drop calls that were useless in a finished warm-up from later ones (see `Zygote.brought`)."""
         with self._lock:
             compiled = self._compiled
             if compiled is None or self._learnt or len(brought) != len(compiled.steps):
@@ -129,7 +129,7 @@ class Speed:
                 folder.write(self._key(sandbox), self._compiled)
 
     def remembers(self, sandbox: Builder, fact: bytes) -> bool:
-        """Whether `remember` was told this fact before, for the same programs, versions, flags and processor."""
+        """Return True if `remember` stored this fact for the same programs, versions, flags and processor."""
         with contextlib.suppress(CacheFolderError), CacheFolder(self._folder) as folder:
             return folder.read(self._key(sandbox, fact)) is not None
         return False

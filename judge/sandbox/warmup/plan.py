@@ -1,8 +1,8 @@
-"""What an exercise's own files give for speed: programs to run before learners come, and inputs to run them on.
+"""An exercise's contribution to speed: programs to run before submissions come, and inputs to run them on.
 
-The files are the reference, the accepted variants, the misconceptions, and whatever the author puts in
+The programs are the reference, the accepted variants, the misconceptions, and the files that the author puts in
 ``reference/warm_up`` for this alone; the inputs have the cases' shapes, dtypes and kinds of numbers (above 32 bits,
-whole, zero, ...) and other values.  Nothing is executed here: a file is parsed, loses its docstrings, and travels as
+whole, zero, ...) and other values. Nothing is executed here: a file is parsed, loses its docstrings, and is sent as
 marshalled code.
 """
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 FILENAME = "warm-up"
 FOLDERS = ("warm_up", "accepted", "misconceptions")
-"""Below ``reference/``, in the order in which they are run. Files in ``warm_up`` are for nothing else."""
+"""Below ``reference/``. ``warm_up`` is run right after the reference, and its files are for nothing else."""
 
 LIKELY_OWN = re.compile(rb"\b(jit|scan|checkpoint|remat|nnx|TrainState|dataclass|while_loop|cond)\b")
 """In files that probably compile functions of their own, or stay registered somewhere: they come last."""
@@ -38,8 +38,8 @@ LIKELY_OWN = re.compile(rb"\b(jit|scan|checkpoint|remat|nnx|TrainState|dataclass
 class WarmPlan:
     """An author's files and the calls to make of them (packed arguments).
 
-    The first ``asked`` files are run in every warm-up, the others as far as it pays. The first ``shapes`` calls are one
-    for each combination of shapes; the others have other kinds of scalars.
+    The first ``asked`` files are run in every warm-up, the others as far as it pays. The first ``shapes`` calls are
+    one for each combination of shapes; the others have other kinds of scalars.
     """
 
     entry_point: str
@@ -55,33 +55,33 @@ class WarmPlan:
 
     @cached_property
     def programs(self) -> tuple[bytes, ...]:
-        """The files that are Python, as marshalled code."""
+        """The files that are valid Python, as marshalled code."""
         trees = [tree for source in self.sources if (tree := _parsed(source)) is not None]
         return tuple(_marshalled(tree) for tree in trees)
 
 
 @dataclass(frozen=True)
 class WarmStart:
-    """What a zygote is to warm up with."""
+    """The programs and calls that a zygote is to warm up with."""
 
     entry_point: str
     programs: tuple[bytes, ...]
     calls: tuple[bytes, ...]
     steps: tuple[tuple[int, tuple[int, ...]], ...]
-    """Numbers into ``programs``, each with numbers into ``calls``."""
+    """Indices into ``programs``, each with indices into ``calls``."""
     affinity: tuple[int, ...]
 
     @classmethod
     def of(
         cls, plan: WarmPlan, steps: Sequence[tuple[int, tuple[int, ...]]], affinity: Sequence[int]
     ) -> WarmStart:
-        """Only the programs that the steps run."""
+        """Make a start that has only the programs that the steps run."""
         programs = tuple(plan.programs[number] for number, _ in steps)
         renumbered = tuple((place, calls) for place, (_, calls) in enumerate(steps))
         return cls(plan.entry_point, programs, plan.calls, renumbered, tuple(affinity))
 
     def header(self) -> dict[str, Any]:
-        """Everything but the programs and the calls, as JSON."""
+        """Return everything but the programs and the calls, as JSON."""
         return {
             "entry_point": self.entry_point,
             "sizes": [len(program) for program in self.programs],
@@ -90,7 +90,7 @@ class WarmStart:
         }
 
     def program_file(self) -> int:
-        """A descriptor of an unnamed file that holds the programs one after another; the caller closes it."""
+        """Return a descriptor of an unnamed file that holds the concatenated programs; the caller closes it."""
         with tempfile.TemporaryFile(buffering=0) as file:
             data = memoryview(b"".join(self.programs))
             while data:
@@ -99,7 +99,7 @@ class WarmStart:
 
 
 def plan_for(exercise: Exercise, cases: Sequence[Case]) -> WarmPlan:
-    """The plan of an exercise: the reference first, and every kind of input once."""
+    """Return the plan of an exercise: the reference first, and every kind of input once."""
     folder = exercise.reference_dir
     written_for_it, *others = [
         [path.read_bytes() for path in sorted((folder / name).glob("*.py"))] for name in FOLDERS
@@ -130,7 +130,7 @@ def _likely_own(source: bytes) -> bool:
 
 
 def _marshalled(tree: ast.Module) -> bytes:
-    """The file's code without docstrings."""
+    """Return the file's code without docstrings."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             body = node.body
@@ -143,7 +143,7 @@ def _marshalled(tree: ast.Module) -> bytes:
 
 
 def _one_of_each_kind(many: Iterable[Inputs]) -> list[Inputs]:
-    """One of the inputs for each combination of shapes, then one for each kind of scalar that was not among them."""
+    """Return one of the inputs for each combination of shapes, then one for each other kind of scalar."""
     inputs = list(many)
     chosen: list[Inputs] = []
     seen: set[Any] = set()
@@ -166,14 +166,14 @@ def _scalars(inputs: Inputs) -> tuple[Any, ...]:
 
 
 def _kind(value: Any) -> tuple[str, bool, bool, bool, int]:
-    """What may decide how a number is used: type, sign, zero, wholeness, and its size in steps of 31 and 32 bits."""
+    """Return what may decide how a number is used: type, sign, zero, wholeness, magnitude (from 2**31, from 2**32)."""
     size = abs(value)
     magnitude = 0 if size < 2**31 else 1 if size < 2**32 else 2
     return type(value).__name__, value < 0, value == 0, value == int(value), magnitude
 
 
 def other_values(inputs: Inputs, salt: int, taken: frozenset[float | int] = frozenset()) -> Inputs:
-    """Inputs of the same shapes, dtypes and kinds of numbers, with other values: 0 stays, ``taken`` is avoided."""
+    """Return inputs of the same shapes, dtypes and kinds of numbers, with new values: 0 stays, ``taken`` is avoided."""
     items: Iterable[tuple[str, Any]] = inputs.items()
     return {
         name: _other_array(value, salt) if hasattr(value, "shape") else _other_number(value, salt, taken)

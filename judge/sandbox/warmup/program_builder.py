@@ -1,4 +1,4 @@
-"""Building what is in the cache: confined children run the author's files and hand out what jax compiled."""
+"""Building the compiled programs: confined children run the author's files and return what jax compiled."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from judge.sandbox.warmup.program_cache import Compiled, Steps
 
 PROGRAM_S = 300.0
 HEAVY = 120
-"""A file that needs so many operations nobody else needs is not worth the time of every warm-up."""
+"""A file beyond ``asked`` that needs more new operations than this is not worth the time of every warm-up."""
 
 
 @dataclass(frozen=True)
@@ -27,9 +27,9 @@ class _Built:
 
 
 def build(sessions: Sequence[Session], plan: WarmPlan, told: Callable[[int, int], None]) -> Compiled:
-    """Run all of the plan, shared out among the sessions, and choose what a warm-up is to run.
+    """Run all of the plan, divided among the sessions, and choose the steps of a warm-up.
 
-    ``told`` hears, in the calling thread, how many of how many files are done. Raises SandboxError when one fails.
+    ``told(done, of)`` is called in the calling thread, with numbers of files. Raises SandboxError when one fails.
     """
     waiting = deque(range(1, len(plan.programs)))
     done: SimpleQueue[tuple[int, _Built]] = SimpleQueue()
@@ -49,7 +49,7 @@ def build(sessions: Sequence[Session], plan: WarmPlan, told: Callable[[int, int]
 def _work(
     session: Session, plan: WarmPlan, waiting: deque[int], done: SimpleQueue[tuple[int, _Built]]
 ) -> dict[str, bytes]:
-    """Run the first file, which every process needs, then files that nobody has taken; the compiled programs."""
+    """Run the first file, which every process needs, then files that are not taken yet; return what was compiled."""
     header = {"kind": "build", "entry_point": plan.entry_point}
     session.ask(wire.pack(header, b"".join(plan.calls)), PROGRAM_S)
     number = 0
@@ -74,7 +74,7 @@ def _work(
 
 
 def _steps(built: Mapping[int, _Built], asked: int) -> Steps:
-    """Every clean file with those of its calls that brought something new; all calls of the first."""
+    """Return every clean file with those of its calls that needed new operations; all calls of the first."""
     steps = []
     for number, one in sorted(built.items()):
         if not one.clean or (number >= asked and sum(one.new) > HEAVY):
@@ -86,9 +86,9 @@ def _steps(built: Mapping[int, _Built], asked: int) -> Steps:
 
 
 def worth_it(steps: Steps, brought: Sequence[Sequence[int]]) -> Steps:
-    """The steps without the calls that brought nothing after those before them; all calls of the first.
+    """Return the steps without the calls that needed nothing new after those before them; all calls of the first.
 
-    The files were shared out among several processes, so `build` cannot know; a warm-up runs them in one.
+    The files were divided among several processes, so `build` cannot know; a warm-up runs them in one.
     """
     first, *others = zip(steps, brought, strict=True)
     left = [

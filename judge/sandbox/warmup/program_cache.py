@@ -1,9 +1,9 @@
 """The compiled programs of an exercise, in one file of the user's cache folder.
 
-The file holds native code that zygotes load unconfined, so nobody else may have written it: the folder and the file
-must belong to this user and be writable by nobody else, and links are not followed.  It is written whole or not at all,
-its name is a digest of everything that its content depends on, and its content carries a digest of itself: what does
-not fit is built again.
+The file holds native code that zygotes load unconfined, so only this user may have written it: the folder and the
+file must belong to this user and be writable by no other, and links are not followed. It is written whole or not at
+all, its name is a digest of everything that its content depends on, and its content carries a digest of itself: a
+file that does not match is built again.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ Steps = tuple[tuple[int, tuple[int, ...]], ...]
 
 @dataclass(frozen=True)
 class Compiled:
-    """What was built: programs by jax's own key, and which of the files' calls are worth a warm-up.
+    """The result of a build: programs by jax's own key, and the files' calls that are worth a warm-up.
 
-    ``steps``: number of a file, and of its calls those that brought something new.
+    ``steps``: number of a file, and those of its calls that needed new operations.
     """
 
     entries: Mapping[str, bytes]
@@ -45,11 +45,11 @@ class Compiled:
 
 
 class CacheFolderError(Exception):
-    """The folder cannot be used, and why."""
+    """The folder cannot be used; the text gives the reason."""
 
 
 def key_of(flags: Mapping[str, str], processors: int, parts: Sequence[bytes]) -> str:
-    """A digest of everything that compiled programs depend on: versions, flags, processor, our own code, ``parts``."""
+    """Return a digest of all that compiled programs depend on: versions, flags, processor, own code, ``parts``."""
     facts = {
         "versions": versions.installed(),
         "implementation": platform.python_implementation(),
@@ -64,7 +64,7 @@ def key_of(flags: Mapping[str, str], processors: int, parts: Sequence[bytes]) ->
 
 
 def _processor() -> str:
-    """Model and instruction sets: XLA compiles for exactly this one."""
+    """Return model and instruction sets: XLA compiles for exactly this processor."""
     try:
         lines = Path("/proc/cpuinfo").read_text().split("\n\n")[0].splitlines()
     except OSError:
@@ -83,7 +83,7 @@ def _processor() -> str:
 
 
 def _own_code() -> str:
-    """A digest of the modules that decide what is built."""
+    """Return a digest of the modules that decide what is built."""
     package = Path(__file__).resolve().parents[2]
     digest = hashlib.sha256()
     for path in sorted(
@@ -96,8 +96,8 @@ def _own_code() -> str:
 class CacheFolder:
     """``$XDG_CACHE_HOME/judge``, or ``~/.cache/judge``; made when missing. Use as a context manager.
 
-    Raises CacheFolderError when it cannot be made, belongs to somebody else or is writable by others. Everything goes
-    through one descriptor of the folder that was looked at, so exchanging it afterwards changes nothing.
+    Raises CacheFolderError when it cannot be made, belongs to another user or is writable by others. All access goes
+    through one descriptor of the folder that was checked, so exchanging it afterwards changes nothing.
     """
 
     def __init__(self, path: Path | None = None) -> None:
@@ -127,7 +127,7 @@ class CacheFolder:
             self._fd = -1
 
     def read(self, key: str) -> Compiled | None:
-        """What is stored under ``key``; None when it is missing, damaged, or not this user's own."""
+        """Return the programs stored under ``key``; None when missing, damaged, or not this user's own."""
         name = key + SUFFIX
         try:
             fd = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=self._fd)
@@ -145,11 +145,11 @@ class CacheFolder:
             compiled = unpack(data)
             if compiled is not None:
                 with contextlib.suppress(OSError):
-                    os.utime(fd)  # it was of use: it is not the next to go
+                    os.utime(fd)  # marks it as used, so that pruning drops it later
         return compiled
 
     def write(self, key: str, compiled: Compiled) -> None:
-        """Store it under ``key``, whole or not at all, and drop what was not used for longest."""
+        """Store it under ``key``, whole or not at all, and drop the least recently used files."""
         name, draft = key + SUFFIX, f"draft-{secrets.token_hex(8)}"
         try:
             fd = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600, dir_fd=self._fd)
@@ -169,10 +169,10 @@ class CacheFolder:
 
     @contextlib.contextmanager
     def lock(self, wait_s: float = 0.0, say: Callable[[str], None] = lambda line: None) -> Iterator[None]:
-        """While inside, no other judge builds in this folder; what a killed one left half done is cleared.
+        """Keep other judges from building in this folder during the block; remove drafts that a killed one left.
 
-        ``say`` hears that another judge holds it. Raises CacheFolderError when that one, which may have been stopped,
-        still does after ``wait_s``.
+        ``say(line)`` is called when another judge holds the lock. Raises CacheFolderError when that one, which may
+        have been stopped, still does after ``wait_s``.
         """
         import fcntl
 
@@ -209,7 +209,7 @@ class CacheFolder:
 
 
 def _taken(fd: int, operation: int) -> bool:
-    """Whether the lock was free; without waiting for it."""
+    """Take the lock without waiting; return False when another process has it."""
     import fcntl
 
     try:
@@ -222,7 +222,7 @@ def _taken(fd: int, operation: int) -> bool:
 
 
 def pack(compiled: Compiled) -> bytes:
-    """The bytes of the file."""
+    """Return the bytes of the file."""
     header = json.dumps(
         {
             "entries": [[key, len(value)] for key, value in compiled.entries.items()],
@@ -234,7 +234,7 @@ def pack(compiled: Compiled) -> bytes:
 
 
 def unpack(data: bytes) -> Compiled | None:
-    """The inverse of `pack`; None when a byte is not as it was written."""
+    """Invert `pack`; return None for changed bytes."""
     start = len(FORMAT) + 32
     if data[: len(FORMAT)] != FORMAT or len(data) < start + 4:
         return None

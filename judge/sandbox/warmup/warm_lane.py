@@ -1,9 +1,9 @@
-"""The warm lane: a zygote that has compiled everything, and when its word counts.
+"""The warm lane: a zygote with all programs in memory, and the conditions under which its attempts count.
 
-Theory of operation.  What a process forked from the warm zygote says counts only when every step was answered, and by
-nothing that a process forked there might do differently.  Whatever else happens - it leaves to compile, runs into a
-limit, dies, hangs, breaks the protocol - the submission starts over in the cold lane and nothing of the attempt is
-used.  So both lanes give the same verdict, and a forged end of the attempt only costs time.
+Theory of operation. An attempt in a process forked from the warm zygote counts only when every step was answered,
+with nothing that may depend on where it was forked. In all other cases - it exits to compile, reaches a limit, dies,
+hangs, breaks the protocol - the submission starts over in the cold lane and nothing of the attempt is used. So both
+lanes give the same verdict, and a forged end of the attempt only costs time.
 """
 
 from __future__ import annotations
@@ -19,24 +19,26 @@ from judge.model import Ended, Limits, Observation, SandboxError, StepObservatio
 from judge.sandbox.zygote import Zygote
 
 STEP_S = 3.0
-"""A call whose programs are in memory takes some 0.05 s; whatever takes this long has no business in this lane."""
+"""A call whose programs are in memory takes some 0.05 s; one that takes this long does not belong in this lane."""
 
 ATTEMPT_SHARE = 0.25
-"""The part of a submission's time in all that an attempt may use; what it used is missing in the cold lane."""
+"""The part of a submission's total time that an attempt may use; the used time is missing in the cold lane."""
 
 STARTS_ALLOWED = 3
-"""So many deaths of the zygote are taken as bad luck."""
+"""The zygote may be started this many times: fewer deaths are taken as bad luck."""
 
 LANE_DEPENDENT = ("MemoryError", "RecursionError", "OSError", "XlaRuntimeError", "JaxRuntimeError")
-"""Exceptions of these classes, or below them, may come from where the process was forked: from what memory, stack or
-threads were left, or from inside of XLA."""
+"""Exceptions of these classes, or below them, may depend on the zygote that the process was forked from.
+
+They come from the memory, stack or threads that were left, or from inside of XLA.
+"""
 
 LANE_DEPENDENT_ITSELF = ("RuntimeError", "SystemError")
 """And of these, but none below them: "can't start new thread" is a plain RuntimeError."""
 
 
 def why_left(observation: Observation) -> str:
-    """Why this attempt in the warm lane does not count; empty when it does."""
+    """Return the reason that this attempt in the warm lane does not count; empty when it does."""
     for step in (observation.load, *observation.cases.values()):
         if reason := _why_step_left(step):
             return reason
@@ -61,14 +63,14 @@ def _why_step_left(step: StepObservation) -> str:
 
 
 def briskly(limits: Limits) -> Limits:
-    """The limits of an attempt in the warm lane: the same, but for the time of one step and of all."""
+    """Return the limits of an attempt in the warm lane: the same, but for the time of one step and of all."""
     in_all_s = ATTEMPT_SHARE * limits.total_wall_s
     return replace(limits, wall_s=min(limits.wall_s, STEP_S), total_wall_s=in_all_s)
 
 
 @dataclass
 class _Held:
-    """A zygote and how many are using it; a retired one ends with its last use."""
+    """A zygote and the number of its users; a retired one ends with its last use."""
 
     zygote: Zygote
     users: int = 0
@@ -89,10 +91,10 @@ class WarmLane:
         self._held: _Held | None = None
         self._starts = 0
         self.closed = ""
-        """Why the lane is closed; empty while it is open."""
+        """The reason that the lane is closed; empty while it is open."""
 
     def begin(self, member: object, start: Callable[[], Zygote]) -> None:
-        """Have a zygote started, unless one runs; do not wait. `leave` when it is not needed any more.
+        """Add a member until it calls `leave`, and have a zygote started unless one runs; do not wait.
 
         ``start`` makes a zygote with a warm-up without waiting for it; SandboxError closes the lane.
         """
@@ -117,7 +119,7 @@ class WarmLane:
 
     @contextlib.contextmanager
     def lease(self, *, wait: bool) -> Iterator[Zygote | None]:
-        """The zygote, which stays while inside; None when the lane is closed or, without ``wait``, not ready yet."""
+        """Yield the zygote, kept during the block; None when the lane is closed or, without ``wait``, not ready yet."""
         while True:
             with self._lock:
                 held, ready = self._usable()
@@ -125,7 +127,7 @@ class WarmLane:
                     held.users += 1
             if held is None or ready or not wait:
                 break
-            time.sleep(0.01)  # without the lock: whoever leaves meanwhile is not held up
+            time.sleep(0.01)  # without the lock, so that `leave` is not delayed
         if not ready:
             held = None
         try:
@@ -137,13 +139,13 @@ class WarmLane:
                     self._end_if_done(held)
 
     def keeps_busy(self, processors: Sequence[int]) -> bool:
-        """Whether a warm-up runs on one of these processors, so that working there as well only delays it."""
+        """Return True if a warm-up runs on one of these processors, so that other work there only delays it."""
         with self._lock:
             held, ready = self._usable()
             return held is not None and not ready and not set(processors).isdisjoint(held.zygote.warms_up_on)
 
     def _usable(self) -> tuple[_Held | None, bool]:
-        """The zygote that may be used now or soon, and whether it is ready."""
+        """Return the zygote that may be used now or soon, and True if it is ready."""
         held = self._held
         if held is None:
             return None, False
@@ -158,7 +160,7 @@ class WarmLane:
         return held, ready
 
     def leave(self, member: object) -> None:
-        """The last one who leaves ends the zygote, at once; the lane may be used again."""
+        """Remove a member; the last one ends the zygote at once. The lane may be used again."""
         with self._lock:
             self._members.discard(member)
             if not self._members and self._held is not None:
