@@ -22,7 +22,7 @@ class Mismatch(StrEnum):
 
 @dataclass(frozen=True)
 class Comparison:
-    """Whether an answer is right, and if not, in which way it is not."""
+    """The result of a comparison: right, or wrong in which way."""
 
     right: bool
     difference: float | None
@@ -31,7 +31,7 @@ class Comparison:
     """One line on why it is not right; '' when it is."""
     mismatch: Mismatch | None = None
     values_right: bool = False
-    """Whether the numbers are right; true for right ones in a wrong shape."""
+    """True if the numbers are right, also in a wrong shape."""
 
 
 def compare(expected: Float64Array, tolerance: float, claimed: ClaimedValue) -> Comparison:
@@ -67,14 +67,14 @@ def compare(expected: Float64Array, tolerance: float, claimed: ClaimedValue) -> 
 
 
 def _is_no_answer_by_shape(claimed: ClaimedValue) -> bool:
-    """Whether an array came whose numbers did not travel, because it holds none or too many of them."""
+    """Return True if an array was returned whose numbers were not sent, because it has none or too many."""
     empty = claimed.shape is not None and 0 in claimed.shape
     numeric = re.match(r"b?float|u?int", claimed.dtype or "") is not None
     return empty or (claimed.shape is not None and numeric)
 
 
 def _distance(got: Float64Array, expected: Float64Array, tolerance: float) -> tuple[bool, float | None]:
-    """Whether all of ``got`` lies within the tolerance, and how many tolerances the farthest is away."""
+    """Return True if all of ``got`` is within the tolerance, and the largest distance in tolerances."""
     import numpy as np
 
     finite = bool(np.isfinite(got).all()) and bool(np.isfinite(expected).all())

@@ -1,4 +1,4 @@
-"""The whole flow on one screen: submission -> sandbox -> observation -> compare and diagnose -> report."""
+"""The whole flow of grading: submission -> sandbox -> observation -> compare and diagnose -> report."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Bench(AnswerKey):
         self.speed = Speed(exercise, cases)
         self.reproducing = threading.Lock()
         self.reproduced: str | None = None
-        """What `judge.solutions.reproduce` found out; None before it was asked, '' when there is nothing to say."""
+        """The result of `judge.solutions.reproduce`: None before it ran, '' when there is nothing to report."""
 
     @cached_property
     def recorded_in(self) -> tuple[Mapping[str, str], ...]:
@@ -44,9 +44,10 @@ class Bench(AnswerKey):
 
 
 def observe(bench: Bench, submission: Submission, sandbox: Sandbox) -> Observation:
-    """Observe the submission on every case, in the sandbox, and on the first one once more.
+    """Observe the submission in the sandbox on every case, and on the first one once more.
 
-    The second time is in another position, but before any hidden case: what is said of it is shown to learners.
+    The repeat comes after the public cases, if there are at least two, and before any hidden one: its result is shown
+    to learners.
     """
     calls = [Call(case.id, case.inputs) for case in bench.cases]
     hidden = [case.visibility is Visibility.HIDDEN for case in bench.cases]
@@ -66,7 +67,7 @@ def observe(bench: Bench, submission: Submission, sandbox: Sandbox) -> Observati
 def observe_again(
     bench: Bench, submission: Submission, sandbox: Sandbox, first: Observation, again: SecondRun
 ) -> Observation:
-    """The first observation with what came of the second run, for which it left time."""
+    """Return the first observation with the result of the second run, if the first left time for it."""
     left_s = sandbox.limits.total_wall_s - first.own_wall_s
     if left_s <= 0:
         return first
@@ -80,7 +81,7 @@ def observe_again(
     )
     shown: dict[str, Any] = {again.kind: second.cases}
     if again.kind == "scaled" and not second.cases:
-        # that it cannot even be loaded with others says something
+        # that it cannot even be loaded with other optimizers is a result
         shown = {"scaled": {again.case: second.load}}
     return replace(
         first,

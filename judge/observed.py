@@ -1,7 +1,7 @@
-"""What follows from an observation: the report, or the second run that a doubt is worth.
+"""Turns an observation into a report, or into the second run that can settle a doubt.
 
-All of it is pure, so a saved observation can be judged again, and needs no sandbox, so that the process which does this
-work starts fast (`judge.bounded`).
+All of it is pure, so a saved observation can be judged again, and needs no sandbox, so that the process which does
+this work starts fast (`judge.bounded`).
 """
 
 from __future__ import annotations
@@ -47,14 +47,15 @@ from judge.version import __version__
 
 SHOWN_SOURCE_CHARS = 100_000
 SHOWN_OUTPUT_CHARS = 64 * 1024
-"""Of all that a run printed. A character takes up to twelve in JSON, and more in a web page."""
+"""The most characters of output in a report. A character takes up to twelve in JSON, and more in a web page."""
 SHOWN_NUMBERS = 100
-"""Of an answer in a wrong shape: with more than this, and more than were asked for, the shape says enough."""
+"""The most numbers of an answer in a wrong shape: with more than this, and more than were asked for, the shape says
+enough."""
 UNDIAGNOSED = "diagnosis-given-up"
 
 
 class AnswerKey:
-    """What submissions are judged by: the cases, what is right for each, and how mistakes look."""
+    """The key that submissions are judged by: the cases, the right answer of each, and the known mistakes."""
 
     def __init__(
         self,
@@ -74,16 +75,16 @@ class AnswerKey:
 
 @dataclass(frozen=True)
 class SecondRun:
-    """One case that is worth running once more, in a fresh process, because the answers leave a doubt."""
+    """One case to run once more, in a fresh process, because the answers leave a doubt."""
 
     kind: Literal["moved", "alone", "scaled"]
-    """With its inputs moved a little, where the answers may be known by heart; as it is, where they may be due to
-    earlier calls; or with other optimizers, where right answers do not say enough."""
+    """``moved``: with its inputs moved a little, if the answers may be memorised; ``alone``: unchanged, if they may
+    depend on earlier calls; ``scaled``: with other optimizers, if right answers do not show enough."""
     case: str
 
 
 def second_run_of(key: AnswerKey, submission: Submission, observation: Observation) -> SecondRun | None:
-    """What the answers leave a doubt about, if anything."""
+    """Return the second run for a doubt that the answers leave, if any."""
     cases, goldens = key.cases, key.goldens
     if case := suspected(observation, cases, goldens):
         return SecondRun("moved", case)
@@ -97,7 +98,7 @@ def second_run_of(key: AnswerKey, submission: Submission, observation: Observati
 def report_or_again(
     key: AnswerKey, submission: Submission, observation: Observation, limits: Limits
 ) -> Report | SecondRun:
-    """The report, where the observation leaves no doubt that a second run could settle."""
+    """Return the report, or the second run if the observation leaves a doubt that one could settle."""
     return second_run_of(key, submission, observation) or judge_observation(
         key, submission, observation, limits
     )
@@ -106,7 +107,7 @@ def report_or_again(
 def judge_observation(
     key: AnswerKey, submission: Submission, observation: Observation, limits: Limits
 ) -> Report:
-    """The report on an observed submission; pure, so a saved observation can be judged again."""
+    """Return the report on an observed submission; pure, so a saved observation can be judged again."""
     exercise = replace(key.exercise, limits=limits)  # those in force, for findings that name them
     source = Source(submission.source)  # parsed once for both
     diagnosis = diagnose(
@@ -137,9 +138,10 @@ def judge_observation(
 def report_undiagnosed(
     key: AnswerKey, submission: Submission, observation: Observation, limits: Limits, needed: str
 ) -> Report:
-    """The report on an observed submission whose diagnosis was given up: it ``needed`` more than it may.
+    """Return the report on a submission whose diagnosis was given up: it ``needed`` more than it may.
 
-    What the numbers and the ends say stands. Nothing was seen of pitfalls, so their checks are not reached.
+    The results of comparison and of how steps ended stand. Pitfalls were not examined, so their checks are not
+    reached.
     """
     known = page(UNDIAGNOSED, None)
     finding = Finding(
@@ -211,7 +213,7 @@ def _report(
 
 
 def report_unusable(key: AnswerKey, unusable: Unusable, isolation: Isolation, limits: Limits) -> Report:
-    """The report on a path that holds nothing that could be run."""
+    """Return the report on a path that holds nothing that could be run."""
     checks = (
         *(_case_check(case, key, None, {}) for case in key.cases),
         *(_pitfall_check(spec, Outcome.NOT_REACHED, all_right=False) for spec in key.exercise.pitfalls),
@@ -291,7 +293,7 @@ def _why_no_value(step: StepObservation) -> str:
 
 
 def _pitfall_check(spec: PitfallSpec, outcome: Outcome, all_right: bool) -> CheckResult:
-    """An avoided pitfall earns its points where every answer is right: without the step it is easy to avoid."""
+    """An avoided pitfall earns its points only if every answer is right: without the step it is easy to avoid."""
     return CheckResult(
         id=CheckId.of(CheckKind.PITFALL, spec.code),
         kind=CheckKind.PITFALL,

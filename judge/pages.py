@@ -23,7 +23,7 @@ OWN_PAGES = Path(__file__).resolve().parent / "diagnosis" / "pages"
 QUESTION = "A question to think about"
 OTHER_FORMS = "Forms that it takes"
 FORMS = frozenset({"wrong-output-shape", "non-numeric-output", "non-finite-output"})
-"""Codes that many mistakes end in: no single wrong solution can stand for them."""
+"""Codes that many mistakes lead to: no single wrong solution can represent them."""
 MARK = re.compile(r"#\s*the mistake\b")
 _HEADING = re.compile(r"^## +(.+?) *$", re.MULTILINE)
 
@@ -48,13 +48,13 @@ class Page:
 
     @property
     def read_on(self) -> tuple[str, ...]:
-        """What to read next, one entry for each item of the list."""
+        """The entries of the list of what to read next."""
         items = re.split(r"^- ", self.sections.get("Read on", ""), flags=re.MULTILINE)[1:]
         return tuple(" ".join(item.split()) for item in items)
 
 
 def page(code: str, exercise: Exercise | None) -> Page:
-    """The page of this code; LookupError when there is none."""
+    """Return the page of this code. Raises LookupError when there is none."""
     for found in all_pages(exercise):
         if found.code == code:
             return found

@@ -1,4 +1,4 @@
-"""Reading a learner's file: once, without following a link, and never more of it than allowed."""
+"""Reads a learner's file once, without following a link, and never more of it than allowed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from judge.model import Limits, Submission, UsageError
 
 @dataclass(frozen=True)
 class Unusable:
-    """A path that names no submission which could be run; ``code`` is a finding code, ``message`` one line."""
+    """A path without a submission that could be run; ``code`` is a finding code, ``message`` one line."""
 
     path: str
     code: str
@@ -26,11 +26,11 @@ class Unusable:
 def read_submission(
     path: str | os.PathLike[str], limits: Limits, *, below: str | os.PathLike[str] | None = None
 ) -> Submission | Unusable:
-    """The bytes of a regular file.
+    """Read the bytes of a regular file.
 
-    ``below``: a folder above it, as the path spells it; what lies on the way from there may be the learner's own, so no
-    link on that way is followed either. What is there but cannot be graded comes back as Unusable, which ends in the
-    verdict ``invalid-submission``. Raises UsageError when there is nothing at the path.
+    ``below``: a folder above it, as the path spells it; the folders from there on may be the learner's own, so no
+    link among them is followed either.  A file that exists but cannot be graded is returned as Unusable, which ends
+    in the verdict ``invalid-submission``.  Raises UsageError when there is nothing at the path.
     """
     shown = os.fspath(path)
     try:
@@ -68,11 +68,11 @@ def read_submission(
 
 
 class _LinkOnTheWay(Exception):
-    """A folder that is none; named."""
+    """A path component, named in the message, is a symbolic link."""
 
 
 def _open(shown: str, below: str | os.PathLike[str] | None) -> int:
-    """A descriptor for reading. Raises OSError, or _LinkOnTheWay for a link between the folder and the file."""
+    """Open the file for reading. Raises OSError, or _LinkOnTheWay for a link between the folder and the file."""
     no_link = getattr(os, "O_NOFOLLOW", 0)
     flags = os.O_RDONLY | os.O_CLOEXEC | no_link | os.O_NONBLOCK
     if below is None:
@@ -84,7 +84,7 @@ def _open(shown: str, below: str | os.PathLike[str] | None) -> int:
         for folder in folders:
             if stat.S_ISLNK(os.stat(folder, dir_fd=here, follow_symlinks=False).st_mode):
                 raise _LinkOnTheWay(repr(folder))
-            there = os.open(folder, into | no_link, dir_fd=here)  # should it be a link by now, this fails
+            there = os.open(folder, into | no_link, dir_fd=here)  # fails if it has become a link since
             os.close(here)
             here = there
         return os.open(name, flags, dir_fd=here)

@@ -1,7 +1,7 @@
-"""What the probes saw of a run, as values that can be asked: what pitfalls and diagnosis read.
+"""What the probes saw of a run, as typed values that pitfalls and diagnosis read.
 
-Events are claims: a hostile submission can forge any of them.  So every fact is read with its type checked, what is
-out of place counts as not said, and nothing here can raise for any JSON.
+Events are claims: a hostile submission can forge any of them.  So every fact is read with its type checked, a
+malformed one counts as absent, and nothing here can raise for any JSON.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,39}")
 
 @dataclass(frozen=True)
 class Tree:
-    """How many leaves of a tree are parameters, state (running statistics), both at once, or unknown."""
+    """The number of leaves of a tree that are parameters, state (running statistics), both at once, or unknown."""
 
     leaves: int = 0
     params: int = 0
@@ -36,7 +36,7 @@ class Tree:
 
 @dataclass(frozen=True)
 class Member:
-    """One innermost transformation of an optimizer, and what it saw."""
+    """One innermost transformation of an optimizer, and the number of leaves that it was given."""
 
     name: str
     params: int
@@ -45,11 +45,11 @@ class Member:
     stands_still: bool = False
     """Its learning rate is 0."""
     held: bool = False
-    """All that it made of the state was zeros, by the way it was made."""
+    """All that it made of the state was zeros, by construction."""
 
     @property
     def leaves_as_is(self) -> bool:
-        """optax's own set_to_zero, identity and ema: they optimise nothing, and may be given anything."""
+        """True for optax's own set_to_zero, identity and ema: they optimise nothing, and may be given anything."""
         return self.name.startswith("optax.") and self.name.endswith((".set_to_zero", ".identity", ".ema"))
 
     @property
@@ -60,8 +60,8 @@ class Member:
     def optimises_state(self) -> bool:
         if self.leaves_as_is or self.stands_still or not self.state + self.mixed:
             return False
-        # A home-made transformation may hold the state still, and is likely to where it is given the state alone.
-        # One of optax's makes zeros of it only because it was given zeros.
+        # A home-made transformation may hold the state still, and likely does if it is given the state alone. One of
+        # optax's makes zeros of it only if it was given zeros.
         return self.name.startswith("optax.") or (self.params + self.mixed > 0 and not self.held)
 
 
@@ -71,7 +71,7 @@ class Norm:
 
     path: str
     averages: bool | None
-    """Whether it normalised with the running averages; None when that was traced."""
+    """True if it normalised with the running averages; None when that was traced."""
     momentum: float | None
     epsilon: float | None
     initialising: bool
@@ -104,7 +104,7 @@ class Seen:
 
     @property
     def batch(self) -> tuple[int, ...] | None:
-        """The shape of the batch that a model was run on, where it has rows and something in them."""
+        """The shape of the batch that a model was run on; None if it has fewer than two dimensions."""
         shape = self.facts.get("batch")
         if not isinstance(shape, list) or len(shape) < 2:
             return None
@@ -170,12 +170,12 @@ class Seen:
 
     @property
     def trains(self) -> bool:
-        """A model was run, not initialised, and some BatchNorm normalised with the batch's own statistics."""
+        """True if a model was run, not initialised, and some BatchNorm used the batch's own statistics."""
         return any(norm.averages is False and not norm.initialising for norm in self.norms)
 
     @property
     def evaluates(self) -> bool:
-        """A model was run, not initialised, and every BatchNorm normalised with running averages."""
+        """True if a model was run, not initialised, and every BatchNorm used running averages."""
         return bool(self.norms) and all(
             norm.averages is True and not norm.initialising for norm in self.norms
         )
@@ -189,7 +189,7 @@ class Trace:
     _memory: dict[Hashable, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def remembered(self, name: Hashable, make: Callable[[], T]) -> T:
-        """What was made of this trace under this name before, or is made of it now."""
+        """Return the cached value of this name, made on first use."""
         if name not in self._memory:
             self._memory[name] = make()
         return self._memory[name]  # type: ignore[no-any-return]
@@ -212,7 +212,7 @@ class Trace:
         return tuple(seen for seen in self.steps.get(case, ()) if not kinds or seen.kind in kinds)
 
     def maker_of(self, call: Seen) -> Seen | None:
-        """Where the differentiated function that is called here was made: in the same step, or at load."""
+        """The event that made the differentiated function called here: in the same step, or at load."""
         number = call.number("maker")
         for step in (call.case, None):
             for seen in self.of_case(step, "grad-make"):
@@ -223,7 +223,7 @@ class Trace:
 
 @dataclass(frozen=True)
 class Context:
-    """What a pitfall may look at: the trace, and how each case ended."""
+    """The input of a pitfall's functions: the trace, and how each case ended."""
 
     trace: Trace
     right: frozenset[str]
@@ -244,38 +244,38 @@ class Sighting:
     line: int | None
     case: str | None
     hint: str
-    """Which call on that line to show: a name like ``init`` or ``value_and_grad``."""
+    """The name of the call on that line to show, such as ``init`` or ``value_and_grad``."""
     facts: Mapping[str, Json]
     certain: bool = True
 
 
 @dataclass(frozen=True)
 class Recognised:
-    """What an exception says: a code of the engine, or a difference that the exercise knows by a name of its own.
+    """The mistake behind an exception: a code of the engine, or a difference that the exercise has a name for.
 
-    ``line`` is the line to show, and ``hint`` which call on it; no line means: where it was raised.
+    ``line`` is the line to show, and ``hint`` the call on it; without a line, the place where it was raised is shown.
     """
 
     code: str
     line: int | None = None
     hint: str = ""
     defined: int | None = None
-    """The first line of a function whose returned value is the better thing to show."""
+    """The first line of a function whose returned value is the better place to show."""
     whole_line: bool = False
-    """Whether the line itself is the place, and not a call on it."""
+    """True if the line itself is the place, not a call on it."""
     cause: str = ""
-    """What is known of the cause beyond the error's own words, as a sentence; '' for nothing."""
+    """A sentence on the cause beyond the error's own text; '' for none."""
     difference: Difference | None = None
-    """Where it is a difference from the reference's run: the code is then the one that the exercise has for it."""
+    """Set for a difference from the reference's run: the code is then the one that the exercise has for it."""
 
 
 def is_one_number(part: Mapping[str, Json]) -> bool:
-    """Whether this is the structure of a single real number."""
+    """Return True if this is the structure of a single real number."""
     return part.get("kind") == "scalar" and "int" not in str(part.get("dtype"))
 
 
 def is_shown_name(text: str) -> bool:
-    """A plain identifier: other names of a learner's making are not repeated in messages."""
+    """Return True for a plain identifier: a learner's other names are not repeated in messages."""
     return NAME.fullmatch(text) is not None
 
 

@@ -1,4 +1,4 @@
-"""From what happened to one word: which verdict a step, and a whole submission, comes to."""
+"""Decides the verdict of a step and of a whole submission."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def verdict_of_submission(
     findings: Iterable[Finding],
     pitfalls: Sequence[PitfallSpec],
 ) -> Verdict:
-    """The strongest verdict that anything in the run calls for; ``accepted`` only when every check passed.
+    """Return the strongest verdict that anything in the run requires; ``accepted`` only when every check passed.
 
     Zero cases, or a case that was not reached although nothing went wrong, is the judge's own error.
     """
@@ -64,7 +64,7 @@ def verdict_of_submission(
 
 
 def _verdict_of_load(step: StepObservation, *, compiled: bool) -> Verdict:
-    """A file that Python took cannot say of itself that it did not."""
+    """Return the verdict of the load; a file that Python compiled cannot claim that it was not."""
     raised = step.claimed.raised
     unusable = not compiled or (raised is not None and _is_one_of(raised, UNUSABLE_FILE))
     if step.measured.ended is Ended.ANSWERED and unusable:
@@ -73,7 +73,7 @@ def _verdict_of_load(step: StepObservation, *, compiled: bool) -> Verdict:
 
 
 def _verdict_of_call(step: StepObservation) -> Verdict:
-    """What a single step says by itself; a wrong number is found by comparing, not here."""
+    """Return the verdict of a single step by itself; a wrong number is found by comparison, not here."""
     if step.measured.ended is not Ended.ANSWERED:
         return VERDICT_OF_END[step.measured.ended]
     raised = step.claimed.raised
@@ -81,7 +81,7 @@ def _verdict_of_call(step: StepObservation) -> Verdict:
         return Verdict.ACCEPTED
     if _is_one_of(raised, OUT_OF_MEMORY) or "RESOURCE_EXHAUSTED" in raised.text:
         return Verdict.MEMORY_LIMIT
-    if raised.refused_thread:  # which of the two sees the limit first, keeper or program, is chance
+    if raised.refused_thread:  # it is chance whether the keeper or the program meets the limit first
         return VERDICT_OF_END[Ended.THREAD_LIMIT]
     return Verdict.RUNTIME_ERROR
 

@@ -1,10 +1,10 @@
-"""The words in which an exercise describes its misconceptions, and in which the engine says what it saw.
+"""The words in which an exercise describes its misconceptions, and the engine what it saw.
 
-Each word is named by what is *seen* in a run, never by the mistake that leads to it: which mistake that is, an exercise
-says.  ``MISCONCEPTION`` in a file of ``reference/misconceptions/`` may hold
+Each word is named by what is *seen* in a run, never by the mistake that leads to it: the exercise declares which
+mistake that is.  ``MISCONCEPTION`` in a file of ``reference/misconceptions/`` may hold
 
-    "evidence": "unusual-momentum"                 what speaks for this mistake among those of equal numbers
-    "blame": "last-evaluation"                     where to look in the file
+    "evidence": "unusual-momentum"                 what supports this mistake among those of equal numbers
+    "blame": "last-evaluation"                     the place to show in the file
     "divergence": ["step: scaled by -1"]           first differences from the reference's run that are this mistake
 
 The strings below the members are the documentation of the words, for authors as well (docs/authoring.md).
@@ -18,12 +18,12 @@ from enum import StrEnum
 
 
 class Evidence(StrEnum):
-    """What was seen in a run that tells mistakes of equal numbers apart."""
+    """Observations in a run that distinguish mistakes of equal numbers."""
 
     UNUSUAL_MOMENTUM = "unusual-momentum"
-    """Some BatchNorm layer forgets at another rate than every layer of the reference."""
+    """Some BatchNorm layer has another momentum than every layer of the reference."""
     USUAL_MOMENTUM = "usual-momentum"
-    """Every BatchNorm layer forgets at a rate that the reference's layers have."""
+    """Every BatchNorm layer has the momentum of some layer of the reference."""
     INITIALISED_IN_TRAIN_MODE = "initialised-in-train-mode"
     """While the model was initialised, all its BatchNorm layers used the batch's own statistics."""
     INITIALISED_IN_EVALUATION_MODE = "initialised-in-evaluation-mode"
@@ -43,7 +43,7 @@ class Evidence(StrEnum):
 
 
 class Blame(StrEnum):
-    """Where to look in the file for a mistake that no line was blamed for."""
+    """The place to show in the file for a mistake that no line was blamed for."""
 
     LAST_EVALUATION = "last-evaluation"
     """The model's last run after the training."""
@@ -56,13 +56,13 @@ class Blame(StrEnum):
     SECOND_INIT = "second-init"
     """The last initialisation of the model where there are several, else as `apply-updates`."""
     MODEL = "model"
-    """The first BatchNorm layer; the lines around it where nothing but numbers speaks for the mistake."""
+    """The first BatchNorm layer; the definition around it where the structure does not show the mistake."""
     OPTIMIZER_INIT = "optimizer-init"
     """The first `init` of an optimizer."""
     APPLY_UPDATES = "apply-updates"
     """The line on which updates are added to parameters, else the first update."""
     RETURNED_LOSS = "returned-loss"
-    """What the differentiated function returns; what the entry point returns where the training loss is right."""
+    """The differentiated function's return value; the entry point's where the training loss is right."""
 
 
 class Stage(StrEnum):
@@ -86,7 +86,7 @@ class Stage(StrEnum):
 
     @property
     def words(self) -> str:
-        """The stage as it goes on after "the first thing that differs is"."""
+        """The stage in words, as it follows "the first thing that differs is"."""
         return _STAGES[self]
 
 
@@ -110,18 +110,18 @@ _STAGES: Mapping[Stage, str] = {
 
 
 class Shape(StrEnum):
-    """How a stage differs."""
+    """The way in which a stage differs."""
 
     CHANGED = "changed"
-    """It is another, in whatever way."""
+    """It differs, in any way."""
     ROUNDED = "rounded"
-    """It is the right number, or made of it, with digits missing."""
+    """It is the right number, or made from it, with digits missing."""
     DERIVED = "derived"
-    """It is no key of a whole number: it was split, folded or made by another generator."""
+    """It is not the key of a whole number: it was split, folded or made by another generator."""
     CONSTANT = "constant"
-    """It is the same in all cases, and the cases ask for different ones."""
+    """It is the same in all cases, although the cases ask for different ones."""
     SCALED = "scaled"
-    """It is what it should be, times some factor above 0; of a step any factor but 1 and -1."""
+    """It is what it should be times a positive factor; for a step, any factor but 1 and -1."""
     SCALED_BY_MINUS_1 = "scaled by -1"
     """It is as long as it should be and points in the opposite direction."""
     SCALED_BY_HALF = "scaled by 1/2"
@@ -129,33 +129,33 @@ class Shape(StrEnum):
     SCALED_BY_2 = "scaled by 2"
     """It is twice what it should be in every case."""
     SCALED_BY_N = "scaled by N"
-    """It is as many times what it should be as there are rows, in every case."""
+    """It is N times what it should be, N being the number of rows, in every case."""
     SCALED_BY_1_OVER_N = "scaled by 1/N"
-    """It is what it should be divided by the number of rows, in every case."""
+    """It is 1/N of what it should be, N being the number of rows, in every case."""
     SCALED_BY_HALF_N = "scaled by N/2"
-    """It is half as many times what it should be as there are rows, in every case."""
+    """It is N/2 times what it should be, N being the number of rows, in every case."""
     SCALED_BY_2N = "scaled by 2N"
-    """It is twice as many times what it should be as there are rows, in every case."""
+    """It is 2N times what it should be, N being the number of rows, in every case."""
     SCALED_BY_N_OVER_N_MINUS_1 = "scaled by N/(N-1)"
     """It is too large by N/(N-1), N being the number of rows, in every case."""
     LEFT_OUT = "left out"
-    """A part of it is not there."""
+    """A part of it is missing."""
     ADDED = "added"
     """There is more of it than there should be."""
     REORDERED = "reordered"
-    """The rows stand in another order, and the loss is not that of the same order of targets."""
+    """The rows are in another order, and the loss is not that of the same order of targets."""
     IN_PARTS = "in parts"
-    """It is made in parts of different sizes."""
+    """It is computed in parts of different sizes."""
     NOT_APPLIED = "not applied"
     """The evaluation uses the parameters from before it, or a frozen optimizer makes it zero."""
     PARTLY_APPLIED = "partly applied"
     """Some parameters do not move, and the others move as they should."""
     REPEATED = "repeated"
-    """There is more than one: of a second gradient, or by adding updates more than once."""
+    """There is more than one: from a second gradient, or from adding updates more than once."""
     OTHER_RULE = "other rule"
-    """It is no multiple of the gradients: another optimizer makes it."""
+    """It is not a multiple of the gradients: another optimizer makes it."""
     WEIGHT_DECAY = "weight decay"
-    """Besides, all parameters shrink by one and the same part of themselves."""
+    """Besides, all parameters shrink by the same part of themselves."""
     STALE = "stale"
     """They are those from before the training pass."""
     EVALUATING = "evaluating"
@@ -173,7 +173,7 @@ FACTORS = (
     Shape.SCALED_BY_2N,
     Shape.SCALED_BY_N_OVER_N_MINUS_1,
 )
-"""Factors that have a meaning, N being the number of rows; the plainest first."""
+"""Meaningful factors, N being the number of rows; the plainest first."""
 
 SHAPES: Mapping[Stage, tuple[Shape, ...]] = {
     Stage.KEY: (Shape.CHANGED, Shape.ROUNDED, Shape.DERIVED, Shape.CONSTANT),
@@ -200,12 +200,12 @@ SHAPES: Mapping[Stage, tuple[Shape, ...]] = {
     Stage.EVALUATION_ROWS: (Shape.LEFT_OUT, Shape.IN_PARTS),
     Stage.ANSWER: (Shape.ROUNDED, Shape.SCALED, *FACTORS),
 }
-"""How each stage can be seen to differ. At the others a difference has no shape that could be told from others."""
+"""The shapes in which each stage can differ. At other stages a difference has no shape of its own."""
 
 SPECIAL = frozenset(
     {Shape.ROUNDED, Shape.DERIVED, Shape.CONSTANT, Shape.WEIGHT_DECAY, Shape.IN_PARTS, *FACTORS}
 )
-"""Shapes that say so much that the page of the one misconception that declares them is told, not that of its code."""
+"""Shapes so specific that the page of the one misconception that declares them is shown, not that of its code."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""From what was observed to findings: comparison, recognised exceptions, structure, fingerprints. Pure; no jax."""
+"""Turns an observation into findings: comparison, exceptions, structure, fingerprints. Pure; no jax."""
 
 from judge.compare import Comparison, Mismatch, compare
 from judge.diagnosis.diagnose import Diagnosis, diagnose

@@ -1,7 +1,8 @@
-"""Whether the course of a run confirms a mistake that its numbers are those of, contradicts it, or does not say.
+"""Compares a mistake matched by its numbers with the course of the run: confirmed, contradicted or neither.
 
-Numbers alone name no mechanism: statistics that a program corrects by hand can give those of a layer that it does not
-have.  So a fingerprint is told as a fact about numbers, and as what the program did only where its course shows it.
+Numbers alone do not show how they were computed: statistics that a program corrects by hand can equal those of a
+layer that it does not have.  So a fingerprint is reported as a fact about numbers, and as what the program did only
+if the course of the run shows it.
 """
 
 from __future__ import annotations
@@ -22,14 +23,13 @@ SHOWS_AT: Mapping[Stage, Stage] = {
     Stage.STATISTICS: Stage.STATISTICS,
     Stage.EVALUATION_MODE: Stage.EVALUATION_MODE,
 }
-"""By the stage of a difference that a mistake declares, where it must show: if that agrees, it was not made.
+"""Maps the stage that a mistake declares to the stage where it must show: if that agrees, it was not made.
 
-At other stages a mistake can be made in part: a loss may be right in training and wrong in the evaluation.
-"""
+At other stages a mistake can be made in part: a loss may be right in training and wrong in the evaluation."""
 
 
 def contradicted(run: Run, match: Match) -> bool:
-    """Whether a case that tells this mistake from a right solution was seen to go well where it would show."""
+    """Return True if a case that distinguishes this mistake from a right solution agrees where it would show."""
     stages = {SHOWS_AT[it.stage] for it in match.misconception.differences if it.stage in SHOWS_AT}
     if not stages:
         return False
@@ -38,7 +38,7 @@ def contradicted(run: Run, match: Match) -> bool:
 
 
 def confirmed(run: Run, match: Match) -> bool:
-    """Whether the first difference of every telling case is of this kind, as far as it is known."""
+    """Return True if the first differences of the distinguishing cases, as far as known, fit this mistake."""
     code = match.misconception.code
     known = [
         divergence for case in _numeric(run, match) if (divergence := divergence_on(run, case)[0]) is not None
@@ -46,7 +46,7 @@ def confirmed(run: Run, match: Match) -> bool:
     named = [(it, _is_named(run, it, code)) for it in known]
     stages = {it.stage for it in match.misconception.differences}
     if Stage.MODEL in stages:
-        # A function inside of the model is seen by what it makes of the right weights.
+        # A function inside of the model shows only in what it computes from the right weights.
         return bool(named) and all(
             is_it or (it.stage is Stage.TRAINING_LOSS and it.shape is None) for it, is_it in named
         )

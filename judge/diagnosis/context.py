@@ -1,6 +1,6 @@
-"""One run in the middle of being diagnosed: what is known of it, and the findings in the making.
+"""The state of one diagnosis: what is known of the run, and the findings drafted so far.
 
-A case is explained by at most one error: whoever explains it first takes it.
+A case is explained by at most one error: the first that explains it.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Draft:
-    """A finding in the making; ``rank`` orders findings, smallest first."""
+    """A draft of a finding; ``rank`` orders findings, smallest first."""
 
     rank: float
     finding: Finding
@@ -72,10 +72,11 @@ class Run:
         self.drafts: list[Draft] = []
         self.explained: set[str] = set()
         self.set_aside: set[str] = set()
-        """Wrong answers beside a mistake that fits most others. Their course shows that one too, so it is not asked."""
+        """Cases with wrong answers that a mistake fitting most others does not fit. Their course shows that mistake
+        too, so it is not used."""
         self.naming = Naming(self.misconceptions)
         self.divergences: dict[str, tuple[Divergence | None, tuple[Stage, ...]]] = {}
-        """Of wrong answers that stay unrecognised: where the run parts from a right one, and what agrees before it."""
+        """By case with an unrecognised wrong answer: the first divergence, and the stages before it that agree."""
 
     @cached_property  # an accepted file needs none of them
     def pages(self) -> Mapping[str, Page]:
@@ -85,7 +86,7 @@ class Run:
 
     @property
     def started(self) -> int:
-        """How many of the cases were started."""
+        """The number of cases that were started."""
         return sum(case.id in self.observation.cases for case in self.cases)
 
     def add(
@@ -101,10 +102,10 @@ class Run:
         page: Page | None = None,
         checks: tuple[str, ...] = (),
     ) -> Draft:
-        """Draft a finding. ``matters`` is by default what its page says on why it happens."""
+        """Draft a finding. ``matters`` defaults to the first paragraph of its page on why it happens."""
         page = page or self.pages[code]
         if span is not None and self.given.holds(span.line):
-            span = self.entry_point_place()  # what was given is not where the mistake was made
+            span = self.entry_point_place()  # the mistake was not made in given code
         if matters is None:
             matters = page.first_paragraph("Why it happens")
         finding = Finding(
@@ -122,20 +123,20 @@ class Run:
         return draft
 
     def explain(self, draft: Draft, case: str) -> None:
-        """Let this finding be the reason why the case failed."""
+        """Record this finding as the reason why the case failed."""
         self.explained.add(case)
         draft.cases.append(case)
 
     def named(self, divergence: Divergence) -> Named | None:
-        """What the exercise calls this difference; None where it has no name for it."""
+        """Return the exercise's name for this difference; None if it has none."""
         return self.naming.of(divergence.stage, divergence.shape, divergence.special)
 
     def place(
         self, misconception: Misconception | None = None, *, loss_is_right: bool = False
     ) -> SourceSpan | None:
-        """The best place for a mistake that no line was blamed for; at last, what the entry point returns.
+        """Return the best place for a mistake that no line was blamed for; at last, the entry point's return value.
 
-        ``loss_is_right``: the differentiated loss is, so a mistake in a loss was made in the evaluation.
+        ``loss_is_right``: the differentiated loss is right, so a mistake in a loss was made in the evaluation.
         """
         blame = misconception.blame if misconception is not None else None
         place = place_of(blame, self.structure) if blame is not None else None
@@ -146,7 +147,7 @@ class Run:
         return span or self.entry_point_place()
 
     def entry_point_place(self) -> SourceSpan | None:
-        """What the entry point returns: there the answer is, whatever made it. Else its name."""
+        """Return the place of the entry point's only return value, which every answer passes, else of its name."""
         name = self.exercise.entry_point
         return self.source.of_only_return(name) or self.source.of_function(name)
 
@@ -162,7 +163,7 @@ class Run:
         return tuple(ready)
 
     def _message(self, draft: Draft) -> str:
-        """The finding's message; where it counts cases and others failed as well, it says so."""
+        """The finding's message; one that counts cases also mentions the other cases that failed."""
         counts = draft.cases and {"cases", "of"} <= draft.finding.facts.keys()
         others = len(self._failed - set(draft.cases))
         if not counts or not others:
@@ -172,5 +173,5 @@ class Run:
 
     @property
     def _failed(self) -> set[str]:
-        """Cases that were started and did not come out right."""
+        """Cases that were started and were not answered correctly."""
         return {case.id for case in self.cases if case.id in self.observation.cases} - self.outcomes.right

@@ -1,8 +1,8 @@
-"""From one observed run to findings: one cause first, its consequences with it, and nothing said twice.
+"""Derives the findings of one observed run: one cause first, with its consequences, and no repetition.
 
 Order of trust: how the process ended (measured), the exception and its text, structure that probes saw, numbers that
-equal a known mistake's, where the course of the run parts from the reference's.  What explains most comes first, and a
-guess never stands above something that was seen.
+equal a known mistake's, the first divergence from the reference's run.  What explains most comes first, and a guess
+never stands above an observation.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """Findings, the most likely cause first, and what came of each pitfall that the exercise checks."""
+    """Findings, the most likely cause first, and the outcome of each pitfall that the exercise checks."""
 
     findings: tuple[Finding, ...]
     pitfalls: Mapping[str, Outcome]
@@ -45,7 +45,7 @@ def diagnose(
 ) -> Diagnosis:
     """Findings about one observed run, judged on these cases alone.
 
-    ``repeats`` holds second runs of cases in the same process, by case id.  ``source`` is the submission's, where it
+    ``repeats`` holds second runs of cases in the same process, by case id.  ``source`` is the submission's, if it
     was parsed already.  Raises ExerciseError when the exercise names a pitfall that the engine does not have.
     """
     run = Run(exercise, submission, observation, cases, goldens, misconceptions, repeats or {}, source)

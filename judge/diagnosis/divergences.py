@@ -1,4 +1,4 @@
-"""Findings about wrong answers that equal no known mistake's: where the run's course parts from the reference's."""
+"""Findings about wrong answers that equal no known mistake's, by the first divergence from the reference's run."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ from judge.pitfalls import batch_stats_optimized
 from judge.vocabulary import Shape, Stage
 
 WHATEVER = {Stage.TRAINING_LOSS: f"{OTHER_LOSS}: {WHY_OTHER_LOSS}", Stage.STEP: OTHER_STEP}
-"""What is said of a stage when several cases differ in it, each in its own way."""
+"""The text for a stage in which several cases differ, each in its own way."""
 Said = tuple[Divergence | None, tuple[Stage, ...]]
-"""The first difference on a case, and what agrees before it."""
+"""The first difference on a case, and the stages before it that agree."""
 Key = tuple[Stage, Shape | None]
 
 
@@ -47,15 +47,15 @@ class Group:
 
 
 def find_divergences(run: Run) -> None:
-    """Draft one finding for each first difference that names a mistake; the others are kept for those after it."""
+    """Draft a finding for each first difference that names a mistake; keep the others in ``run.divergences``."""
     known = run.explained | run.set_aside
     wrong = [case for case in run.outcomes.wrong(Mismatch.VALUE) if case not in known]
     not_finite = [case for case in run.outcomes.wrong(Mismatch.NOT_FINITE) if case not in known]
     said = {case: divergence_on(run, case) for case in (*wrong, *not_finite)}
     _give_to_stepped_statistics(run, said)
     groups = _groups(run, said)
-    # Compiled programs are traced once per shape, and a small difference can be too small to be seen: a case in
-    # which nothing is seen to differ goes with the others, when those have one thing in common.
+    # Compiled programs are traced once per shape, and a small difference can be too small to be seen: a case without
+    # a visible difference joins the others if those form one group.
     silent = [case for case in wrong if case in said and said[case][0] is None]
     in_parts = groups.pop(MEAN_OF_PARTS, [])
     if in_parts:
@@ -85,10 +85,10 @@ ANOTHER_LOSS = (Stage.TRAINING_LOSS, None)
 
 
 def _take_mispaired(run: Run, groups: dict[Key, list[str]]) -> None:
-    """Let rows in another order be the reason of a wrong loss only where every case speaks for it.
+    """Blame a wrong loss on reordered rows only if every case supports it.
 
-    The order of few rows can come out as it was, and the targets' is never seen: such cases join those in which the
-    features moved, unless these are few.
+    A shuffle of few rows can leave them in place, and the order of the targets is never seen: such cases join those
+    in which the features moved, if these are the majority.
     """
     moved, others = groups.pop(MISPAIRED, []), groups.pop(ANOTHER_LOSS, [])
     cases = [*moved, *others]
@@ -100,15 +100,15 @@ def _take_mispaired(run: Run, groups: dict[Key, list[str]]) -> None:
 
 
 def _only_the_loss_of_moved_rows(run: Run, case: str) -> bool:
-    """Whether statistics show that rows moved as a whole, and a step is made of the loss, so that it matters."""
+    """Return True if statistics show that rows moved as a whole, and a step uses the loss, so that it matters."""
     pair = _pair(run, case)
     return statistics(pair) is True and pair.reference.factor != 0
 
 
 def _single_rows_are_right(run: Run) -> bool:
-    """Whether the training loss is right where the batch is a single row, which has no other row to be paired with.
+    """Return True if the training loss is right where the batch is a single row, which cannot be mispaired.
 
-    That rules out another loss, of rows in another order that are paired as they should be.
+    That rules out a different loss on rows that are reordered but paired correctly.
     """
     single = [case.id for case in run.cases if case.id in run.outcomes.compared and rows_of(case.inputs) == 1]
     agreed = [divergence_on(run, case)[1] for case in single]
@@ -119,9 +119,9 @@ MEAN_OF_PARTS = (Stage.EVALUATION_ROWS, Shape.IN_PARTS)
 
 
 def _can_be_mean_of_means(run: Run, case: str, said: Mapping[str, Said]) -> bool:
-    """Whether this answer can be the mean of the means of parts of two sizes whose rows have the expected mean.
+    """Return True if this answer can be the mean of means of parts of two sizes whose rows have the expected mean.
 
-    The two numbers decide which means the two sizes had; a mean of squares is not negative.
+    The two numbers determine the means of the two sizes; a mean of squares is not negative.
     """
     import numpy as np
 
@@ -139,7 +139,7 @@ def _can_be_mean_of_means(run: Run, case: str, said: Mapping[str, Said]) -> bool
 
 
 def _give_to_stepped_statistics(run: Run, said: dict[str, Said]) -> None:
-    """Where statistics were stepped, statistics that come out different are no mistake of their own."""
+    """Leave different statistics to the finding that they were stepped, if there is one."""
     stepped = next((draft for draft in run.drafts if draft.finding.code == batch_stats_optimized.CODE), None)
     if stepped is None or stepped.finding.severity is not Severity.ERROR:
         return
@@ -149,7 +149,7 @@ def _give_to_stepped_statistics(run: Run, said: dict[str, Said]) -> None:
 
 
 def _groups(run: Run, said: Mapping[str, Said]) -> dict[Key, list[str]]:
-    """Cases by the stage in which they first differ and its shape, None for none."""
+    """Group cases by the stage in which they first differ and the shape of the difference, None without one."""
     groups: dict[Key, list[str]] = {}
     weak: dict[Stage, list[str]] = {}
     for case, (divergence, _) in said.items():
@@ -163,18 +163,18 @@ def _groups(run: Run, said: Mapping[str, Said]) -> dict[Key, list[str]]:
     _take_mispaired(run, groups)
     for stage in dict.fromkeys(stage for stage, _ in groups):
         _merge_shapes(stage, groups)
-    # Of a batch of one row, changed features can be some of its own.
+    # In a batch of one row, changed features can equal a part of its own.
     left_out, changed = (Stage.INPUT, Shape.LEFT_OUT), (Stage.INPUT, Shape.CHANGED)
     if left_out in groups and changed in groups:
         groups[changed] += groups.pop(left_out)
-    # A gradient can be zero on one case, whatever the step is like: only alone does this name a dropped update.
+    # A gradient can be zero on one case with any step: this names a dropped update only if no case differs otherwise.
     still = (Stage.STEP, Shape.NOT_APPLIED)
     others = [key for key in groups if key[0] is Stage.STEP and key != still]
     if still in groups and others:
         groups[max(others, key=lambda key: len(groups[key]))] += groups.pop(still)
     loss = next((key for key in groups if key[0] is Stage.TRAINING_LOSS), None)
     if loss is not None:
-        # What the parameters did on other cases, where the loss happens to be right, follows from it.
+        # The step on cases where the loss happens to be right can differ because of the wrong loss.
         for key in [key for key in groups if key[0] is Stage.STEP]:
             follow = [case for case in groups[key] if (it := said[case][0]) is not None and it.follows]
             groups[loss] += follow
@@ -188,15 +188,15 @@ def _groups(run: Run, said: Mapping[str, Said]) -> dict[Key, list[str]]:
 
 
 def _merge_shapes(stage: Stage, groups: dict[Key, list[str]]) -> None:
-    """Join groups of one stage that are one thing, seen better on some cases than on others."""
+    """Merge groups of one stage that are the same difference, seen better on some cases than on others."""
     shapes = [shape for known, shape in groups if known is stage]
     if Shape.OTHER_RULE in shapes:
-        # One number alone is always in proportion: another optimizer looks like another length there.
+        # A single number is always proportional: there another optimizer looks like another step length.
         whole: Shape | None = Shape.OTHER_RULE
         lengths = (None, Shape.SCALED, Shape.SCALED_BY_MINUS_1)
         joined: list[Shape | None] = [shape for shape in shapes if shape in lengths]
     elif None in shapes:
-        # Where the same difference has a shape on some cases alone, that is not what it is.
+        # A shape that only some cases of a difference have does not describe the difference.
         whole, joined = None, [shape for shape in shapes if shape is not None]
     else:
         return
@@ -205,7 +205,7 @@ def _merge_shapes(stage: Stage, groups: dict[Key, list[str]]) -> None:
 
 
 def shown_divergence(run: Run, cases: Sequence[str]) -> Said | None:
-    """What to say of the course of several cases: what differs first in any of them; of public ones, when it can be."""
+    """Return the earliest first difference of several cases, of public ones if possible."""
     public = messages.public_of([case for case in cases if case in run.divergences], run.cases)
     for chosen in (public, [case for case in cases if case in run.divergences]):
         differ = [
@@ -217,7 +217,7 @@ def shown_divergence(run: Run, cases: Sequence[str]) -> Said | None:
 
 
 def place_in_course(run: Run, code: str, cases: Sequence[str]) -> SourceSpan | None:
-    """Where the run parts from the reference's, for a mistake of this code that was recognised by its numbers."""
+    """Return the place of the first divergence with this code, for a mistake recognised by its numbers."""
     for case in (*messages.public_of(cases, run.cases), *cases):
         divergence, _ = divergence_on(run, case)
         named = run.named(divergence) if divergence is not None else None
@@ -232,12 +232,12 @@ def place_of_divergence(run: Run, divergence: Divergence) -> SourceSpan | None:
 
 UP_TO_THE_END = frozenset({Stage.STEP, Stage.STATISTICS, Stage.EVALUATION_MODE})
 WHAT_IS_LEFT = "It does not follow which rows the evaluation is given, nor what is made of its output."
-"""Where all of these agree, and the answer is wrong."""
+"""The text where all of ``UP_TO_THE_END`` agree and the answer is wrong."""
 OUTPUT_IS_RIGHT = "What the model gave in the evaluation is right, and what was made of it is not."
 
 
 def evaluation_unseen(run: Run, cases: Sequence[str]) -> bool:
-    """Whether in none of these cases a run of the model was seen that could be the evaluation."""
+    """Return True if in none of these cases a model run was seen that could be the evaluation."""
     checkpoints = [checkpoints_of_case(run.outcomes.trace, case) for case in cases]
     return bool(checkpoints) and all(it.last is None and not it.is_empty for it in checkpoints)
 
@@ -249,7 +249,7 @@ UNSEEN = (
 
 
 def place_of_the_end(run: Run, cases: Sequence[str]) -> SourceSpan | None:
-    """Where the model ran last, in the first of these cases in which that is known."""
+    """Return the place of the evaluation, in the first of these cases in which it is known."""
     for case in (*messages.public_of(cases, run.cases), *cases):
         last = checkpoints_of_case(run.outcomes.trace, case).last
         if last is not None:
@@ -258,7 +258,7 @@ def place_of_the_end(run: Run, cases: Sequence[str]) -> SourceSpan | None:
 
 
 def loss_is_right(run: Run, cases: Sequence[str]) -> bool:
-    """Whether the differentiated loss is known to be right on some of these cases, and to be wrong on none."""
+    """Return True if the differentiated loss is known to be right on some of these cases and wrong on none."""
     said = [divergence_on(run, case) for case in cases]
     loss = Stage.TRAINING_LOSS
     differs = any(divergence is not None and divergence.stage is loss for divergence, _ in said)
@@ -266,7 +266,7 @@ def loss_is_right(run: Run, cases: Sequence[str]) -> bool:
 
 
 def divergence_on(run: Run, case: str) -> Said:
-    """Where this case parts from the reference's, and what agrees before it."""
+    """Return the first divergence of this case, and the stages before it that agree."""
     return first_divergence(_pair(run, case)) if run.goldens[case].events else (None, ())
 
 
@@ -277,8 +277,8 @@ def _pair(run: Run, case: str) -> ObservedPair:
 
 
 def _shape(run: Run, divergence: Divergence) -> Shape | None:
-    """The shape, with what is known of the optimizer: one that takes other steps looks like another length."""
-    of_updates = divergence.shape is Shape.SCALED and not divergence.follows  # of the optimizer's own
+    """The shape, given the known optimizer: another optimizer's steps look like another step length."""
+    of_updates = divergence.shape is Shape.SCALED and not divergence.follows  # the optimizer's own updates
     if divergence.stage is Stage.STEP and (divergence.shape is None or of_updates):
         return Shape.OTHER_RULE if uses_other_optimizer(run.structure) else divergence.shape
     return divergence.shape
@@ -287,7 +287,7 @@ def _shape(run: Run, divergence: Divergence) -> Shape | None:
 def _what_holds(
     run: Run, group: Group, said: Mapping[str, Said]
 ) -> tuple[Divergence, Sequence[Stage], bool] | None:
-    """What holds in all of a group, what agrees before it, and whether its numbers may be told."""
+    """Return what holds in all of a group, what agrees before it, and True if its numbers may be shown."""
     known = {case: it for case in group.cases if (it := said[case][0]) is not None}
     own = [case for case, it in known.items() if _shape(run, it) is group.shape]
     own = [case for case in own if known[case].shape is group.shape] or own
@@ -304,7 +304,7 @@ def _what_holds(
 
 
 def _add(run: Run, group: Group, said: Mapping[str, Said]) -> bool:
-    """Draft the finding about a group, where the exercise has a name for what its cases have in common."""
+    """Draft the finding about a group; False if the exercise has no name for its common difference."""
     held = _what_holds(run, group, said)
     named = run.named(held[0]) if held is not None else None
     if held is None or named is None:
@@ -333,7 +333,7 @@ def _add(run: Run, group: Group, said: Mapping[str, Said]) -> bool:
     page = page_of_misconception(named.misconception) if named.with_own_page else run.pages[named.code]
     matters = "" if divergence.title and not named.with_own_page else why(page, group.shape, optimizer)
     span = place_of_divergence(run, divergence) or run.place(named.misconception)
-    # Where statistics are stepped as well, that is the cause to begin with: the course may differ because of it.
+    # Stepped statistics are the first cause to fix: the course may differ because of them.
     stepped = any(draft.finding.code == batch_stats_optimized.CODE for draft in run.drafts)
     rank = 3.2 if stepped else 2.3
     draft = run.add(rank, named.code, happened, span, facts, matters=matters, page=page)
@@ -345,20 +345,20 @@ def _add(run: Run, group: Group, said: Mapping[str, Said]) -> bool:
 
 
 TITLED_BY_PAGE = frozenset({Shape.ROUNDED, Shape.CONSTANT})
-"""Shapes that say all that the title of a page about them says."""
+"""Shapes for which the title of a page of their own says everything."""
 
 
 def why(page: Page, shape: Shape | None, optimizer: str) -> str:
-    """Why it happens, by its page; '' where the page has another optimizer in mind than the one that was seen."""
+    """Return the page's reason; '' if the page is about another optimizer than the one that was seen."""
     paragraph = page.first_paragraph("Why it happens")
     own = optimizer.removeprefix("scale_by_")
     return paragraph if shape is not Shape.OTHER_RULE or (own and own in paragraph.lower()) else ""
 
 
 def _over_all(divergences: Sequence[Divergence], shown: Divergence) -> Divergence:
-    """The divergence to show of several cases, as far as it holds in each of them.
+    """Return the divergence to show for several cases, as far as it holds in each of them.
 
-    They can say more together than one alone: a key, or a step, that is the same whatever the inputs are.
+    Together cases can show more than one alone: a key, or a step length, that is the same whatever the inputs are.
     """
     in_each = tuple(shape for shape in shown.special if all(shape in it.special for it in divergences))
     if shown.stage is Stage.KEY:
@@ -366,7 +366,7 @@ def _over_all(divergences: Sequence[Divergence], shown: Divergence) -> Divergenc
     if shown.stage is Stage.STEP and shown.shape is Shape.SCALED:
         return _over_all_lengths(divergences, replace(shown, special=in_each))
     if shown.stage is Stage.STEP and shown.shape is Shape.OTHER_RULE:
-        # With a gradient of zero here and there a case shows less of the rule than others do.
+        # A case in which some gradients are zero shows less of the rule than others do.
         rules = [it for it in divergences if it.shape is Shape.OTHER_RULE]
         return min(rules, key=_says_less_of_the_rule, default=shown)
     if shown.stage is Stage.INPUT and any(it.title != shown.title for it in divergences):
@@ -410,16 +410,16 @@ def _is_same(divergences: Sequence[Divergence], fact: str) -> bool:
 
 
 def _differ_in_what_is_asked(divergences: Sequence[Divergence]) -> bool:
-    """Nothing can be said to be the same whatever the cases ask for when all ask for the same."""
+    """Return True if the cases ask for different values; else an equal result shows nothing."""
     return len({repr(divergence.given) for divergence in divergences}) > 1
 
 
 _RULES = ("", PART_BY_PART)
-"""Titles of steps by another rule, those that say most of the rule first."""
+"""Titles of steps by another rule, the most informative first."""
 
 
 def right_until(agreed: Sequence[Stage], divergence: Divergence | None) -> str:
-    """``Before it, the weights that `init` gave and the training loss are right.``"""
+    """Return a sentence like ``Before it, the training loss and the step are right.``; '' if nothing agreed."""
     named = [_TOLD[stage] for stage in agreed if stage in _TOLD]
     if not named:
         return ""

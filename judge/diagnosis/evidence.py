@@ -1,11 +1,11 @@
-"""Telling mistakes apart that return the same numbers: what the probes saw speaks for one and against the other.
+"""Distinguishes mistakes that return the same numbers, by the structure that the probes saw.
 
-Statistics averaged once more by hand give the numbers of momentum 0.99; a step that is dropped gives those of an
-evaluation before the step.  Each rule here reads a trace and answers whether the structure *supports* what a word of
-`judge.vocabulary.Evidence` says (True), *contradicts* it (False), or does not say (None).  An exercise's misconceptions
-declare the words.  One that declares a pitfall is decided by the pitfall.
+Statistics averaged once more by hand give the numbers of momentum 0.99; a dropped step gives those of an evaluation
+before the step.  Each rule here reads a trace and answers whether the structure *supports* a word of
+`judge.vocabulary.Evidence` (True), *contradicts* it (False), or neither (None).  An exercise's misconceptions declare
+the words.  One that declares a pitfall is decided by the pitfall.
 
-Where to look in the file is decided here too, for the same reason: it depends on what was seen, not on the text.
+The place to show in the file is chosen here too, for the same reason: it depends on what was seen, not on the text.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ Support = bool | None
 
 @dataclass(frozen=True)
 class Structure:
-    """What is known of how a submission went about its work, on the cases that probes saw most of."""
+    """The observed structure of a submission's computation, on the cases that probes saw most of."""
 
     trace: Trace
     learning_rate: Mapping[str, float]
-    """The value of a parameter that is called like a learning rate, per case; empty when there is none."""
+    """The value of the parameter that is named like a learning rate, per case; empty without one."""
     usual_momenta: frozenset[float] = frozenset()
-    """What the reference's layers forget at; empty when that is not known."""
+    """The momenta of the reference's layers; empty when unknown."""
 
     def passes(self) -> list[Seen]:
         """Outermost model runs (not initialisations) of the case with most of them, in order."""
@@ -80,7 +80,7 @@ def support_for(
     pitfalls_seen: frozenset[str],
     peers: Sequence[Misconception],
 ) -> Support:
-    """Whether what was seen speaks for (True) or against (False) this one among peers of equal numbers."""
+    """Return the support for this one among peers of equal numbers: True, False (contradicted) or None."""
     if misconception.pitfall is not None:
         return misconception.pitfall in pitfalls_seen
     said = _RULES[misconception.evidence](structure) if misconception.evidence is not None else None
@@ -90,7 +90,7 @@ def support_for(
 
 
 def place_of(blame: Blame, structure: Structure) -> tuple[int | None, str] | None:
-    """The line and call to look at; None when nothing better is known, or it is no call."""
+    """Return the line and the name of the call to show; None when unknown or when it is not a call."""
     finder = _PLACES.get(blame)
     seen = finder(structure) if finder is not None else None
     return (seen.line, _hint_of(seen)) if seen is not None else None
@@ -100,7 +100,7 @@ def place_of(blame: Blame, structure: Structure) -> tuple[int | None, str] | Non
 
 
 def _momentum_is_unusual(structure: Structure) -> Support:
-    """Layers that forget at another rate than the reference's speak for a changed model."""
+    """Return True if a layer's momentum is none of the reference's, which supports a changed model."""
     momenta, usual = structure.momenta(), structure.usual_momenta
     if not momenta or not usual:
         return None
@@ -113,10 +113,11 @@ def _no_unusual_momentum(structure: Structure) -> Support:
 
 
 def _initialised_in_train_mode(structure: Structure) -> Support:
-    """Inside of the differentiated pass statistics were averaged: was the layer's flag turned, or the caller's?
+    """Return True if layers used batch statistics at initialisation, which shows that they invert their flag.
 
-    What the caller passed is not seen; the layer's setting while the model was initialised is.  It is initialised in
-    evaluation mode by nearly everyone, so a layer that used batch statistics there reads its flag the wrong way round.
+    The differentiated pass used running averages: either the layer or the caller inverted the flag.  What the caller
+    passed is not seen; the layer's setting while the model was initialised is.  Nearly everyone initialises in
+    evaluation mode, so a layer that used batch statistics there inverts its flag.
     """
     flags = {norm.averages for seen in structure.inits() for norm in seen.norms if norm.initialising}
     if flags == {False}:
@@ -130,14 +131,14 @@ def _initialised_in_evaluation_mode(structure: Structure) -> Support:
 
 
 def _updates_not_zero(structure: Structure) -> Support:
-    """An update of zeros that is applied leaves no trace either, but nothing was dropped then."""
+    """Return False if updates of zeros were made: applied, they leave no trace either, but nothing was dropped."""
     factors = [checkpoints_of_case(structure.trace, case).factor for case in structure.learning_rate]
     known = [factor for factor, lr in zip(factors, structure.learning_rate.values(), strict=True) if lr]
     return False if 0.0 in known else None
 
 
 def _no_later_training_pass(structure: Structure) -> Support:
-    """The training loss itself is returned: no run in train mode comes after the differentiated one."""
+    """Return False if a train-mode run follows the differentiated one: the training loss is not returned itself."""
     last, trained = structure.last_evaluation(), _differentiated_pass(structure)
     return False if last is not None and trained is not None and last.trains and last != trained else None
 
@@ -148,13 +149,13 @@ def _initialised_again(structure: Structure) -> Support:
 
 
 def _initialised_once(structure: Structure) -> Support:
-    """The loss was taken before the step: the model was initialised once."""
+    """Return True if the model was initialised once, which supports a loss taken before the step."""
     again = _initialised_again(structure)
     return None if again is None else not again
 
 
 def _step_size_as_given(structure: Structure) -> Support:
-    """The optimizer's own step size equals the learning rate that was asked for: the loss must be larger."""
+    """Return True if the optimizer's step size is the given learning rate, so that the loss must be larger."""
     sizes = _step_sizes(structure)
     return all(given == used for given, used in sizes) if sizes else None
 
@@ -206,7 +207,7 @@ def _differentiated_pass(structure: Structure) -> Seen | None:
 
 
 def _extra_training_pass(structure: Structure) -> Seen | None:
-    """The train-mode run that is not the differentiated one."""
+    """The last train-mode run that is not the differentiated one."""
     differentiated = _differentiated_pass(structure)
     training = [seen for seen in structure.passes() if seen.trains and seen != differentiated]
     return training[-1] if training else None
@@ -250,7 +251,7 @@ _PLACES: Mapping[Blame, Callable[[Structure], Seen | None]] = {
     Blame.OPTIMIZER_INIT: _optimizer_init,
     Blame.APPLY_UPDATES: _apply_updates,
 }
-"""Where a call is to blame. A returned loss is no call: `context.Run.place` finds it."""
+"""Finds the call to blame. A returned loss is not a call: `context.Run.place` finds it."""
 
 
 def _hint_of(seen: Seen) -> str:
@@ -266,7 +267,7 @@ def _hint_of(seen: Seen) -> str:
 
 
 def uses_other_optimizer(structure: Structure) -> str:
-    """The name of a transformation in an update that is no plain scaling of the gradients; '' without one."""
+    """Return the name of an optax transformation in an update that does not just scale the gradients, else ''."""
     for update in structure.updates():
         for member in update.members:
             name = member.name.rpartition(".")[2]

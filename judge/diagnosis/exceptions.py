@@ -1,10 +1,10 @@
-"""Exceptions that say which mistake was made, recognised by class *and* text *and* what the probes saw.
+"""Recognises mistakes by the exceptions that they raise: by class *and* text *and* what the probes saw.
 
-Mistakes that only the libraries' own words tell, in any exercise, stand in `library_errors`; what belongs to a pitfall
-stands in its module.
+Mistakes that a library's message identifies in any exercise are in `library_errors`; those of a pitfall are in its
+module.
 
-A class alone is not enough (a learner may define a class of the same name) and a text alone neither: several mistakes
-share their words.  Whatever is not recognised for certain is reported as it is.
+A class alone is not enough (a learner may define a class of the same name), nor is a text alone: several mistakes
+share a message.  An exception that is not recognised for certain is reported as it is.
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ def recognise(
     source: Source = NO_SOURCE,
     frame: ClaimedFrame | None = None,
 ) -> Recognised:
-    """What this exception, which left the entry point on this case, says about the code.
+    """Return the mistake that this exception, which left the entry point on this case, shows.
 
-    ``frame``: the innermost line of the learner's own; by default the innermost one.
+    ``frame``: the learner's own innermost line; by default the innermost of all.
     """
     frame = frame or (raised.frames[-1] if raised.frames else None)
     if frame is not None:
@@ -57,12 +57,12 @@ def recognise(
 
 
 def recognise_load(raised: ClaimedException) -> str:
-    """The code for an exception that ended the loading of the file."""
+    """Return the code for an exception that ended the loading of the file."""
     names = _names(raised)
     if "builtins.SyntaxError" in names:
         is_encoding = (
             _UNDECODABLE.search(raised.text) or "null bytes" in raised.text
-        )  # UTF-16 is full of them
+        )  # UTF-16 text has many null bytes
         return "undecodable" if is_encoding else "syntax-error"
     if "builtins.UnicodeDecodeError" in names:
         return "undecodable"
@@ -107,7 +107,7 @@ def _import_error(raised: ClaimedException, trace: Trace, case: str) -> Recognis
 def _not_implemented(raised: ClaimedException, trace: Trace, case: str) -> Recognised | None:
     if raised.type_names[:1] != ("builtins.NotImplementedError",) or not raised.frames:
         return None
-    # from the entry point itself and before anything was computed: the starter's own placeholder
+    # raised by the entry point itself before anything was computed: the starter's own placeholder
     if len(raised.frames) == 1 and not trace.of_case(case):
         return Recognised("not-implemented")
     return None
@@ -125,7 +125,7 @@ def _missing_batch_stats(raised: ClaimedException, trace: Trace, case: str) -> R
 
 
 def _bare_params(trace: Trace, case: str) -> Recognised | None:
-    """flax finds no collection of parameters: the parameters themselves were given in place of the variables."""
+    """Recognise parameters passed in place of the variables: flax finds no collection of parameters."""
     passes = trace.of_case(case, "module-apply")
     given = passes[-1].tree("given") if passes else None
     if given is None or not given.params or given.has_state or "params" in passes[-1].names("collections"):
@@ -147,7 +147,7 @@ def _nested_batch_stats(raised: ClaimedException, trace: Trace, case: str) -> Re
     match = re.match(r'No Variable named "[^"]*" for collection "([^"]*)" exists', raised.text)
     if match is None or match[1] == "params":
         return None
-    # The same words come when the tree belongs to another model; only the nesting itself tells.
+    # A tree of another model raises the same message; only the nesting itself distinguishes them.
     passes = [seen for seen in trace.of_case(case, "module-apply", "module-bind") if seen.names("nested")]
     if not passes or match[1] not in passes[-1].names("nested"):
         return None
@@ -183,7 +183,7 @@ def _leaked_tracer(raised: ClaimedException, trace: Trace, case: str) -> Recogni
 def _traced_flag(raised: ClaimedException, trace: Trace, case: str) -> Recognised | None:
     if raised.type_names[:1] != ("jax.errors.TracerBoolConversionError",):
         return None
-    # A condition on traced data gives the same words; it is a flag when it was one that a model was run with.
+    # A condition on traced data raises the same message; it is a flag if a model run raised it or the text names one.
     passes = [
         seen
         for seen in trace.of_case(case, "module-apply", "module-init")
@@ -208,7 +208,7 @@ def _mutable_not_unpacked(raised: ClaimedException, trace: Trace, case: str) -> 
     ]
     if not pairs:
         return None
-    # The pair must be young: nothing else was computed between making it and stumbling over it.
+    # The pair must be recent: no optimizer step came between making it and the error.
     if any(
         other.order > pairs[-1].order for other in trace.of_case(case, "optimizer-update", "apply-updates")
     ):
@@ -248,7 +248,7 @@ def _aux_unpacked_flat(raised: ClaimedException, trace: Trace, case: str) -> Rec
 
 
 def _nested_carry(raised: ClaimedException, trace: Trace, case: str) -> Recognised | None:
-    """A loop's carry that comes out with the statistics one level deeper than it went in."""
+    """Recognise a loop's carry that comes out with the statistics one level deeper than it went in."""
     known = recognise_library_error(raised)
     if known is None or known.code != CARRY_CHANGED:
         return None
@@ -285,7 +285,7 @@ Rule = Callable[[ClaimedException, Trace, str], Recognised | None]
 
 
 def _rules_of_pitfalls() -> list[Rule]:
-    """The rules that pitfalls bring along, for errors that are theirs or only look like theirs."""
+    """The rules of the pitfalls, for errors that are theirs or only look like theirs."""
     return [pitfall.recognise for pitfall in pitfalls().values() if pitfall.recognise is not None]
 
 
@@ -307,13 +307,13 @@ RULES: tuple[Rule, ...] = (
 )
 
 
-# ------------------------------------------------------------------- rules that look at the line that stumbled
+# -------------------------------------------------------------------- rules that look at the line that failed
 
 
 def _popped_entry_unpacked(
     raised: ClaimedException, trace: Trace, case: str, source: Source, frame: ClaimedFrame
 ) -> Recognised | None:
-    """``state, params = variables.pop("params")``: only a FrozenDict's `pop` gave back two things."""
+    """Recognise ``state, params = variables.pop("params")``: only a FrozenDict's `pop` returned two values."""
     if raised.type_names[:1] != ("builtins.ValueError",) or not _UNPACKED_AS_TWO.fullmatch(raised.text):
         return None
     if not trace.of_case(case, "module-init") or not unpacks_popped_entry(source, frame.line):
@@ -324,10 +324,10 @@ def _popped_entry_unpacked(
 def _pair_taken_the_other_way(
     raised: ClaimedException, trace: Trace, case: str, source: Source, frame: ClaimedFrame
 ) -> Recognised | None:
-    """``(aux, loss), grads = ...`` of a function that returns the loss first, where it stumbles over a wrong one.
+    """Recognise ``(aux, loss), grads = ...`` of a function that returns the loss first, by the error that follows.
 
-    Three things have to come together: the function returned a number first and a container second, a number is used
-    as a container (or the other way round), and the names that they were bound to say the opposite of what they are.
+    Three conditions must hold: the function returned a number first and a container second, a number is used as a
+    container (or the other way round), and the names that they are bound to say the opposite of what they are.
     """
     as_container, as_number = _used_as_container(raised), _used_as_number(raised)
     if not as_container and not as_number:
@@ -356,12 +356,12 @@ def _pair_taken_the_other_way(
 
 
 def _used_as_container(raised: ClaimedException) -> bool:
-    """A single number was looked into, or given in a container's place."""
+    """Return True if a single number was indexed like a container, or passed in place of one."""
     return _says(raised, _NUMBER_AS_CONTAINER)
 
 
 def _used_as_number(raised: ClaimedException) -> bool:
-    """A dictionary or a tuple was treated as an array, or as a number."""
+    """Return True if a dictionary, list or tuple was treated as an array or as a number."""
     return _says(raised, _CONTAINER_AS_NUMBER)
 
 
@@ -380,7 +380,7 @@ _NUMBER_AS_CONTAINER = {
     "builtins.AttributeError": r"^'?[\w.]*(?:ArrayImpl|Tracer)'?(?: object)? has no attribute"
     r" '?(?:get|items|keys|values|pop|copy|unfreeze|batch_stats)'?$",
 }
-"""By class, what Python and the libraries say when an array of no dimensions is used as a container."""
+"""By class, the messages of Python and the libraries when a 0-d array is used as a container."""
 _CONTAINER_AS_NUMBER = {
     "builtins.AttributeError": rf"^'{_CONTAINER}' object has no attribute"
     r" '(?:reshape|item|mean|sum|astype|squeeze|ravel|shape|dtype|block_until_ready|tolist)'$",
@@ -406,11 +406,11 @@ _UNPACKED_AS_TWO = re.compile(
     r"too many values to unpack \(expected 2\)|not enough values to unpack \(expected 2, got [01]\)"
 )
 _LOSS = re.compile(r"loss|cost|error|mse|value|^[lv]$", re.IGNORECASE)
-"""Names that people give to a loss."""
+"""Common names for a loss."""
 
-# "(unicode error) 'unicodeescape' codec" is about an escape inside of a string: the file itself was decoded.
 _REFUSED = re.compile(r"\[Errno (1|13)\] ")
 """EPERM and EACCES."""
+# "(unicode error) 'unicodeescape' codec" is about an escape inside of a string: the file itself was decoded.
 _UNDECODABLE = re.compile(
     r"^(\(unicode error\) )?'(?!unicodeescape)[\w-]+' codec can't decode|^unknown encoding|^encoding problem"
 )

@@ -26,7 +26,7 @@ CODE_OF_END = {
 
 
 def find_ends(run: Run) -> None:
-    """Steps that the judge saw end without an answer."""
+    """Draft findings about steps that the judge saw end without an answer."""
     by_code: dict[str, list[str]] = {}
     for case, step in run.outcomes.ended.items():
         code = CODE_OF_END.get(step.measured.ended)
@@ -54,9 +54,10 @@ def _where(run: Run, count: int) -> str:
 
 
 def find_exceptions(run: Run, *, recognised: bool) -> None:
-    """Exceptions that are not explained yet: either the recognised ones, by code, or the others, by class and line.
+    """Draft findings about unexplained exceptions: the recognised ones by code, or the others by class and line.
 
-    Between the two come fingerprints: an error that nobody knows may belong to a mistake whose numbers are known.
+    Fingerprints are matched between the two calls: an unrecognised error may belong to a mistake whose numbers are
+    known.
     """
     groups: dict[tuple[str, int | None, str], list[str]] = {}
     for case, raised in run.outcomes.raised.items():
@@ -75,7 +76,7 @@ def find_exceptions(run: Run, *, recognised: bool) -> None:
 
 
 def _recognise(run: Run, case: str) -> Recognised:
-    """What the exception says, as far as this exercise has a page about it."""
+    """Recognise a case's exception; it stays unrecognised if this exercise has no page about it."""
     raised = run.outcomes.raised[case]
     found = recognise(raised, run.outcomes.trace, case, run.source, run.given.own_frame(raised))
     if found.difference is not None:
@@ -114,7 +115,7 @@ def _add_exception(run: Run, code: str, cases: list[str]) -> None:
 
 
 def _way_to(raised: ClaimedException, frame: ClaimedFrame) -> str:
-    """The learner's innermost line, and that the given code was reached from there if it was."""
+    """Name the learner's innermost line, and the given code that was reached from there, if any."""
     where = f"line {frame.line}" + (f", in `{frame.function}`" if frame.function.isidentifier() else "")
     if frame is raised.frames[-1]:
         return f"The innermost line of the file on the way to it is {where}."
@@ -138,7 +139,7 @@ REFUSED_BY_PYTHON = ("syntax-error", "undecodable")
 
 
 def load_failed(run: Run) -> bool:
-    """Whether the file could not be used; the finding that says why is drafted then."""
+    """Return True if the file could not be used, after drafting the finding that says why."""
     load = run.observation.load
     if load.measured.ended is not Ended.ANSWERED:
         code = CODE_OF_END.get(load.measured.ended)
@@ -151,7 +152,7 @@ def load_failed(run: Run) -> bool:
         return False
     code = recognise_load(raised)
     if run.observation.compiled and code in REFUSED_BY_PYTHON:
-        code = UNRECOGNISED  # it comes from what the file did when it ran, or is not true
+        code = UNRECOGNISED  # the file compiled: the error arose when it ran, or is forged
     facts: dict[str, Json] = {"error": raised.type_name}
     span = run.source.of_exception(raised)
     happened = f"Loading the file ended in {messages.quoted(raised)}."
@@ -174,5 +175,5 @@ def load_failed(run: Run) -> bool:
 
 
 def _bare(raised: ClaimedException) -> str:
-    """A syntax error's words without the file's name and line, which are said already."""
+    """A syntax error's message without the file's name and line, which the sentence gives already."""
     return " ".join(raised.text.split()).partition(" (<")[0].partition(" (submission")[0]

@@ -1,10 +1,10 @@
-"""A wrong answer that equals what a known misconception returns, on every case that can tell.
+"""Matches wrong answers with those that known misconceptions return.
 
-Goldens hold, for each case, the number that every misconception returned when they were recorded.  A submission is
-matched with a misconception when, on every case that was answered, it did what the misconception does; and when at
-least one of those cases tells the misconception from a right solution (two, where two were answered).  Where none is,
-one that most wrong answers equal is matched with those; the rest, and two mistakes at once, match nothing, and that is
-said honestly.
+Goldens hold, for each case, what every misconception returned when they were recorded.  A submission matches a
+misconception when it did the same on every case that was answered, and at least one of those cases distinguishes the
+misconception from a right solution (two, where two cases do).  If there is no such match, a misconception that equals
+most wrong answers is matched with those.  The other answers, and two mistakes at once, match nothing, and the
+findings say so.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
     from judge.model import Float64Array
 
 NOISE_FACTOR = 8.0
-"""A wrong solution's rounding noise may be larger than the reference's; but never so large that it could be taken
+"""A wrong solution's rounding noise may exceed the reference's by this factor, but not so far that it could be taken
 for the right answer: at most this part of the distance between the two."""
 APART = 10.0
-"""Tolerances between expected and wrong value from which on a case counts as telling them apart."""
+"""Beyond this distance between expected and wrong value, in tolerances, a case distinguishes them."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a submission did on one case: a value, or an exception's class name."""
+    """A submission's result on one case: a value, or an exception's class name."""
 
     value: Float64Array | None
     raised: str | None
@@ -37,15 +37,15 @@ class Answer:
 
 @dataclass(frozen=True)
 class Match:
-    """A misconception that does what the submission did."""
+    """A misconception whose results equal the submission's."""
 
     misconception: Misconception
     telling: tuple[str, ...]
-    """Cases on which it is told from a right solution, and the submission did the same."""
+    """Cases that distinguish it from a right solution, and on which the submission did the same."""
     distance: float
     """The largest distance to the recorded numbers, in tolerances."""
     misfits: tuple[str, ...] = ()
-    """Cases with a wrong answer that is another one than the misconception's."""
+    """Cases with another answer than the misconception's."""
 
 
 def matches(
@@ -54,7 +54,7 @@ def matches(
     goldens: Mapping[str, Golden],
     misconceptions: Sequence[Misconception],
 ) -> tuple[Match, ...]:
-    """Every misconception that fits all answers, the closest first."""
+    """Return every misconception that fits all answers, the best match first."""
     found = [_match(m, answers, cases, goldens) for m in misconceptions]
     fitting = [match for match in found if match is not None and not match.misfits]
     return tuple(sorted(fitting, key=lambda match: (match.distance > 1, -len(match.telling), match.distance)))
@@ -67,10 +67,10 @@ def matches_of_most(
     goldens: Mapping[str, Golden],
     misconceptions: Sequence[Misconception],
 ) -> tuple[Match, ...]:
-    """Misconceptions that fit the most answers, and all but a few, where none of those few is ``right``.
+    """Return the misconceptions that fit most answers, and miss only a few, none of which is ``right``.
 
-    The same mistake can be made in two ways that differ in a corner, as two functions do in their slope at 0; and a
-    second mistake can show in few cases only.
+    One mistake can have two forms that differ in a corner case, as two functions do in their slope at 0; and a second
+    mistake can show in few cases only.
     """
     found = [_match(m, answers, cases, goldens) for m in misconceptions]
     fitting = [
@@ -85,9 +85,9 @@ def matches_of_most(
 
 
 _MANY = 4
-"""Cases that have to speak for a mistake that does not fit all of them."""
+"""The least number of cases that must support a mistake that does not fit all of them."""
 _MOST = 3
-"""How many of them there are for each one that it does not fit."""
+"""The least number of supporting cases for each one that the mistake does not fit."""
 
 
 def _match(
@@ -116,18 +116,18 @@ def _match(
         worst = max(worst, distance)
         if tells:
             telling.append(case.id)
-    # One case is too little to accuse on, unless no other case could have spoken.
+    # One case is not enough evidence, unless no other case distinguishes the mistake.
     needed = min(2, could_tell)
     if not telling or len(telling) < needed:
         return None
-    # An exception alone names no mistake: a value must have been recognised too.
+    # An exception alone identifies no mistake: a value must match too.
     if all(_value_of(answers[case]) is None for case in telling):
         return None
     return Match(misconception, tuple(telling), worst, tuple(misfits))
 
 
 def is_told_apart(golden: Golden, wrong: WrongReturn) -> bool:
-    """Whether a right answer on this case could not be taken for this wrong one."""
+    """Return True if a right answer on this case cannot be taken for this wrong one."""
     import numpy as np
 
     if wrong.value is None:
@@ -139,7 +139,7 @@ def is_told_apart(golden: Golden, wrong: WrongReturn) -> bool:
 
 
 def _distance(answer: Answer, wrong: WrongReturn, golden: Golden) -> float | None:
-    """How far the answer is from the misconception's, in tolerances; None when it is something else."""
+    """Return the largest distance from the misconception's answer, in tolerances; None when they do not match."""
     import numpy as np
 
     if wrong.value is None or answer.value is None:
@@ -172,7 +172,7 @@ def _distance(answer: Answer, wrong: WrongReturn, golden: Golden) -> float | Non
 
 
 def _tolerance(value: float, right: float, golden: Golden) -> float:
-    """The case's tolerance at the size of this value: rounding is relative."""
+    """Return the case's tolerance scaled to this value, because rounding is relative."""
     if math.isnan(right) or right == 0:
         return golden.tolerance
     return max(golden.tolerance, golden.tolerance * abs(value / right))

@@ -1,7 +1,7 @@
-"""Which lines of a submission are the exercise's own: what equals a definition of the starter file was given.
+"""Finds the lines of a submission that the exercise gave: definitions that equal one of the starter file.
 
-A program that fails inside of the given code was brought there by the learner's: the place to look at is the call.
-Names of classes and functions, docstrings, comments and layout do not count.
+If a program fails inside of given code, the learner's code led there, and the call is the place to show.  Names of
+classes and functions, docstrings, comments and layout are not compared.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ class Given:
 
     def __init__(self, source: Source, exercise: Exercise) -> None:
         known = _definitions_of_starter(exercise.reference_dir / "starter.py", exercise.entry_point)
-        # Definitions may stand in one another, so the text of each of them would take quadratic time.
+        # Definitions may be nested, so comparing the text of each of them would take quadratic time.
         sizes = _sizes(source.nodes) if known else {}
         self._ranges = tuple(
             (node.lineno, node.end_lineno or node.lineno)
@@ -37,14 +37,14 @@ class Given:
         return any(begin <= line <= end for begin, end in self._ranges)
 
     def own_frame(self, raised: ClaimedException) -> ClaimedFrame | None:
-        """The innermost line on the way to the exception that the learner wrote; else the innermost of all."""
+        """Return the innermost frame of the exception in the learner's own code, else the innermost of all."""
         frames = [frame for frame in raised.frames if not self.holds(frame.line)] or raised.frames
         return frames[-1] if frames else None
 
 
 @functools.lru_cache(maxsize=64)
 def _definitions_of_starter(path: Path, entry_point: str) -> Mapping[int, frozenset[str]]:
-    """The text of each definition, by its size."""
+    """The text of each definition of the starter file but the entry point, by its size."""
     try:
         tree = ast.parse(path.read_text(encoding="utf-8"))
     except (OSError, SyntaxError, ValueError):
@@ -58,9 +58,9 @@ def _definitions_of_starter(path: Path, entry_point: str) -> Mapping[int, frozen
 
 
 def _sizes(nodes: Sequence[ast.AST]) -> dict[int, int]:
-    """How many nodes there are in each node, of a definition in its content; in linear time.
+    """Count the nodes in each node (of a definition: in its compared parts), in linear time.
 
-    ``nodes`` are those of one tree as `ast.walk` gives them: those inside of a node come after it.
+    ``nodes``: those of one tree in the order of `ast.walk`, so that a node comes before the nodes inside of it.
     """
     sizes: dict[int, int] = {}
     for node in reversed(nodes):
@@ -70,14 +70,14 @@ def _sizes(nodes: Sequence[ast.AST]) -> dict[int, int]:
 
 
 def _parts(node: Definition) -> list[ast.AST]:
-    """A definition without its name, its docstring and what it says of types."""
+    """The compared parts of a definition: not its name, docstring, return type, type parameters or class keywords."""
     has_docstring = ast.get_docstring(node, clean=False) is not None
     head: list[ast.AST] = [*node.bases] if isinstance(node, ast.ClassDef) else [node.args]
     return [*head, *node.decorator_list, *(node.body[1:] if has_docstring else node.body)]
 
 
 def _content(node: Definition) -> str:
-    """A definition as text, without its name, its docstring and where it stands."""
+    """The compared parts of a definition as text, without positions."""
     bases = len(node.bases) if isinstance(node, ast.ClassDef) else 0
     kind = f"{type(node).__name__} {bases} {len(node.decorator_list)}"
     return "\n".join((kind, *map(_statement, _parts(node))))

@@ -1,8 +1,8 @@
 """Errors of jax, flax and optax that are the same mistake in any exercise, recognised by class and text together.
 
-The class has to be the very one that the library raises, and the text has to begin as the library's does: a learner's
-class of the same name, or the same words in an error of another kind, are something else.  Each rule holds for a whole
-kind of mistake, and the words that it adds are true wherever it fits.
+The class must be the very one that the library raises, and the text must match the library's: a learner's class of
+the same name, or the same text in an error of another class, does not count.  Each rule covers a whole kind of
+mistake, and the sentence that it adds is true wherever it matches.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ PLAIN_DICTIONARY = (
 
 @dataclass(frozen=True)
 class LibraryError:
-    """A code, and a sentence on what is known of the cause beyond the error's own text ('' for nothing)."""
+    """A code, and a sentence on the cause beyond the error's own text ('' for none)."""
 
     code: str
     cause: str = ""
@@ -37,11 +37,11 @@ class _Rule:
     classes: tuple[str, ...]
     text: re.Pattern[str]
     cause: str = ""
-    """With ``{0}`` where the first group of the text is named."""
+    """``{0}`` stands for the text's first group."""
 
 
 def recognise_library_error(raised: ClaimedException) -> LibraryError | None:
-    """The mistake that the words of a library's own error tell; None when they tell none."""
+    """Return the mistake that the text of a library's own error identifies; None if there is none."""
     for rule in _RULES:
         if raised.type_names[:1] != () and raised.type_names[0] in rule.classes:
             match = rule.text.search(raised.text)

@@ -1,8 +1,8 @@
-"""Answers that are known by heart: right where inputs are public, wrong on all others, and lost when an input moves.
+"""Detects memorised answers: right where inputs are public, wrong on all others, and lost when an input moves.
 
-Right on every public case and wrong on every hidden one is worth a test: a public case is run alone, with each float
-input moved by one unit in the last place.  Tolerances are wide enough for that, so who computes is right again; a
-table of known inputs has no such entry.
+Answers that are right on every public case and wrong on every hidden one are tested: a public case is run alone, with
+each float input moved by one unit in the last place.  Tolerances are wide enough for that, so a computed answer is
+right again; a table of known inputs has no such entry.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from judge.model import Case, Ended, Golden, Inputs, Observation, Visibility
 
 CODE = "memorised-answers"
 FEWEST = 3
-"""So many cases of each kind have to say the same before it is worth a test."""
+"""The least number of public and of hidden cases that such a test needs."""
 
 
 def suspected(observation: Observation, cases: Sequence[Case], goldens: Mapping[str, Golden]) -> str | None:
-    """The public case to run once more with its inputs moved; None where nothing hints at a table."""
+    """Return the public case to run once more with its inputs moved; None without a sign of a table."""
     right = Outcomes.of(observation, cases, goldens).right
     public = [case.id for case in cases if case.visibility is Visibility.PUBLIC]
     hidden = [case.id for case in cases if case.visibility is Visibility.HIDDEN]
@@ -30,7 +30,7 @@ def suspected(observation: Observation, cases: Sequence[Case], goldens: Mapping[
 
 
 def moved(inputs: Inputs) -> Inputs:
-    """The same inputs, each entry of each float array one unit in the last place further from 0."""
+    """Return the inputs with each entry of each float array one unit in the last place further from 0."""
     import numpy as np
 
     return {
@@ -42,7 +42,7 @@ def moved(inputs: Inputs) -> Inputs:
 
 
 def find_memorised(run: Run) -> None:
-    """The moved case was answered, and not rightly; it was right where it stood."""
+    """Draft the finding if a moved case has a wrong answer and the public cases were right."""
     for case, step in run.observation.moved.items():
         golden = run.goldens.get(case)
         if golden is None or step.measured.ended is not Ended.ANSWERED:

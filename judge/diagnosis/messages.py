@@ -9,11 +9,11 @@ from judge.model import Case, ClaimedException, Ended, Exercise, Limits, Measure
 from judge.pages import QUESTION, Page
 
 MAX_QUOTED = 480
-"""Characters of an exception's text; of a longer one the beginning and the end are kept."""
+"""The most characters of an exception's text; of a longer one the beginning and the end are kept."""
 _CUT = " [...] "
 _ADDRESS = re.compile(r"\(https?://[^\s)]*\)|See (?:an explanation at )?https?://\S+")
 _RULER = re.compile(r"-{6,}.*", re.DOTALL)
-"""What jax adds below a line of dashes is about its own traceback."""
+"""The text that jax adds below a line of dashes is about its own traceback."""
 
 
 def message(happened: str, matters: str, page: Page) -> str:
@@ -23,30 +23,30 @@ def message(happened: str, matters: str, page: Page) -> str:
 
 
 def some_of(count: int, total: int) -> str:
-    """``In all 16 cases``, ``In 3 of 16 cases``, ``In the one case``."""
+    """Return ``In all 16 cases``, ``In 3 of 16 cases`` or ``In the one case``."""
     if total == 1:
         return "In the one case"
     return f"In all {total} cases" if count == total else f"In {count} of {total} cases"
 
 
 def besides(others: int) -> str:
-    """What a count of failed cases leaves out, so that it is not read as the total."""
+    """Return a sentence on the failed cases outside of a count, so that it is not read as the total."""
     return f"{others:,} more {'case' if others == 1 else 'cases'} failed, which this finding is not about."
 
 
 def public_of(ids: Sequence[str], cases: Sequence[Case]) -> list[str]:
-    """Those of the cases whose inputs a learner may know, in the order of ``ids``.
+    """Return the cases whose inputs a learner may know, in the order of ``ids``.
 
-    What a program returned, raised or printed can hold its inputs: of hidden cases none of it is repeated.
+    What a program returned, raised or printed can contain its inputs, so none of it is repeated for hidden cases.
     """
     public = {case.id for case in cases if case.visibility is Visibility.PUBLIC}
     return [case for case in ids if case in public]
 
 
 def quoted(raised: ClaimedException) -> str:
-    """An exception's class and text on one line, without addresses; a long text is cut in the middle.
+    """Return an exception's class and text on one line, without addresses; a long text is cut in the middle.
 
-    Libraries say at the beginning what kind of error it is and at the end what decided, with values in between.
+    Libraries begin with the kind of error and end with what decided it, with values in between.
     """
     text = " ".join(_ADDRESS.sub("", _RULER.sub("", raised.text)).split())
     if len(text) > MAX_QUOTED:
@@ -63,7 +63,7 @@ def numbers(values: Sequence[float]) -> str:
 
 
 def of_end(step: StepObservation, limits: Limits) -> str:
-    """What the judge saw of a step that ended without an answer; it goes on after ``In 2 of 16 cases``."""
+    """Describe the end of a step that did not answer, as it goes on after ``In 2 of 16 cases``."""
     measured = step.measured
     match measured.ended:
         case Ended.WALL_LIMIT:
@@ -99,12 +99,12 @@ def of_end(step: StepObservation, limits: Limits) -> str:
 
 
 def _processor_time(measured: Measured) -> str:
-    """What the clock's time went into, as far as it was measured: a machine may have been busy with other work."""
+    """Return a sentence on processor time, if measured: the machine may have been busy with other work."""
     return f" The whole run had used {measured.cpu_s:.1f} s of processor time." if measured.cpu_s > 0 else ""
 
 
 def in_short(ended: Ended) -> str:
-    """How a step ended, in a few words: the reason why its case did not pass."""
+    """Describe how a step ended in a few words: the reason why its case did not pass."""
     return {
         Ended.EXITED: "the process ended before it answered",
         Ended.WALL_LIMIT: "stopped at the time limit",
@@ -118,5 +118,5 @@ def in_short(ended: Ended) -> str:
 
 
 def call_of(exercise: Exercise) -> str:
-    """``solve(seed, x_batch, y_batch, lr)``."""
+    """Return the call as text: ``solve(seed, x_batch, y_batch, lr)``."""
     return f"{exercise.entry_point}({', '.join(parameter.name for parameter in exercise.parameters)})"

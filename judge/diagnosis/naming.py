@@ -1,4 +1,4 @@
-"""Which of an exercise's misconceptions a difference from the reference's run is: the one that declares it."""
+"""Maps a difference from the reference's run to the exercise's misconception that declares it."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Named:
-    """What an exercise calls a difference."""
+    """An exercise's name for a difference."""
 
     misconception: Misconception
-    """One that declares it; all of them have the same code."""
+    """One that declares the difference; all of them have the same code."""
     shape: Shape
-    """The shape that it declares: of those that fit, the one that says most."""
+    """The declared shape: of those that fit, the most specific."""
     with_own_page: bool
-    """Its page fits this difference better than that of its code."""
+    """True if its page fits this difference better than that of its code."""
 
     @property
     def code(self) -> str:
@@ -39,7 +39,7 @@ class Naming:
         self._declaring: Mapping[Difference, list[Misconception]] = found
 
     def of(self, stage: Stage, shape: Shape | None, special: Sequence[Shape] = ()) -> Named | None:
-        """What declares the first of the special shapes that anything declares, else the shape itself."""
+        """Return the name of the first special shape that is declared, else of the shape itself."""
         for one in (*special, *([shape] if shape is not None else [])):
             declaring = self._declaring.get(Difference(stage, one))
             if declaring:

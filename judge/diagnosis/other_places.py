@@ -1,6 +1,6 @@
-"""Features whose numbers stand in other columns than they were given in: known where a checksum shows the way.
+"""Recognises features that moved to other columns, by the checksum of a batch moved the same way.
 
-Rows in another order can be right.  So a way counts only where it leaves other rows than the batch has.
+Rows in another order can be right, so a way counts only if its rows differ from the batch's.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def way_of_moving(found: Sum, batch: Float64Array, same: Callable[[Sum, Sum], bool]) -> str:
-    """How the numbers of a batch came to other columns, in words that follow "the batch"; '' where it is not known.
+    """Describe how a batch's numbers moved to other columns, in words that follow "the batch"; '' if unknown.
 
     found: the checksum of what the model was run on.  batch: float64[N, D].
     """

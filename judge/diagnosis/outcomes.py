@@ -1,4 +1,4 @@
-"""How each case ended, sorted once: everything that diagnosis asks about a run, and nothing it has to look up again."""
+"""Groups a run's cases by how they ended: compared, raised, or ended without an answer."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Outcomes:
 
     @property
     def answered(self) -> list[str]:
-        """Cases that came to an answer or an exception, in the order of the cases."""
+        """Cases that ended in an answer or an exception, in order."""
         return [case.id for case in self.cases if case.id in self.compared or case.id in self.raised]
 
     @property
@@ -70,7 +70,7 @@ class Outcomes:
         return bool(self.cases) and len(self.right) == len(self.cases)
 
     def wrong(self, *mismatches: Mismatch) -> list[str]:
-        """Cases with an answer that is not right in one of these ways."""
+        """Return the cases whose answer is wrong in one of these ways."""
         return [case for case, comparison in self.compared.items() if comparison.mismatch in mismatches]
 
     def context(self) -> Context:
@@ -94,9 +94,9 @@ class Outcomes:
         return Structure(self.trace, rates, usual)
 
     def answers(self, goldens: Mapping[str, Golden], *, reshaped: bool) -> dict[str, Answer]:
-        """What the program did on each case that came to an answer or an exception, for the fingerprint.
+        """Return the result of each case that ended in an answer or an exception, for the fingerprint.
 
-        ``reshaped``: an answer of the right size in a wrong shape is taken in the right shape.
+        ``reshaped``: answers of the right size in a wrong shape are reshaped.
         """
         found: dict[str, Answer] = {}
         for case, claimed in self.returned.items():

@@ -1,4 +1,4 @@
-"""What came of each pitfall's check, and findings about those that probes saw, with the exceptions that follow."""
+"""Decides the outcome of each pitfall's check, and drafts findings with the failures that they explain."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from judge.pitfalls import Pitfall, pitfalls
 from judge.trace import Context, Sighting
 
 MAX_LINES = 100
-"""So many of the lines on which a pitfall was seen are told."""
+"""The most lines to list on which a pitfall was seen."""
 
 
 def specs_of(run: Run) -> tuple[PitfallSpec, ...]:
-    """The pitfalls that the exercise checks; ExerciseError when the engine lacks one."""
+    """Return the pitfalls that the exercise checks. Raises ExerciseError when the engine lacks one."""
     known = pitfalls()
     for spec in run.exercise.pitfalls:
         if spec.code not in known:
@@ -27,10 +27,10 @@ def specs_of(run: Run) -> tuple[PitfallSpec, ...]:
 
 
 def find_pitfalls(run: Run) -> dict[str, Outcome]:
-    """What came of each check: failed when it was seen for certain, passed only on positive evidence.
+    """Return the outcome of each check: failed when seen for certain, passed only on positive evidence.
 
-    A program that never came to a number has avoided nothing: it stopped before that could be told.  Right numbers
-    are evidence where the pitfall would have changed them; where not, there is a second look.
+    A program that never returned a number has avoided nothing: it stopped too early to tell.  Right numbers are
+    evidence where the pitfall would have changed them; elsewhere there is a second look.
     """
     context = run.outcomes.context()
     specs = specs_of(run)
@@ -102,6 +102,6 @@ def _add_pitfall(run: Run, spec: PitfallSpec, pitfall: Pitfall, sightings: Seque
 
 
 def _best(run: Run, sightings: Sequence[Sighting]) -> Sighting:
-    """The sighting to show: of a public case, with a line."""
+    """The sighting to show: preferably with a line, and of a public case."""
     public = set(messages.public_of([case.id for case in run.cases], run.cases))
     return min(sightings, key=lambda s: (s.line is None, s.case is not None and s.case not in public))

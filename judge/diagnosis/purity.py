@@ -1,4 +1,4 @@
-"""Findings about conduct: answers that change, answers that depend on earlier calls, arguments that were changed."""
+"""Findings about impurity: answers that change or depend on earlier calls, and arguments that were changed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ CHANGES = "nondeterministic"
 
 
 def find_changing_answers(run: Run) -> None:
-    """Answers that differ although the inputs are the same: numbers that change need no other reason to be wrong."""
+    """Draft the finding if answers differ for the same inputs, which also explains wrong numbers."""
     changed = [case for case, step in run.repeats.items() if _differs(run, case, step)]
     apart = [case for case, step in run.alone.items() if _differs(run, case, step)]
     only_alone = [case for case in apart if case not in changed and _right_alone(run, case)]
@@ -43,7 +43,7 @@ def find_changing_answers(run: Run) -> None:
         if by_chance:
             happened += " In a fresh process it was another one again: the inputs alone do not decide it."
     depends = bool(only_alone or restored)
-    matters = "" if depends or by_chance else None  # which of the two it is, is known
+    matters = "" if depends or by_chance else None  # the page gives two reasons; here it is known which
     told = [*changed, *only_alone]
     span = run.source.of_function(run.exercise.entry_point)
     draft = run.add(1.2, CHANGES, happened, span, {"cases": len(told)}, matters=matters)
@@ -57,11 +57,11 @@ def find_changing_answers(run: Run) -> None:
 
 
 def suspect(observation: Observation, cases: Sequence[Case], goldens: Mapping[str, Golden]) -> str | None:
-    """A case that is worth running alone, because what came of it may be due to the calls before it.
+    """Return a case worth running alone because its result may depend on earlier calls; None without a sign of it.
 
-    That is one whose second answer in the same process differs; or a wrong one that was answered like a call before
-    it, or without the initialisation that was seen in a call before it; or the first wrong one, where none of the wrong
-    ones was the first call with its shapes, or with its value of a parameter.  None where nothing hints at it.
+    That is one whose second answer in the same process differs; or a wrong one with the answer of an earlier call, or
+    without the initialisation that an earlier call was seen to make; or the first wrong one, if none of the wrong
+    ones was the first call with its shapes, or with its value of a parameter.
     """
     for case_id, again in observation.repeats.items():
         first = observation.cases.get(case_id)
@@ -91,9 +91,9 @@ def suspect(observation: Observation, cases: Sequence[Case], goldens: Mapping[st
 def _only_later_calls(
     observation: Observation, cases: Sequence[Case], goldens: Mapping[str, Golden]
 ) -> str | None:
-    """The first wrong case, where what was kept of the first call of a kind would explain all that are wrong.
+    """Return the first wrong case if values kept from the first call of a kind would explain all wrong ones.
 
-    None where no more than half of the calls after a first one are wrong: whatever is kept would show in more of them.
+    None if at most half of the calls after a first one are wrong: kept values would show in more of them.
     """
     answered: list[Case] = []
     wrong: list[str] = []
@@ -137,7 +137,7 @@ def _differs(run: Run, case: str, again: StepObservation) -> bool:
 
 
 def _apart(first: StepObservation, again: StepObservation, tolerance: float) -> bool:
-    """Whether two runs on the same inputs came to different answers."""
+    """Return True if two runs on the same inputs gave different answers."""
     import numpy as np
 
     both = (first, again)
@@ -155,7 +155,7 @@ def _apart(first: StepObservation, again: StepObservation, tolerance: float) -> 
 
 
 def find_mutations(run: Run) -> None:
-    """Arguments that held other values after the call, as the worker noticed."""
+    """Draft a warning if arguments held other values after the call, as the worker measured."""
     names: dict[str, int | None] = {}
     for seen in run.outcomes.trace.all("input-mutated"):
         position, parameters = seen.number("position"), run.exercise.parameters
@@ -166,7 +166,7 @@ def find_mutations(run: Run) -> None:
     listed = " and ".join(f"`{name}`" for name in sorted(names))
     happened = f"After the call, {listed} held other values than before."
     span = run.source.of_function(run.exercise.entry_point)
-    # Beside wrong numbers that nobody can explain, it is the likely cause.
+    # Beside unexplained wrong numbers, it is the likely cause.
     unknown = any(draft.finding.code == "unrecognised-wrong-answer" for draft in run.drafts)
     facts: dict[str, Json] = {"parameters": sorted(names)}
     run.add(4.9 if unknown else 7.0, "input-mutated", happened, span, facts, severity=Severity.WARNING)

@@ -1,7 +1,7 @@
-"""What in a file could reach behind the probes: why a run that looks right is worth a second look.
+"""Finds code that could bypass the probes: the reason to run a right submission once more.
 
-Nobody is convicted by a word: what is found here only decides that a submission is run once more with other optimizers
-(`judge.diagnosis.second_look`), and how much is believed when that run shows nothing.
+It proves no mistake: it only decides that a submission is run once more with other optimizers
+(`judge.diagnosis.second_look`), and how far the probes are believed when that run shows nothing.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ HARMLESS: Mapping[str, frozenset[str]] = {
         "Barrier Condition Event Lock RLock Semaphore Thread Timer current_thread local main_thread"
     ),
 }
-"""Of these modules everything else may change or find what a program never sees."""
+"""The harmless names of these modules; any other name may change or find what an ordinary program never sees."""
 
 ANY_OBJECT = words("builtins cffi ctypes judge runpy")
 OTHER_WAYS = words(
@@ -38,7 +38,7 @@ OF_TREES = words(
     "register_dataclass register_pytree_node register_pytree_node_class register_pytree_with_keys "
     "register_pytree_with_keys_class"
 )
-"""A tree of a file's own making can show one thing to who looks and another to who works with it."""
+"""A file's own tree type can show other leaves to an observer than to the computation."""
 DEEP = words(
     "__bases__ __builtins__ __class__ __closure__ __code__ __defaults__ __globals__ __mro__ __reduce__ __reduce_ex__ "
     "__self__ __subclasses__ ag_frame cell_contents cr_frame f_back f_globals f_locals gi_frame tb_frame"
@@ -52,7 +52,7 @@ OWN = words("cls self")
 
 @dataclass(frozen=True, order=True)
 class Reach:
-    """One place. A ``far`` one reaches objects that the file never imported."""
+    """One such place. A ``far`` one reaches objects that the file never imported."""
 
     near: bool
     line: int
@@ -64,19 +64,19 @@ class Reach:
 
 
 def reaches(tree: ast.Module) -> list[Reach]:
-    """Every place, the far ones first."""
+    """Return every such place, the far ones first."""
     modules = _modules(tree)
     return sorted(reach for node in ast.walk(tree) for reach in _of_node(node, modules))
 
 
 def uses(tree: ast.Module, module: str) -> bool:
-    """Whether a module is imported under any name and that name, or one from it, is read anywhere."""
+    """Return True if a module is imported under any name and that name, or one from it, is read."""
     names = {name for name, path in _modules(tree).items() if path.split(".")[0] == module}
     return any(isinstance(node, ast.Name) and node.id in names for node in ast.walk(tree))
 
 
 def _modules(tree: ast.Module) -> dict[str, str]:
-    """What each imported name stands for, as a dotted path."""
+    """The dotted path that each imported name stands for."""
     found: dict[str, str] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
@@ -152,7 +152,7 @@ def _last_name(node: ast.AST) -> str:
 
 
 def _names_something_plain(call: ast.Call) -> bool:
-    """Whether it is like ``getattr(module, "hidden")``: the same as an attribute that is no private one."""
+    """Return True if the named attribute is constant and not private, as in ``getattr(module, "hidden")``."""
     named = call.args[1] if len(call.args) > 1 else None
     return isinstance(named, ast.Constant) and isinstance(named.value, str) and not _is_private(named.value)
 

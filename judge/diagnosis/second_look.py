@@ -1,10 +1,10 @@
-"""The second look at a right answer: whether pitfalls that change no number were avoided, or not seen.
+"""Takes a second look at right answers: were pitfalls that change no number avoided, or only not seen?
 
 Theory of operation.  Probes share an interpreter with the submission: what they did not see may have been hidden, and
-what they saw may have been staged.  So nothing seen is not taken for nothing done.  Where each right case shows the
-step done rightly, nothing was lost, and the file has no means to reach behind the probes, the probes are believed.
-Everything else is run once more, in a fresh process in which the steps of optax's optimizers are scaled by what the
-optimizers were given (`judge.inside.scaled_updates`), and the number that comes out decides:
+what they saw may have been staged.  So an empty record proves nothing.  If each right case shows the step done right,
+no event was lost, and the file has no means to bypass the probes, the probes are believed.  Everything else is run
+once more, in a fresh process in which the steps of optax's optimizers are scaled by what the optimizers were given
+(`judge.inside.scaled_updates`), and the number that comes out decides:
 
     that of a right solution    the optimizer was given the parameters
     that of a pitfall           it fell into this pitfall
@@ -34,14 +34,14 @@ if TYPE_CHECKING:
     from judge.model import Float64Array
 
 LOST = "not-recorded"
-"""The event that counts what a step had no room for."""
+"""The event that counts what a step had no room to record."""
 APART, NEAR = 200, 50
-"""In tolerances: how far numbers lie from each other that tell pitfalls apart, and how near one has to come.  Other
-steps have other rounding, which the tolerance of the case was not measured with."""
+"""In tolerances: the least distance between numbers of different pitfalls, and the largest distance of a match.
+Scaled steps round differently, and the case's tolerance was not measured with them."""
 
 
 class Seen(Enum):
-    """What the second look came to, when it did not show a pitfall."""
+    """The result of a second look that did not show a pitfall."""
 
     RIGHT = "right"
     WITHOUT_OPTIMIZER = "without-optimizer"
@@ -50,7 +50,7 @@ class Seen(Enum):
 
 @dataclass(frozen=True)
 class Look:
-    """What came of the second run of one submission."""
+    """The result of the second run of one submission."""
 
     seen: Seen
     pitfall: str | None = None
@@ -60,14 +60,14 @@ class Look:
 
 
 def silent_pitfalls(exercise: Exercise) -> tuple[Pitfall, ...]:
-    """Those that the exercise forbids and right numbers say nothing about."""
+    """Return the pitfalls that the exercise forbids and right numbers say nothing about."""
     known = pitfalls()
     specs = [spec for spec in exercise.pitfalls if spec.severity is Severity.ERROR and spec.code in known]
     return tuple(known[spec.code] for spec in specs if known[spec.code].silent)
 
 
 def is_silent(misconception: Misconception) -> bool:
-    """Whether it falls into a pitfall that right numbers say nothing about, and returns right numbers."""
+    """Return True if it has a pitfall that right numbers say nothing about, and returns right numbers."""
     pitfall = pitfalls().get(misconception.pitfall or "")
     return pitfall is not None and pitfall.silent and not misconception.numeric and not misconception.raises
 
@@ -79,7 +79,7 @@ def wanted(
     cases: Sequence[Case],
     goldens: Mapping[str, Golden],
 ) -> str | None:
-    """The case that a right submission has to be run on once more; None when the probes are believed."""
+    """Return the case to run a right submission on once more; None if that is not needed or no case can tell."""
     outcomes = Outcomes.of(observation, cases, goldens)
     if not outcomes.all_right or not silent_pitfalls(exercise):
         return None
@@ -93,7 +93,7 @@ def wanted(
 
 
 def tells_apart(golden: Golden) -> bool:
-    """Whether each pitfall has a number of its own on this case, apart from those of right solutions."""
+    """Return True if each pitfall has a number of its own on this case, apart from those of right solutions."""
     values = {name: it.value for name, it in golden.scaled.items() if it.value is not None}
     wrong = [value for name, value in values.items() if not is_right(name)]
     if REFERENCE not in values or len(values) < len(golden.scaled) or not wrong:
@@ -108,7 +108,7 @@ def tells_apart(golden: Golden) -> bool:
 
 
 def _quality(golden: Golden) -> tuple[int, int]:
-    """Orders cases: many right solutions were recorded, and they return few different numbers."""
+    """Sort key of cases: the most right solutions recorded, then the fewest different numbers among them."""
     right = [it.value for name, it in golden.scaled.items() if it.value is not None and is_right(name)]
     different: list[Float64Array] = []
     for value in right:
@@ -122,7 +122,7 @@ def _within(got: Float64Array, distance: float, expected: Float64Array) -> bool:
 
 
 def seen_in_every_case(exercise: Exercise, outcomes: Outcomes) -> bool:
-    """Whether the probes saw the step done rightly in each case by itself."""
+    """Return True if the probes saw the step done right in each case by itself."""
     steps = outcomes.trace.steps
     alone = [
         Context(Trace({step: steps[step] for step in (None, case) if step in steps}), outcomes.right, {})
@@ -132,24 +132,24 @@ def seen_in_every_case(exercise: Exercise, outcomes: Outcomes) -> bool:
 
 
 def lost(outcomes: Outcomes) -> int:
-    """How many events, looks and trees the probes had no room for."""
+    """Count the events, looks and trees that the probes had no room for."""
     counts = ("events", "looks", "trees")
     return sum(seen.number(name) or 0 for seen in outcomes.trace.all(LOST) for name in counts)
 
 
 def reaches_of(source: Source) -> list[Reach]:
-    """Where the file could reach behind the probes; a file too large or strange to be read could anywhere."""
+    """Return where the file could bypass the probes; a file that is too large or does not parse could anywhere."""
     return reaches(source.tree) if source.tree is not None else [Reach(False, 1, "")]
 
 
 def look_of(run: Run) -> Look | None:
-    """What the second look at this run came to; None when it was not taken."""
+    """Return the result of the second look at this run; None if there was none."""
     for case, step in run.observation.scaled.items():
         golden = run.goldens.get(case)
         if golden is None:
             continue
         if step.measured.ended is not Ended.ANSWERED:
-            continue  # a limit says nothing of what the optimizer was given
+            continue  # a limit does not show what the optimizer was given
         if step.claimed.returned is None:
             raised = step.claimed.raised
             return Look(Seen.NOTHING, raised=raised.type_name if raised is not None else None)
@@ -171,7 +171,7 @@ def look_of(run: Run) -> Look | None:
 
 
 def believed(run: Run, look: Look | None) -> bool:
-    """Whether a right answer without a sighting has avoided the pitfalls that change no number."""
+    """Return True if a right answer without a sighting avoided the pitfalls that change no number."""
     if look is not None and look.seen is Seen.RIGHT:
         return True
     if look is not None and look.seen is Seen.NOTHING:
@@ -186,5 +186,8 @@ def believed(run: Run, look: Look | None) -> bool:
 
 
 def optimizer_seen(outcomes: Outcomes) -> bool:
-    """Whether the probes saw an optimizer make an update of parameters, which then had no part in the answer."""
+    """Return True if the probes saw an optimizer update parameters.
+
+    If the second look gave the usual number, that update had no part in the answer.
+    """
     return any(seen.tree("tree").params for seen in outcomes.trace.all("optimizer-update"))

@@ -17,19 +17,19 @@ NOT_OBSERVED = "not-observed"
 def not_believed(
     run: Run, specs: Sequence[PitfallSpec], sightings: Mapping[str, Sequence[Sighting]]
 ) -> list[str]:
-    """The pitfalls of which neither silence nor right numbers say anything, because the probes may have been blind."""
+    """Return the pitfalls for which silence and right numbers are no evidence, since probes may have missed them."""
     silent = [spec.code for spec in specs if pitfalls()[spec.code].silent and spec.severity is Severity.ERROR]
     if not silent or not run.outcomes.all_right:
         return []
     if any(sighting.certain for code in silent for sighting in sightings[code]):
-        return []  # they saw
+        return []  # the probes work
     if second_look.believed(run, second_look.look_of(run)):
         return []
     return [*silent, *(spec.code for spec in specs if pitfalls()[spec.code].absence)]
 
 
 def add_pitfall(run: Run, spec: PitfallSpec, pitfall: Pitfall) -> None:
-    """A pitfall whose number came out where the optimizers' steps say what they were given."""
+    """Draft the finding about a pitfall whose number came out when optimizer steps were scaled."""
     happened = (
         "One case was run once more with optimizers whose steps depend on what the optimizer was given. The answer was "
         "that of a solution with this mistake, and not that of a right one. The place was not seen."
@@ -47,7 +47,7 @@ def add_pitfall(run: Run, spec: PitfallSpec, pitfall: Pitfall) -> None:
 
 
 def add_not_observed(run: Run, codes: Sequence[str], look: Look | None) -> None:
-    """Right answers, and no evidence for what they say nothing about."""
+    """Draft the finding about right answers that are no evidence that these pitfalls were avoided."""
     found = second_look.reaches_of(run.source)
     lost = second_look.lost(run.outcomes)
     span = run.source.of_line(found[0].line) if found else None

@@ -1,7 +1,7 @@
-"""The smallest honest place to show in a learner's file, for a line that the run itself named.
+"""Finds the smallest honest place to show in a learner's file, for a line that the run itself named.
 
-The syntax tree convicts nobody.  It only turns "line 31" into "this call on line 31".  Any text is accepted: what does
-not parse is shown line by line.
+No finding rests on the syntax tree: it only turns "line 31" into "this call on line 31".  Any text is accepted: a
+file that does not parse is shown line by line.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from judge.submission import text_of
 from judge.syntax import parse
 
 MAX_PARSED_CHARS = 50_000
-"""What is parsed costs the judge some 700 bytes and 10 microseconds for each character."""
+"""Parsing costs the judge some 700 bytes and 10 microseconds per character."""
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
 
@@ -45,7 +45,7 @@ class Source:
         return tuple(ast.walk(self.tree)) if self.tree is not None else ()
 
     def of_call(self, line: int | None, hint: str = "") -> SourceSpan | None:
-        """A call on this line, by preference one of the hinted name; else the statement's first line."""
+        """Return the call on this line, preferably one of the hinted name; else the line."""
         if not self._is_line(line) or line is None:
             return None
         calls = [node for node in self.nodes if isinstance(node, ast.Call) and _covers(node, line)]
@@ -65,7 +65,7 @@ class Source:
         return SourceSpan(line, begin + 1, line, max(len(code), begin + 1) + 1)
 
     def of_frame(self, frame: ClaimedFrame) -> SourceSpan | None:
-        """Exactly what the interpreter was evaluating, when that is known and one line long; else the line."""
+        """The expression that the interpreter was evaluating, if it is known and on one line; else the line."""
         if not self._is_line(frame.line):
             return None
         if frame.end_line != frame.line or frame.column is None or frame.end_column is None:
@@ -77,7 +77,7 @@ class Source:
         return SourceSpan(frame.line, begin + 1, frame.line, end + 1)
 
     def of_exception(self, raised: ClaimedException) -> SourceSpan | None:
-        """The innermost line of the file on the way to an exception."""
+        """The innermost line of an exception's frames in the file."""
         return self.of_frame(raised.frames[-1]) if raised.frames else None
 
     def of_function(self, name: str) -> SourceSpan | None:
@@ -96,7 +96,7 @@ class Source:
         return None
 
     def around(self, line: int | None) -> SourceSpan | None:
-        """The name in the top-level definition that this line is in."""
+        """The name of the top-level definition that contains this line."""
         for node in self.tree.body if self.tree is not None else []:
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
                 inside = line is not None and node.lineno <= line <= (node.end_lineno or node.lineno)
@@ -105,7 +105,7 @@ class Source:
         return None
 
     def of_return(self, line: int | None) -> SourceSpan | None:
-        """What the function that begins on this line returns last."""
+        """The value of the last `return` in the function that begins on this line."""
         for node in self.nodes:
             begins = (
                 min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
@@ -122,7 +122,7 @@ class Source:
         return None
 
     def of_only_return(self, name: str) -> SourceSpan | None:
-        """What the last top-level function of this name returns, when it does so in one place."""
+        """The return value of the last top-level function of this name, if it has a single `return`."""
         for node in reversed(self.tree.body if self.tree is not None else []):
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name == name:
                 values = [found.value for found in _returns_of(node)]
@@ -130,7 +130,7 @@ class Source:
         return None
 
     def names_on(self, line: int) -> frozenset[str]:
-        """The variables that are read on a line, in the whole of the smallest statement that covers it."""
+        """The variables that are read in the smallest statement that covers a line."""
         covering = [
             n for n in self.nodes if isinstance(n, ast.stmt) and n.lineno <= line <= (n.end_lineno or 0)
         ]
@@ -144,7 +144,7 @@ class Source:
         )
 
     def function_names(self) -> tuple[str, ...]:
-        """Names that the file defines at its top level."""
+        """Names of the functions and classes that the file defines at its top level."""
         body: Iterable[ast.stmt] = self.tree.body if self.tree is not None else ()
         kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
         return tuple(node.name for node in body if isinstance(node, kinds))
@@ -179,7 +179,7 @@ def _covers(node: ast.expr, line: int) -> bool:
 
 
 def _line_of_call(call: ast.Call) -> int:
-    """Which line the interpreter names for this call: the method's name, in a chain over several lines."""
+    """The line that the interpreter names for this call: in a chain over several lines, that of the method's name."""
     function = call.func
     if isinstance(function, ast.Attribute) and function.end_lineno is not None:
         return function.end_lineno
@@ -206,16 +206,16 @@ def _largest(calls: list[ast.Call]) -> ast.Call | None:
 
 
 def _characters(text: str, offset: int) -> int:
-    """A byte offset in UTF-8, as the syntax tree counts, as a number of characters."""
+    """Convert a byte offset in UTF-8, as the syntax tree counts, to a number of characters."""
     return len(text.encode("utf-8", "replace")[:offset].decode("utf-8", "replace"))
 
 
 _MARK = re.compile(r"""\\.|\"{3}|'{3}|["'#]""")
-"""What can begin or end a string or a comment, and a backslash with what it stands before."""
+"""The start or end of a string, the start of a comment, or a backslash with the character after it."""
 
 
 def _without_comment(line: str) -> str:
-    """The line up to its comment, looked at once from left to right: one line may be a mebibyte long."""
+    """Return the line up to its comment, in one pass: a line may be a mebibyte long."""
     opened = ""
     for mark in _MARK.finditer(line):
         sign = mark[0]

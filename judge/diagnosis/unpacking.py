@@ -1,4 +1,4 @@
-"""How a line of the submission unpacks what a call returned. It is asked only where the run itself named the line."""
+"""Reads how a line of the submission unpacks a call's result, for lines that the run itself named."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from judge.diagnosis.spans import Source
 
 
 def unpacks_popped_entry(source: Source, line: int) -> bool:
-    """Whether two names stand for what ``something.pop("name")`` gives back on this line."""
+    """Return True if this line unpacks ``something.pop("name")`` into two targets."""
     return any(
         isinstance(value, ast.Call)
         and isinstance(value.func, ast.Attribute)

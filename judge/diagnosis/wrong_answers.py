@@ -1,4 +1,4 @@
-"""Findings about answers that are not right: recognised by fingerprint, else by their form, else not at all."""
+"""Findings about wrong answers: recognised by fingerprint, else by their form, else as unrecognised."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from judge.vocabulary import FACTORS, Blame, Shape, Stage
 
 
 def find_known_numbers(run: Run, pitfalls_seen: frozenset[str]) -> None:
-    """Name the known mistake whose numbers these are, if there is one; several, if they cannot be told apart."""
+    """Draft a finding about the known mistake with these numbers, if any; about several that cannot be told apart."""
     wrong = [case for case in run.outcomes.compared if case not in run.outcomes.right]
     if all(case in run.explained for case in wrong):
         return
@@ -52,7 +52,7 @@ def find_known_numbers(run: Run, pitfalls_seen: frozenset[str]) -> None:
 
 
 def _add_likeliest(run: Run, found: Sequence[Match], pitfalls_seen: frozenset[str]) -> bool:
-    """Draft a finding for those that structure and course do not contradict; False where there are none."""
+    """Draft a finding about the matches that structure and course do not contradict; False if there are none."""
     fitting = [match for match in found if any(case not in run.explained for case in match.telling)]
     fitting = [match for match in fitting if not contradicted(run, match)]
     possible = _told_apart(fitting, run.structure, pitfalls_seen)
@@ -62,7 +62,7 @@ def _add_likeliest(run: Run, found: Sequence[Match], pitfalls_seen: frozenset[st
 
 
 def find_rounded_numbers(run: Run) -> None:
-    """Draft a finding where all answers are right numbers of which some digits are missing."""
+    """Draft a finding if all answers are right numbers with digits missing."""
     named = run.naming.of(Stage.ANSWER, Shape.ROUNDED)
     if named is None:
         return
@@ -85,7 +85,7 @@ def find_rounded_numbers(run: Run) -> None:
 
 
 def find_other_numbers(run: Run) -> None:
-    """Draft findings for every answer that is not right and not explained yet, by its form."""
+    """Draft findings about every wrong answer that is not explained yet, by its form."""
     left = [case for case in run.outcomes.answered if case not in run.outcomes.right | run.explained]
     of = {m: [case for case in run.outcomes.wrong(m) if case in left] for m in Mismatch}
     _add_shape(run, of[Mismatch.SHAPE])
@@ -103,7 +103,7 @@ def _add_match(run: Run, fitting: Sequence[Match], pitfalls_seen: frozenset[str]
     code = misconception.code
     own = page_of_misconception(misconception)
     others = [m.misconception for m in fitting[1:] if m.misconception.code != code]
-    # It explains every answer that it fits and that is not right, also where it tells little by itself.
+    # It explains every wrong answer that it fits, also those that distinguish little by themselves.
     fitted = [case for case in run.outcomes.answered if case not in best.misfits]
     failed = [case for case in fitted if case not in run.outcomes.right]
     cases = [case for case in failed if case not in run.explained]
@@ -116,7 +116,7 @@ def _add_match(run: Run, fitting: Sequence[Match], pitfalls_seen: frozenset[str]
         happened = f"{where} the answer is the right number in a wrong shape."
     else:
         happened = f"{where} the answer is wrong, and each time it is the very number that this mistake gives"
-        # What stands in the title is not said once more.
+        # The title says it already.
         said = is_seen and (existing is None or existing.finding.title == own.title)
         happened += "." if said else f": {_lower(misconception.title)}."
         if not is_seen:
@@ -155,7 +155,7 @@ def _add_match(run: Run, fitting: Sequence[Match], pitfalls_seen: frozenset[str]
         matters = own.first_paragraph("What happens") if is_seen or value_right else ""
         span = place_in_course(run, code, cases)
         if misconception.blame is Blame.MODEL and not by_structure:
-            # Which of its lines it is, numbers do not say.
+            # Numbers do not show which line of the model it is.
             norm = next(run.outcomes.trace.all("batch-norm"), None)
             span = span or (run.source.around(norm.line) if norm is not None and is_seen else None)
         elif is_seen or value_right:
@@ -171,7 +171,7 @@ def _add_match(run: Run, fitting: Sequence[Match], pitfalls_seen: frozenset[str]
 
 
 OF_NUMBERS = "The numbers are those of a known mistake"
-"""The title where nothing but the numbers speaks for it."""
+"""The title if only the numbers support the mistake."""
 
 
 def _add_shape(run: Run, cases: list[str]) -> None:
@@ -189,7 +189,7 @@ def _add_shape(run: Run, cases: list[str]) -> None:
         facts["shape"] = None if shape is None else list(shape)
     happened += ". The number in it is right." if right else "."
     is_empty = 0 in (run.outcomes.returned[shown].shape or ())
-    matters = "" if is_empty else None  # the page's reasons are about arrays that hold something
+    matters = "" if is_empty else None  # the page's reasons are about arrays that are not empty
     _claim(run, 2.5 if right else 3.5, "wrong-output-shape", happened, facts, cases, matters=matters)
 
 
@@ -212,7 +212,7 @@ _WHY_NO_NUMBERS = {
     "NoneType": "A function that comes to its end without `return` gives back None.",
     "tuple": "A function that returns several things gives back a tuple of them.",
 }
-"""What is known of the reason, by the type of what came back."""
+"""The known reason, by the type of the returned value."""
 
 
 def _add_not_finite(run: Run, cases: list[str]) -> None:
@@ -226,7 +226,7 @@ def _add_not_finite(run: Run, cases: list[str]) -> None:
 
 
 def _of_small_types(run: Run, cases: list[str]) -> list[str]:
-    """Those cases with a right number that was returned in a type that keeps too few digits of it."""
+    """Return the cases whose right number was returned in a type that keeps too few of its digits."""
     import numpy as np
 
     coarse = []
@@ -242,7 +242,7 @@ def _of_small_types(run: Run, cases: list[str]) -> list[str]:
 
 
 def _answered(run: Run, cases: Iterable[str]) -> list[Answered]:
-    """All numbers of these cases, each with the one that it should be."""
+    """All numbers of these cases, each with the expected one."""
     found = []
     for case in cases:
         got, golden = run.outcomes.returned[case].array, run.goldens[case]
@@ -253,7 +253,7 @@ def _answered(run: Run, cases: Iterable[str]) -> list[Answered]:
 
 
 _DIGITS = {"float16": 2.0**-11, "bfloat16": 2.0**-8}
-"""How far rounding to these types moves a number, relative to it."""
+"""The relative error of rounding to these types."""
 
 
 def _add_other_numbers(run: Run, cases: list[str]) -> None:
@@ -324,7 +324,7 @@ _SAME_FACTOR = 1e-5
 
 
 def _add_factor(run: Run, cases: Sequence[str]) -> bool:
-    """Draft a finding where every answer is the right one times one factor that has a meaning."""
+    """Draft a finding if every answer is the right one times one meaningful factor."""
     fitting: list[tuple[Shape, ...]] = []
     inputs = {case.id: case.inputs for case in run.cases}
     for case, comparison in run.outcomes.compared.items():
@@ -374,7 +374,7 @@ def _claim(
 def _told_apart(
     fitting: Sequence[Match], structure: Structure, pitfalls_seen: frozenset[str]
 ) -> Sequence[Match]:
-    """Those of the matches that structure does not contradict; what it supports stands alone."""
+    """Return the matches that structure supports, else those that it does not contradict."""
     peers = [match.misconception for match in fitting]
     said = [support_for(match.misconception, structure, pitfalls_seen, peers) for match in fitting]
     supported = [match for match, says in zip(fitting, said, strict=True) if says is True]
@@ -384,7 +384,7 @@ def _told_apart(
 
 
 def _lower(title: str) -> str:
-    """A title in the middle of a sentence: "The loss is a sum." -> "the loss is a sum"."""
+    """Adapt a title to the middle of a sentence: "The loss is a sum." -> "the loss is a sum"."""
     title = title.rstrip(".")
     first = title.partition(" ")[0]
     return title[:1].lower() + title[1:] if first[1:] == first[1:].lower() else title

@@ -1,4 +1,4 @@
-"""Exercises, cases, goldens and the bank of wrong solutions: files become nouns, or errors."""
+"""Reads exercises, cases, goldens and the bank of wrong solutions from files, or reports their errors."""
 
 from judge.exercise.cases import CaseEntry, digest_of_inputs, load_cases, read_cases
 from judge.exercise.definition import digest_of_exercise, find_exercise, load_exercise

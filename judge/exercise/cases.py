@@ -1,4 +1,4 @@
-"""cases/*.yaml: calls of the entry point, each with a reason to be there."""
+"""Reads cases/*.yaml: calls of the entry point, each with the reason why it is there."""
 
 from __future__ import annotations
 
@@ -29,11 +29,10 @@ _ORIGINS = {GENERATED: Origin.GENERATED, PINNED: Origin.PINNED}
 
 @dataclass(frozen=True)
 class CaseEntry:
-    """A case as it stands in its file: what is graded, where it is written, and what its author claims.
+    """A case as written in its file: what is graded, where it is written, and what its author claims.
 
-    ``sees`` are the names of misconceptions that the case is meant to tell from the reference; ``keep`` is why it
-    stays although other cases see the same; ``provenance`` is free-form and says where a generated or pinned case
-    came from.
+    ``sees`` are the names of misconceptions that the case is meant to distinguish from the reference; ``keep`` is why
+    it stays although other cases see the same; ``provenance`` is free-form: the origin of a generated or pinned case.
     """
 
     case: Case
@@ -49,12 +48,12 @@ class CaseEntry:
 
 
 def load_cases(exercise: Exercise) -> tuple[Case, ...]:
-    """Every case of an exercise, written ones first; ExerciseError names all problems of all files."""
+    """Return every case of an exercise, written ones first. Raises ExerciseError with all problems of all files."""
     return tuple(entry.case for entry in read_cases(exercise))
 
 
 def read_cases(exercise: Exercise) -> tuple[CaseEntry, ...]:
-    """As ``load_cases``, with each case's place and claims."""
+    """Like ``load_cases``, with each case's place and claims."""
     problems = Problems(exercise.root)
     paths = sorted(exercise.cases_dir.glob("*.yaml"), key=lambda p: (p.stem in _ORIGINS, p.stem))
     known = misconception_names(exercise)
@@ -182,7 +181,7 @@ def _array(item: Value, parameter: Parameter, sizes: dict[str, tuple[int, str]])
 def _fits(
     item: Value, numbers: Float64Array, parameter: Parameter, sizes: dict[str, tuple[int, str]]
 ) -> bool:
-    """Whether an array has its parameter's declared shape, given what its symbols already stand for."""
+    """Return True if an array has its parameter's declared shape, given the known sizes of its symbols."""
     declared = parameter.shape or ()
     if numbers.ndim != len(declared):
         item.complain(f"has shape {_spelt(numbers.shape)}, declared is {_spelt(declared)}")

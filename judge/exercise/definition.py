@@ -1,4 +1,4 @@
-"""exercise.yaml: where an exercise is found, and what it says about its entry point."""
+"""Finds an exercise, and reads its exercise.yaml."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _MAX_RANK = 4
 
 
 def find_exercise(start: Path) -> Path:
-    """The nearest folder at or above ``start`` that holds ``reference/exercise.yaml``.
+    """Return the nearest folder at or above ``start`` that holds ``reference/exercise.yaml``.
 
     Raises UsageError when there is none.
     """
@@ -51,9 +51,9 @@ def find_exercise(start: Path) -> Path:
 
 
 def load_exercise(root: Path) -> Exercise:
-    """The exercise in a folder.
+    """Load the exercise in a folder.
 
-    Raises UsageError when the folder holds none, ExerciseError with every problem when it is not well formed.
+    Raises UsageError when the folder holds none, ExerciseError with every problem when it is malformed.
     """
     root = root.resolve()
     path = root / DEFINITION
@@ -214,7 +214,7 @@ def _files_that_decide(root: Path) -> Iterator[Path]:
 
 
 def digest_of_exercise(root: Path) -> str:
-    """sha256 over the files that can change a verdict: their places below ``root`` and their bytes."""
+    """sha256 over the files that can change a verdict: their paths relative to ``root`` and their bytes."""
     total = hashlib.sha256()
     for path in sorted(_files_that_decide(root)):
         try:

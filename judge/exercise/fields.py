@@ -1,6 +1,6 @@
-"""Typed access to a YAML tree: every wrong value becomes a Problem with its line, and reading goes on.
+"""Typed access to a YAML tree: every wrong value becomes a Problem with its line, and reading continues.
 
-A method that returns None has already said why.
+A method that returns None has already added the reason.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Value:
         self.problems.add(self.path, self.node.line, self.field, message)
 
     def wrong(self, wanted: str) -> None:
-        """Say what was wanted and what is there instead."""
+        """Add a problem that says what was expected and what was found."""
         surprise = self.node.surprise
         hint = f"; {_ADVICE[surprise]}" if surprise else ""
         self.complain(f"expected {wanted}, got {self.node.described}{hint}")
@@ -91,7 +91,7 @@ class Value:
         return [self.child(node, index) for index, node in enumerate(self.node.children)]
 
     def entries(self, *, wanted: str = "a mapping") -> dict[str, Value] | None:
-        """A mapping's values by key; a key that comes twice is a problem and its first value stands."""
+        """A mapping's values by key; a repeated key is a problem, and its first value is kept."""
         if self.node.kind != "map":
             self.wrong(wanted)
             return None
@@ -126,7 +126,7 @@ class Value:
         return found
 
     def plain(self) -> Json:
-        """The value as JSON, unchecked (for provenance, which nobody computes with)."""
+        """The value as JSON, unchecked (for provenance, which is not used in any computation)."""
         if self.node.kind == "list":
             return [self.child(node, i).plain() for i, node in enumerate(self.node.children)]
         if self.node.kind == "map":

@@ -40,9 +40,9 @@ def generate(value: Value) -> Float64Array | None:
 
 
 def generated(written: Mapping[str, object]) -> Float64Array:
-    """The array that a generator stands for, given as the mapping that YAML would hold.
+    """Return the array of a generator that is given as a mapping, as YAML would hold it.
 
-    Raises ValueError with every reason why it stands for none.
+    Raises ValueError with every problem when it is malformed.
     """
     problems = Problems(Path())
     node = parse_yaml(json.dumps(written), Path("generator"), problems)  # JSON is YAML
@@ -89,7 +89,7 @@ def _normal(value: Value) -> Float64Array | None:
 
 
 def _uniform(value: Value) -> Float64Array | None:
-    """Evenly spread over [low, high)."""
+    """Uniformly distributed over [low, high)."""
     given = value.fields(("shape", "seed"), ("low", "high"))
     shape, seed = _shape(given), given["seed"].integer(0, _MAX_SEED) if "seed" in given else None
     low, high = _number(given, "low", 0.0), _number(given, "high", 1.0)

@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 FORMAT = 1
 MENDING_COMMAND = "judge cases record"
 NO_NUMBERS = "no numbers"
-"""What is recorded for a misconception that returns something, but no array of real numbers."""
+"""Recorded for a misconception that returns something other than an array of real numbers."""
 
 
 @dataclass(frozen=True)
 class RecordedCase:
-    """A golden with what it was derived from: the relative tolerance, and each source of noise by name."""
+    """A golden with its derivation: the relative tolerance, and each source of noise by name."""
 
     golden: Golden
     relative_tolerance: float
@@ -47,7 +47,7 @@ class GoldenFile:
 
 
 def read_golden_file(path: Path) -> GoldenFile:
-    """A file of goldens; StaleGoldensError when it is not what ``judge cases record`` writes."""
+    """Read a file of goldens. Raises StaleGoldensError if it is not what ``judge cases record`` writes."""
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
         if data["format"] != FORMAT:
@@ -131,7 +131,7 @@ def _returns_in(entries: Mapping[str, Json]) -> dict[str, WrongReturn]:
 
 
 def _numbers_out(array: Float64Array) -> Json:
-    """Nested lists; infinities and NaN, which JSON has not, as text."""
+    """An array as nested lists; infinities and NaN, which JSON lacks, as text."""
     if array.ndim == 0:
         number = float(array)
         return number if math.isfinite(number) else str(number)

@@ -1,4 +1,4 @@
-"""cases/goldens/*.json: what was recorded, one readable file per case file.
+"""Reads cases/goldens/*.json, the recorded answers: one readable file per case file.
 
 Only ``judge cases record`` writes these.  Each file lists the sha256 of every file that its numbers come
 from, so that a golden that no longer fits its case, its reference or its bank of wrong solutions is refused,
@@ -21,15 +21,15 @@ _NAMED_AT_MOST = 6
 
 
 def load_goldens(exercise: Exercise, cases: Sequence[Case]) -> Mapping[str, Golden]:
-    """The golden of every case, by case id.
+    """Return the golden of every case, by case id.
 
-    Raises StaleGoldensError, naming what changed and the command that mends it, when one is missing or stale.
+    Raises StaleGoldensError, naming what changed and the command that fixes it, when one is missing or stale.
     """
     return {case_id: recorded.golden for case_id, recorded in load_recorded(exercise, cases).items()}
 
 
 def load_recorded(exercise: Exercise, cases: Sequence[Case]) -> Mapping[str, RecordedCase]:
-    """As ``load_goldens``, with where each tolerance came from."""
+    """Like ``load_goldens``, with the origin of each tolerance."""
     recorded: dict[str, RecordedCase] = {}
     files: dict[str, GoldenFile] = {}
     reasons: list[str] = []
@@ -63,7 +63,7 @@ def load_recorded(exercise: Exercise, cases: Sequence[Case]) -> Mapping[str, Rec
 
 
 def stale_reasons(exercise: Exercise, file: GoldenFile, digests: Mapping[str, str]) -> list[str]:
-    """What changed since a file of goldens was recorded, apart from its cases."""
+    """List what changed since a file of goldens was recorded, apart from its cases."""
     reasons = []
     for name in sorted(digests.keys() | file.digests.keys()):
         if name not in file.digests:
@@ -91,13 +91,13 @@ def source_digests(exercise: Exercise) -> dict[str, str]:
 
 
 def unrecorded_golden_files(exercise: Exercise, cases: Sequence[Case]) -> list[Path]:
-    """Files of goldens that belong to no case file any more."""
+    """Files of goldens that no longer belong to a case file."""
     stems = {case.file for case in cases}
     return [path for path in sorted(exercise.goldens_dir.glob("*.json")) if path.stem not in stems]
 
 
 def require_solution(exercise: Exercise) -> bytes:
-    """The reference's source; ExerciseError when there is none."""
+    """Return the reference's source. Raises ExerciseError when it cannot be read."""
     path = exercise.reference_dir / "solution.py"
     try:
         return path.read_bytes()

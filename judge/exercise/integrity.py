@@ -1,4 +1,4 @@
-"""Whether a recorded case is whole: goldens that were edited by hand, cut or merged wrongly are refused, not used."""
+"""Checks that a recorded case is intact: goldens that were edited, truncated or wrongly merged are refused."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from judge.model import Case, Exercise, Inputs, ToleranceRule
 
 
 def flaw_of(file: GoldenFile, record: RecordedCase, exercise: Exercise, case: Case) -> str:
-    """What is wrong with a recorded case, in words; '' when it is whole.
+    """Describe what is wrong with a recorded case; '' when it is intact.
 
-    Looked at are the shape of the expected value, the tolerance (it must follow from the recorded noise by the rule
-    that the file names) and the answers of all solutions that the file names.
+    The checks cover the shape of the expected value, the tolerance (it must follow from the recorded noise by the
+    rule that the file names) and the answers of all solutions that the file names.
     """
     golden = record.golden
     wanted = output_shape(exercise, case.inputs)
@@ -41,7 +41,7 @@ def flaw_of(file: GoldenFile, record: RecordedCase, exercise: Exercise, case: Ca
 
 
 def _answers_named(digests: Mapping[str, str]) -> Iterator[str]:
-    """How the answers of a file's solutions are called in it."""
+    """The names that the answers of a file's solutions have in it."""
     yield ONE_ULP
     for name in sorted(digests):
         place = PurePosixPath(name)

@@ -1,4 +1,4 @@
-"""The kill matrix: which case tells which wrong solution from the reference, and how clearly.
+"""The kill matrix: which case distinguishes which wrong solution from the reference, and how clearly.
 
 Pure: made from recorded goldens, runs nothing.  Distances are in tolerances of the case, so 1 is the border between
 accepted and rejected and 10 is clear of it on any machine.
@@ -21,15 +21,15 @@ from judge.exercise.misconceptions import Misconception
 from judge.model import Golden, Json, Visibility, WrongReturn
 
 CLEAR = 10.0
-"""From this distance on a case counts as seeing a misconception."""
+"""The distance, in tolerances, from which a case counts as seeing a misconception."""
 
 
 class Sight(StrEnum):
-    """What one case shows of one misconception."""
+    """The result of one case against one misconception."""
 
     SEEN = "seen"
     FAINT = "faint"
-    """Rejected, but within ten tolerances: too near to count on."""
+    """Rejected, but within ten tolerances: too near to be reliable."""
     UNSEEN = "unseen"
     RAISES = "raises"
     OTHER_FORM = "other-form"
@@ -60,7 +60,7 @@ class Matrix:
 
     @cached_property
     def numeric(self) -> tuple[Misconception, ...]:
-        """Those that are declared to change numbers: the ones that cases have to see."""
+        """The misconceptions that are declared to change numbers, which cases have to see."""
         return tuple(m for m in self.misconceptions if m.numeric)
 
     def seers(self, name: str, *, public: bool = False) -> tuple[str, ...]:
@@ -77,7 +77,7 @@ class Matrix:
         return tuple(name for name, cell in self.cells[case_id].items() if cell.sight is Sight.SEEN)
 
     def tellers(self, one: str, other: str) -> tuple[str, ...]:
-        """The cases on which two misconceptions do different things, so that a fingerprint tells them apart."""
+        """The cases on which two misconceptions have different results, so that a fingerprint distinguishes them."""
         return tuple(case_id for case_id in self.case_ids if self._differ(case_id, one, other))
 
     def _differ(self, case_id: str, one: str, other: str) -> bool:
@@ -95,7 +95,7 @@ class Matrix:
 
     @cached_property
     def pairs(self) -> Mapping[tuple[str, str], tuple[str, ...]]:
-        """The tellers of every pair of numeric misconceptions that lead to different findings."""
+        """The distinguishing cases of every pair of numeric misconceptions that lead to different findings."""
         return {
             (a.name, b.name): self.tellers(a.name, b.name)
             for a, b in combinations(self.numeric, 2)
@@ -138,7 +138,7 @@ def make_matrix(
     misconceptions: Sequence[Misconception],
     recorded: Mapping[str, RecordedCase],
 ) -> Matrix:
-    """The matrix of current goldens (``judge.exercise.goldens.load_recorded``)."""
+    """Return the matrix of current goldens (``judge.exercise.goldens.load_recorded``)."""
     goldens = {case_id: record.golden for case_id, record in recorded.items()}
     cells = {
         entry.case.id: {
@@ -151,7 +151,7 @@ def make_matrix(
 
 
 def cell_of(golden: Golden, wrong: WrongReturn) -> Cell:
-    """How far a wrong return is from what is right."""
+    """Compare a wrong return with the expected answer."""
     if wrong.value is None:
         return Cell(Sight.OTHER_FORM if wrong.raises == NO_NUMBERS else Sight.RAISES, None, wrong.raises)
     if wrong.value.shape != golden.expected.shape:

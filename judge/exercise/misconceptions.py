@@ -10,8 +10,8 @@ page that explains it (first line: the title), and a module-level literal may sa
         "pitfall": None,                   the pitfall that its structure shows (default: None)
         "same_numbers_as": ["loss_summed"], others that no case can tell from it by numbers (default: [])
         "noisy": False,                    whether its own numbers depend on rounding (default: False)
-        "evidence": "step-size-changed",   what in a run speaks for it, where others return the same numbers
-        "blame": "optimizer-init",         where to look in a file that makes it
+        "evidence": "step-size-changed",   what in a run supports it, where others return the same numbers
+        "blame": "optimizer-init",         the place to show in a file with this mistake
         "divergence": ["step: scaled"],    first differences from the reference's run that are this mistake
     }
 
@@ -37,7 +37,7 @@ from judge.vocabulary import DIFFERENCES, Blame, Difference, Evidence
 
 DECLARATION = "MISCONCEPTION"
 DIAGNOSIS_FIELDS = frozenset({"evidence", "blame", "divergence"})
-"""What a diagnosis reads and no recording: goldens stay valid when it changes."""
+"""The fields that only a diagnosis reads: goldens stay valid when they change."""
 FIELDS = frozenset({"code", "numeric", "raises", "pitfall", "same_numbers_as", "noisy", *DIAGNOSIS_FIELDS})
 _Word = TypeVar("_Word", bound=StrEnum)
 
@@ -49,7 +49,7 @@ class Misconception:
     name: str
     """Unique: the file's stem with hyphens. Goldens and the ``sees`` of cases use it."""
     code: str
-    """The finding's code; shared by files that are the same mistake in other clothes."""
+    """The finding's code; shared by files that are forms of the same mistake."""
     title: str
     page: str
     path: Path
@@ -60,15 +60,15 @@ class Misconception:
     same_numbers_as: frozenset[str] = frozenset()
     """Names of others that return the same numbers on every case, so that only structure tells them apart."""
     noisy: bool = False
-    """Its own numbers depend on rounding (jit or eager, one machine or another), so nobody's need to equal them."""
+    """Its own numbers depend on rounding (jit or eager, the machine), so a submission need not match them exactly."""
     evidence: Evidence | None = None
-    """What in a run speaks for it among those of equal numbers."""
+    """The evidence in a run that supports it among misconceptions of equal numbers."""
     blame: Blame | None = None
-    """Where to look in a file that makes it."""
+    """The place to show in a file with this mistake."""
     differences: tuple[Difference, ...] = ()
     """First differences from the reference's run that are this mistake."""
     line: int = 1
-    """Where the declaration stands."""
+    """The line of the declaration."""
 
 
 def misconception_paths(exercise: Exercise) -> tuple[Path, ...]:
@@ -76,12 +76,12 @@ def misconception_paths(exercise: Exercise) -> tuple[Path, ...]:
 
 
 def misconception_names(exercise: Exercise) -> frozenset[str]:
-    """The names that the bank knows, from file names alone."""
+    """The names in the bank, from file names alone."""
     return frozenset(_name(path.stem) for path in misconception_paths(exercise))
 
 
 def load_misconceptions(exercise: Exercise) -> tuple[Misconception, ...]:
-    """The bank, sorted by name; ExerciseError names every file that is not usable."""
+    """Return the bank, sorted by name. Raises ExerciseError that names every unusable file."""
     problems = Problems(exercise.root)
     known = misconception_names(exercise)
     read = [_read(path, known, problems) for path in misconception_paths(exercise)]
@@ -92,7 +92,7 @@ def load_misconceptions(exercise: Exercise) -> tuple[Misconception, ...]:
 
 
 def _refuse_ambiguous(found: Sequence[Misconception], problems: Problems) -> None:
-    """A difference leads to one code."""
+    """Add a problem for each difference that leads to more than one code."""
     first: dict[Difference, Misconception] = {}
     for misconception in found:
         for difference in misconception.differences:
@@ -166,7 +166,7 @@ def _read(path: Path, known: frozenset[str], problems: Problems) -> Misconceptio
         with warnings.catch_warnings():
             warnings.simplefilter(
                 "ignore"
-            )  # an invalid escape in a wrong solution is not our reader's business
+            )  # an invalid escape in a wrong solution does not concern this reader
             tree = parse(source)
     except (SyntaxError, ValueError) as error:
         problems.add(path, getattr(error, "lineno", None) or 0, "", f"is not Python: {error}")
@@ -224,7 +224,7 @@ def _assignments(tree: ast.Module) -> Iterator[tuple[int, list[str], ast.expr]]:
 
 
 class _Declared:
-    """Typed access to a declaration; what is wrong becomes a problem and reads as the default."""
+    """Typed access to a declaration; a wrong value becomes a problem and reads as the default."""
 
     def __init__(self, path: Path, line: int, problems: Problems, declared: Mapping[str, Json]) -> None:
         self._path, self._line, self._problems, self._declared = path, line, problems, declared

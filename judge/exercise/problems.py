@@ -1,4 +1,4 @@
-"""Everything that is wrong with an author's file, gathered so that it can be said all at once."""
+"""Collects the problems of an author's files, so that all are reported at once."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def shown(value: object) -> str:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """``; did you mean 'lr'?`` when a known word is near, else the known words, else nothing."""
+    """Return ``; did you mean 'lr'?`` if a known word is near, else the known words, else ''."""
     words = sorted(known)
     near = difflib.get_close_matches(word, words, n=1, cutoff=0.6)
     if near:
@@ -31,7 +31,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong, and where: a file, a 1-based line (0 for the whole file), a field path."""
+    """One problem and its place: a file, a 1-based line (0 for the whole file), a field path."""
 
     path: Path
     line: int
@@ -46,7 +46,7 @@ class Problem:
 
 @dataclass
 class Problems:
-    """A collector: add as many as there are, then raise them together."""
+    """A collector: add all problems, then raise them together."""
 
     root: Path
     found: list[Problem] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""What goldens call the author's right solutions: the one place that knows it."""
+"""The keys of the author's right solutions in goldens, defined only here."""
 
 from __future__ import annotations
 
@@ -17,5 +17,5 @@ def is_accepted(key: str) -> bool:
 
 
 def is_right(key: str) -> bool:
-    """Whether the solution is right; all others are misconceptions, whose names have no slash."""
+    """Return True if the solution is right; all others are misconceptions, whose names have no slash."""
     return key in (REFERENCE, ORACLE) or is_accepted(key)

@@ -1,4 +1,4 @@
-"""The one formula from measured noise to a tolerance, and whether recorded goldens keep to it.
+"""The only formula from measured noise to a tolerance, and a check that recorded goldens follow it.
 
     relative tolerance = max(ulps u, perturbation_factor k, spread_factor S),  u = 2^-24
 
@@ -26,7 +26,7 @@ _UNIT = 2.0**-24
 
 
 class Derived(NamedTuple):
-    """What follows from noise; ``tolerance`` is absolute, all else relative."""
+    """The results derived from noise; ``tolerance`` is absolute, all else relative."""
 
     noise: float
     relative_tolerance: float
@@ -34,7 +34,7 @@ class Derived(NamedTuple):
     worst_source: str
 
     def agrees(self, other: Derived) -> bool:
-        """Whether two derivations gave the same numbers, up to the rounding of another processor."""
+        """Return True if two derivations gave the same numbers, up to the rounding of another processor."""
         pairs = zip(self[:3], other[:3], strict=True)
         return all(math.isclose(one, two, rel_tol=1e-9) for one, two in pairs)
 
@@ -51,5 +51,5 @@ def derive(expected: Float64Array, noise_from: Mapping[str, float], rule: Tolera
 
 
 def scale_of(expected: Float64Array) -> float:
-    """What tolerances are relative to: the largest magnitude among the expected numbers."""
+    """The scale of tolerances: the largest magnitude among the expected numbers."""
     return float(np.abs(expected).max())

@@ -46,7 +46,7 @@ class Node:
 
     @property
     def value(self) -> bool | int | float | str | None:
-        """A scalar's value; infinities and NaN stay text, to be refused by whoever wanted a number."""
+        """A scalar's value; infinities and NaN stay text, which readers of numbers refuse."""
         if self.quoted:
             return self.text
         if self.text in ("", "~", "null"):
@@ -61,7 +61,7 @@ class Node:
 
     @property
     def surprise(self) -> str:
-        """What another YAML reader would take this plain text for ('' when it is only text)."""
+        """The type that another YAML reader would give this plain text ('' if it is only text)."""
         if self.kind != "scalar" or self.quoted:
             return ""
         if _NON_FINITE.fullmatch(self.text):
@@ -84,7 +84,7 @@ class Node:
 
 
 def read_yaml(path: Path, problems: Problems) -> Node | None:
-    """The one document in a file as a tree, or None with the reasons added to ``problems``."""
+    """The only document in a file as a tree, or None with the reasons added to ``problems``."""
     try:
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
@@ -120,7 +120,7 @@ def read_yaml(path: Path, problems: Problems) -> Node | None:
 
 
 def _indents_with_tab(text: str, line: int) -> bool:
-    """Whether a line (counted from 0) starts with white space in which there is a tab."""
+    """Return True if a line (counted from 0) starts with white space that contains a tab."""
     lines = text.splitlines()
     if line >= len(lines):
         return False
@@ -128,7 +128,10 @@ def _indents_with_tab(text: str, line: int) -> bool:
 
 
 def parse_yaml(text: str, path: Path, problems: Problems) -> Node | None:
-    """The tree of YAML text, or None with the reasons added to ``problems``; raises yaml.YAMLError for what is none."""
+    """Return the tree of YAML text, or None with the reasons added to ``problems``.
+
+    Raises yaml.YAMLError when the text is not YAML.
+    """
     root: Node | None = None
     open_nodes: list[Node] = []
     for event in yaml.parse(text, Loader=_LOADER):

@@ -2,19 +2,19 @@
 
 A module holds
 
-    CODE, TITLE, PAGE            what it is called, in one line, and its page in Markdown
+    CODE, TITLE, PAGE            its code, its title in one line, and its page in Markdown
     MATTERS                      why it matters, in a few sentences, for the short message
     happened(sighting)           what was seen, in a sentence
     detect(context)              every place where it was seen (`trace.Sighting`), certain or not
-    explains(context, case)      whether a failed case in which it was seen failed because of it
-    done_right(context)          whether the same thing was seen done right: positive evidence
+    explains(context, case)      True if a failed case in which it was seen failed because of it
+    done_right(context)          True if the same thing was seen done right: positive evidence
     BEFORE (optional)            codes that it is shown before, because they are a part of it
     SILENT (optional)            right numbers are no evidence that it was avoided: with plain SGD it changes none
-    ABSENCE (optional)           it is that something was not seen: nothing is said where the probes are not believed
+    ABSENCE (optional)           it means that something was not seen: not reported if the probes are not believed
     recognise(raised, trace, case) (optional)
-                                 what an exception says that is its own or only looks like it; None for nothing
+                                 the mistake behind an exception that is its own or only looks like it, or None
 
-Behaviour convicts: detectors read what probes saw and how cases ended, never the source text.
+Only behaviour counts: detectors read what probes saw and how cases ended, never the source text.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """A gradient step was made of running statistics.
 
 The pitfall, by what happens to values: a leaf of the state (running statistics, whatever tree or array holds them) and
-a gradient with respect to it, or an update made of one, come to a new value of that leaf.  It does not matter which
-function makes it, nor that the gradient is 0 and the new value the old one bit for bit.  It is certain
+a gradient with respect to it, or an update made of one, are made into a new value of that leaf.  It does not matter
+which function makes it, nor that the gradient is 0 and the new value the old one bit for bit.  It is certain
 
 - when an optimizer made the update, and updates of the state were added to something;
 - when the step is one sweep over parameters and state alike, whatever is then written over its result (but what
@@ -88,7 +88,7 @@ def happened(sighting: Sighting) -> str:
 
 
 def detect(context: Context) -> list[Sighting]:
-    """Every update that was given the gradients of running statistics to turn into a step, and every other step."""
+    """Return every update that was given gradients of running statistics, and every other step of them."""
     found = []
     for case in context.trace.steps:
         by_optimizer = _by_optimizer(context, case)
@@ -130,7 +130,7 @@ def _by_optimizer(context: Context, case: str | None) -> list[Sighting]:
 
 
 def _by_hand(context: Context, case: str | None) -> list[Sighting]:
-    """Steps that no optimizer made, or that were made of gradients that a mask let pass."""
+    """Steps that no optimizer made, or that were made from gradients that a mask let pass."""
     trace = context.trace
     dropped = {_made(seen) for seen in trace.of_case(case, "hand-step-dropped")}
     steps = [seen for seen in trace.of_case(case, "hand-step") if _made(seen) not in dropped]
@@ -145,8 +145,8 @@ def _by_hand(context: Context, case: str | None) -> list[Sighting]:
     for step in steps:
         if step.text("role") in OF_STATE:
             sweep = step.text("role") == "mixed" or step.number("sweep") in of_params
-            # Where optax.apply_updates adds what no optimizer made, a mask has let it pass: it is hidden well enough
-            # as long as what comes out is not used.
+            # If optax.apply_updates adds updates that no optimizer made, a mask let them pass: harmless as long as
+            # the result is not used.
             certain = last_run > step.order or (sweep and not step.flag("adding"))
             found.append(_sighting_by_hand(step, sweep, certain))
     for product in trace.of_case(
@@ -158,12 +158,12 @@ def _by_hand(context: Context, case: str | None) -> list[Sighting]:
 
 
 def _made(step: Seen) -> tuple[int | None, str]:
-    """Names what a step made: the sweep over the leaves, and the role of those that are meant."""
+    """The key of what a step made: its sweep over the leaves, and the role of the leaves meant."""
     return step.number("sweep"), step.text("role")
 
 
 def _is_padded(context: Context, case: str | None) -> bool:
-    """Whether a flat array's gradient says nothing of the state: gradients were taken, of parameters alone."""
+    """Return True if a flat array's gradient is unrelated to the state: only gradients of parameters were taken."""
     calls = context.trace.of_case(case, "grad-call")
     return any(call.tree("wrt").params for call in calls) and not any(
         call.tree("wrt").has_state for call in calls
@@ -179,12 +179,12 @@ OF_STATE = ("state", "mixed")
 
 
 def explains(context: Context, case: str) -> bool:
-    """The optimizer itself stopped. Wrong numbers are matched with this mistake by their fingerprint."""
+    """Return True if the optimizer itself raised; wrong numbers are matched by their fingerprint."""
     return case in context.raised and optimizer_stopped(context, case)
 
 
 def done_right(context: Context) -> bool:
-    """Parameters that were recognised got an update, and no statistics did."""
+    """Return True if some update was given recognised parameters and no statistics."""
     return any(
         update.tree("tree").params and not optimises_state(update) and not update.raised
         for update in context.trace.all("optimizer-update")

@@ -1,8 +1,8 @@
 """A function that returns the loss and more was differentiated as if it returned the loss alone.
 
 The pitfall, by what happens to values: the value of a differentiated function is a tuple, a list or a mapping of at
-least two parts, one of them a single real number, and the differentiation was not told that the others only travel
-along; so all of them were taken for the loss, and the run failed for that.  It does not matter what the other parts
+least two parts, one of them a single real number, and the differentiation was not told that the others are
+auxiliary; so all of them were taken for the loss, and the run failed for that.  It does not matter what the other parts
 are, nor how the function was wrapped.  It is certain
 
 - when `grad` or `value_and_grad` refused the value, and the refusal ended the case, or was caught and no
@@ -10,7 +10,7 @@ are, nor how the function was wrapped.  It is certain
 - when the function that `vjp` returned was given a cotangent for the loss alone, and that ended the case;
 - when `jacrev` or its like differentiated every part, and the case ended over a tree with a part too many.
 
-It is not the pitfall when the function returns one thing that is no number, when aux is declared and its parts are
+It is not the pitfall when the function returns one value that is not a number, when aux is declared and its parts are
 in the wrong order, or when the answer is right after all.
 """
 
@@ -82,7 +82,7 @@ def happened(sighting: Sighting) -> str:
 
 
 def detect(context: Context) -> list[Sighting]:
-    """Every differentiation without aux, of a function that returned several things, which failed for that."""
+    """Return every differentiation without aux that failed because its function returned several values."""
     found = []
     for case in context.trace.steps:
         if case is None or case in context.right:
@@ -105,17 +105,17 @@ def detect(context: Context) -> list[Sighting]:
 
 
 def explains(context: Context, case: str) -> bool:
-    """The case failed, and no gradient was ever taken: nothing after it can be right."""
+    """Return True: without a gradient nothing later in the case can be right."""
     return True
 
 
 def done_right(context: Context) -> bool:
-    """A function was differentiated with aux, and it went through."""
+    """Return True if a differentiation with aux went through."""
     return any(call.flag("has_aux") and not call.raised for call in context.trace.all("grad-call"))
 
 
 def recognise(raised: ClaimedException, trace: Trace, case: str) -> Recognised | None:
-    """jax says the same of five mistakes; what the function returned tells them apart."""
+    """Distinguish five mistakes that raise the same jax error by what the function returned."""
     if not is_scalar_complaint(raised):
         return None
     calls = [call for call in trace.of_case(case, "grad-call") if call.raised == "TypeError"]
@@ -141,7 +141,7 @@ def recognise(raised: ClaimedException, trace: Trace, case: str) -> Recognised |
 
 
 def is_scalar_complaint(raised: ClaimedException | None) -> bool:
-    """jax's words when a differentiated function returned something other than one number."""
+    """Return True for jax's error about a differentiated function that did not return one number."""
     return (
         raised is not None
         and raised.type_names[:1] == ("builtins.TypeError",)
@@ -150,7 +150,7 @@ def is_scalar_complaint(raised: ClaimedException | None) -> bool:
 
 
 def returned_several(returned: Mapping[str, Json]) -> bool:
-    """A tuple, list or mapping of at least two parts, one of which is a single number."""
+    """Return True for a tuple, list or mapping of at least two parts, one of which is a single number."""
     if returned.get("kind") not in ("tuple", "list", "mapping"):
         return False
     parts = returned.get("parts")
@@ -160,7 +160,7 @@ def returned_several(returned: Mapping[str, Json]) -> bool:
 
 
 def shape_in_words(returned: Mapping[str, Json], depth: int = 1) -> str:
-    """``a tuple of (a number, a dictionary)``."""
+    """Describe a returned structure: ``a tuple of (a number, a dictionary)``."""
     kind, shape = returned.get("kind"), returned.get("shape")
     if kind == "scalar":
         return "a number"
@@ -181,7 +181,11 @@ def shape_in_words(returned: Mapping[str, Json], depth: int = 1) -> str:
 
 
 def _failed_for_it(call: Seen, last_right: int, words: str | None, scalar: bool) -> bool:
-    """``last_right``: when the last differentiation that went through began; ``words``: what ended the case."""
+    """Return True if the case failed because of this call.
+
+    ``last_right``: when the last differentiation that went through began; ``words``: the text of the error that ended
+    the case.
+    """
     api = call.text("api")
     if api in ("grad", "value_and_grad"):
         # caught, and perhaps tried again another way
@@ -190,6 +194,6 @@ def _failed_for_it(call: Seen, last_right: int, words: str | None, scalar: bool)
         return False
     if api == "vjp":
         return WRONG_COTANGENT in words
-    # jacrev and its like differentiate every part; what comes after stumbles over a tree that is a part too many
+    # jacrev and its like differentiate every part; later code fails on a tree with a part too many
     told = api in ("jacrev", "jacfwd", "jacobian") and not call.raised
     return told and re.search(r"pytree|tree structure|unpack|'tuple'|'dict'", words) is not None

@@ -1,8 +1,8 @@
 """A model was run in train mode and not allowed to write its running statistics.
 
 The pitfall, by what happens to values: a pass through a model, however it is called, makes new running statistics of
-the batch, and they would go into a collection that this pass may not change; flax refuses, and they reach nobody.  It
-does not matter whether the call says nothing of what may change, says no, or names another collection.  It is certain
+the batch, and they would go into a collection that this pass may not change; flax refuses, and they are lost.  It
+does not matter whether the call omits what may change, says no, or names another collection.  It is certain
 
 - when the refusal ended the case;
 - when it was caught, some BatchNorm of that pass was in train mode, and no pass in train mode went through later.
@@ -83,7 +83,7 @@ def happened(sighting: Sighting) -> str:
 
 
 def detect(context: Context) -> list[Sighting]:
-    """The error itself when it left ``solve``; or when it was caught and the pass never repeated rightly."""
+    """Return the error if it left ``solve``, or if it was caught and the pass was never repeated right."""
     found = []
     for case in context.trace.steps:
         if case is None or case in context.right:
@@ -103,12 +103,12 @@ def detect(context: Context) -> list[Sighting]:
 
 
 def explains(context: Context, case: str) -> bool:
-    """The case failed, and the refused pass was never repeated rightly: nothing after it can be right."""
+    """Return True: the refused pass was never repeated right, so nothing after it can be right."""
     return True
 
 
 def done_right(context: Context) -> bool:
-    """A train-mode pass ran through with its statistics declared mutable."""
+    """Return True if a train-mode pass went through with its statistics declared mutable."""
     return any(
         seen.trains and not seen.raised and any(norm.mutable for norm in seen.norms)
         for seen in context.trace.all("module-apply", "batch-norm")
@@ -116,14 +116,14 @@ def done_right(context: Context) -> bool:
 
 
 def recognise(raised: ClaimedException, trace: Trace, case: str) -> Recognised | None:
-    """flax's refusal; where the modes are swapped, it is the evaluation that was refused, for another reason."""
+    """Recognise flax's refusal; if the modes are swapped, the evaluation was refused, for another reason."""
     if collection_of(raised) is None:
         return None
     if not modes_are_swapped(trace, case):
         passes = trace.of_case(case, "module-apply")
         return Recognised(CODE, passes[-1].line if passes else None, "apply")
     starts = [norm for seen in trace.of_case(case, "module-init") for norm in seen.norms]
-    # Nearly everyone initialises in evaluation mode: a layer that averages there reads its flag the wrong way round.
+    # Nearly everyone initialises in evaluation mode: a layer that averages there inverts its flag.
     if starts and all(norm.averages is False for norm in starts):
         norms = trace.of_case(case, "batch-norm")
         line = norms[-1].line if norms else None
@@ -134,7 +134,7 @@ def recognise(raised: ClaimedException, trace: Trace, case: str) -> Recognised |
 
 
 def modes_are_swapped(trace: Trace, case: str) -> bool:
-    """The refused pass was meant to be the evaluation: the differentiated one was let write, and only averaged."""
+    """Return True if the refused pass was meant as evaluation: the differentiated one could write, and averaged."""
     passes = [seen for seen in trace.of_case(case, "module-apply") if seen.facts.get("depth") == 0]
     refused = [seen for seen in passes if seen.raised == "ModifyScopeVariableError"]
     calls = trace.of_case(case, "grad-call")
@@ -145,7 +145,7 @@ def modes_are_swapped(trace: Trace, case: str) -> bool:
 
 
 def collection_of(raised: ClaimedException | None) -> str | None:
-    """Which collection flax refused to change, if this is that error and it is no matter of parameters."""
+    """The collection that flax refused to change, if this is that error and not about parameters."""
     if raised is None or not raised.type_names or raised.type_names[0] != ERROR:
         return None
     match = _TEXT.search(raised.text)

@@ -52,7 +52,7 @@ def happened(sighting: Sighting) -> str:
 
 
 def detect(context: Context) -> list[Sighting]:
-    """Answers came, and no update of any optimizer was seen anywhere."""
+    """Return a sighting if some answer is right and no update of any optimizer was seen anywhere."""
     if not context.right or done_right(context):
         return []
     return [Sighting(None, min(context.right), "", {})]

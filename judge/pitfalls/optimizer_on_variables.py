@@ -70,7 +70,7 @@ def happened(sighting: Sighting) -> str:
 
 
 def counted_leaves(sighting: Sighting) -> str:
-    """``8 arrays, 2 of them running statistics (batch_stats)``."""
+    """Return the counts as text: ``8 arrays, 2 of them running statistics (batch_stats)``."""
     state, leaves = sighting.facts.get("leaves_of_state"), sighting.facts.get("leaves")
     names = [name for name in sighting.facts.get("collections", []) if is_shown_name(name)]
     where = f" (`{'`, `'.join(names)}`)" if names else ""
@@ -82,10 +82,10 @@ def counted_leaves(sighting: Sighting) -> str:
 
 
 def detect(context: Context) -> list[Sighting]:
-    """Every initialisation that hands running statistics to a transformation which would optimise them.
+    """Return every initialisation that passes running statistics to a transformation that would optimise them.
 
-    It is certain when the resulting state went into an update, or when the run stopped before it could.  A state
-    that nothing used is only worth a warning.
+    It is certain when the resulting state went into an update, or when the run stopped before it could.  A state that
+    nothing used is only worth a warning.
     """
     found = []
     for seen in context.trace.all("optimizer-init"):
@@ -94,7 +94,7 @@ def detect(context: Context) -> list[Sighting]:
         tree = seen.tree("tree")
         alone = not tree.params + tree.mixed
         beside = _beside(seen, context) if alone else ()
-        # An optimizer for the statistics alone is no start on everything; its updates are another pitfall's matter.
+        # An optimizer for the statistics alone is not one for all variables; its updates belong to another pitfall.
         if alone and not beside:
             continue
         facts: dict[str, Json] = {
@@ -109,7 +109,7 @@ def detect(context: Context) -> list[Sighting]:
 
 
 def _holds_state(init: Seen, context: Context) -> bool:
-    """Whether the same optimizer was given the state to update as well, and made no step of it."""
+    """Return True if the same optimizer was also given the state to update, and made no step of it."""
 
     def holding() -> frozenset[int | None]:
         updates = [seen for seen in context.trace.all("optimizer-update") if seen.tree("tree").has_state]
@@ -122,7 +122,7 @@ def _holds_state(init: Seen, context: Context) -> bool:
 def _beside(init: Seen, context: Context) -> tuple[Seen, ...]:
     """An initialisation on parameters that belongs with this one on state: of the same optimizer, or on its line.
 
-    Of several the one that was used, if any was.
+    If there are several, the one that was used, if any.
     """
 
     def by_place() -> Mapping[object, Seen]:
@@ -144,14 +144,14 @@ def _places(init: Seen) -> tuple[object, object]:
 
 
 def explains(context: Context, case: str) -> bool:
-    """The optimizer itself stopped: its state has another shape than the gradients."""
+    """Return True if the optimizer itself raised: its state differs in structure from the gradients."""
     return case in context.raised and (
         optimizer_stopped(context, case) or _trees_did_not_match(context, case)
     )
 
 
 def _trees_did_not_match(context: Context, case: str) -> bool:
-    """jax's words for two trees that differ, before any update was made: a wrapper compares before it passes on."""
+    """Return True if jax reported two different trees before any update: a wrapper compares before it passes on."""
     updated = any(not seen.raised for seen in context.trace.of_case(case, "optimizer-update"))
     return not updated and _OTHER_TREE.search(context.raised[case].text) is not None
 
@@ -165,7 +165,7 @@ def optimizer_stopped(context: Context, case: str) -> bool:
 
 
 def done_right(context: Context) -> bool:
-    """An optimizer was initialised on parameters that were recognised, without statistics, and used."""
+    """Return True if an optimizer was initialised on recognised parameters, without statistics, and used."""
     return any(
         seen.tree("tree").params and not optimises_state(seen) and _was_used(seen, context)
         for seen in context.trace.all("optimizer-init")
@@ -174,13 +174,13 @@ def done_right(context: Context) -> bool:
 
 
 def optimises_state(seen: Seen) -> bool:
-    """Whether some innermost transformation was given running statistics to optimise.
+    """Return True if some innermost transformation was given running statistics to optimise.
 
-    Masks and partitions hide them; optax's set_to_zero holds them still, wherever in the chain it stands.
+    Masks and partitions hide them; optax's set_to_zero holds them still, wherever in the chain it is.
     """
     tree = seen.tree("tree")
     if seen.raised and tree.origins.get("state") == ("mutable",):
-        return False  # gradients and new statistics in one pair, not taken apart: it failed for that
+        return False  # it failed because gradients and new statistics were passed as one pair
     if not seen.members:
         return tree.has_state
     held = any(
@@ -198,18 +198,18 @@ def _was_used(init: Seen, context: Context) -> bool:
 
 @dataclass(frozen=True)
 class _Uses:
-    """What the updates of one case say of where their states came from; made once, asked for each initialisation."""
+    """What the updates of one case show about the origin of their states; made once for all initialisations."""
 
     case: str | None
     updated: bool
     followed: frozenset[int]
     """The initialisations whose state was seen to go into an update."""
     last_of_optimizer: Mapping[int | None, int]
-    """When an optimizer last made an update of a state whose way is not known (it went through jit)."""
+    """By optimizer, when it last made an update of a state of unknown origin (it went through jit)."""
     last_of_name: Mapping[str, int]
     """The same for optimizers that were not initialised themselves, by the kind of optimizer."""
     right_optimizers: frozenset[int | None]
-    """Those that some initialisation started on what it should be started on."""
+    """Optimizers that some initialisation gave the right variables."""
     right_names: frozenset[str]
 
     @classmethod
@@ -246,9 +246,9 @@ class _Uses:
         )
 
     def of(self, init: Seen, context: Context) -> bool:
-        """Whether the state that came out of this initialisation went into an update, as far as can be known.
+        """Return True if the state of this initialisation went into an update, as far as can be known.
 
-        Of several initialisations that could have been the one, a right one gets the benefit of the doubt.
+        If several initialisations could be its origin, a right one gets the benefit of the doubt.
         """
         if init.number("began") in self.followed:
             return True

@@ -54,7 +54,7 @@ def happened(sighting: Sighting) -> str:
 
 
 def detect(context: Context) -> list[Sighting]:
-    """Answers came, and no call of value_and_grad was seen anywhere."""
+    """Return a sighting if some answer is right and no call of value_and_grad was seen anywhere."""
     if not context.right or done_right(context):
         return []
     return [Sighting(None, min(context.right), "", {})]

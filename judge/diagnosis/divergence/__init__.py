@@ -1,1 +1,1 @@
-"""Where a run first differs from the reference's, stage by stage."""
+"""Finds the first difference between a run and the reference's, stage by stage."""

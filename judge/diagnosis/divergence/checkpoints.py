@@ -1,8 +1,8 @@
-"""The course of one run in a few checkpoints: how models began, what was differentiated, what was evaluated with what.
+"""Summarises one run in checkpoints: how models began, what was differentiated, what was evaluated with what.
 
-The same checkpoints are made of the reference, from events that are recorded with its goldens, and of a submission.
-Where they first differ says where to look; that they agree says how far all is well.  Everything is optional: under
-jit numbers are not there to be seen, and a solution without flax has no models at all.
+The same checkpoints are made of the reference, from events recorded with its goldens, and of a submission.  Their
+first difference shows where to look; agreement shows how far the run is right.  Everything is optional: under jit
+numbers are not visible, and a solution without flax has no models.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ KEPT: Mapping[str, tuple[str, ...]] = {
     "grad-call": ("value",),
     "optimizer-update": ("proportion",),
 }
-"""What is recorded of a reference's events: kinds, and their facts."""
+"""The kinds of events that are recorded of a reference, with the facts that are kept."""
 STEPS = ("apply-updates", "tree-step")
-"""Updates that are added by optax, and steps that are made by hand, leaf by leaf."""
+"""Updates added by optax, and steps made by hand, leaf by leaf."""
 Path = str
 """``collection/module/.../name``"""
 
 
 @dataclass(frozen=True)
 class Sum:
-    """A checksum of an array: of the absolute values, and with places weighing differently (1 to 7)."""
+    """A checksum of an array: the sum of absolute values, and a sum with weights from 1 to 7 by place."""
 
     size: float
     weighted: float
@@ -42,18 +42,18 @@ class Initialisation:
 
     seen: Seen
     keys: Mapping[str, tuple[int, ...]]
-    """The words of the keys that stood still, by stream."""
+    """The data words of each known key, by stream."""
     shapes: Mapping[Path, tuple[int, ...]]
     layers: Mapping[str, Mapping[str, Json]]
-    """Class and settings of each layer by its path, in the order in which they were run."""
+    """Class and settings of each layer by its path, in the order of their runs."""
     lines: Mapping[str, int]
-    """Where the layers were run."""
+    """The line on which each layer was run."""
     sums: Mapping[Path, Sum]
 
 
 @dataclass(frozen=True)
 class Checkpoints:
-    """One case of a run. None, or empty, is: not known."""
+    """The checkpoints of one case. None or empty means unknown."""
 
     initialisations: tuple[Initialisation, ...] = ()
     trained: Seen | None = None
@@ -64,37 +64,37 @@ class Checkpoints:
     """The differentiation: the first whose value is known, or else the first."""
     loss: float | None = None
     gradient_params: Mapping[Path, Sum] = field(default_factory=dict)
-    """The parameters at which it was made; their paths begin in different places."""
+    """The parameters at which it was taken; their paths may have different roots."""
     second_gradient: Seen | None = None
-    """A differentiation at parameters that a step had been added to, of which a step was made as well."""
+    """A differentiation at parameters to which a step had been added, followed by another step."""
     applied: Seen | None = None
-    """The last time that updates were added."""
+    """The last addition of updates."""
     factor: float | None = None
-    """Updates are so many times the gradients, exactly."""
+    """The exact ratio of updates to gradients."""
     proportional: bool | None = None
     parts: Mapping[Path, float] | None = None
-    """Where updates are in no proportion as a whole and each array of them is: its factor."""
+    """The ratio of each array of updates to its gradient, if each has one and the whole has none."""
     update: Seen | None = None
     """The optimizer's first update."""
     optimizer_line: int | None = None
     """The line on which the optimizer was made."""
     last: Seen | None = None
-    """The evaluation: the model's last run after the training; None when there was none but those of the training."""
+    """The evaluation: the model's last run after the training; None if the only runs were those of the training."""
     evaluating: tuple[Seen, ...] = ()
     """The runs of the model that were not differentiated, after the last training."""
     final_variables: Mapping[Path, Sum] = field(default_factory=dict)
-    """What the evaluation was given."""
+    """The variables that the evaluation was given."""
     output: tuple[Sum, ...] = ()
-    """What it gave."""
+    """The output of the evaluation."""
     stepped: Mapping[Path, Sum] = field(default_factory=dict)
-    """What came of adding the updates; paths begin in different places."""
+    """The parameters with the updates added; paths may have different roots."""
 
     @property
     def is_empty(self) -> bool:
         return not self.initialisations and self.last is None and self.loss is None
 
     def initialisation_like(self, other: Checkpoints) -> Initialisation | None:
-        """The initialisation that has most in common with the other's first."""
+        """Return the initialisation that has most in common with the other's first."""
         if not other.initialisations:
             return self.initialisations[0] if self.initialisations else None
         model = other.initialisations[0]
@@ -151,12 +151,12 @@ def checkpoints_of_golden(events: Sequence[Event]) -> Checkpoints:
 
 
 def kept(events: Sequence[Event]) -> tuple[Event, ...]:
-    """Those events of the reference, and those of their facts, that its checkpoints are made of."""
+    """Return the reference's events that its checkpoints are made of, with the facts that they need."""
     ordered = sorted(
         (event for event in events if event.kind in KEPT),
         key=lambda event: began if type(began := event.facts.get("began")) is int else 0,
     )
-    # Where a differentiation begins and ends is known by order alone: the run inside of it comes after it.
+    # Only the order shows where a differentiation begins and ends: the run inside of it comes after it.
     return tuple(
         Event(event.kind, None, {name: event.facts[name] for name in KEPT[event.kind] if name in event.facts})
         for event in ordered
@@ -164,7 +164,7 @@ def kept(events: Sequence[Event]) -> tuple[Event, ...]:
 
 
 def is_complete(events: Sequence[Event] | None) -> bool:
-    """Whether events were recorded with everything that checkpoints of today ask for."""
+    """Return True if events were recorded with everything that the current checkpoints need."""
     return events is not None and all(
         "batch" in event.facts for event in events if event.kind == "module-apply"
     )
@@ -174,17 +174,17 @@ def is_complete(events: Sequence[Event] | None) -> bool:
 
 
 def inside(calls: Sequence[Seen], runs: Sequence[Seen]) -> Seen | None:
-    """The first run that began after a differentiation did: the first one that any run began after."""
+    """Return the first run after the first differentiation that any run follows."""
     latest = max((run.order for run in runs), default=0)
     began = next((call.order for call in calls if call.order < latest), None)
     return None if began is None else next(run for run in runs if run.order > began)
 
 
 def _evaluation(runs: Sequence[Seen], calls: Sequence[Seen], steps: Sequence[Seen]) -> Seen | None:
-    """The last run that can be the evaluation.
+    """Return the last run that can be the evaluation.
 
-    The pass of which a step is made is the training, also where it is the last run that was seen: evaluating without
-    flax, in NumPy say, leaves no trace.  And what ran before the training was no evaluation after it.
+    The pass that a step is made from is training, even if it is the last run that was seen: an evaluation without
+    flax, say in NumPy, leaves no trace.  A run before the training is not an evaluation after it.
     """
     trained = inside(calls, runs)
     called = sorted(call.order for call in calls)
@@ -203,7 +203,7 @@ def _evaluation(runs: Sequence[Seen], calls: Sequence[Seen], steps: Sequence[See
 
 
 def _after(runs: Sequence[Seen], calls: Sequence[Seen]) -> tuple[Seen, ...]:
-    """The runs that were not differentiated after the last differentiation that one of them follows."""
+    """The undifferentiated runs after the last differentiation that one of them follows."""
     plain = [run for run in runs if not run.flag("differentiated")]
     began = max((call.order for call in calls if plain and call.order < plain[-1].order), default=0)
     return tuple(run for run in plain if run.order > began)
@@ -215,7 +215,7 @@ def _is_differentiated(run: Seen, trained: Seen | None) -> bool:
 
 
 def output_of(run: Seen) -> tuple[Sum, ...]:
-    """Checksums of the arrays that a model's run gave."""
+    """Checksums of the arrays in a model run's output."""
     found = _sums({"": [[str(n), sums] for n, sums in enumerate(_listed(run.facts.get("output")))]})
     return tuple(found.values())
 
@@ -230,7 +230,7 @@ def _listed(value: Json) -> list[Json]:
 
 
 def _second_gradient(calls: Sequence[Seen], updates: Sequence[Seen]) -> Seen | None:
-    """The first differentiation at stepped parameters that another step came after."""
+    """The first differentiation at stepped parameters that another step follows."""
     latest = max((update.order for update in updates), default=0)
     for call in calls:
         stepped = {"applied", "stepped"} & set(call.tree("wrt").origins.get("params", ()))
@@ -276,7 +276,7 @@ def _words(value: Json) -> tuple[int, ...]:
 
 
 def _entries(value: Json) -> Iterable[tuple[Path, Json]]:
-    """The pairs of ``{collection: [[path, what], ...]}``."""
+    """The pairs of ``{collection: [[path, value], ...]}``, of at most 16 collections with 2,000 pairs each."""
     for collection, leaves in list(value.items())[:16] if isinstance(value, Mapping) else ():
         for item in leaves[:2000] if isinstance(leaves, list) else ():
             if isinstance(item, list) and len(item) == 2 and isinstance(item[0], str):

@@ -1,6 +1,7 @@
 """The first difference between a run and the reference's, with the text that describes it.
 
-The engine names the stage and the shape; which mistake that is, the exercise's misconceptions declare (`named`).
+The engine names the stage and the shape; the exercise's misconceptions declare which mistake that is
+(`judge.diagnosis.naming`).
 """
 
 from __future__ import annotations
@@ -21,30 +22,30 @@ PARAMS = "params/"
 
 @dataclass(frozen=True)
 class Divergence:
-    """The first difference.  ``shape`` is None where the difference alone can come of any mistake."""
+    """The first difference.  ``shape`` is None if any mistake can lead to the difference."""
 
     stage: Stage
     shape: Shape | None
     words: str
-    """A sentence on what was seen, without numbers of the inputs."""
+    """A sentence on the observation, without numbers of the inputs."""
     title: str = ""
-    """Where the page's own title says more than is known."""
+    """Replaces the page's own title where that says more than is known."""
     special: tuple[Shape, ...] = ()
-    """Shapes that fit as well and say more, the plainest first; of several cases those hold that fit each."""
+    """More specific shapes that fit as well, the plainest first; for several cases, those that fit each."""
     line: int | None = None
     hint: str = ""
     defined: int | None = None
-    """The first line of a function whose returned value is the better thing to show."""
+    """The first line of a function whose returned value is the better place to show."""
     weak: bool = False
-    """The two differ, and by too little to say how."""
+    """True if the two differ by too little to say how."""
     follows: bool = False
-    """Another loss would explain it too: seen of the parameters alone, not of what moved them."""
+    """True if another loss would explain it too: only the parameters were seen, not what moved them."""
     facts: Mapping[str, Json] = field(default_factory=dict)
-    """Measured on this case; told only where its inputs may be known."""
+    """Measured on this case; shown only if its inputs may be known."""
     measured: str = ""
-    """The same as a sentence."""
+    """The facts as a sentence."""
     given: Json = None
-    """What the reference had in its place: told to nobody, but it says whether cases differ in it."""
+    """The reference's value: never shown, used to see whether cases differ in it."""
 
 
 @dataclass(frozen=True)

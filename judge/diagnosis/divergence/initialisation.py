@@ -1,6 +1,6 @@
-"""Where a run begins: the key, the model, its initial weights, and the parameters at which the gradient is taken.
+"""The start of a run: the key, the model, its initial weights, and the parameters at the gradient.
 
-Each stage gives the difference (a `Divergence`), True where the two runs agree, or None where it is not known.
+Each stage returns the difference (a `Divergence`), True if the two runs agree, or None if that is unknown.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def key(pair: ObservedPair) -> Divergence | bool | None:
 
 
 def _rounded(inputs: Inputs) -> set[int]:
-    """The whole numbers next to fractional inputs."""
+    """The whole numbers nearest to fractional inputs, modulo 2**32."""
     return {
         round(value) % 2**32
         for value in inputs.values()
@@ -117,7 +117,7 @@ def _tree_difference(mine: Initialisation, given: Initialisation) -> _Difference
                 f"`{plain(other[0])}` is one of them. Mapping over members or over rows adds such an axis."
             )
             return _Difference(_MEMBERS, words)
-        # The leading sizes of a kernel are those of what goes in; the layer's own width stands last.
+        # A kernel's leading sizes are those of its input; the layer's own width is last.
         wide = [path for path in other if mine.shapes[path][-1:] != given.shapes[path][-1:]]
         shown = next((path for path in wide if path.endswith("/kernel")), (wide or other)[0])
         size = (
@@ -175,7 +175,7 @@ def _modules(paths: Iterable[Path]) -> list[str]:
 
 
 def _layer(path: Path) -> str:
-    """The module that an array belongs to: without its collection and its own name."""
+    """The module that an array belongs to: its path without the collection and the array's own name."""
     return "/".join(path.split("/")[1:-1])
 
 
@@ -201,7 +201,7 @@ def weights(pair: ObservedPair) -> Divergence | bool | None:
 
 
 def gradient_params(pair: ObservedPair) -> Divergence | bool | None:
-    """The parameters at which the gradient was taken, for they can be others than those that were initialised."""
+    """Compare the parameters at which the gradient was taken, which can differ from the initial ones."""
     given = pair.reference.initialisations[0].sums if pair.reference.initialisations else {}
     call = pair.submission.differentiated
     wanted = {path: total for path, total in given.items() if path.startswith(PARAMS)}
@@ -220,7 +220,7 @@ def gradient_params(pair: ObservedPair) -> Divergence | bool | None:
     if all(close(used[path], wanted[path], _SAME_START) for path in wanted):
         return True
     if not any(total.size for total in used.values()):
-        return None  # a change that is added to the parameters, and begins at 0
+        return None  # an offset that is added to the parameters and begins at 0
     words = "The gradient was taken at other parameters than those that this seed and this model begin with."
     if not pair.submission.initialisations:
         words += " No model was seen to be initialised in this call."
@@ -232,11 +232,11 @@ AS_INITIALISED = "although the weights that `init` gave are right"
 
 
 def began(pair: ObservedPair) -> str:
-    """What is known of the weights that a loss was made of, at its end: they can be changed after `init`."""
+    """Describe the weights at which a loss was taken: they can be changed after `init`."""
     return BEGAN_RIGHT if gradient_params(pair) is True else AS_INITIALISED
 
 
 def from_the_start(pair: ObservedPair) -> bool:
-    """Whether the training is known to have begun at the right parameters."""
+    """Return True if the training is known to have begun at the right parameters."""
     said = gradient_params(pair)
     return said is True or (said is None and weights(pair) is True)

@@ -1,4 +1,4 @@
-"""Right numbers of which only some digits were returned: rounded or cut off, in decimals, digits or a smaller type.
+"""Recognises right numbers that lost digits: rounded or cut off, in decimals, digits or a smaller type.
 
 All answers must fit one way of keeping digits.  Two coincidences are ruled out: numbers that are near the right ones
 and by nature have few digits, and numbers that have few digits and merely lie near the right ones.
@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 Grid = Callable[[float], float]
-"""The distance between neighbouring numbers that can be kept, at the size of this number."""
+"""Returns the distance between neighbouring numbers that can be kept, at the size of a number."""
 _PRECISIONS = (2.0**-52, 2.0**-23)
-"""Of a Python float, and of a float32: what lies between neighbours, relative to them."""
+"""The relative distance between neighbouring numbers in a Python float, and in a float32."""
 _KEPT = 4.0
-"""Digits, over all answers, that agree with the right ones: fewer can be chance."""
+"""The fewest digits, in total over all answers, that must agree with the right ones: fewer can be chance."""
 _LOST = 6.0
-"""Digits, over all different answers, that a number has in its precision and none of these uses."""
+"""The fewest digits, in total over all different answers, that the precision has and the answers do not use."""
 
 
 @dataclass(frozen=True)
@@ -25,15 +25,15 @@ class Way:
     """One way of keeping only some digits of a number."""
 
     words: str
-    """As it goes on after "the right number"."""
+    """The description, as it follows "the right number"."""
     grid: Grid
     cut: bool = False
-    """Digits are dropped, so that the number never grows; else it goes to the nearest that can be kept."""
+    """True if digits are dropped, so that the number never grows; else it is rounded to the nearest."""
 
 
 @dataclass(frozen=True)
 class Answered:
-    """One number as it was returned, and as it should be."""
+    """One returned number, with the expected one."""
 
     got: float
     expected: float
@@ -41,13 +41,13 @@ class Answered:
 
 
 def way_of(answers: Sequence[Answered]) -> Way | None:
-    """The way of rounding that makes every answer of the right one; None where there is none, or it can be chance."""
+    """Return the way of rounding that turns right numbers into all answers; None if none does or it can be chance."""
     fitting = (way for way in _ways() if any(_fits(way, answers, precision) for precision in _PRECISIONS))
     return next(fitting, None)
 
 
 def _ways() -> Iterator[Way]:
-    """The coarsest first."""
+    """Yield the known ways, the coarsest first."""
     yield Way("rounded to a whole number", _decimals(0))
     yield Way("cut off at the decimal point", _decimals(0), cut=True)
     for count in range(1, 7):
@@ -86,7 +86,7 @@ def _fits(way: Way, answers: Sequence[Answered], precision: float) -> bool:
 
 
 def _is_kept(way: Way, answer: Answered, precision: float) -> bool:
-    """Whether this answer is what this way makes of the right number."""
+    """Return True if this way turns the right number into this answer."""
     grid = way.grid(answer.expected)
     noise = 2 * precision * abs(answer.got)
     if not grid or (noise < grid and abs(answer.got - round(answer.got / grid) * grid) > noise):
@@ -99,5 +99,5 @@ def _is_kept(way: Way, answer: Answered, precision: float) -> bool:
 
 
 def _digits_between(number: float, part: float) -> float:
-    """How many digits lead from a number to a part of it; 0 where it is no part of it."""
+    """The number of decimal digits between a number and a smaller part of it; 0 if it is no such part."""
     return math.log10(number / part) if 0 < part < number else 0.0

@@ -1,6 +1,6 @@
-"""What the model was run on, in training and in the evaluation: rows that are left out, and features that were changed.
+"""The model's input in training and in the evaluation: rows that are left out, and features that were changed.
 
-Each stage gives the difference (a `Divergence`), True where the two runs agree, or None where it is not known.
+Each stage returns the difference (a `Divergence`), True if the two runs agree, or None if that is unknown.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _SAME_BATCH = 1e-5
 
 
 def training_rows(pair: ObservedPair) -> Divergence | bool | None:
-    """Compare the shape of what the differentiated pass of the model is run on."""
+    """Compare the input shape of the model's differentiated pass."""
     given, mine = pair.reference.trained, pair.submission.trained
     if given is None or mine is None or given.batch is None or mine.batch is None:
         return None
@@ -53,7 +53,7 @@ def training_rows(pair: ObservedPair) -> Divergence | bool | None:
 
 
 def training_features(pair: ObservedPair) -> Divergence | bool | None:
-    """Compare the numbers that the differentiated pass of the model is run on, by checksum."""
+    """Compare the input of the model's differentiated pass, by checksum."""
     given, mine = pair.reference.trained, pair.submission.trained
     if given is None or mine is None or given.batch != mine.batch:
         return None
@@ -74,7 +74,7 @@ WERE_CHANGED = "The features were changed before the model saw them"
 
 
 def _other_places(pair: ObservedPair, mine: Seen, found: Sum) -> Divergence | None:
-    """The difference, where the numbers of the batch are known to have moved to other columns."""
+    """Return the difference if the batch's numbers are known to have moved to other columns."""
     batch = _batch_of(pair.inputs, mine.batch or ())
     if batch is None or batch.ndim != 2:
         return None
@@ -88,7 +88,7 @@ def _other_places(pair: ObservedPair, mine: Seen, found: Sum) -> Divergence | No
 
 
 def _batch_of(inputs: Inputs, shape: tuple[int, ...]) -> Float64Array | None:
-    """The one input of this shape, in float64."""
+    """The only input of this shape, in float64; None if there is not exactly one."""
     import numpy as np
 
     found = [value for value in inputs.values() if isinstance(value, np.ndarray) and value.shape == shape]
@@ -100,9 +100,9 @@ OTHER_SHAPE = "The model was initialised and trained on an array of another shap
 
 
 def other_width(pair: ObservedPair) -> Divergence | None:
-    """The difference, where a model that was initialised for inputs of another width is trained on such inputs.
+    """Return the difference if a model initialised for inputs of another width is trained on such inputs.
 
-    The initial weights depend on the width, so no solution that does it is right.  None where it is not known.
+    The initial weights depend on the width, so no solution that does this is right.  None if unknown.
     """
     given, mine = pair.reference.trained, pair.submission.trained
     wanted, found = given and given.batch, mine and mine.batch
@@ -120,7 +120,7 @@ def other_width(pair: ObservedPair) -> Divergence | None:
 
 
 def _are_some_columns(found: Sum | None, count: int, whole: tuple[int, ...], inputs: Inputs) -> bool:
-    """Whether a batch of fewer columns is known to be the first or the last ones of the whole batch."""
+    """Return True if a batch of fewer columns is known to be the first or the last ones of the whole batch."""
     batch = _batch_of(inputs, whole)
     if found is None or batch is None or count >= whole[-1]:
         return False
@@ -133,7 +133,7 @@ def _shown(shape: tuple[int, ...]) -> str:
 
 
 def evaluation_rows(pair: ObservedPair) -> Divergence | bool | None:
-    """Compare the shape of what the evaluation is run on."""
+    """Compare the input shape of the evaluation."""
     given, mine = pair.reference.last, pair.submission.last
     if given is None or mine is None or given.batch is None or mine.batch is None:
         return None
@@ -162,9 +162,9 @@ IN_PARTS = "The evaluation is made in parts of different sizes"
 
 
 def parts_of(runs: Sequence[Seen], whole: tuple[int, ...]) -> Mapping[int, int] | None:
-    """How many runs of the model there were for each number of rows, where they share the batch's rows among them.
+    """Return the number of model runs by their number of rows, if together they cover the batch's rows.
 
-    Of one number of rows there can be more runs than were seen: then as many as it takes to make up the batch.
+    There can be more runs of one size than were seen: then as many are assumed as make up the batch.
     """
     if any(run.flag("repeated") or run.batch is None or run.batch[1:] != whole[1:] for run in runs):
         return None
@@ -180,7 +180,7 @@ def parts_of(runs: Sequence[Seen], whole: tuple[int, ...]) -> Mapping[int, int] 
 def _other_rows(
     stage: Stage, name: str, title: str, mine: Seen, whole: tuple[int, ...], *, alone: bool
 ) -> Divergence:
-    """The difference in words. Only a run that is alone, and runs once, is known to leave rows out."""
+    """Describe the difference. Only a single run that runs once is known to leave rows out."""
     found = mine.batch or whole
     rows, wanted = found[0], whole[0]
     if found[1:] != whole[1:]:

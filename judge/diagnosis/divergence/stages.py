@@ -1,7 +1,7 @@
-"""Where the course of a run parts from the reference's, stage by stage: the first difference is the nearest to a cause.
+"""Compares a run with the reference's stage by stage: the first difference is the nearest to a cause.
 
 Key, model, initial weights, mode and batch of training, loss, step, statistics, mode and batch of evaluation.  A
-difference counts only where the answer is wrong: there are right solutions that go about their work in another way.
+difference counts only if the answer is wrong: some right solutions work in another way.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _SAME_OUTPUT = 1e-5
 
 
 def first_divergence(pair: ObservedPair) -> tuple[Divergence | None, tuple[Stage, ...]]:
-    """The first difference, if there is one, and the stages before it that agree."""
+    """Return the first difference, if there is one, and the stages before it that agree."""
     agreed: list[Stage] = []
     for stage, compare in STAGES:
         said = compare(pair)
@@ -56,7 +56,7 @@ def evaluation(pair: ObservedPair) -> Divergence | bool | None:
 
 
 def output(pair: ObservedPair) -> Divergence | bool | None:
-    """What the model gave in the evaluation."""
+    """Compare the model's output in the evaluation."""
     mine, given = pair.submission.output, pair.reference.output
     if not given or len(mine) != len(given):
         return None
@@ -67,7 +67,7 @@ def output(pair: ObservedPair) -> Divergence | bool | None:
 
 
 Compare = Callable[[ObservedPair], Divergence | bool | None]
-"""Returns the difference; True when the two agree; None when it is not known."""
+"""Returns the difference; True if the two agree; None if that is unknown."""
 STAGES: Sequence[tuple[Stage, Compare]] = (
     (Stage.KEY, initialisation.key),
     (Stage.MODEL, initialisation.model),
@@ -86,7 +86,7 @@ STAGES: Sequence[tuple[Stage, Compare]] = (
 
 
 def comes_first(divergence: Divergence) -> tuple[int, bool]:
-    """Sorts divergences: the earliest stage first, and in it what is known best."""
+    """Sort key of divergences: the earliest stage first, and in it the best known."""
     stages = [stage for stage, _ in STAGES]
     known = divergence.stage if divergence.stage in stages else Stage.MODEL
     return stages.index(known), divergence.weak

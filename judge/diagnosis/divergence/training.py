@@ -1,6 +1,6 @@
-"""The training of a run: the mode of its pass, the loss, and the step that is made of its gradient.
+"""The training of a run: the mode of its pass, the loss, and the step that is made from its gradient.
 
-Each stage gives the difference (a `Divergence`), True where the two runs agree, or None where it is not known.
+Each stage returns the difference (a `Divergence`), True if the two runs agree, or None if that is unknown.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 _SAME_LOSS = 1e-4
 _SAME_BATCH = 1e-5
 _MOVED = 1e-6
-"""Relative to the size of an array: what its checksum may move by rounding alone, in float32."""
+"""The part of an array's size by which rounding alone may move its checksum, in float32."""
 _ALIKE = 0.03
-"""How far apart factors may lie that are one factor."""
+"""The largest difference between factors that count as the same."""
 
 
 def training(pair: ObservedPair) -> Divergence | bool | None:
@@ -34,7 +34,7 @@ def training(pair: ObservedPair) -> Divergence | bool | None:
         return True
     if not given.trains:
         return Divergence(Stage.TRAINING_MODE, None, "The training pass ran in another mode.")
-    if not mine.evaluates:  # a flag that was traced: nobody knows
+    if not mine.evaluates:  # the flag was traced, so the mode is unknown
         return None
     words = "In the pass that was differentiated, every BatchNorm layer used its running averages."
     return Divergence(Stage.TRAINING_MODE, Shape.EVALUATING, words, line=mine.line, hint="apply")
@@ -66,7 +66,7 @@ OTHER_PAIRS = "With the targets in the same order the loss would be what it shou
 
 
 def _rows_moved(pair: ObservedPair) -> bool:
-    """Whether the differentiated run of the model was given the numbers of the batch in other places."""
+    """Return True if the model's differentiated run was given the numbers of the batch in other places."""
     given, mine = pair.reference.trained, pair.submission.trained
     if given is None or mine is None or given.batch != mine.batch:
         return False
@@ -108,7 +108,7 @@ FACTOR_IN_WORDS: Mapping[Shape, str] = {
 
 
 def factors_of(ratio: float | None, rows: int | None, within: float = _SAME_LOSS) -> tuple[Shape, ...]:
-    """Those of the factors that this ratio is, within this part of it; with few rows it can be several."""
+    """Return the factors that equal this ratio within this part of it; with few rows there can be several."""
     if ratio is None:
         return ()
     known = {Shape.SCALED_BY_HALF: 0.5, Shape.SCALED_BY_2: 2.0}
@@ -123,7 +123,7 @@ def factors_of(ratio: float | None, rows: int | None, within: float = _SAME_LOSS
 
 
 def in_words(factors: Sequence[Shape]) -> str:
-    """The plainest of the factors that fit; "a multiple of" where none fits."""
+    """Return the plainest of the fitting factors in words; "a multiple of" if none fits."""
     found = FACTOR_IN_WORDS[factors[0]] if factors else "a multiple of"
     return f"{found} (N is the number of rows)" if "N" in found else found
 
@@ -171,7 +171,7 @@ def step(pair: ObservedPair) -> Divergence | bool | None:
             hint="apply_updates",
         )
     if moves is None:
-        # That the updates are right does not say what was done with them.
+        # Right updates do not show that they were applied.
         return said if isinstance(said, Divergence) or (said and _kept_right(pair)) else None
     if isinstance(said, Divergence):
         return said
@@ -212,7 +212,7 @@ OTHER_STEP = "The parameters moved in another way than they should."
 
 
 def _update(pair: ObservedPair) -> Divergence | bool | None:
-    """The step as the optimizer made it of its gradients."""
+    """Compare the step that the optimizer made from its gradients."""
     mine, given = pair.submission, pair.reference
     if given.factor is None or mine.proportional is None:
         return None
@@ -262,7 +262,7 @@ def _out_of_proportion(made: int | None) -> Divergence:
 
 
 def _by_part(pair: ObservedPair) -> Divergence:
-    """Each array of updates is in proportion to its gradient, and not all by the same factor."""
+    """The difference where each array of updates is proportional to its gradient, and not all by one factor."""
     mine, right = pair.submission, pair.reference.factor or 0.0
     parts = mine.parts or {}
     off = sorted(path for path, factor in parts.items() if abs(factor - right) > 1e-4 * abs(right))
@@ -285,7 +285,7 @@ PART_BY_PART = "Some parameters get another step than others"
 
 
 def _kept_right(pair: ObservedPair) -> bool:
-    """Whether what came of adding the updates is what the reference evaluates."""
+    """Return True if the stepped parameters are those that the reference evaluates."""
     wanted = {
         path.removeprefix(PARAMS[:-1]): at
         for path, at in pair.reference.final_variables.items()
@@ -305,7 +305,7 @@ _LENGTH = "The step is longer or shorter than the learning rate says"
 
 
 def _of_factor(factor: float) -> Divergence:
-    """All parameters moved so many times as far as the reference's, from the same weights and with the same loss."""
+    """The difference where all parameters moved by this multiple, from the same weights with the same loss."""
     if abs(factor + 1) <= _ALIKE:
         words = "The parameters moved as far as they should, in the opposite direction."
         return Divergence(Stage.STEP, Shape.SCALED_BY_MINUS_1, words)
@@ -325,18 +325,18 @@ def _direction(factor: float, wanted: float | None) -> str:
 
 @dataclass(frozen=True)
 class _Moves:
-    """How the parameters moved, compared with the reference's."""
+    """The movement of the parameters, compared with the reference's."""
 
     same: bool
     none: bool
     factor: float | None
-    """All of them moved so many times as far."""
+    """The ratio of all movements to the reference's, if they share one."""
     small: bool
-    """None moved by more than rounding could."""
+    """True if no movement exceeds rounding."""
     still: tuple[Path, ...]
-    """Those that did not move, where all others moved as they should."""
+    """Those that did not move, if all others moved as they should."""
     decays: bool
-    """What they moved by too much is one and the same part of each of them, taken away, as weight decay has it."""
+    """True if the surplus movement takes the same part of each of them away, as weight decay does."""
 
 
 def _moves(pair: ObservedPair, begin: Initialisation) -> _Moves | None:
@@ -374,7 +374,7 @@ def _moves(pair: ObservedPair, begin: Initialisation) -> _Moves | None:
 
 
 def _decays(begin: Initialisation, surplus: Mapping[Path, float], noise: Mapping[Path, float]) -> bool:
-    """Return True if all arrays moved too far by one and the same part of their first values, at least two of them."""
+    """Return True if all arrays, at least two, moved too far by the same part of their first values."""
     sums = {path: begin.sums[path].weighted for path in surplus}
     begins = [path for path in surplus if abs(sums[path]) > 100 * noise[path]]
     others = [path for path in surplus if path not in begins]
