@@ -8,8 +8,8 @@ from typing import Any
 
 import made
 import numpy as np
-from conftest import COURSE, wanted_variants
 from made import case, event, golden, misconception, observation, step, submission, value
+from observed_files import COURSE, wanted_variants
 
 from judge.diagnosis import diagnose
 from judge.diagnosis.divergence.checkpoints import (

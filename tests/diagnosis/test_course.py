@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
-from conftest import ALL_IN_LONG, marked
 from courses import WRONG
 from diagnosis_bank import CASES, Wanted
+from observed_files import ALL_IN_LONG, marked
 
 from judge.diagnosis import diagnose
 from judge.exercise import Misconception

@@ -7,7 +7,7 @@ import importlib
 import re
 
 import pytest
-from conftest import ROOT
+from diagnosis_bank import ROOT
 
 from judge.diagnosis import diagnose, exceptions, failures, library_errors, purity, wrong_answers
 from judge.exercise import Misconception
