@@ -178,7 +178,7 @@ WAYS = (
     Way("record-exchanged", SINK + "sink.record = lambda kind, facts: None\n"),
     Way(
         "audit-hook",
-        "import sys\n\n\ndef hook(event, arguments):\n    if event == 'sys._getframe' and 'probe_' in "
+        "import sys\n\n\ndef hook(event, arguments):\n    if event == 'sys._getframe' and '/probes/' in "
         "arguments[0].f_code.co_filename:\n        raise RuntimeError\n\n\nsys.addaudithook(hook)\n",
     ),
     Way(
