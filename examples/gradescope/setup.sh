@@ -2,7 +2,7 @@
 # Runs once, when Gradescope builds the image: installs the judge into an environment of its own.
 #
 # The zip that is uploaded holds, at its root: setup.sh, run_autograder, pyproject.toml, constraints.txt, README.md,
-# judge/, reference/ and cases/ (see README.md beside this file).
+# LICENSE, judge/, reference/ and cases/ (see README.md beside this file).
 set -euo pipefail
 
 root="${AUTOGRADER_ROOT:-/autograder}"

@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PYTHONS = ("python3.11", "python3.12", "python3.13", "python3.14")
-FILES = ("pyproject.toml", "constraints.txt", "README.md")
+FILES = ("pyproject.toml", "constraints.txt", "README.md", "LICENSE")
 FOLDERS = ("judge", "reference", "cases", "submissions")
 EXPECTED = {
     "alice": (0, "accepted", None),

@@ -125,6 +125,7 @@ def test_an_uploaded_autograder_installs_and_grades(autograder: Path) -> None:
     shutil.copy(ROOT / "pyproject.toml", source)
     shutil.copy(ROOT / "constraints.txt", source)
     shutil.copy(SCRIPTS / "README.md", source)
+    shutil.copy(ROOT / "LICENSE", source)
     done = run("setup.sh", autograder)
     assert done.returncode == 0, done.stdout + done.stderr
     installed = subprocess.run(
