@@ -29,7 +29,7 @@ def imports_of(path: Path, *, type_checking: bool = True) -> Iterator[str]:
 
 LAYERS = (
     ("version", "model", "vocabulary", "wire"),
-    ("compare", "files", "inside", "streams", "syntax", "trace", "walk"),
+    ("compare", "files", "inside", "schema", "streams", "syntax", "trace", "walk"),
     ("exercise", "pitfalls", "submission", "verdict"),
     ("pages", "reports", "sandbox"),
     ("diagnosis", "progress"),
@@ -96,6 +96,7 @@ def inside_files() -> list[Path]:
 
 def trusted_files() -> list[Path]:
     data = set((PACKAGE / "selftest" / "attacks").glob("*.py"))  # submissions, never imported
+    data |= set((PACKAGE / "authoring" / "exercise_template" / "files").rglob("*.py"))  # an exercise, only copied
     return sorted(set(PACKAGE.rglob("*.py")) - set(inside_files()) - data)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from judge.model import Exercise, Visibility
+from judge.schema import schema_file_name
 
 if TYPE_CHECKING:
     from judge.model import Array
@@ -32,12 +33,13 @@ class NewCase:
 
 
 def schema_comment(exercise: Exercise) -> str:
-    """Return the editors' schema comment, as the exercise's other files have it; '' without one."""
+    """Return the editors' schema comment, as the exercise's other files have it; '' without one and without schema."""
     for other in sorted(exercise.cases_dir.glob("*.yaml")):
         first = other.read_text(encoding="utf-8").partition("\n")[0]
         if first.startswith(_SCHEMA_COMMENT):
             return f"{first}\n"
-    return ""
+    own = exercise.cases_dir / schema_file_name("cases")
+    return f"{_SCHEMA_COMMENT} $schema={own.name}\n" if own.is_file() else ""
 
 
 def case_lines(case: NewCase) -> list[str]:

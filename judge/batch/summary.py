@@ -27,7 +27,7 @@ def summary_csv(rows: Sequence[Row]) -> str:
 
 
 def summary_json(rows: Sequence[Row], entries: Sequence[Entry], exercise: Json, wall_s: float) -> str:
-    """Return the totals of the class and one short object per submission; see docs/schema/summary.schema.json.
+    """Return the totals of the class and one short object per submission; see `judge schema summary`.
 
     ``exercise``: its name, title and digest. Entries without a row, after an interruption, are ``missing``.
     """

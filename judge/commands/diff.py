@@ -155,7 +155,7 @@ def to_text(found: Difference) -> str:
 
 
 def to_json(found: Difference) -> str:
-    """Return JSON for programs, as docs/schema/diff.schema.json describes it."""
+    """Return JSON for programs, as `judge schema diff` describes it."""
     document: Json = {
         "schema_version": SCHEMA_VERSION,
         "before": _side(found.before),

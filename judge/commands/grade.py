@@ -29,8 +29,11 @@ commands:
   judge explain CODE   the page about a finding; without CODE, all of them
   judge watch FILE     grade again on every save
   judge cases ...      the exercise's own cases: record, check, draw, mutate, new, show
+  judge new exercise DIR
+                       write a commented exercise that works as it stands
   judge fuzz FILE      look for an input on which a submission is wrong
   judge diff A B       what changed between two result folders
+  judge schema NAME    the JSON schema of a report, or of an exercise's files
   judge doctor         how strongly this machine can isolate submissions, and why
   judge selftest       attack the sandbox of this machine
 'judge COMMAND --help' says more about one of them.

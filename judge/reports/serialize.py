@@ -1,4 +1,4 @@
-"""A Report as the JSON document of docs/schema/report.schema.json; `judge.reports.saved` reads it back.
+"""A Report as the JSON document of `judge schema report`; `judge.reports.saved` reads it back.
 
 Numbers that JSON cannot represent: a compared value (expected, got, tolerance, difference) becomes the string
 ``"NaN"``, ``"Infinity"`` or ``"-Infinity"``; points and times become null.  Lone surrogates, which are not text,

@@ -16,7 +16,7 @@ from judge.batch.results_folder import ResultsFolder
 from judge.commands.diff import run
 from judge.model import UsageError
 
-SCHEMA = Path(__file__).parents[2] / "docs/schema/diff.schema.json"
+SCHEMA = Path(__file__).parents[2] / "judge/schema/diff.schema.json"
 
 
 @pytest.fixture(autouse=True)

@@ -166,7 +166,7 @@ def test_every_stored_report_fits_the_published_schema(here: Path) -> None:
     words = ["accepted", "wrong-answer", "break", "fail"]
     write(here / "class", {f"{n}.py": f"{word} # {n}" for n, word in enumerate(words)} | {"empty.py": ""})
     run(folder="out")
-    schema = json.loads((Path(__file__).parents[2] / "docs/schema/report.schema.json").read_text())
+    schema = json.loads((Path(__file__).parents[2] / "judge/schema/report.schema.json").read_text())
     assert len(reports_in(here / "out")) == 5
     for name in reports_in(here / "out"):
         jsonschema.validate(json.loads((here / "out" / name).read_text()), schema)
@@ -488,7 +488,7 @@ def test_the_summary_tells_of_the_class_and_of_each(here: Path) -> None:
     batch, _ = run()
     entries = collect([Path("class")])
     summary = json.loads(summary_json(batch.rows, entries, EXERCISE, 12.345))
-    schema = Path(__file__).parents[2] / "docs/schema/summary.schema.json"
+    schema = Path(__file__).parents[2] / "judge/schema/summary.schema.json"
     jsonschema.validate(summary, json.loads(schema.read_text()))
     assert summary["exercise"] == EXERCISE
     assert summary["complete"] is True

@@ -14,18 +14,20 @@ import pytest
 import yaml
 from small_exercise import CASE, DEFINITION, case
 
+from judge.cli import main
 from judge.exercise import load_exercise, load_misconceptions
 from judge.exercise.definition import DTYPES, KINDS
 from judge.exercise.generators import GENERATORS
 from judge.exercise.misconceptions import DECLARATION, FIELDS
 from judge.model import Limits, Severity, ToleranceRule, Visibility
+from judge.schema import schema_names, schema_text
 from judge.vocabulary import DIFFERENCES, Blame, Evidence
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 def schema(name: str) -> Any:
-    document = json.loads((ROOT / "docs" / "schema" / f"{name}.schema.json").read_text(encoding="utf-8"))
+    document = json.loads(schema_text(name))
     jsonschema.Draft202012Validator.check_schema(document)
     return document
 
@@ -43,12 +45,15 @@ def load(text: str) -> Any:
 
 
 def exercise_files() -> list[Path]:
+    """Folders of exercises, but for the template: its copies have schemas, and tests of their own."""
     return sorted(
-        path.parents[1] for path in ROOT.glob("**/reference/exercise.yaml") if ".venv" not in path.parts
+        path.parents[1]
+        for path in ROOT.glob("**/reference/exercise.yaml")
+        if not any(part.startswith(".venv") for part in path.parts) and ROOT / "judge" not in path.parents
     )
 
 
-def test_every_file_of_every_exercise_fits_and_names_its_schema() -> None:
+def test_every_file_of_every_exercise_fits_and_names_the_copy_of_its_schema_beside_it() -> None:
     checked = 0
     for root in exercise_files():
         files = [(root / "reference" / "exercise.yaml", "exercise")]
@@ -57,8 +62,9 @@ def test_every_file_of_every_exercise_fits_and_names_its_schema() -> None:
             text = path.read_text(encoding="utf-8")
             jsonschema.validate(load(text), schema(name))
             reference = text.partition("\n")[0].removeprefix("# yaml-language-server: $schema=")
-            target = (path.parent / reference).resolve()
-            assert target == ROOT / "docs" / "schema" / f"{name}.schema.json", path
+            assert reference == f"{name}.schema.json", path
+            copy = (path.parent / reference).read_text(encoding="utf-8")
+            assert copy == schema_text(name), f"{path}: judge schema {name} > {path.parent / reference}"
             checked += 1
     assert checked >= 4
 
@@ -126,3 +132,19 @@ def test_the_schema_of_misconceptions_offers_the_engine_s_words() -> None:
     assert document["properties"]["evidence"]["enum"] == [*Evidence, None]
     assert document["properties"]["blame"]["enum"] == [*Blame, None]
     assert document["$defs"]["difference"]["enum"] == list(DIFFERENCES)
+
+
+@pytest.mark.parametrize("name", schema_names())
+def test_judge_prints_every_schema(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["schema", name]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    assert printed == schema(name)
+    assert printed["$id"].startswith(f"urn:judge:{name}:")
+
+
+def test_a_schema_that_is_not_there_is_refused_with_those_that_are(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["schema", "case"]) == 2
+    assert "'case'" in (said := capsys.readouterr().err)
+    assert all(name in said for name in schema_names())
+    with pytest.raises(LookupError):
+        schema_text("../report")

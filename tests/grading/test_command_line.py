@@ -24,7 +24,7 @@ from judge.sandbox import Warm
 
 ROOT = Path(__file__).resolve().parents[2]
 SMALL = ROOT / "tests" / "exercises" / "optax_sgd_step"
-SCHEMAS = ROOT / "docs" / "schema"
+SCHEMAS = ROOT / "judge" / "schema"
 RIGHT = SMALL / "reference" / "solution.py"
 
 

@@ -25,7 +25,7 @@ from judge.reports.formats import jsonl
 from judge.reports.saved import SavedReportError, report_from_document, report_from_json
 from judge.reports.serialize import report_to_json
 
-SCHEMAS = Path(__file__).parents[2] / "docs" / "schema"
+SCHEMAS = Path(__file__).parents[2] / "judge" / "schema"
 
 
 def load(name: str) -> dict[str, Any]:

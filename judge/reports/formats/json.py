@@ -1,4 +1,4 @@
-"""For programs: one JSON document, as docs/schema/report.schema.json describes it; a batch as one object of them.
+"""For programs: one JSON document, as `judge schema report` describes it; a batch as one object of them.
 
 The text is pure ASCII, so that nothing a learner wrote can affect a terminal or a parser.
 """
@@ -35,7 +35,7 @@ def render_batch(reports: Sequence[Report]) -> str:
 
 
 def render_failure(kind: str, message: str) -> str:
-    """Return the document printed when there is no report: docs/schema/failure.schema.json.
+    """Return the document printed when there is no report: see `judge schema failure`.
 
     ``kind`` says who has to act: ``usage``, ``interrupted`` or ``judge``.
     """

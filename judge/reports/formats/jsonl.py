@@ -1,4 +1,4 @@
-"""For streams: JSON Lines, one report per line, each as docs/schema/report.schema.json describes it."""
+"""For streams: JSON Lines, one report per line, each as `judge schema report` describes it."""
 
 from __future__ import annotations
 
