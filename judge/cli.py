@@ -12,13 +12,8 @@ import sys
 import traceback
 from collections.abc import Sequence
 
+from judge.commands import ALONE, COMMANDS
 from judge.commands.exit_status import INTERRUPTED, JUDGE_ERROR, USAGE
-
-COMMANDS = ("cases", "diff", "doctor", "explain", "fuzz", "new", "schema", "selftest", "start", "watch")
-"""Words that name a module in `judge.commands`; anything else is a path to grade.
-
-Such a module has ``parser()``, and ``run(options)`` that returns the exit status.
-"""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -34,14 +29,16 @@ def main(argv: Sequence[str] | None = None) -> int:
             return INTERRUPTED
 
 
-def _run(arguments: Sequence[str]) -> int:
+def _run(arguments: list[str]) -> int:
     from judge.model import JudgeError, UsageError
     from judge.streams import CannotPrintError, abandon_output
 
     wants_json = _wants_json(arguments)
     try:
-        command = importlib.import_module(f"judge.commands.{command_of(arguments)}")
-        status = int(command.run(command.parser().parse_args(arguments)))
+        name = command_of(arguments)
+        command = importlib.import_module(f"judge.commands.{name}")
+        own = arguments[1:] if arguments[:1] == [name] else arguments
+        status = int(command.run(command.parser().parse_args(own)))
         sys.stdout.flush()
         return status
     except UsageError as error:
@@ -63,8 +60,9 @@ def _run(arguments: Sequence[str]) -> int:
 
 
 def command_of(arguments: Sequence[str]) -> str:
-    """Return the command that the first argument names, else ``grade``: `judge FILE` needs no verb."""
-    return arguments[0] if arguments and arguments[0] in COMMANDS else "grade"
+    """Return the module of the command that the first argument names, else ``grade``: `judge FILE` needs no verb."""
+    first = arguments[0].partition("=")[0] if arguments else ""
+    return first if first in COMMANDS else ALONE.get(first, "grade")
 
 
 def _wants_json(arguments: Sequence[str]) -> bool:

@@ -17,6 +17,8 @@ from judge.model import Limits, Outcome, Report, Submission, UsageError, Verdict
 from judge.observed import report_unusable
 from judge.retry import OnRetry, ignore, persist
 from judge.sandbox import Launched, Sandbox, Warm
+from judge.sandbox.tried import notice_of
+from judge.sandbox.versions import installed
 from judge.solutions.reproduce import other_versions, require_reproduced
 from judge.submission import Unusable, read_submission, submission_of
 
@@ -104,12 +106,13 @@ class Grader:
 
         Takes about a minute, once for each machine and version; ``told(done, total)`` is called as it proceeds. Goldens
         that were recorded with other versions are checked as well: the reference must reproduce them here. Returns what
-        users should know about both, one sentence each. Raises the same errors about goldens as `grade`.
+        users should know about these, and about versions that were not tried, one sentence each. Raises the same errors
+        about goldens as `grade`.
         """
         self._sandbox.prepare(told)
         slow = self.bench.speed.notice
         elsewhere = require_reproduced(self.bench, self._sandbox) if other_versions(self.bench) else ""
-        notices = (slow, elsewhere)
+        notices = (slow, elsewhere, notice_of(installed()))
         return [notice for notice in notices if notice]
 
     def grade(

@@ -36,6 +36,10 @@ commands:
   judge schema NAME    the JSON schema of a report, or of an exercise's files
   judge doctor         how strongly this machine can isolate submissions, and why
   judge selftest       attack the sandbox of this machine
+  judge --version --verbose
+                       versions, isolation, cache folder: what a bug report needs
+  judge --print-completion SHELL
+                       completion of all this for bash, zsh or tcsh
 'judge COMMAND --help' says more about one of them.
 
 {STATUS.format(yes="all accepted", no="some not accepted")}
@@ -44,15 +48,20 @@ commands:
 
 def parser() -> Parser:
     """The arguments of grading."""
-    from judge.reports.formats import format_names
-
     parser = parser_for(
         "judge PATH... [options]",
         "Run submissions in a sandbox, compare their numbers with the right ones, and name what went wrong.",
         EPILOG,
-        verb=False,
     )
     parser.add_argument("paths", nargs="+", metavar="PATH", help="a submission, or a folder of submissions")
+    add_options(parser)
+    return parser
+
+
+def add_options(parser: Parser) -> None:
+    """Add the options of grading."""
+    from judge.reports.formats import format_names
+
     add_exercise(parser)
     output = parser.add_argument_group("output")
     output.add_argument(
@@ -106,7 +115,6 @@ def parser() -> Parser:
     parser.add_argument(
         "--no-shrink", action="store_true", help="do not look for a small input that shows a wrong number"
     )
-    return parser
 
 
 def run(options: argparse.Namespace) -> int:

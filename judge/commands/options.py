@@ -28,13 +28,11 @@ class Parser(argparse.ArgumentParser):
         raise UsageError(f"{message} ('{self.prog} --help' shows what is possible)")
 
 
-def parser_for(usage: str, description: str, epilog: str, *, verb: bool = True) -> Parser:
-    """Return a command's parser; with ``verb`` it takes the command's own name as its first argument."""
+def parser_for(usage: str, description: str, epilog: str) -> Parser:
+    """Return a command's parser, of the arguments behind the command's name."""
     parser = Parser(prog="judge", usage=usage, description=description, epilog=epilog)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("--version", action="version", version=f"judge {__version__}")
-    if verb:
-        parser.add_argument("verb", help=argparse.SUPPRESS)
     return parser
 
 

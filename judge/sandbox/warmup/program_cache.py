@@ -101,7 +101,7 @@ class CacheFolder:
     """
 
     def __init__(self, path: Path | None = None) -> None:
-        self.path = path or _usual_place()
+        self.path = path or usual_place()
         self._fd = -1
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -250,7 +250,7 @@ def unpack(data: bytes) -> Compiled | None:
     return Compiled(entries, tuple((number, tuple(calls)) for number, calls in header["steps"]))
 
 
-def _usual_place() -> Path:
+def usual_place() -> Path:
     home = os.environ.get("XDG_CACHE_HOME", "")
     if home and os.path.isabs(home):
         return Path(home) / "judge"
