@@ -23,6 +23,7 @@ from judge import vocabulary
 from judge.exercise import find_exercise, load_exercise
 from judge.pages import Page, all_pages
 from judge.reports.formats import formats
+from judge.sandbox.tried import TRIED
 
 REGION = re.compile(r"(<!-- generated: ([a-z]+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 
@@ -107,6 +108,19 @@ def _class(thing: type[enum.StrEnum]) -> ast.ClassDef:
     node = _definition(vocabulary, thing.__name__)
     assert isinstance(node, ast.ClassDef)
     return node
+
+
+# --------------------------------------------------------------------------------------------------- support
+
+
+def support_table() -> str:
+    """One row for each combination of versions that was tried."""
+    rows = [
+        f"| {one.python} | {one.jax} | {one.flax} | {one.optax} | {one.numpy} | {one.outcome or 'all as recorded'} |"
+        for one in TRIED
+    ]
+    heads = "| Python | jax, jaxlib | flax | optax | NumPy | what came out |"
+    return "\n".join([heads, "|---|---|---|---|---|---|", *rows]) + "\n"
 
 
 # ------------------------------------------------------------------------------------------------------- api
@@ -260,6 +274,7 @@ def _fenced(code: str) -> str:
 PARTS: Mapping[str, Callable[[], str]] = {
     "findings": findings,
     "formats": formats_table,
+    "support": support_table,
     "api": api,
     "evidence": evidence_table,
     "blame": blame_table,
