@@ -12,8 +12,9 @@ from types import TracebackType
 from judge import exercise as exercises
 from judge.bounded.client import server_of
 from judge.bounded.grading import observe_and_report
+from judge.exercise.packs.unpack import blamed_on_pack
 from judge.grade import Bench
-from judge.model import Limits, Outcome, Report, Submission, UsageError, Verdict
+from judge.model import ExerciseError, Limits, Outcome, Report, Submission, UsageError, Verdict
 from judge.observed import report_unusable
 from judge.retry import OnRetry, ignore, persist
 from judge.sandbox import Launched, Sandbox, Warm
@@ -179,11 +180,11 @@ def load_bench(start: Path) -> Bench:
     """Load the exercise at or above the folder ``start``, or the pack in this file, with all that grading needs."""
     if not start.exists():
         raise UsageError(f"{start}: no such folder or pack")
-    exercise = exercises.load_exercise(exercises.find_exercise(start))
-    cases = exercises.load_cases(exercise)
-    return Bench(
-        exercise,
-        cases,
-        exercises.load_goldens(exercise, cases),
-        exercises.load_misconceptions(exercise),
-    )
+    root = exercises.find_exercise(start)
+    try:
+        exercise = exercises.load_exercise(root)
+        cases = exercises.load_cases(exercise)
+        goldens = exercises.load_goldens(exercise, cases)
+        return Bench(exercise, cases, goldens, exercises.load_misconceptions(exercise))
+    except ExerciseError as error:
+        raise blamed_on_pack(start, root, error) from None

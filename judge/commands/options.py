@@ -89,8 +89,14 @@ def positive(kind: type[float] | type[int]) -> Callable[[str], float]:
 def open_exercise(options: argparse.Namespace) -> Exercise:
     """Open the exercise or pack that ``--exercise`` names. Raises UsageError or ExerciseError."""
     from judge.exercise import find_exercise, load_exercise
+    from judge.exercise.packs.unpack import blamed_on_pack
+    from judge.model import ExerciseError
 
-    return load_exercise(find_exercise(options.exercise))
+    root = find_exercise(options.exercise)
+    try:
+        return load_exercise(root)
+    except ExerciseError as error:
+        raise blamed_on_pack(options.exercise, root, error) from None
 
 
 def open_whole_exercise(options: argparse.Namespace) -> Exercise:

@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 from judge.exercise.fields import Value
 from judge.exercise.packs.manifest import FILE as MANIFEST
 from judge.exercise.packs.manifest import digest_of, is_pack, read_manifest
+from judge.exercise.packs.misconceptions import read_packed
 from judge.exercise.packs.unpack import unpacked
 from judge.exercise.problems import Problems, shown
 from judge.exercise.yaml_tree import read_yaml
@@ -66,6 +67,8 @@ def load_exercise(root: Path) -> Exercise:
     path = root / (DEFINITION.name if pack and pack.public else DEFINITION)
     if not path.is_file():
         raise UsageError(f"no exercise in {root}: it has no {path.relative_to(root)}")
+    if pack and pack.public:
+        read_packed(root)  # once here, so that a broken one is found wherever a pack is opened
     problems = Problems(root)
     node = read_yaml(path, problems)
     exercise = _exercise(root, Value(node, "", path, problems), pack) if node else None

@@ -21,7 +21,17 @@ from judge.exercise.packs import manifest, misconceptions
 from judge.exercise.packs.manifest import Manifest, digest_of
 from judge.exercise.problems import Problems
 from judge.exercise.yaml_tree import read_yaml
-from judge.model import Case, Exercise, ExerciseError, Golden, Json, PackInfo, Visibility, WrongReturn
+from judge.model import (
+    Case,
+    Exercise,
+    ExerciseError,
+    Golden,
+    Json,
+    PackInfo,
+    UsageError,
+    Visibility,
+    WrongReturn,
+)
 
 _DATE = (1980, 1, 1, 0, 0, 0)
 """The earliest that zip can represent: a pack has no time of its own."""
@@ -31,9 +41,9 @@ _FLOW = 100
 
 
 def build_pack(exercise: Exercise, *, public: bool) -> bytes:
-    """Return the bytes of a pack. Raises ExerciseError when the exercise is not usable or its goldens are stale."""
+    """Return the bytes of a pack. Raises ExerciseError for stale goldens, UsageError for a pack."""
     if exercise.pack is not None:
-        raise ExerciseError(
+        raise UsageError(
             f"{exercise.root}: this is a pack already; packs are made from the exercise's folder"
         )
     cases = load_cases(exercise)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from judge.exercise.misconception import Misconception
-from judge.model import Json, PackError
+from judge.model import ExerciseError, Json
 from judge.vocabulary import DIFFERENCES, Blame, Evidence
 
 FILE = "misconceptions.json"
@@ -47,18 +47,21 @@ def render_packed(bank: Sequence[Misconception], names: Mapping[str, str]) -> st
         }
         for m in bank
     ]
-    return json.dumps({"misconceptions": entries}, indent=1, ensure_ascii=False) + "\n"
+    entry_texts = ",\n".join(
+        json.dumps(entry, separators=(",", ":"), ensure_ascii=False) for entry in entries
+    )
+    return f'{{"misconceptions":[\n{entry_texts}\n]}}\n'
 
 
 def read_packed(root: Path) -> tuple[Misconception, ...]:
-    """Return the bank of an unpacked public pack. Raises PackError."""
+    """Return the bank of an unpacked public pack. Raises ExerciseError."""
     path = root / FILE
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
         return tuple(_misconception(entry, path) for entry in document["misconceptions"])
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         reason = f"the field {error} is missing or unknown" if isinstance(error, KeyError) else str(error)
-        raise PackError(f"{path}: this is no list of misconceptions: {reason}") from error
+        raise ExerciseError(f"{FILE}: this is no list of misconceptions: {reason}") from error
 
 
 def _misconception(entry: Json, path: Path) -> Misconception:

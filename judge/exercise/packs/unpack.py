@@ -8,8 +8,9 @@ import tempfile
 from pathlib import Path
 
 from judge.archives import ArchiveContents, ArchiveError, ArchiveLimits, read_archive
-from judge.exercise.packs.manifest import FILE, MAX_MEMBER_BYTES, digest_of, parse_manifest
-from judge.model import PackError
+from judge.exercise.golden_file import MENDING_COMMAND
+from judge.exercise.packs.manifest import FILE, MAX_MEMBER_BYTES, digest_of, is_pack, parse_manifest
+from judge.model import ExerciseError, PackError
 
 LIMITS = ArchiveLimits(members=2_000, member_bytes=MAX_MEMBER_BYTES, total_bytes=4 * MAX_MEMBER_BYTES)
 
@@ -24,6 +25,15 @@ def unpacked(archive: Path) -> Path:
     except OSError as error:
         raise PackError(f"{archive}: the pack cannot be read: {error.strerror}") from None
     return Path(_unpacked(archive, status.st_ino, status.st_size, status.st_mtime_ns).name)
+
+
+def blamed_on_pack(start: Path, root: Path, error: ExerciseError) -> ExerciseError | PackError:
+    """Return the error to raise for an exercise that is not usable: of a pack it is not its reader's to mend."""
+    if not is_pack(root):
+        return error
+    lines = [line.strip() for line in str(error).splitlines()]
+    reason = (lines[1] if len(lines) > 1 else lines[0]).partition(f"; '{MENDING_COMMAND}'")[0]
+    return PackError(f"{start}: the pack cannot be used: {reason}")
 
 
 @functools.lru_cache(maxsize=16)
