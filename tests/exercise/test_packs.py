@@ -16,6 +16,7 @@ import sys
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -28,6 +29,7 @@ from judge.exercise.packs.manifest import digest_of
 from judge.grader import load_bench
 from judge.model import PackError, UsageError, Visibility
 from judge.pages import all_pages
+from judge.solutions.reproduce import require_reproduced
 
 ROOT = Path(__file__).resolve().parents[2]
 Files = dict[str, bytes]
@@ -436,3 +438,20 @@ def test_an_edited_folder_of_a_pack_gets_one_clear_line(
     change(folder)
     with pytest.raises(PackError, match=re.escape(reason)):
         load_bench(folder)
+
+
+def test_a_pack_from_other_versions_says_so_once_and_is_used(public: bytes, tmp_path: Path) -> None:
+    files = members(public)
+    for name in [name for name in files if name.startswith("cases/goldens/")]:
+        document = json.loads(files[name])
+        document["environment"]["jax"] = "0.9.1"
+        files[name] = json.dumps(document).encode()
+    path = tmp_path / "older.zip"
+    path.write_bytes(zipped(relisted(files)))
+    bench = load_bench(path)
+    here = {**bench.recorded_in[0], "jax": "0.10.2"}
+    told = require_reproduced(bench, SimpleNamespace(environment=here))
+    assert told == (
+        "the answers in this pack were recorded with jax 0.9.1, here is 0.10.2; "
+        "they are used as they are, with the tolerance of each case"
+    )
