@@ -9,6 +9,7 @@ COMMANDS = (
     "explain",
     "fuzz",
     "new",
+    "pack",
     "schema",
     "selftest",
     "start",
