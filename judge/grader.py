@@ -12,6 +12,7 @@ from types import TracebackType
 from judge import exercise as exercises
 from judge.bounded.client import server_of
 from judge.bounded.grading import observe_and_report
+from judge.exercise.packs.packaged import open_nearest
 from judge.exercise.packs.unpack import blamed_on_pack
 from judge.grade import Bench
 from judge.model import ExerciseError, Limits, Outcome, Report, Submission, UsageError, Verdict
@@ -179,15 +180,17 @@ def _has_wrong_number(report: Report) -> bool:
     )
 
 
-def load_bench(start: Path) -> Bench:
-    """Load the exercise at or above the folder ``start``, or the pack in this file, with all that grading needs."""
+def load_bench(start: Path, *, or_packaged: bool = False) -> Bench:
+    """Load the exercise at or above the folder ``start``, or the pack in this file, with all that grading needs.
+
+    With ``or_packaged`` it may be the one that comes with judge, as `judge.exercise.packs.packaged` says.
+    """
     if not start.exists():
         raise UsageError(f"{start}: no such folder or pack")
-    root = exercises.find_exercise(start)
+    exercise = open_nearest(start, or_packaged=or_packaged)
     try:
-        exercise = exercises.load_exercise(root)
         cases = exercises.load_cases(exercise)
         goldens = exercises.load_goldens(exercise, cases)
         return Bench(exercise, cases, goldens, exercises.load_misconceptions(exercise))
     except ExerciseError as error:
-        raise blamed_on_pack(start, root, error) from None
+        raise blamed_on_pack(start, exercise.root, error) from None

@@ -190,6 +190,8 @@ class PackInfo:
     hidden_cases: int = 0
     """The number of cases that the whole exercise has and the pack has not."""
     hidden_points: float = 0.0
+    packaged: bool = False
+    """True if it is the exercise that comes with judge, which is used where there is no other."""
 
 
 @dataclass(frozen=True)

@@ -55,11 +55,11 @@ def parser() -> Parser:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print a page, or the list of all pages. Outside of an exercise only the engine's own findings have pages."""
+    """Print a page, or the list of all pages; without any exercise those of the engine's own findings."""
     from judge.pages import all_pages
 
     try:
-        pages = all_pages(open_exercise(options))
+        pages = all_pages(open_exercise(options, or_packaged=True))
     except PackError:
         raise
     except UsageError:

@@ -149,7 +149,7 @@ def _grade_one(options: argparse.Namespace, path: Path, outputs: list[Path]) -> 
 
         chosen = format_named(options.format)
         check_outputs(outputs, 1)
-        bench = load_bench(options.exercise)
+        bench = load_bench(options.exercise, or_packaged=True)
         bench.speed.say = lambda line: notify([line])
         limits = limits_from(options, bench.exercise.limits)
         accept = accept_from(options, own_practice=bench.exercise.public)

@@ -84,17 +84,14 @@ def positive(kind: type[float] | type[int]) -> Callable[[str], float]:
     return convert
 
 
-def open_exercise(options: argparse.Namespace) -> Exercise:
-    """Open the exercise or pack that ``--exercise`` names. Raises UsageError or ExerciseError."""
-    from judge.exercise import find_exercise, load_exercise
-    from judge.exercise.packs.unpack import blamed_on_pack
-    from judge.model import ExerciseError
+def open_exercise(options: argparse.Namespace, *, or_packaged: bool = False) -> Exercise:
+    """Open the exercise or pack that ``--exercise`` names. Raises UsageError or ExerciseError.
 
-    root = find_exercise(options.exercise)
-    try:
-        return load_exercise(root)
-    except ExerciseError as error:
-        raise blamed_on_pack(options.exercise, root, error) from None
+    With ``or_packaged``, for what learners do, it is the one that comes with judge where there is no other.
+    """
+    from judge.exercise.packs.packaged import open_nearest
+
+    return open_nearest(options.exercise, or_packaged=or_packaged)
 
 
 def open_whole_exercise(options: argparse.Namespace) -> Exercise:

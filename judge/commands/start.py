@@ -30,7 +30,7 @@ def parser() -> Parser:
 def run(options: argparse.Namespace) -> int:
     """Write the starter file. Exit status 0."""
     place = [] if options.exercise == Path(".") else ["--exercise", str(options.exercise)]
-    sys.stdout.write(start_file(open_exercise(options), options.file, place))
+    sys.stdout.write(start_file(open_exercise(options, or_packaged=True), options.file, place))
     return 0
 
 

@@ -266,7 +266,7 @@ def run(options: argparse.Namespace) -> int:
 
     path: Path = options.file
     _check(path)
-    bench = load_bench(options.exercise)
+    bench = load_bench(options.exercise, or_packaged=True)
     bench.speed.say = lambda line: notify([line])
     accept = accept_from(options, own_practice=bench.exercise.public)
     with Grader.of(bench, accept=accept, warm=Warm.NEVER) as grader, compiling() as told:

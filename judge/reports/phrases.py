@@ -167,6 +167,10 @@ def not_shown(report: Report) -> str:
     graded by your course``.
     """
     parts = [f"{counted(report.redacted_cases, 'hidden case')} not shown"] if report.redacted_cases else []
+    if report.pack is not None and report.pack.packaged:
+        parts.append(
+            f"Graded with the exercise that comes with judge, '{report.exercise_title}': here is no other"
+        )
     if report.pack is not None and report.pack.public:
         parts.append(_left_to_the_course(report, report.pack))
         if report.verdict is Verdict.WRONG_ANSWER and report.counterexample is None:
@@ -182,6 +186,8 @@ def _left_to_the_course(report: Report, pack: PackInfo) -> str:
     if not pack.hidden_cases:
         return right
     points = f"{number(pack.hidden_points)} {plural(pack.hidden_points, 'point')}"
+    if pack.packaged:
+        return f"{right}; {counted(pack.hidden_cases, 'hidden case')} ({points}) only a course can grade"
     verb = "is" if pack.hidden_cases == 1 else "are"
     return f"{right}; {counted(pack.hidden_cases, 'hidden case')} ({points}) {verb} graded by your course"
 

@@ -96,6 +96,7 @@ def _pack_from(pack: Mapping[str, Json]) -> PackInfo:
         exercise_digest=_str(pack["exercise_digest"]),
         hidden_cases=int(pack["hidden_cases"]),
         hidden_points=_points(pack["hidden_points"]),
+        packaged=bool(pack.get("packaged", False)),
     )
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import ast
-import functools
 import io
 import json
 import os
@@ -14,16 +12,16 @@ import stat
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
-import numpy as np
 import pytest
+from exercise_secrets import leaks, secret_lines
 
 from judge.cli import main
 from judge.commands.options import accept_from, audience_from, open_exercise
-from judge.exercise import find_exercise, load_cases, load_exercise, load_goldens, load_misconceptions
+from judge.exercise import find_exercise, load_cases, load_exercise, load_misconceptions
 from judge.exercise.packs.build import build_pack
 from judge.exercise.packs.manifest import digest_of
 from judge.grader import load_bench
@@ -88,56 +86,6 @@ def test_a_public_pack_has_no_python_but_the_starter(public: bytes) -> None:
     assert files["starter.py"] == (ROOT / "reference" / "starter.py").read_bytes()
     assert files["statement.md"] == (ROOT / "reference" / "statement.md").read_bytes()
     assert {"pack.json", "exercise.yaml", "misconceptions.json"} < files.keys()
-
-
-def hidden_texts() -> Iterator[str]:
-    """Everything that tells a hidden case: names, reasons, and numbers with enough digits to be its own."""
-    exercise = load_exercise(ROOT)
-    cases = load_cases(exercise)
-    goldens = load_goldens(exercise, cases)
-    numbers: dict[bool, set[float]] = {True: set(), False: set()}
-    for case in cases:
-        hidden, golden = case.visibility is Visibility.HIDDEN, goldens[case.id]
-        if hidden:
-            yield case.name
-            yield case.why.split(".")[0]
-            yield case.digest
-        returned = [*golden.misconceptions.values(), *golden.scaled.values()]
-        arrays = [golden.expected, *(one.value for one in returned if one.value is not None)]
-        for array in [*arrays, *(np.asarray(value) for value in case.inputs.values())]:
-            numbers[hidden] |= set(array.astype(float).ravel().tolist())
-        numbers[hidden] |= {golden.tolerance, golden.noise}
-    for number in numbers[True] - numbers[False]:
-        if len(re.sub(r"[^0-9]", "", repr(number).partition("e")[0]).strip("0")) >= 7:
-            yield repr(number).removesuffix(".0")
-
-
-def secret_lines() -> Iterator[str]:
-    """Lines of code of every solution, right or wrong, that learners are not given. (A docstring is a page.)"""
-    folder = ROOT / "reference"
-    given = {line.strip() for line in (folder / "starter.py").read_text().splitlines()}
-    places = [folder / "solution.py", folder / "oracle.py", folder / "strategies.py"]
-    places += [
-        *folder.glob("accepted/*.py"),
-        *folder.glob("misconceptions/*.py"),
-        *folder.glob("warm_up/*.py"),
-    ]
-    for path in places:
-        text = path.read_text()
-        tree = ast.parse(text)
-        lines = text.splitlines()
-        if ast.get_docstring(tree) is not None:
-            lines = lines[tree.body[0].end_lineno :]
-        yield from (line.strip() for line in lines if len(line.strip()) > 30 and line.strip() not in given)
-
-
-@functools.cache
-def secrets() -> tuple[str, ...]:
-    return tuple(dict.fromkeys((*hidden_texts(), *secret_lines())))
-
-
-def leaks(pack: bytes) -> list[str]:
-    return [text for text in secrets() if text.encode() in pack]
 
 
 def test_a_public_pack_holds_nothing_hidden_and_no_line_of_a_solution(public: bytes) -> None:
