@@ -130,10 +130,11 @@ def test_misuse_in_json_mode_is_one_document_too() -> None:
 
 
 def test_outside_of_any_exercise_the_judge_says_so(tmp_path: Path) -> None:
-    done = judge(RIGHT, cwd=tmp_path)
-    assert done.returncode in (2, 3)
-    assert "exercise" in done.stderr
-    assert "Traceback" not in done.stderr
+    for arguments in ((RIGHT, "--exercise", tmp_path), (RIGHT, RIGHT), ("cases", "check")):
+        done = judge(*arguments, cwd=tmp_path)
+        assert done.returncode == 2
+        assert "no exercise at or above" in done.stderr
+        assert "Traceback" not in done.stderr
 
 
 def test_what_is_no_submission_is_reported_like_any_other(tmp_path: Path) -> None:
