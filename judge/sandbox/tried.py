@@ -17,10 +17,15 @@ class Combination:
     optax: str
     numpy: str
     outcome: str
-    """A sentence; '' where every submission got its verdict, its points and its finding."""
+    """What differed; '' where every submission got the verdict, the points and the finding that the docs show."""
 
 
-TRIED = (Combination("3.11", "0.10.2", "0.12.8", "0.2.8", "2.4.6", ""),)
+TRIED = (
+    Combination("3.11", "0.10.2", "0.12.8", "0.2.8", "2.4.6", ""),
+    Combination("3.11", "0.9.0", "0.12.0", "0.2.6", "2.4.6", ""),
+    Combination("3.12", "0.11.2", "0.12.12", "0.2.8", "2.5.5", ""),
+    Combination("3.13", "0.11.2", "0.12.12", "0.2.8", "2.5.5", ""),
+)
 """One row for each, the versions of the goldens and of constraints.txt first."""
 
 
