@@ -142,6 +142,7 @@ def _grade_one(options: argparse.Namespace, path: Path, outputs: list[Path]) -> 
     # Started first: it imports jax for a second, in parallel with all that follows.
     with contextlib.closing(Launched(DEFAULT_FLAGS)) as launched:
         from judge.commands.output import check_outputs, for_audience, show, write_reports
+        from judge.exercise.packs.packaged import in_an_exercise
         from judge.grader import Grader, load_bench
         from judge.progress import compiling, notify, status
         from judge.reports.formats import format_named
@@ -149,7 +150,7 @@ def _grade_one(options: argparse.Namespace, path: Path, outputs: list[Path]) -> 
 
         chosen = format_named(options.format)
         check_outputs(outputs, 1)
-        bench = load_bench(options.exercise, or_packaged=True)
+        bench = load_bench(options.exercise, or_packaged=not in_an_exercise(path))
         bench.speed.say = lambda line: notify([line])
         limits = limits_from(options, bench.exercise.limits)
         accept = accept_from(options, own_practice=bench.exercise.public)

@@ -260,13 +260,14 @@ def parser() -> Parser:
 
 def run(options: argparse.Namespace) -> int:
     """Watch ``options.file`` until interrupted. Exit status 130."""
+    from judge.exercise.packs.packaged import in_an_exercise
     from judge.grader import Grader, load_bench
     from judge.progress import compiling, notify
     from judge.sandbox import Warm
 
     path: Path = options.file
     _check(path)
-    bench = load_bench(options.exercise, or_packaged=True)
+    bench = load_bench(options.exercise, or_packaged=not in_an_exercise(path))
     bench.speed.say = lambda line: notify([line])
     accept = accept_from(options, own_practice=bench.exercise.public)
     with Grader.of(bench, accept=accept, warm=Warm.NEVER) as grader, compiling() as told:

@@ -130,7 +130,7 @@ def test_misuse_in_json_mode_is_one_document_too() -> None:
 
 
 def test_outside_of_any_exercise_the_judge_says_so(tmp_path: Path) -> None:
-    for arguments in ((RIGHT, "--exercise", tmp_path), (RIGHT, RIGHT), ("cases", "check")):
+    for arguments in ((RIGHT,), (RIGHT, "--exercise", tmp_path), (RIGHT, RIGHT), ("cases", "check")):
         done = judge(*arguments, cwd=tmp_path)
         assert done.returncode == 2
         assert "no exercise at or above" in done.stderr

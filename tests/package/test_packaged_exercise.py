@@ -16,9 +16,10 @@ import pytest
 from built import ROOT, members
 from exercise_secrets import hidden_texts, leaks, secret_lines, solutions
 
+from judge.cli import main
 from judge.exercise import load_exercise
 from judge.exercise.packs.build import build_pack
-from judge.exercise.packs.packaged import PACKAGED, load_packaged, open_nearest
+from judge.exercise.packs.packaged import PACKAGED, in_an_exercise, load_packaged, open_nearest
 from judge.grader import load_bench
 from judge.model import UsageError
 from judge.pages import page
@@ -138,6 +139,18 @@ def test_whoever_needs_solutions_or_grades_a_class_does_not_get_it(empty: Path) 
         open_nearest(Path("."))
     with pytest.raises(UsageError, match="no exercise at or above"):
         load_bench(Path("."))
+
+
+def test_a_file_in_another_exercise_is_not_graded_with_it(
+    empty: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    robin = ROOT / "tests" / "exercises" / "optax_sgd_step" / "submissions" / "robin.py"
+    for command in ([str(robin)], ["watch", str(robin)]):
+        assert main(command) == 2
+        assert "no exercise at or above ." in capsys.readouterr().err
+    assert in_an_exercise(robin)
+    assert not in_an_exercise(empty / "mine.py")
+    assert not in_an_exercise(Path("mine.py"))
 
 
 def test_a_package_without_it_says_that_there_is_no_exercise(

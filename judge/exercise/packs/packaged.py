@@ -36,6 +36,17 @@ def open_nearest(start: Path, *, or_packaged: bool = False) -> Exercise:
         raise blamed_on_pack(start, root, error) from None
 
 
+def in_an_exercise(file: Path) -> bool:
+    """Return whether a file lies in an exercise's folder: then it is that one's, and not the packaged one's."""
+    try:
+        find_exercise(file.parent)
+    except PackError:
+        return True
+    except UsageError:
+        return False
+    return True
+
+
 def load_packaged() -> Exercise:
     """Load the exercise that comes with judge."""
     exercise = load_exercise(unpacked(PACKAGED))
