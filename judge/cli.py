@@ -14,7 +14,7 @@ from collections.abc import Sequence
 
 from judge.commands.exit_status import INTERRUPTED, JUDGE_ERROR, USAGE
 
-COMMANDS = ("cases", "diff", "doctor", "explain", "fuzz", "selftest", "start", "watch")
+COMMANDS = ("cases", "diff", "doctor", "explain", "fuzz", "pack", "selftest", "start", "watch")
 """Words that name a module in `judge.commands`; anything else is a path to grade.
 
 Such a module has ``parser()``, and ``run(options)`` that returns the exit status.

@@ -12,8 +12,9 @@ from types import TracebackType
 from judge import exercise as exercises
 from judge.bounded.client import server_of
 from judge.bounded.grading import observe_and_report
+from judge.exercise.packs.unpack import blamed_on_pack
 from judge.grade import Bench
-from judge.model import Limits, Outcome, Report, Submission, UsageError, Verdict
+from judge.model import ExerciseError, Limits, Outcome, Report, Submission, UsageError, Verdict
 from judge.observed import report_unusable
 from judge.retry import OnRetry, ignore, persist
 from judge.sandbox import Launched, Sandbox, Warm
@@ -39,7 +40,7 @@ class Grader:
         accept: str = "good",
         warm: Warm = Warm.SECOND,
     ) -> None:
-        """Load the exercise at or above the folder ``exercise``, with its cases and goldens.
+        """Load the exercise at or above the folder ``exercise``, or a pack in a file, with its cases and goldens.
 
         ``limits`` defaults to those of the exercise; ``accept`` is the weakest isolation level to run under
         (``strong``, ``good``, ``weak`` or ``none``); ``warm`` is the submission from which on the warm lane is used.
@@ -76,7 +77,7 @@ class Grader:
         self._sandbox = Sandbox(
             self.limits,
             accept=accept,
-            secrets=(bench.exercise.root,),
+            secrets=() if bench.exercise.public else (bench.exercise.root,),
             speed=bench.speed,
             warm=warm,
             launched=launched,
@@ -144,7 +145,7 @@ class Grader:
         server_of(self.bench).begin(self)  # starts in parallel with the sandbox and the submission
         require_reproduced(self.bench, self._sandbox)
         report, _ = observe_and_report(self.bench, read, self._sandbox, self.limits)
-        if counterexample_s <= 0 or not _has_wrong_number(report):
+        if counterexample_s <= 0 or self.bench.exercise.public or not _has_wrong_number(report):
             return report
         from judge.solutions.fuzz import counterexample
 
@@ -176,14 +177,14 @@ def _has_wrong_number(report: Report) -> bool:
 
 
 def load_bench(start: Path) -> Bench:
-    """Load the exercise at or above the folder ``start`` with everything that grading needs."""
-    if not start.is_dir():
-        raise UsageError(f"{start}: no such folder")
-    exercise = exercises.load_exercise(exercises.find_exercise(start))
-    cases = exercises.load_cases(exercise)
-    return Bench(
-        exercise,
-        cases,
-        exercises.load_goldens(exercise, cases),
-        exercises.load_misconceptions(exercise),
-    )
+    """Load the exercise at or above the folder ``start``, or the pack in this file, with all that grading needs."""
+    if not start.exists():
+        raise UsageError(f"{start}: no such folder or pack")
+    root = exercises.find_exercise(start)
+    try:
+        exercise = exercises.load_exercise(root)
+        cases = exercises.load_cases(exercise)
+        goldens = exercises.load_goldens(exercise, cases)
+        return Bench(exercise, cases, goldens, exercises.load_misconceptions(exercise))
+    except ExerciseError as error:
+        raise blamed_on_pack(start, root, error) from None

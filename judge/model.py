@@ -180,8 +180,21 @@ class ToleranceRule:
 
 
 @dataclass(frozen=True)
+class PackInfo:
+    """What a pack says of the exercise that it was made from."""
+
+    public: bool
+    """True for learners: it has no solution and no hidden case."""
+    exercise_digest: str
+    """`Exercise.digest` of the whole exercise."""
+    hidden_cases: int = 0
+    """The number of cases that the whole exercise has and the pack has not."""
+    hidden_points: float = 0.0
+
+
+@dataclass(frozen=True)
 class Exercise:
-    """A folder with ``reference/`` and ``cases/`` in it, loaded and checked."""
+    """A folder with ``reference/`` and ``cases/`` in it, or an unpacked pack; loaded and checked."""
 
     name: str
     title: str
@@ -194,10 +207,17 @@ class Exercise:
     tolerance: ToleranceRule
     digest: str
     """sha256 over everything that can change a verdict: exercise.yaml, cases, goldens, reference code."""
+    pack: PackInfo | None = None
+
+    @property
+    def public(self) -> bool:
+        """True if it is a public pack, which nothing can be recorded or looked up in with a solution."""
+        return self.pack is not None and self.pack.public
 
     @property
     def reference_dir(self) -> Path:
-        return self.root / "reference"
+        """The folder of exercise.yaml, the starter and the statement; but for public packs of the solutions too."""
+        return self.root if self.public else self.root / "reference"
 
     @property
     def cases_dir(self) -> Path:
@@ -538,6 +558,8 @@ class Report:
     """The number of hidden cases removed for this audience."""
     public_findings: tuple[Finding, ...] = ()
     """The diagnosis of the public cases alone: what learners may read in full."""
+    pack: PackInfo | None = None
+    """The public pack that it was graded with; None for a whole exercise."""
 
 
 # ------------------------------------------------------------------------------------------------------ errors
@@ -569,3 +591,7 @@ class SandboxTooWeakError(SandboxError):
 
 class UsageError(Exception):
     """The command line or an argument is wrong. Exit status 2."""
+
+
+class PackError(UsageError):
+    """A pack is not usable; the message names it, the member and the reason."""

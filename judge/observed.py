@@ -209,6 +209,7 @@ def _report(
         environment={"judge": __version__, **observation.environment},
         stdout=loading,
         public_findings=public_diagnosis.findings,
+        pack=key.exercise.pack,
     )
 
 
@@ -246,6 +247,7 @@ def report_unusable(key: AnswerKey, unusable: Unusable, isolation: Isolation, li
             "lane_reason": "not run",
         },
         environment={},
+        pack=key.exercise.pack,
     )
 
 

@@ -14,7 +14,8 @@ from judge.exercise.cases import read_cases
 from judge.exercise.golden_file import RecordedCase
 from judge.exercise.goldens import load_recorded
 from judge.exercise.kill_matrix import CLEAR, Matrix, Sight, make_matrix
-from judge.exercise.misconceptions import Misconception, load_misconceptions
+from judge.exercise.misconception import Misconception
+from judge.exercise.misconceptions import load_misconceptions
 from judge.exercise.tolerance import ONE_ULP
 from judge.model import Exercise, Json, Origin
 from judge.solutions.strategies import place_of, strategies_path

@@ -23,7 +23,8 @@ from judge.authoring.minimal_cover import WANTED_SEERS
 from judge.exercise.cases import GENERATED, CaseEntry, digest_of_inputs, read_cases
 from judge.exercise.goldens import load_recorded
 from judge.exercise.kill_matrix import CLEAR, Matrix, make_matrix
-from judge.exercise.misconceptions import Misconception, load_misconceptions
+from judge.exercise.misconception import Misconception
+from judge.exercise.misconceptions import load_misconceptions
 from judge.model import Exercise, ExerciseError, Inputs, Visibility
 from judge.progress import Step
 from judge.solutions.bank import wrong_solutions

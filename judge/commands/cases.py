@@ -16,6 +16,7 @@ from judge.commands.options import (
     add_exercise,
     add_text_or_json,
     open_exercise,
+    open_whole_exercise,
     parser_for,
 )
 from judge.commands.sandboxes import add_runs, count, print_json, sandboxes, say
@@ -67,7 +68,7 @@ def _record(options: argparse.Namespace) -> int:
     from judge.authoring.record import record, write
     from judge.progress import compiling, progress
 
-    exercise = open_exercise(options)
+    exercise = open_whole_exercise(options)
     if options.check:
         return _check_recorded(options, exercise)
     with sandboxes(options, exercise, options.jobs) as runners, ExitStack() as stack:
@@ -137,7 +138,7 @@ def _add_check(verbs: Any) -> None:
 def _check(options: argparse.Namespace) -> int:
     from judge.authoring.check import assess
 
-    exercise = open_exercise(options)
+    exercise = open_whole_exercise(options)
     assessment = assess(exercise)
     if options.plot is not None:
         from judge.files import write_file
@@ -189,7 +190,7 @@ def _draw(options: argparse.Namespace) -> int:
     from judge.authoring.pin import write_generated
     from judge.progress import progress
 
-    exercise = open_exercise(options)
+    exercise = open_whole_exercise(options)
     with sandboxes(options, exercise, 1) as (runner,), ExitStack() as stack:
         drawing = draw_cases(
             exercise,
@@ -230,7 +231,7 @@ def _mutate(options: argparse.Namespace) -> int:
     from judge.progress import progress
     from judge.solutions.runner import PATIENT
 
-    exercise = open_exercise(options)
+    exercise = open_whole_exercise(options)
 
     def accepts(source: bytes) -> str | None:
         report = grader.grade(source)
@@ -290,7 +291,7 @@ def _add_new(verbs: Any) -> None:
 def _new(options: argparse.Namespace) -> int:
     from judge.authoring.case_template import new_case
 
-    exercise = open_exercise(options)
+    exercise = open_whole_exercise(options)
     stem = options.file.removesuffix(".yaml").removeprefix("cases/")
     path, line = new_case(exercise, options.name, stem)
     say(f"{path.relative_to(exercise.root)}:{line}: edit it, then run 'judge cases record'")

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from judge.commands.options import Parser, add_exercise, add_plain, open_exercise, parser_for
-from judge.model import UsageError
+from judge.model import PackError, UsageError
 from judge.reports.escape import visible_block
 from judge.reports.terminal import CODE, PLAIN, STRONG, Look, block, grid, indented, look_for, said, to_text
 
@@ -60,6 +60,8 @@ def run(options: argparse.Namespace) -> int:
 
     try:
         pages = all_pages(open_exercise(options))
+    except PackError:
+        raise
     except UsageError:
         pages = all_pages(None)
     look = look_for(sys.stdout, os.environ, plain=options.plain)

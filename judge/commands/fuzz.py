@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from judge.commands.options import STATUS, Parser, add_text_or_json, open_exercise, parser_for
+from judge.commands.options import STATUS, Parser, add_text_or_json, open_whole_exercise, parser_for
 from judge.commands.sandboxes import add_runs, count, print_json, sandboxes, say
 from judge.model import UsageError
 
@@ -38,7 +38,7 @@ def run(options: argparse.Namespace) -> int:
     from judge.solutions.fuzz import as_counterexample, failure_text, fuzz
     from judge.submission import Unusable, read_submission
 
-    exercise = open_exercise(options)
+    exercise = open_whole_exercise(options)
     if options.pin is not None:
         check_pin_name(exercise, options.pin)
     submission = read_submission(options.file, exercise.limits)

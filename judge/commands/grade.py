@@ -14,6 +14,7 @@ from judge.commands.options import (
     add_exercise,
     add_isolation,
     add_plain,
+    audience_from,
     limits_from,
     parser_for,
     positive,
@@ -30,6 +31,7 @@ commands:
   judge watch FILE     grade again on every save
   judge cases ...      the exercise's own cases: record, check, draw, mutate, new, show
   judge fuzz FILE      look for an input on which a submission is wrong
+  judge pack -o FILE   the exercise as one file: with --public, for learners
   judge diff A B       what changed between two result folders
   judge doctor         how strongly this machine can isolate submissions, and why
   judge selftest       attack the sandbox of this machine
@@ -70,8 +72,8 @@ def parser() -> Parser:
     output.add_argument(
         "--audience",
         choices=("staff", "learner"),
-        default="staff",
-        help="who will read it: staff (default) sees all, a learner nothing of hidden cases",
+        help="who will read it: staff sees all, a learner nothing of hidden cases (default: staff; with a public "
+        "pack, a learner)",
     )
     add_plain(output)
     limits = parser.add_argument_group("limits")
@@ -138,7 +140,8 @@ def _grade_one(options: argparse.Namespace, path: Path, outputs: list[Path]) -> 
         check_outputs(outputs, 1)
         bench = load_bench(options.exercise)
         bench.speed.say = lambda line: notify([line])
-        limits, accept = limits_from(options, bench.exercise.limits), accept_from(options)
+        limits = limits_from(options, bench.exercise.limits)
+        accept = accept_from(options, own_practice=bench.exercise.public)
         with Grader.of(bench, limits=limits, accept=accept, warm=Warm.NEVER, launched=launched) as grader:
             with compiling() as told:
                 notices = grader.prepare(told)
@@ -149,7 +152,7 @@ def _grade_one(options: argparse.Namespace, path: Path, outputs: list[Path]) -> 
                     counterexample_s=0.0 if options.no_shrink else COUNTEREXAMPLE_S,
                     on_retry=lambda reason: notify([f"judge error, trying again: {reason}"]),
                 )
-    report = for_audience(bench.exercise, options.audience)(report)
+    report = for_audience(bench.exercise, audience_from(options, bench.exercise))(report)
     unsaved = write_reports(outputs, [report])
     notify(unsaved)
     show([report], chosen.name, plain=options.plain)

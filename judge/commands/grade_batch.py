@@ -23,7 +23,7 @@ from judge.batch.resume import Conditions, current_versions
 from judge.batch.spool import Shelf
 from judge.batch.summary import summary_csv, summary_json
 from judge.commands.exit_status import INTERRUPTED, JUDGE_ERROR, status_of
-from judge.commands.options import accept_from, limits_from
+from judge.commands.options import accept_from, audience_from, limits_from
 from judge.commands.output import (
     check_outputs,
     for_audience,
@@ -72,6 +72,7 @@ def grade_batch(
     bench = load_bench(options.exercise)
     bench.speed.say = lambda line: notify([line])
     limits, accept = limits_from(options, bench.exercise.limits), accept_from(options)
+    audience = audience_from(options, bench.exercise)
 
     jobs = options.jobs or _processors()
     warm_pays = len(entries) >= WARM_FROM and not options.no_warm_lane
@@ -87,9 +88,9 @@ def grade_batch(
         jobs=jobs,
         make_grader=make_grader,
         failed=lambda read, reason: failed_report(bench, limits, read, reason),
-        redact=for_audience(bench.exercise, options.audience),
+        redact=for_audience(bench.exercise, audience),
     )
-    conditions = Conditions(bench.exercise.digest, limits, options.audience, accept, current_versions())
+    conditions = Conditions(bench.exercise.digest, limits, audience, accept, current_versions())
     exercise = {
         "name": bench.exercise.name,
         "title": bench.exercise.title,
@@ -104,7 +105,7 @@ def grade_batch(
         files=files,
         format_name=format_name,
         plain=options.plain,
-        matrix=matrix_for(bench.exercise, options.audience),
+        matrix=matrix_for(bench.exercise, audience),
     )
 
 

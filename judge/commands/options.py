@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -39,13 +40,13 @@ def parser_for(usage: str, description: str, epilog: str, *, verb: bool = True) 
 
 
 def add_exercise(parser: argparse.ArgumentParser) -> None:
-    """Add ``--exercise DIR``."""
+    """Add ``--exercise PLACE``."""
     parser.add_argument(
         "--exercise",
         type=Path,
         default=Path("."),
-        metavar="DIR",
-        help="the exercise's folder (default: the nearest one at or above the current folder)",
+        metavar="PLACE",
+        help="the exercise's folder, or a pack (default: the nearest folder at or above the current one)",
     )
 
 
@@ -86,10 +87,29 @@ def positive(kind: type[float] | type[int]) -> Callable[[str], float]:
 
 
 def open_exercise(options: argparse.Namespace) -> Exercise:
-    """Open the exercise that ``--exercise`` names. Raises UsageError or ExerciseError."""
+    """Open the exercise or pack that ``--exercise`` names. Raises UsageError or ExerciseError."""
     from judge.exercise import find_exercise, load_exercise
+    from judge.exercise.packs.unpack import blamed_on_pack
+    from judge.model import ExerciseError
 
-    return load_exercise(find_exercise(options.exercise))
+    root = find_exercise(options.exercise)
+    try:
+        return load_exercise(root)
+    except ExerciseError as error:
+        raise blamed_on_pack(options.exercise, root, error) from None
+
+
+def open_whole_exercise(options: argparse.Namespace) -> Exercise:
+    """Open the exercise that ``--exercise`` names, for work that needs its solutions.
+
+    Raises UsageError also for a public pack.
+    """
+    from judge.model import UsageError
+
+    exercise = open_exercise(options)
+    if exercise.public:
+        raise UsageError(f"{options.exercise}: a public pack has no solutions, and this needs them")
+    return exercise
 
 
 def limits_from(options: argparse.Namespace, limits: Limits) -> Limits:
@@ -109,8 +129,17 @@ def limits_from(options: argparse.Namespace, limits: Limits) -> Limits:
     return limits
 
 
-def accept_from(options: argparse.Namespace) -> str:
-    """Return the weakest isolation level to run under."""
-    if options.unsafe_no_sandbox:
+def accept_from(options: argparse.Namespace, *, own_practice: bool = False) -> str:
+    """Return the weakest isolation level to run under.
+
+    With ``own_practice`` learners grade a file of their own with a public pack: where there is no sandbox at all, which
+    is everywhere but on Linux, they may do so as they may run the file itself.
+    """
+    if options.unsafe_no_sandbox or (own_practice and not sys.platform.startswith("linux")):
         return "none"
     return "weak" if options.accept_weak else "good"
+
+
+def audience_from(options: argparse.Namespace, exercise: Exercise) -> str:
+    """Return who will read the reports: as asked for, else learners of a public pack, else staff."""
+    return str(options.audience or ("learner" if exercise.public else "staff"))

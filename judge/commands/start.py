@@ -6,6 +6,7 @@ import argparse
 import os
 import shlex
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from judge.commands.options import Parser, add_exercise, open_exercise, parser_for
@@ -28,12 +29,15 @@ def parser() -> Parser:
 
 def run(options: argparse.Namespace) -> int:
     """Write the starter file. Exit status 0."""
-    sys.stdout.write(start_file(open_exercise(options), options.file))
+    place = [] if options.exercise == Path(".") else ["--exercise", str(options.exercise)]
+    sys.stdout.write(start_file(open_exercise(options), options.file, place))
     return 0
 
 
-def start_file(exercise: Exercise, file: str | Path) -> str:
-    """Write ``reference/starter.py`` of the exercise to a new file; the returned text says what to do next.
+def start_file(exercise: Exercise, file: str | Path, options: Sequence[str] = ()) -> str:
+    """Write the exercise's starter to a new file; the returned text says what to do next.
+
+    ``options`` are those that the next command needs as well. The statement of a public pack is written beside it.
 
     Raises UsageError when the file exists, whatever it is (a link and a folder too), when its folder is missing or not
     writable, or when the name does not end in ``.py``; ExerciseError when the exercise has no starter.
@@ -47,15 +51,28 @@ def start_file(exercise: Exercise, file: str | Path) -> str:
     except OSError as error:
         raise ExerciseError(f"{source}: the exercise has no usable starter ({error.strerror})") from None
     _write_new(target, text)
-    statement = exercise.reference_dir / "statement.md"
-    task = f"  1. Read what is asked: {statement}\n" if statement.is_file() else ""
+    statement = _statement(exercise, target)
+    task = f"  1. Read what is asked: {statement}\n" if statement is not None else ""
     edit, grade = (2, 3) if task else (1, 2)
     return (
         f"{target} is ready.\n"
         f"{task}"
         f"  {edit}. Write the body of `{exercise.entry_point}` in {target}\n"
-        f"  {grade}. See how it does: judge {shlex.quote(str(target))}\n"
+        f"  {grade}. See how it does: {shlex.join(['judge', str(target), *options])}\n"
     )
+
+
+def _statement(exercise: Exercise, target: Path) -> Path | None:
+    """Return the file that tells the task, if there is one; a pack in a file has none that stays, so it is copied."""
+    source = exercise.reference_dir / "statement.md"
+    if not source.is_file():
+        return None
+    if not exercise.public:
+        return source
+    copy = target.with_name(f"{target.stem}.statement.md")
+    if not copy.exists():
+        _write_new(copy, source.read_bytes())
+    return copy
 
 
 def _write_new(target: Path, text: bytes) -> None:

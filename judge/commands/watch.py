@@ -268,7 +268,7 @@ def run(options: argparse.Namespace) -> int:
     _check(path)
     bench = load_bench(options.exercise)
     bench.speed.say = lambda line: notify([line])
-    accept = accept_from(options)
+    accept = accept_from(options, own_practice=bench.exercise.public)
     with Grader.of(bench, accept=accept, warm=Warm.NEVER) as grader, compiling() as told:
         notices = grader.prepare(told)
     notify(notices)

@@ -99,10 +99,14 @@ class Run:
         *,
         severity: Severity = Severity.ERROR,
         matters: str | None = None,
+        question: str | None = None,
         page: Page | None = None,
         checks: tuple[str, ...] = (),
     ) -> Draft:
-        """Draft a finding. ``matters`` defaults to the first paragraph of its page on why it happens."""
+        """Draft a finding.
+
+        ``matters`` defaults to the first paragraph of its page on why it happens, ``question`` to the page's.
+        """
         page = page or self.pages[code]
         if span is not None and self.given.holds(span.line):
             span = self.entry_point_place()  # the mistake was not made in given code
@@ -112,7 +116,7 @@ class Run:
             code=code,
             severity=severity,
             title=page.title,
-            message=messages.message(happened, matters, page),
+            message=messages.message(happened, matters, page, question),
             span=span,
             facts=dict(facts),
             checks=checks,

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from judge.diagnosis.argument_order import find_argument_order
 from judge.diagnosis.context import Run
 from judge.diagnosis.divergences import find_divergences
 from judge.diagnosis.failures import find_ends, find_exceptions, load_failed
@@ -55,6 +56,7 @@ def diagnose(
     seen = frozenset(code for code, outcome in outcomes.items() if outcome is Outcome.FAILED)
     find_memorised(run)
     find_ends(run)
+    find_argument_order(run)
     find_changing_answers(run)
     find_exceptions(run, recognised=True)
     find_known_numbers(run, seen)

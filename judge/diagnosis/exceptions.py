@@ -9,6 +9,7 @@ share a message.  An exception that is not recognised for certain is reported as
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Callable, Mapping
 
@@ -19,6 +20,7 @@ from judge.diagnosis.library_errors import (
     PLAIN_DICTIONARY,
     recognise_library_error,
 )
+from judge.diagnosis.python_errors import near_name, recognise_python_error
 from judge.diagnosis.spans import Source
 from judge.diagnosis.unpacking import bound_in_pair, unpacks_popped_entry
 from judge.model import ClaimedException, ClaimedFrame, Json
@@ -52,8 +54,10 @@ def recognise(
         found = rule(raised, trace, case)
         if found is not None:
             return found
-    known = recognise_library_error(raised)
-    return Recognised(known.code, cause=known.cause) if known is not None else Recognised(UNRECOGNISED)
+    known = recognise_library_error(raised) or recognise_python_error(raised)
+    if known is None:
+        return Recognised(UNRECOGNISED)
+    return Recognised(known.code, cause=known.cause or near_name(raised, source))
 
 
 def recognise_load(raised: ClaimedException) -> str:
@@ -74,8 +78,9 @@ def recognise_load(raised: ClaimedException) -> str:
     if "builtins.ImportError" in names:
         return "import-error"
     code = _common(raised)
-    if code is None and (known := recognise_library_error(raised)) is not None:
-        code = known.code
+    if code is None:
+        known = recognise_library_error(raised) or recognise_python_error(raised)
+        code = known.code if known is not None else None
     return code or UNRECOGNISED
 
 
@@ -120,8 +125,19 @@ def _missing_batch_stats(raised: ClaimedException, trace: Trace, case: str) -> R
     if match is None:
         return None
     if match[1] == "params":
-        return _bare_params(trace, case)
+        return _misnamed_collection(trace, case) or _bare_params(trace, case)
     return Recognised("missing-batch-stats", *_last_line(trace, case, "module-apply"), "apply")
+
+
+def _misnamed_collection(trace: Trace, case: str) -> Recognised | None:
+    """Recognise variables whose parameters stand under a name that is spelt nearly like flax's."""
+    passes = trace.of_case(case, "module-apply")
+    names = [name for name in passes[-1].names("collections") if is_shown_name(name)] if passes else []
+    near = difflib.get_close_matches("params", names, n=1, cutoff=0.7)
+    if not near or near == ["params"]:
+        return None
+    cause = f"What `apply` was given has a collection `{near[0]}`, and flax looks for one called `params`."
+    return Recognised("misnamed-collection", passes[-1].line, "apply", cause=cause)
 
 
 def _bare_params(trace: Trace, case: str) -> Recognised | None:

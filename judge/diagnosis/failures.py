@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Mapping
 from dataclasses import replace
 
 from judge.diagnosis import exceptions, messages
 from judge.diagnosis.context import Run
 from judge.diagnosis.divergences import divergence_on
 from judge.diagnosis.exceptions import UNRECOGNISED, recognise, recognise_load
-from judge.model import ClaimedException, ClaimedFrame, Ended, Json, StepObservation
+from judge.diagnosis.python_errors import UNDEFINED_NAME, near_name
+from judge.diagnosis.syntax_errors import kind_of
+from judge.model import ClaimedException, ClaimedFrame, Ended, Json, SourceSpan, StepObservation
 from judge.trace import Recognised
 from judge.vocabulary import Stage
 
@@ -97,7 +100,7 @@ def _add_exception(run: Run, code: str, cases: list[str]) -> None:
     count = messages.some_of(len(cases), run.started)
     said = messages.quoted(raised) if public else "an error"
     happened = f"{count} `{run.exercise.entry_point}` stopped with {said}"
-    happened += "" if happened.endswith((".", "...")) else "."
+    happened += "" if happened.endswith((".", "!", "?")) else "."
     happened += f" {found.cause}" if found.cause and public else ""
     if frame is not None:
         happened += f" {_way_to(raised, frame)}"
@@ -163,14 +166,38 @@ def load_failed(run: Run) -> bool:
         if near:
             happened += f" It does define `{near[0]}`."
             facts["near"], span = near[0], run.source.of_function(near[0])
+        if holder := run.source.class_with(entry_point):
+            happened += (
+                f" The class `{holder}` has a method of that name, which is called on an object of the class."
+            )
+            span = run.source.of_function(holder)
     elif code == "wrong-signature":
         happened = f"It is called as `{messages.call_of(run.exercise)}`; but {raised.text}."
         span = run.source.of_function(entry_point)
     elif code == "syntax-error" and raised.frames:
-        happened = f"Python stopped reading at line {raised.frames[-1].line}: {_bare(raised)}."
+        return _add_syntax_error(run, raised, span, facts)
+    elif code == UNDEFINED_NAME:
+        happened = f"{happened} {near_name(raised, run.source)}".rstrip()
     elif code == "process-exit":
         happened = "The program asked to leave while the file was loaded."
     run.add(0, code, happened, span, facts)
+    return True
+
+
+def _add_syntax_error(
+    run: Run, raised: ClaimedException, span: SourceSpan | None, facts: Mapping[str, Json]
+) -> bool:
+    """Draft the finding about a file that Python cannot read, with the words of its kind."""
+    line = raised.frames[-1].line
+    text = _bare(raised)
+    end = "" if text.endswith((".", "?", "!")) else "."
+    kind = kind_of(text, run.source.lines, line)
+    happened = f"Python stopped reading at line {line}: {text}{end}"
+    if kind is None:
+        run.add(0, "syntax-error", happened, span, facts)
+    else:
+        span = run.source.of_line(kind.line) if kind.line != line else span
+        run.add(0, "syntax-error", happened, span, facts, matters=kind.why, question=kind.question)
     return True
 
 

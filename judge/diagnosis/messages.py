@@ -16,9 +16,9 @@ _RULER = re.compile(r"-{6,}.*", re.DOTALL)
 """The text that jax adds below a line of dashes is about its own traceback."""
 
 
-def message(happened: str, matters: str, page: Page) -> str:
-    """The three paragraphs of a finding; an empty one is left out."""
-    parts = (happened, matters, page.first_paragraph(QUESTION))
+def message(happened: str, matters: str, page: Page, question: str | None = None) -> str:
+    """The three paragraphs of a finding; an empty one is left out. ``question`` defaults to the page's."""
+    parts = (happened, matters, page.first_paragraph(QUESTION) if question is None else question)
     return "\n\n".join(part for part in parts if part)
 
 

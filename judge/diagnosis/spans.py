@@ -149,6 +149,16 @@ class Source:
         kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
         return tuple(node.name for node in body if isinstance(node, kinds))
 
+    def class_with(self, method: str) -> str:
+        """The last class at the top level that defines this method; '' without one."""
+        for node in reversed(self.tree.body if self.tree is not None else []):
+            if isinstance(node, ast.ClassDef) and any(
+                isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef) and one.name == method
+                for one in node.body
+            ):
+                return node.name
+        return ""
+
     def _is_line(self, line: int | None) -> bool:
         return line is not None and 1 <= line <= len(self.lines)
 

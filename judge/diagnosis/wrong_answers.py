@@ -211,6 +211,11 @@ def _add_not_numbers(run: Run, cases: list[str]) -> None:
 _WHY_NO_NUMBERS = {
     "NoneType": "A function that comes to its end without `return` gives back None.",
     "tuple": "A function that returns several things gives back a tuple of them.",
+    "coroutine": "A function that is defined with `async def` gives back a coroutine, and nothing of it has run yet.",
+    "generator": "A function with `yield` in it gives back a generator, and nothing of it has run yet.",
+    "async_generator": "A function with `yield` in it gives back a generator, and nothing of it has run yet.",
+    "function": "A function was given back, and it has not been called.",
+    "method": "A method was given back, and it has not been called.",
 }
 """The known reason, by the type of the returned value."""
 

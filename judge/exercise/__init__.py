@@ -3,7 +3,8 @@
 from judge.exercise.cases import CaseEntry, digest_of_inputs, load_cases, read_cases
 from judge.exercise.definition import digest_of_exercise, find_exercise, load_exercise
 from judge.exercise.goldens import load_goldens
-from judge.exercise.misconceptions import Misconception, load_misconceptions
+from judge.exercise.misconception import Misconception
+from judge.exercise.misconceptions import load_misconceptions
 
 __all__ = [
     "CaseEntry",

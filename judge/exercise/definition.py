@@ -12,6 +12,10 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from judge.exercise.fields import Value
+from judge.exercise.packs.manifest import FILE as MANIFEST
+from judge.exercise.packs.manifest import digest_of, is_pack, read_manifest
+from judge.exercise.packs.misconceptions import read_packed
+from judge.exercise.packs.unpack import unpacked
 from judge.exercise.problems import Problems, shown
 from judge.exercise.yaml_tree import read_yaml
 from judge.model import (
@@ -19,6 +23,7 @@ from judge.model import (
     ExerciseError,
     Limits,
     OutputSpec,
+    PackInfo,
     Parameter,
     PitfallSpec,
     Severity,
@@ -37,13 +42,15 @@ _MAX_RANK = 4
 
 
 def find_exercise(start: Path) -> Path:
-    """Return the nearest folder at or above ``start`` that holds ``reference/exercise.yaml``.
+    """Return the nearest folder at or above ``start`` that holds an exercise or an unpacked pack.
 
-    Raises UsageError when there is none.
+    A pack in a file is unpacked first. Raises UsageError when there is nothing, PackError when a pack is not usable.
     """
+    if start.is_file():
+        return unpacked(start)
     absolute = start.resolve()
     for folder in (absolute, *absolute.parents):
-        if (folder / DEFINITION).is_file():
+        if (folder / DEFINITION).is_file() or is_pack(folder):
             return folder
     raise UsageError(
         f"no exercise at or above {start}: looked for {DEFINITION}; name its folder with --exercise DIR"
@@ -56,18 +63,21 @@ def load_exercise(root: Path) -> Exercise:
     Raises UsageError when the folder holds none, ExerciseError with every problem when it is malformed.
     """
     root = root.resolve()
-    path = root / DEFINITION
+    pack = read_manifest(root).info if is_pack(root) else None
+    path = root / (DEFINITION.name if pack and pack.public else DEFINITION)
     if not path.is_file():
-        raise UsageError(f"no exercise in {root}: it has no {DEFINITION}")
+        raise UsageError(f"no exercise in {root}: it has no {path.relative_to(root)}")
+    if pack and pack.public:
+        read_packed(root)  # once here, so that a broken one is found wherever a pack is opened
     problems = Problems(root)
     node = read_yaml(path, problems)
-    exercise = _exercise(root, Value(node, "", path, problems)) if node else None
+    exercise = _exercise(root, Value(node, "", path, problems), pack) if node else None
     problems.raise_if_any("the exercise")
     assert exercise is not None
     return exercise
 
 
-def _exercise(root: Path, document: Value) -> Exercise | None:
+def _exercise(root: Path, document: Value, pack: PackInfo | None) -> Exercise | None:
     given = document.fields(
         ("name", "title", "entry_point", "parameters", "output"), ("limits", "tolerance", "pitfalls")
     )
@@ -95,6 +105,7 @@ def _exercise(root: Path, document: Value) -> Exercise | None:
         pitfalls=pitfalls,
         tolerance=tolerance,
         digest=digest_of_exercise(root),
+        pack=pack,
     )
 
 
@@ -206,7 +217,8 @@ def _pitfalls(value: Value) -> tuple[PitfallSpec, ...]:
     return tuple(found)
 
 
-def _files_that_decide(root: Path) -> Iterator[Path]:
+def files_that_decide(root: Path) -> Iterator[Path]:
+    """The files of an exercise that can change a verdict."""
     yield from root.glob("reference/*.yaml")
     yield from root.glob("reference/**/*.py")
     yield from root.glob("cases/*.yaml")
@@ -214,9 +226,14 @@ def _files_that_decide(root: Path) -> Iterator[Path]:
 
 
 def digest_of_exercise(root: Path) -> str:
-    """sha256 over the files that can change a verdict: their paths relative to ``root`` and their bytes."""
+    """sha256 over the files that can change a verdict: their paths relative to ``root`` and their bytes.
+
+    For a pack, of its pack.json, which lists them.
+    """
+    if is_pack(root):
+        return digest_of((root / MANIFEST).read_bytes())
     total = hashlib.sha256()
-    for path in sorted(_files_that_decide(root)):
+    for path in sorted(files_that_decide(root)):
         try:
             content = hashlib.sha256(path.read_bytes()).hexdigest()
         except OSError as error:

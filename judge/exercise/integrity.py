@@ -21,6 +21,8 @@ def flaw_of(file: GoldenFile, record: RecordedCase, exercise: Exercise, case: Ca
     wanted = output_shape(exercise, case.inputs)
     if golden.expected.shape != wanted:
         return f"its expected value has shape {list(golden.expected.shape)}, declared is {list(wanted)}"
+    if exercise.public:
+        return ""  # without the noise of each solution; its manifest says that it is as it was made
     answers = {*record.noise_from, *golden.misconceptions}
     missing = [name for name in _answers_named(file.digests) if name not in answers]
     if missing:

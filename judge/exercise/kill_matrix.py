@@ -17,7 +17,7 @@ import numpy as np
 
 from judge.exercise.cases import CaseEntry
 from judge.exercise.golden_file import NO_NUMBERS, RecordedCase
-from judge.exercise.misconceptions import Misconception
+from judge.exercise.misconception import Misconception
 from judge.model import Golden, Json, Visibility, WrongReturn
 
 CLEAR = 10.0

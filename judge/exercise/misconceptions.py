@@ -24,12 +24,13 @@ import ast
 import hashlib
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
 from judge.exercise.definition import NAME
+from judge.exercise.misconception import Misconception
+from judge.exercise.packs.misconceptions import read_packed
 from judge.exercise.problems import Problems, did_you_mean, shown
 from judge.model import Exercise, Json
 from judge.syntax import parse
@@ -40,35 +41,6 @@ DIAGNOSIS_FIELDS = frozenset({"evidence", "blame", "divergence"})
 """The fields that only a diagnosis reads: goldens stay valid when they change."""
 FIELDS = frozenset({"code", "numeric", "raises", "pitfall", "same_numbers_as", "noisy", *DIAGNOSIS_FIELDS})
 _Word = TypeVar("_Word", bound=StrEnum)
-
-
-@dataclass(frozen=True)
-class Misconception:
-    """One wrong solution, its page, and what its ``MISCONCEPTION`` literal declares."""
-
-    name: str
-    """Unique: the file's stem with hyphens. Goldens and the ``sees`` of cases use it."""
-    code: str
-    """The finding's code; shared by files that are forms of the same mistake."""
-    title: str
-    page: str
-    path: Path
-    source: bytes
-    numeric: bool = True
-    raises: str | None = None
-    pitfall: str | None = None
-    same_numbers_as: frozenset[str] = frozenset()
-    """Names of others that return the same numbers on every case, so that only structure tells them apart."""
-    noisy: bool = False
-    """Its own numbers depend on rounding (jit or eager, the machine), so a submission need not match them exactly."""
-    evidence: Evidence | None = None
-    """The evidence in a run that supports it among misconceptions of equal numbers."""
-    blame: Blame | None = None
-    """The place to show in a file with this mistake."""
-    differences: tuple[Difference, ...] = ()
-    """First differences from the reference's run that are this mistake."""
-    line: int = 1
-    """The line of the declaration."""
 
 
 def misconception_paths(exercise: Exercise) -> tuple[Path, ...]:
@@ -82,6 +54,8 @@ def misconception_names(exercise: Exercise) -> frozenset[str]:
 
 def load_misconceptions(exercise: Exercise) -> tuple[Misconception, ...]:
     """Return the bank, sorted by name. Raises ExerciseError that names every unusable file."""
+    if exercise.public:
+        return read_packed(exercise.root)
     problems = Problems(exercise.root)
     known = misconception_names(exercise)
     read = [_read(path, known, problems) for path in misconception_paths(exercise)]

@@ -5,7 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from judge.model import CheckId, CheckKind, CheckResult, Json, Limits, Outcome, Report, Verdict, Visibility
+from judge.model import (
+    CheckId,
+    CheckKind,
+    CheckResult,
+    Json,
+    Limits,
+    Outcome,
+    PackInfo,
+    Report,
+    Verdict,
+    Visibility,
+)
 from judge.reports.json_values import json_value
 
 VERDICT_WORDS: Mapping[Verdict, str] = {
@@ -150,8 +161,29 @@ def short_id(check: CheckResult) -> str:
 
 
 def not_shown(report: Report) -> str:
-    """Return ``3 hidden cases not shown``; '' when no case was removed."""
-    return f"{counted(report.redacted_cases, 'hidden case')} not shown" if report.redacted_cases else ""
+    """Return what the reader does not get, as one or more sentences without the last full stop; '' for nothing.
+
+    ``3 hidden cases not shown``, and with a public pack ``8 of 8 public cases right; 12 hidden cases (26 points) are
+    graded by your course``.
+    """
+    parts = [f"{counted(report.redacted_cases, 'hidden case')} not shown"] if report.redacted_cases else []
+    if report.pack is not None and report.pack.public:
+        parts.append(_left_to_the_course(report, report.pack))
+        if report.verdict is Verdict.WRONG_ANSWER and report.counterexample is None:
+            parts.append(
+                "No smaller input on which it is wrong was looked for: a public pack has no reference solution"
+            )
+    return ". ".join(parts)
+
+
+def _left_to_the_course(report: Report, pack: PackInfo) -> str:
+    cases = cases_of(report)
+    right = f"{passed(cases)} of {counted(len(cases), 'public case')} right"
+    if not pack.hidden_cases:
+        return right
+    points = f"{number(pack.hidden_points)} {plural(pack.hidden_points, 'point')}"
+    verb = "is" if pack.hidden_cases == 1 else "are"
+    return f"{right}; {counted(pack.hidden_cases, 'hidden case')} ({points}) {verb} graded by your course"
 
 
 def _apart(expected: float, got: float) -> float:

@@ -18,6 +18,7 @@ from judge.model import (
     Json,
     Limits,
     Outcome,
+    PackInfo,
     Report,
     Severity,
     SourceSpan,
@@ -85,6 +86,16 @@ def _report(document: Mapping[str, Json]) -> Report:
         counterexample=None if example is None else _counterexample_from(example),
         audience=_str(document["audience"]),
         redacted_cases=int(document["redacted_cases"]),
+        pack=None if document.get("pack") is None else _pack_from(document["pack"]),
+    )
+
+
+def _pack_from(pack: Mapping[str, Json]) -> PackInfo:
+    return PackInfo(
+        public=bool(pack["public"]),
+        exercise_digest=_str(pack["exercise_digest"]),
+        hidden_cases=int(pack["hidden_cases"]),
+        hidden_points=_points(pack["hidden_points"]),
     )
 
 

@@ -46,6 +46,7 @@ def report_to_json(report: Report) -> dict[str, Json]:
         "environment": {_text(name): _text(value) for name, value in report.environment.items()},
         "audience": _text(report.audience),
         "redacted_cases": report.redacted_cases,
+        "pack": None if report.pack is None else dataclasses.asdict(report.pack),
     }
 
 

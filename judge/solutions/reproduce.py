@@ -78,6 +78,8 @@ def _reproduced(bench: Bench, sandbox: Sandbox) -> str:
     changes = environment_changes(recorded, sandbox.environment)
     if not changes:
         return ""
+    if bench.exercise.public:
+        return f"the answers in this pack were {changes}; they are used as they are, with the tolerance of each case"
     fact = _fact(bench)
     if not bench.speed.remembers(sandbox, fact):
         _require(bench, sandbox, changes, _cure(recorded, sandbox.environment))

@@ -117,6 +117,40 @@ STUMBLES: dict[str, dict[str, str]] = {
             model.apply(v, x, train=False)  # <- here
         """,
     },
+    "misnamed-collection": {
+        "param": 'return model.apply({"param": params, "batch_stats": stats}, x, train=False)  # <- here',
+        "in_capitals": 'return model.apply({"Params": params, "batch_stats": stats}, x, train=False)  # <- here',
+    },
+    "undefined-name": {
+        "misspelt": "return jnp.mean(parms['Dense_0']['kernel'])  # <- here",
+        "before_its_value": """
+            later = None
+
+            def early():
+                value = later  # <- here
+                later = 1
+
+            early()
+        """,
+    },
+    "no-keyboard": {"input": 'lr = float(input("lr? "))  # <- here'},
+    "file-not-there": {"load": 'np.load("weights.npy")  # <- here'},
+    "no-network": {
+        "download": """
+        import urllib.request
+
+        urllib.request.urlopen("https://example.com/data.npz")  # <- here
+    """
+    },
+    "no-such-device": {"gpu": 'jax.devices("gpu")  # <- here'},
+    "endless-recursion": {
+        "itself": """
+        def mean(values):
+            return mean(values)  # <- here
+
+        mean(x)
+    """
+    },
     "traced-value-concretized": {
         "float_in_loss": """
             def loss_only(params):

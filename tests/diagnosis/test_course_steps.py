@@ -27,7 +27,7 @@ from made import case, event, golden, misconception, observation, step, submissi
 from judge.diagnosis import diagnose
 from judge.diagnosis.divergence.checkpoints import kept
 from judge.exercise import Misconception
-from judge.model import Event, Golden
+from judge.model import Event, Golden, Json
 from judge.vocabulary import DIFFERENCES
 
 
@@ -227,3 +227,52 @@ def test_an_exercise_gives_what_was_seen_the_names_that_it_likes() -> None:
     back = course(update=updated(0.1), last=run_of_model(5, False, sums(11.0, 0.5)))
     assert told({"a": back}, declaring("uphill", "step: scaled by -1"))[0] == "uphill"
     assert told({"a": back}, declaring("gradient-ascent"))[0] == "unrecognised-wrong-answer"
+
+
+GRADIENT = [["Dense_0/kernel", [6.0, 5.0]], ["Dense_0/bias", [3.0, -1.0]]]
+
+
+def scaled(by: float) -> list[list[Json]]:
+    return [[path, [size * abs(by), weighted * by]] for path, (size, weighted) in GRADIENT]
+
+
+def step_of(received: Json, *, moved: float, additions: int = 1) -> list[Event]:
+    """A run that moves its parameters this many times as far, after an optimizer that is right of what it was given."""
+    loss = event("grad-call", 9, value=2.0, gradient=GRADIENT, began=2)
+    update = event(
+        "optimizer-update", 11, proportion={"factor": -0.1, "exact": True}, received=received, began=4
+    )
+    applied = [event("apply-updates", 12, sums=[], began=4) for _ in range(additions)]
+    last = run_of_model(5, False, sums(10.0 - moved, 0.5), differentiated=False)
+    return [*of_reference(loss=loss, update=update, last=last), *applied]
+
+
+@pytest.mark.parametrize("factor", [0.5, 0.37, 2.0, -3.0])
+def test_gradients_that_were_scaled_before_the_optimizer_are_told_at_its_call(factor: float) -> None:
+    code, title, message = told({"a": step_of(scaled(factor), moved=factor)}, "lr-misused")
+    assert (code, title) == ("lr-misused", "The gradients were scaled before the optimizer got them")
+    assert "all of it was multiplied by the same number" in message
+    assert "updates are what they should be" not in message
+    assert f"It is {factor:.4g} times the gradient." in message
+
+
+def test_a_factor_that_is_another_in_other_cases_is_not_given_as_a_number() -> None:
+    _, _, message = told({"a": step_of(scaled(0.25), moved=0.25)}, "lr-misused", a=rows(4))
+    assert "all of it was multiplied by the same number" in message
+    assert "times the gradient" not in message
+
+
+def test_updates_are_called_right_only_where_the_gradients_came_unchanged() -> None:
+    unchanged = told({"a": step_of(GRADIENT, moved=1.7)}, "lr-misused")[2]
+    unknown = told({"a": step_of(None, moved=1.7)}, "lr-misused")[2]
+    assert "The optimizer's updates are what they should be." in unchanged
+    assert "The optimizer's updates are what they should be." not in unknown
+    assert "What the optimizer makes of the gradients that it is given is what it should be." in unknown
+
+
+def test_updates_count_as_added_more_than_once_only_where_that_was_seen() -> None:
+    once, twice = (
+        told({"a": step_of(GRADIENT, moved=2.0, additions=n)}, "lr-misused", "extra-step") for n in (1, 2)
+    )
+    assert once[0] == "lr-misused"
+    assert twice[0] == "extra-step"

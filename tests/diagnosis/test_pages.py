@@ -9,7 +9,16 @@ import re
 import pytest
 from diagnosis_bank import ROOT
 
-from judge.diagnosis import diagnose, exceptions, failures, library_errors, purity, wrong_answers
+from judge.diagnosis import (
+    argument_order,
+    diagnose,
+    exceptions,
+    failures,
+    library_errors,
+    purity,
+    python_errors,
+    wrong_answers,
+)
 from judge.exercise import Misconception
 from judge.model import Exercise
 from judge.pages import QUESTION, all_pages, page
@@ -23,7 +32,17 @@ def codes_in_the_engine() -> set[str]:
     """Every string in the diagnosing modules that stands where a finding's code stands."""
     found: set[str] = set(failures.CODE_OF_END.values()) | set(pitfalls())
     with_rules = [importlib.import_module(it.detect.__module__) for it in pitfalls().values() if it.recognise]
-    for module in (exceptions, library_errors, purity, failures, wrong_answers, diagnose, *with_rules):
+    for module in (
+        argument_order,
+        exceptions,
+        library_errors,
+        purity,
+        python_errors,
+        failures,
+        wrong_answers,
+        diagnose,
+        *with_rules,
+    ):
         source = __import__("inspect").getsource(
             __import__("sys").modules[getattr(module, "__module__", None) or module.__name__]
         )

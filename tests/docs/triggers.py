@@ -301,6 +301,42 @@ class MLP(nn.Module):
     "not-a-key": instead("""
         variables = MLP().init(int(seed), x, train=False)
     """),
+    "arguments-in-another-order": """
+        def solve(x_batch, y_batch, seed, lr):
+            model = MLP()
+            model.init(jax.random.PRNGKey(int(seed)), x_batch, train=False)
+    """,
+    "endless-recursion": instead("""
+        def mean(values):
+            return mean(values)
+
+        mean(x)
+    """),
+    "file-not-there": instead("""
+        weights = np.load("weights.npy")
+    """),
+    "misnamed-collection": instead("""
+        model.apply({"param": params, "batch_stats": stats}, x, train=False)
+    """),
+    "no-keyboard": instead("""
+        lr = float(input("learning rate? "))
+    """),
+    "no-network": instead("""
+        import urllib.request
+
+        urllib.request.urlopen("https://example.com/weights.npz")
+    """),
+    "no-such-device": instead("""
+        device = jax.devices("gpu")[0]
+    """),
+    "nothing-can-be-written": instead("""
+        open("log.txt", "w")
+    """),
+    "undefined-name": instead("""
+        tx = optax.sgd(lr)
+        grads, opt_state = params, tx.init(params)
+        updates, state = tx.update(grads, opt_state, parms)
+    """),
     "not-an-optimizer-state": instead("""
         tx = optax.sgd(lr)
         opt_state, grads = tx.init(params), params

@@ -65,10 +65,16 @@ class Checkpoints:
     loss: float | None = None
     gradient_params: Mapping[Path, Sum] = field(default_factory=dict)
     """The parameters at which it was taken; their paths may have different roots."""
+    gradient: Mapping[Path, Sum] = field(default_factory=dict)
+    """The gradient that it gave; paths may have different roots."""
+    received: Mapping[Path, Sum] = field(default_factory=dict)
+    """What the optimizer's first update was given as gradients."""
     second_gradient: Seen | None = None
     """A differentiation at parameters to which a step had been added, followed by another step."""
     applied: Seen | None = None
     """The last addition of updates."""
+    additions: int = 0
+    """The number of additions of updates that were seen."""
     factor: float | None = None
     """The exact ratio of updates to gradients."""
     proportional: bool | None = None
@@ -122,10 +128,13 @@ def checkpoints_of(events: Iterable[Seen]) -> Checkpoints:
         differentiated=differentiated,
         loss=losses[0] if losses else None,
         gradient_params=_sums({"": differentiated.facts.get("point")}) if differentiated is not None else {},
+        gradient=_sums({"": differentiated.facts.get("gradient")}) if differentiated is not None else {},
+        received=_sums({"": updates[0].facts.get("received")}) if updates else {},
         second_gradient=_second_gradient(
             calls, [*updates, *(seen for seen in applied if seen.kind == "tree-step")]
         ),
         applied=applied[-1] if applied else None,
+        additions=len(applied),
         factor=factor,
         proportional=proportional,
         parts=_parts(updates[0]) if updates else None,

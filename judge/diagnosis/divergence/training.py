@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from judge.diagnosis.divergence.checkpoints import Initialisation, Path, batch_of, output_of
+from judge.diagnosis.divergence.checkpoints import Checkpoints, Initialisation, Path, Sum, batch_of, output_of
 from judge.diagnosis.divergence.difference import PARAMS, Divergence, ObservedPair, close, line_of, listed
 from judge.diagnosis.divergence.initialisation import began, from_the_start
 from judge.vocabulary import FACTORS, Shape, Stage
@@ -196,8 +196,19 @@ def step(pair: ObservedPair) -> Divergence | bool | None:
     found = replace(_of_factor(moves.factor), line=line, hint=hint, follows=True)
     if said is not True:
         return found
+    handed_on = _handed_on(pair.submission)
+    if handed_on is None:
+        return replace(found, words=f"{RIGHT_OF_WHAT_IT_GOT} {found.words}")
+    if abs(handed_on - 1) > _SAME_STEP:
+        return replace(
+            found, **_scaled_before(handed_on, rows_of(pair.inputs)), line=line_of(pair.submission.update)
+        )
     words = f"The optimizer's updates are what they should be. {found.words}"
-    if moves.factor > 1.5 and abs(moves.factor - round(moves.factor)) <= _ALIKE:
+    if (
+        pair.submission.additions > 1
+        and moves.factor > 1.5
+        and abs(moves.factor - round(moves.factor)) <= _ALIKE
+    ):
         return replace(
             found,
             shape=Shape.REPEATED,
@@ -209,6 +220,42 @@ def step(pair: ObservedPair) -> Divergence | bool | None:
 
 
 OTHER_STEP = "The parameters moved in another way than they should."
+RIGHT_OF_WHAT_IT_GOT = "What the optimizer makes of the gradients that it is given is what it should be."
+
+
+def _handed_on(run: Checkpoints) -> float | None:
+    """Return the factor between the gradient and what the optimizer was given; None if unknown or not one factor."""
+    gradient, received = list(run.gradient.values()), list(run.received.values())
+    if not gradient or len(gradient) != len(received):
+        return None
+    largest = max(gradient, key=lambda sums: sums.size)
+    if largest.size == 0:
+        return None
+    factor = received[gradient.index(largest)].weighted / largest.weighted if largest.weighted else None
+    if factor is None:
+        return None
+    wanted = [Sum(abs(factor) * sums.size, factor * sums.weighted) for sums in gradient]
+    return factor if all(map(partial(close, relative=_SAME_LOSS), received, wanted)) else None
+
+
+def _scaled_before(factor: float, rows: int | None) -> dict[str, Any]:
+    """Return the fields of the difference where the gradients were multiplied before the optimizer got them."""
+    factors = factors_of(factor, rows)
+    varies = any(
+        "N" in FACTOR_IN_WORDS[shape] for shape in factors
+    )  # so this case's number is not that of the others
+    return {
+        "shape": Shape.SCALED,
+        "special": factors,
+        "title": "The gradients were scaled before the optimizer got them",
+        "words": (
+            "What the optimizer was given is not the gradient that the differentiation gave: all of it was multiplied "
+            f"by the same number. {RIGHT_OF_WHAT_IT_GOT}"
+        ),
+        "measured": "" if varies else f"It is {factor:.4g} times the gradient.",
+        "facts": {"factor": float(f"{factor:.6g}")},
+        "hint": "update",
+    }
 
 
 def _update(pair: ObservedPair) -> Divergence | bool | None:

@@ -7,7 +7,7 @@ of values that exist already: under jit, where there are none yet, it is None, a
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,6 +34,11 @@ def of_leaf(leaf: Any, make: Callable[[Any], Any]) -> Any:
         return make(leaf)
     except Exception:  # for example a donated buffer
         return None
+
+
+def of_leaves(leaves: Sequence[tuple[Sequence[str], Any]]) -> list[list[Any]]:
+    """Return the checksum of each of a tree's leaves, as pairs with its path; of very many the first."""
+    return [["/".join(path)[:200], of_leaf(leaf, checksum)] for path, leaf in leaves[:MAX_SUMMED]]
 
 
 def over_laters(value: Any, action: Callable[[Later], Any]) -> Any:

@@ -111,6 +111,7 @@ def _watched_call(
                 lambda: {
                     "point": _point(args, facts, memory),
                     **({} if raised else _loss_of(result, facts)),
+                    **({} if raised else _gradient_sums(result, facts, memory)),
                 },
                 maker=maker,
                 began=began,
@@ -249,8 +250,14 @@ def _wrt(args: tuple[Any, ...], argnums: int | list[int]) -> Any:
 
 def _point(args: tuple[Any, ...], facts: dict[str, Any], memory: Memory) -> list[list[Any]]:
     """Return checksums of the arguments that the function was differentiated by, by path."""
-    leaves = memory.leaves(_wrt(args, facts["argnums"]))[: checksums.MAX_SUMMED]
-    return [["/".join(path)[:200], checksums.of_leaf(leaf, checksums.checksum)] for path, leaf in leaves]
+    return checksums.of_leaves(memory.leaves(_wrt(args, facts["argnums"])))
+
+
+def _gradient_sums(result: Any, facts: dict[str, Any], memory: Memory) -> dict[str, Any]:
+    """Return checksums of the gradient by path, where the call returned one."""
+    if facts["api"] not in GIVE_GRADIENTS:
+        return {}
+    return {"gradient": checksums.of_leaves(memory.leaves(_gradient(result, facts)))}
 
 
 def _loss_of(result: Any, facts: dict[str, Any]) -> dict[str, Any]:

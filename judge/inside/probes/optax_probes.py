@@ -172,7 +172,14 @@ class _OptimizerProbe:
                     "members": frame["members"],
                     "raised": raised,
                 },
-                lambda: {"proportion": self._proportion(tree, result)} if is_update else {},
+                lambda: (
+                    {
+                        "proportion": self._proportion(tree, result),
+                        "received": checksums.of_leaves(self._memory.leaves(tree)),
+                    }
+                    if is_update
+                    else {}
+                ),
                 **unique,
             )
 
@@ -251,11 +258,7 @@ def _watched_apply_updates(
             }
 
             def numbers() -> dict[str, Any]:
-                leaves = memory.leaves(result)[: checksums.MAX_SUMMED]
-                checksum = checksums.checksum
-                return {
-                    "sums": [["/".join(at)[:200], checksums.of_leaf(leaf, checksum)] for at, leaf in leaves]
-                }
+                return {"sums": checksums.of_leaves(memory.leaves(result))}
 
             sink.emit("apply-updates", facts, numbers, began=began)
 

@@ -72,8 +72,8 @@ def _properties(report: Report) -> list[tuple[str, str]]:
         ("out_of", repr(report.out_of)),
         ("isolation", report.isolation.level),
     ]
-    if report.redacted_cases:
-        facts.append(("note", not_shown(report)))
+    if hidden := not_shown(report):
+        facts.append(("note", hidden))
     return facts
 
 

@@ -139,7 +139,7 @@ def _report(report: Report) -> list[str]:
     if sentence:
         parts.append(inline(sentence))
     if not report.isolation.level.holds_strangers:
-        parts.append(f"> **{inline(stamp(report.isolation))}**")
+        parts.append(f"> **{inline(stamp(report))}**")
     findings = sorted(report.findings, key=lambda one: _SEVERITIES.index(one.severity))
     for place, finding in enumerate(findings[:MAX_FINDINGS], 1):
         parts += _finding(report, finding, place)
@@ -147,8 +147,8 @@ def _report(report: Report) -> list[str]:
         parts.append(f"and {counted(len(findings) - MAX_FINDINGS, 'more finding')}")
     parts += _counterexample(report)
     parts += _checks(report)
-    if report.redacted_cases:
-        parts.append(f"{not_shown(report)}.")
+    if hidden := not_shown(report):
+        parts.append(f"{inline(hidden)}.")
     return parts
 
 

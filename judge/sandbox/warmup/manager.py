@@ -92,7 +92,7 @@ class Speed:
     def wanted(self, sandbox: Builder) -> bool:
         """Return True if `build` would do anything."""
         with self._lock:
-            return self._known(sandbox) is None and not self.problem
+            return bool(self.plan.sources) and self._known(sandbox) is None and not self.problem
 
     def build(self, sandbox: Builder, told: Told) -> None:
         """Have ``sandbox`` build the missing programs; on failure ``problem`` gives the reason.

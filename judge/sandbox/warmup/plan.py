@@ -99,7 +99,7 @@ class WarmStart:
 
 
 def plan_for(exercise: Exercise, cases: Sequence[Case]) -> WarmPlan:
-    """Return the plan of an exercise: the reference first, and every kind of input once."""
+    """Return the plan of an exercise: the reference first, and every kind of input once; of a public pack, no file."""
     folder = exercise.reference_dir
     written_for_it, *others = [
         [path.read_bytes() for path in sorted((folder / name).glob("*.py"))] for name in FOLDERS
@@ -112,7 +112,8 @@ def plan_for(exercise: Exercise, cases: Sequence[Case]) -> WarmPlan:
         for number, inputs in enumerate(chosen)
     ]
     shapes = len({_shapes(inputs) for inputs in chosen})
-    sources = ((folder / "solution.py").read_bytes(), *written_for_it, *bank)
+    first = () if exercise.public else ((folder / "solution.py").read_bytes(),)
+    sources = (*first, *written_for_it, *bank)
     return WarmPlan(exercise.entry_point, sources, tuple(calls), shapes, asked=1 + len(written_for_it))
 
 

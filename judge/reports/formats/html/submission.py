@@ -55,7 +55,7 @@ def submission_data(report: Report, max_chars: int) -> Json:
         "sentence": verdict_sentence(report),
         "score": score(report),
         "share": share(report.points, report.out_of),
-        "stamp": "" if report.isolation.level.holds_strangers else line(stamp(report.isolation)),
+        "stamp": "" if report.isolation.level.holds_strangers else line(stamp(report)),
         "findings": [_finding(report, one, lines) for one in findings[:MAX_FINDINGS]],
         "findingsLeftOut": max(0, len(findings) - MAX_FINDINGS),
         "checks": [_check(check, max_chars) for check in report.checks[:MAX_CHECKS]],

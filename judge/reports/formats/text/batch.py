@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from judge.model import Outcome, Report, Severity, Verdict
 from judge.reports.escape import clip
-from judge.reports.phrases import VERDICT_WORDS, cases_of, counted, number, passed, short_id
+from judge.reports.phrases import VERDICT_WORDS, cases_of, counted, number, passed, plural, short_id
 from judge.reports.terminal import BAD, GOOD, QUIET, STAMP, STRONG, WARN, Look, grid, indented, said, to_text
 
 if TYPE_CHECKING:
@@ -138,6 +138,13 @@ def _foot(reports: Sequence[Report], look: Look) -> Iterator[RenderableType]:
     hidden = max(report.redacted_cases for report in reports)
     if hidden:
         yield said(look, f"{counted(hidden, 'hidden case')} not shown.")
+    pack = reports[0].pack
+    if pack is not None and pack.public and pack.hidden_cases:
+        points = f"{number(pack.hidden_points)} {plural(pack.hidden_points, 'point')}"
+        yield said(
+            look,
+            f"Graded on a public pack: {counted(pack.hidden_cases, 'hidden case')} ({points}) stay with the course.",
+        )
     levels = Counter(report.isolation.level for report in reports)
     unsafe = {level: count for level, count in levels.items() if not level.holds_strangers}
     for level, count in list(unsafe.items())[:MOST]:

@@ -59,14 +59,17 @@ def _head(report: Report, look: Look) -> Iterator[RenderableType]:
     yield prose(look, _well_done(report) if accepted else verdict_sentence(report))
     if not report.isolation.level.holds_strangers:
         yield ""
-        yield said(look, stamp(report.isolation), STAMP)
+        yield said(look, stamp(report), STAMP)
 
 
-def stamp(isolation: Isolation) -> str:
+def stamp(report: Report) -> str:
     """Return the warning on a verdict that a hostile program could have forged."""
+    isolation = report.isolation
     if isolation.level == "weak":
         missing = f" (missing: {clip(', '.join(isolation.missing), 200)})" if isolation.missing else ""
         return f"!!! WEAK SANDBOX{missing}: a hostile program could have read or changed files here. !!!"
+    if isolation.level == "none" and report.pack is not None and report.pack.public:
+        return "!!! PRACTICE RUN, NOT ISOLATED: the program ran with all your rights, as if you had started it. !!!"
     if isolation.level == "none":
         return "!!! NO SANDBOX: the program ran with all your rights, and its verdict may be forged. !!!"
     level = clip(isolation.level, 40) or "not known"
@@ -82,11 +85,12 @@ def isolation_line(isolation: Isolation) -> str:
 
 def _well_done(report: Report) -> str:
     cases, pitfalls = cases_of(report), pitfalls_of(report)
-    groups = [counted(len(cases), "case")] if cases else []
+    kind = "public case" if report.pack is not None and report.pack.public else "case"
+    groups = [counted(len(cases), kind)] if cases else []
     groups += [counted(report.redacted_cases, "hidden case")] if report.redacted_cases else []
     right = f"Well done. All {' and '.join(groups) or 'checks'} come out right"
     if len(cases) == 1 and not report.redacted_cases:
-        right = "Well done. The one case comes out right"
+        right = f"Well done. The one {kind} comes out right"
     clear = [check for check in pitfalls if check.outcome is Outcome.PASSED]
     if clear and len(clear) == len(pitfalls):
         avoided = "the pitfall was" if len(clear) == 1 else f"all {len(clear)} pitfalls were"
@@ -149,7 +153,7 @@ def _printed(report: Report, look: Look) -> Iterator[RenderableType]:
 def _foot(report: Report, look: Look) -> Iterator[RenderableType]:
     hidden = not_shown(report)
     if hidden:
-        yield said(look, f"{hidden}.")
+        yield prose(look, f"{hidden}.")
     wall_s = report.timing.get("wall_s")
     took = f"; graded in {number(wall_s, 3)} s" if isinstance(wall_s, float) and math.isfinite(wall_s) else ""
     yield said(look, f"{isolation_line(report.isolation)}{took}", QUIET)
