@@ -29,7 +29,7 @@ def imports_of(path: Path, *, type_checking: bool = True) -> Iterator[str]:
 
 LAYERS = (
     ("version", "model", "vocabulary", "wire"),
-    ("compare", "files", "inside", "streams", "syntax", "trace", "walk"),
+    ("archives", "compare", "files", "inside", "streams", "syntax", "trace", "walk"),
     ("exercise", "pitfalls", "submission", "verdict"),
     ("pages", "reports", "sandbox"),
     ("diagnosis", "progress"),
