@@ -99,6 +99,8 @@ class RefusedMember:
 
     name: str
     reason: str
+    plain_name: str = ""
+    """The name as that of a Member, where only the entry is at fault and not its name."""
 
 
 @dataclass(frozen=True)
@@ -208,12 +210,13 @@ def _sorted_out(
     members, refused, folders = [], [], []
     count = Counter(_key(one.name) for one in found if not one.is_folder)
     for one in found:
-        reason = _wrong_name(one.name, limits) or one.refusal
+        wrong_name = _wrong_name(one.name, limits)
+        reason = wrong_name or one.refusal
         if not reason and not one.is_folder:
             reason = _wrong_file(one, count[_key(one.name)], limits)
         name = "/".join(_parts(one.name))
         if reason:
-            refused.append(RefusedMember(one.name, reason))
+            refused.append(RefusedMember(one.name, reason, "" if wrong_name else name))
         elif one.is_folder:
             folders += [name] if name else []
         else:

@@ -57,10 +57,18 @@ def read_submission(
             source = file.read(cap + 1)
         except OSError as error:
             return Unusable(shown, "unreadable", f"it cannot be read: {os.strerror(error.errno or 0)}")
-    if len(source) > cap:
-        size_mib = max(status.st_size, len(source)) / 2**20
+    size = max(status.st_size, len(source)) if len(source) > cap else len(source)
+    return submission_from(source, size, shown, limits)
+
+
+def submission_from(source: bytes, size: int, shown: str, limits: Limits) -> Submission | Unusable:
+    """Return the submission in the bytes of a file, or why they are none; of a file that is too large any part will do.
+
+    The one door for what learners hand in, whether it lies in a folder or in an archive.
+    """
+    if size > limits.source_kib * 1024:
         return Unusable(
-            shown, "too-large", f"it has {size_mib:.1f} MiB; at most {limits.source_kib} KiB are read"
+            shown, "too-large", f"it has {size / 2**20:.1f} MiB; at most {limits.source_kib} KiB are read"
         )
     if not source.strip():
         return Unusable(shown, "empty", "it is empty")

@@ -31,6 +31,7 @@ LAYERS = (
     ("version", "model", "vocabulary", "wire"),
     ("archives", "compare", "files", "inside", "streams", "syntax", "trace", "walk"),
     ("exercise", "pitfalls", "submission", "verdict"),
+    ("submissions",),
     ("pages", "reports", "sandbox"),
     ("diagnosis", "progress"),
     ("observed",),

@@ -24,7 +24,7 @@ COUNTEREXAMPLE_S = 10.0
 
 EPILOG = f"""\
 commands:
-  judge PATH...        grade files, or every .py file in folders
+  judge PATH...        grade files, or every .py file in folders and archives
   judge start FILE     write the exercise's starter file
   judge explain CODE   the page about a finding; without CODE, all of them
   judge watch FILE     grade again on every save
@@ -49,7 +49,12 @@ def parser() -> Parser:
         EPILOG,
         verb=False,
     )
-    parser.add_argument("paths", nargs="+", metavar="PATH", help="a submission, or a folder of submissions")
+    parser.add_argument(
+        "paths",
+        nargs="+",
+        metavar="PATH",
+        help="a submission, or a folder or archive (zip, tar, tar.gz) of them",
+    )
     add_exercise(parser)
     output = parser.add_argument_group("output")
     output.add_argument(
@@ -94,6 +99,13 @@ def parser() -> Parser:
     batch.add_argument(
         "--exclude", action="append", default=[], metavar="GLOB", help="of folders not these files"
     )
+    batch.add_argument(
+        "--roster",
+        default="",
+        metavar="NAME",
+        help="tell from the files' names who handed them in: auto, canvas, moodle, brightspace, blackboard, "
+        "gradescope, classroom50, or a regular expression with the named groups id, name, attempt, late, file, group",
+    )
     batch.add_argument("--fresh", action="store_true", help="grade again what the result folder already has")
     batch.add_argument(
         "--no-warm-lane",
@@ -110,12 +122,18 @@ def run(options: argparse.Namespace) -> int:
     """Grade the named files and folders; exit status 0 when all are accepted."""
     paths = [Path(path) for path in options.paths]
     outputs = [Path(path) for path in options.output]
-    if len(paths) == 1 and not paths[0].is_dir() and not any(_is_folder(path) for path in outputs):
+    if len(paths) == 1 and not _is_batch(options, paths[0]) and not any(_is_folder(path) for path in outputs):
         return _grade_one(options, paths[0], outputs)
     from judge.commands.grade_batch import grade_batch
     from judge.reports.formats import format_named
 
     return grade_batch(options, paths, format_named(options.format).name, outputs)
+
+
+def _is_batch(options: argparse.Namespace, path: Path) -> bool:
+    from judge.archives import is_archive_name
+
+    return bool(options.roster) or path.is_dir() or is_archive_name(path.name)
 
 
 def _is_folder(path: Path) -> bool:

@@ -14,16 +14,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from judge.batch.batch import UNKNOWN, Batch, Settings
-from judge.batch.collect import Entry, collect
 from judge.batch.live_progress import Bar, Lines, clock_time, live
 from judge.batch.pool import GraderLike, Read
 from judge.batch.report_names import RESERVED, SUMMARY_CSV, SUMMARY_JSON
 from judge.batch.results_folder import ResultsFolder
 from judge.batch.resume import Conditions, current_versions
 from judge.batch.spool import Shelf
-from judge.batch.summary import summary_csv, summary_json
+from judge.batch.summary import NO_NOTES, ClassNotes, left_out_lines, summary_csv, summary_json
 from judge.commands.exit_status import INTERRUPTED, JUDGE_ERROR, status_of
-from judge.commands.options import accept_from, limits_from
+from judge.commands.options import accept_from, limits_from, open_exercise
 from judge.commands.output import (
     check_outputs,
     for_audience,
@@ -40,6 +39,10 @@ from judge.reports.formats import format_for, format_named, jsonl
 from judge.reports.phrases import counted
 from judge.streams import CannotPrintError
 from judge.submission import Unusable, text_of
+from judge.submissions.collect import collect
+from judge.submissions.entry import Entry
+from judge.submissions.listing import LeftOut
+from judge.submissions.rosters import check_roster
 
 if TYPE_CHECKING:
     from judge.grade import Bench
@@ -60,7 +63,20 @@ def grade_batch(
     from judge.sandbox import Warm
 
     place, files = _told_apart(outputs)
-    entries = collect(paths, options.include, options.exclude, _warn)
+    if options.roster:
+        check_roster(options.roster)
+    left_out: list[LeftOut] = []
+    entries = collect(
+        paths,
+        options.include,
+        options.exclude,
+        _warn,
+        roster=options.roster,
+        entry_point=lambda: open_exercise(options).entry_point,
+        leave_out=left_out.append,
+    )
+    for line in left_out_lines(left_out):
+        _warn(line)
     if place is not None and not place.exists():
         try:
             place.mkdir(parents=True)  # so that documents may be written inside of it
@@ -105,6 +121,7 @@ def grade_batch(
         format_name=format_name,
         plain=options.plain,
         matrix=matrix_for(bench.exercise, options.audience),
+        class_notes=ClassNotes(options.roster, tuple(left_out)),
     )
 
 
@@ -119,6 +136,7 @@ def run_batch(
     format_name: str = "text",
     plain: bool = False,
     matrix: Callable[[], Json] = no_matrix,
+    class_notes: ClassNotes = NO_NOTES,
 ) -> int:
     """Grade the entries, store and print the results, and return the exit status."""
     streamed = format_name == STREAMED
@@ -142,9 +160,8 @@ def run_batch(
             rows = batch.rows
             if folder is not None:
                 elapsed_s = watcher.tally.elapsed_s
-                unsaved += _unsaved(
-                    lambda: folder.write_text(SUMMARY_JSON, summary_json(rows, entries, exercise, elapsed_s))
-                )
+                summary = summary_json(rows, entries, exercise, elapsed_s, class_notes)
+                unsaved += _unsaved(lambda: folder.write_text(SUMMARY_JSON, summary))
                 unsaved += _unsaved(lambda: folder.write_text(SUMMARY_CSV, summary_csv(rows)))
         reports = [row.report for row in rows]
         if not reports:
