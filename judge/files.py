@@ -11,7 +11,7 @@ from pathlib import Path
 from judge.model import ExerciseError, JudgeError, UsageError
 
 
-def replace_files(files: Mapping[Path, str | None], *, drafts: Path | None = None) -> None:
+def replace_files(files: Mapping[Path, str | bytes | None], *, drafts: Path | None = None) -> None:
     """Write several files (None: remove): each is complete on disk before any takes its place.
 
     ``drafts`` is a folder on the same file system for incomplete files (default: each file's own folder).
@@ -36,7 +36,7 @@ def replace_files(files: Mapping[Path, str | None], *, drafts: Path | None = Non
             draft.unlink(missing_ok=True)
 
 
-def replace_exercise_files(files: Mapping[Path, str | None]) -> None:
+def replace_exercise_files(files: Mapping[Path, str | bytes | None]) -> None:
     """Replace an exercise's own files, creating their folders. Raises ExerciseError, naming the file."""
     try:
         for place in files:
@@ -46,7 +46,7 @@ def replace_exercise_files(files: Mapping[Path, str | None]) -> None:
         raise ExerciseError(f"{error.filename}: cannot be written: {error.strerror or error}") from error
 
 
-def write_file(path: Path, text: str) -> None:
+def write_file(path: Path, text: str | bytes) -> None:
     """Write a document whole or not at all. Raises NotSavedError or UsageError, naming the file."""
     try:
         replace_files({path: text})
@@ -67,12 +67,12 @@ def not_written(path: Path, error: OSError) -> NotSavedError | UsageError:
     return kind(f"{path}: cannot be written: {error.strerror}")
 
 
-def _draft(place: Path, text: str, folder: Path) -> Path:
+def _draft(place: Path, text: str | bytes, folder: Path) -> Path:
     """Write the whole text to disk under an unpredictable name."""
     fd, name = tempfile.mkstemp(prefix=f".{place.name[:100]}.", dir=folder)
     try:
-        with os.fdopen(fd, "w", encoding="utf-8", errors="backslashreplace", newline="") as file:
-            file.write(text)
+        with os.fdopen(fd, "wb") as file:
+            file.write(text.encode("utf-8", "backslashreplace") if isinstance(text, str) else text)
             file.flush()
             os.fsync(file.fileno())
         os.chmod(name, 0o666 & ~_umask())

@@ -38,6 +38,7 @@ LAYERS = (
     ("grade", "retry"),
     ("bounded", "solutions"),
     ("grader", "selftest", "authoring", "batch"),
+    ("exports",),
     ("commands",),
     ("cli",),
 )

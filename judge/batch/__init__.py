@@ -1,4 +1,4 @@
-"""Grading many submissions, which `judge.submissions` collects: resuming, grading in parallel, storing results, showing progress.
+"""Grading many submissions (`judge.submissions` collects them): resume, grade in parallel, store, show progress.
 
 batch           entries -> rows, each kept at once      report_names  file names in a results folder
 pool            threads, each with a grader; retries

@@ -78,7 +78,12 @@ class Batch:
     @property
     def rows(self) -> list[Row]:
         """The finished submissions, in the order of the entries."""
-        return [self._rows[number] for number in sorted(self._rows)]
+        return list(self.numbered_rows.values())
+
+    @property
+    def numbered_rows(self) -> dict[int, Row]:
+        """The finished submissions by the numbers of their entries, in order."""
+        return {number: self._rows[number] for number in sorted(self._rows)}
 
     @property
     def interrupted(self) -> bool:

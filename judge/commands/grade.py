@@ -69,8 +69,9 @@ def parser() -> Parser:
         action="append",
         default=[],
         metavar="PATH",
-        help="also write a report in the format of the name's ending (FILE.html, FILE.json, FILE.junit.xml, ...), or "
-        "a folder with a report for each submission; as often as you like",
+        help="also write a report in the format of the name's ending (FILE.html, FILE.json, FILE.junit.xml, ...), "
+        "grades (FILE.canvas.csv, FILE.moodle.csv), feedback for each learner (FILE.zip), or a folder with a report "
+        "for each submission; as often as you like",
     )
     output.add_argument(
         "--audience",
@@ -106,6 +107,25 @@ def parser() -> Parser:
         help="tell from the files' names who handed them in: auto, canvas, moodle, brightspace, blackboard, "
         "gradescope, classroom50, or a regular expression with the named groups id, name, attempt, late, file, group",
     )
+    batch.add_argument(
+        "--scale",
+        default="",
+        metavar="N",
+        help="the grade for all points, in exported grades (default: the points)",
+    )
+    batch.add_argument(
+        "--round",
+        default="",
+        metavar="WAY:STEP",
+        help="how exported grades are rounded, like half-up:0.5; ways are half-up, half-even, up and down "
+        "(default: half-up:0.01)",
+    )
+    batch.add_argument(
+        "--assignment",
+        default="",
+        metavar="NAME",
+        help="the column of grades for Canvas, like 'Homework 3 (1234)' (default: the exercise's title)",
+    )
     batch.add_argument("--fresh", action="store_true", help="grade again what the result folder already has")
     batch.add_argument(
         "--no-warm-lane",
@@ -122,7 +142,8 @@ def run(options: argparse.Namespace) -> int:
     """Grade the named files and folders; exit status 0 when all are accepted."""
     paths = [Path(path) for path in options.paths]
     outputs = [Path(path) for path in options.output]
-    if len(paths) == 1 and not _is_batch(options, paths[0]) and not any(_is_folder(path) for path in outputs):
+    several = any(_is_folder(path) or _is_export(path) for path in outputs)
+    if len(paths) == 1 and not several and not _is_batch(options, paths[0]):
         return _grade_one(options, paths[0], outputs)
     from judge.commands.grade_batch import grade_batch
     from judge.reports.formats import format_named
@@ -134,6 +155,12 @@ def _is_batch(options: argparse.Namespace, path: Path) -> bool:
     from judge.archives import is_archive_name
 
     return bool(options.roster) or path.is_dir() or is_archive_name(path.name)
+
+
+def _is_export(path: Path) -> bool:
+    from judge.exports import export_for
+
+    return export_for(path) is not None
 
 
 def _is_folder(path: Path) -> bool:

@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ from judge.batch.summary import NO_NOTES, ClassNotes, left_out_lines, summary_cs
 from judge.commands.exit_status import INTERRUPTED, JUDGE_ERROR, status_of
 from judge.commands.options import accept_from, limits_from, open_exercise
 from judge.commands.output import (
+    check_folders,
     check_outputs,
     for_audience,
     matrix_for,
@@ -32,6 +34,9 @@ from judge.commands.output import (
     show,
     show_document,
 )
+from judge.exports import Export, HandedIn, Policy, export_for
+from judge.exports.grades import ungraded
+from judge.exports.policy import policy_of
 from judge.files import NotSavedError, not_written, write_file
 from judge.model import Finding, Json, Limits, Report, Severity, UsageError, Verdict
 from judge.reports.escape import visible
@@ -62,7 +67,10 @@ def grade_batch(
     from judge.progress import compiling, notify
     from judge.sandbox import Warm
 
-    place, files = _told_apart(outputs)
+    place, documents = _told_apart(outputs)
+    exports = [export for path in documents if (export := export_for(path)) is not None]
+    files = [path for path in documents if export_for(path) is None]
+    policy = policy_of(options.scale, options.round, options.assignment)
     if options.roster:
         check_roster(options.roster)
     left_out: list[LeftOut] = []
@@ -76,6 +84,10 @@ def grade_batch(
         leave_out=left_out.append,
     )
     for line in left_out_lines(left_out):
+        _warn(line)
+    check_folders([export.path for export in exports])
+    owners = [entry.owner for entry in entries if entry.owner is not None]
+    for line in [line for export in exports for line in export.check(export.path, owners)]:
         _warn(line)
     if place is not None and not place.exists():
         try:
@@ -122,6 +134,8 @@ def grade_batch(
         plain=options.plain,
         matrix=matrix_for(bench.exercise, options.audience),
         class_notes=ClassNotes(options.roster, tuple(left_out)),
+        exports=exports,
+        policy=policy,
     )
 
 
@@ -137,10 +151,12 @@ def run_batch(
     plain: bool = False,
     matrix: Callable[[], Json] = no_matrix,
     class_notes: ClassNotes = NO_NOTES,
+    exports: Sequence[Export] = (),
+    policy: Policy | None = None,
 ) -> int:
     """Grade the entries, store and print the results, and return the exit status."""
     streamed = format_name == STREAMED
-    whole = bool(files) or len(entries) == 1 or format_name not in ("text", STREAMED)
+    whole = bool(files) or bool(exports) or len(entries) == 1 or format_name not in ("text", STREAMED)
     printer = _Printer(goes_on=folder_path is not None or bool(files))
     with contextlib.ExitStack() as stack:
         folder = stack.enter_context(ResultsFolder(folder_path)) if folder_path is not None else None
@@ -169,6 +185,11 @@ def run_batch(
         for path in files:
             assert shelf is not None
             unsaved += _unsaved(lambda: write_file(path, render(shelf.all(), format_for(str(path)), matrix)))  # noqa: B023
+        if exports and batch.interrupted:
+            _warn("no grades and no feedback were written, as not everybody is graded")
+        elif exports:
+            assert shelf is not None
+            unsaved += _exported(exports, batch, shelf, policy or Policy())
         if format_name == "text":
             show(
                 list(shelf.all()) if shelf and len(rows) == 1 and shelf.all() else reports,
@@ -189,6 +210,24 @@ def run_batch(
     if batch.interrupted:
         return INTERRUPTED
     return JUDGE_ERROR if unsaved or batch.unsaved else status_of(reports)
+
+
+def _exported(exports: Sequence[Export], batch: Batch, shelf: Shelf, policy: Policy) -> list[str]:
+    """Write grades and feedback; return why something could not be saved."""
+    handed_in = [
+        HandedIn(row.entry.owner, row.entry.key, row.report, partial(_whole, shelf, number))
+        for number, row in batch.numbered_rows.items()
+    ]
+    for line in ungraded(handed_in, policy):
+        _warn(line)
+    unsaved = []
+    for export in exports:
+        unsaved += _unsaved(lambda: write_file(export.path, export.document(handed_in, policy)))  # noqa: B023
+    return unsaved
+
+
+def _whole(shelf: Shelf, number: int) -> Report | None:
+    return shelf.get(number) if number in shelf else None
 
 
 def _unsaved(save: Callable[[], object]) -> list[str]:

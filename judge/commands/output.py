@@ -52,6 +52,12 @@ def check_outputs(outputs: Sequence[Path], count: int) -> None:
         chosen = format_for(str(path))
         if count > 1 and not chosen.batch:
             raise UsageError(f"{path}: {chosen.name} holds one submission, and there are {count}")
+    check_folders(outputs)
+
+
+def check_folders(outputs: Sequence[Path]) -> None:
+    """Raise UsageError for a file whose folder does not exist."""
+    for path in outputs:
         if not path.absolute().parent.is_dir():
             raise UsageError(f"{path}: there is no folder {path.absolute().parent}")
 

@@ -152,16 +152,8 @@ def test_no_submission_can_see_who_handed_it_in(here: Path) -> None:
     write_zip({f"{name}_LATE_{user}_99_solve.py": f"{right}\n{NOSY}", "bob_2_11_solve.py": right})
     done = subprocess.run(
         [
-            sys.executable,
-            "-m",
-            "judge",
-            "class.zip",
-            "--roster",
-            "canvas",
-            "--exercise",
-            str(SMALL),
-            "-o",
-            "out",
+            *(sys.executable, "-m", "judge", "class.zip", "--roster", "auto", "--exercise", str(SMALL)),
+            *("-o", "out", "-o", "grades.canvas.csv", "-o", "feedback.zip", "-o", "class.html", "--scale", "10"),
         ],
         capture_output=True,
         text=True,
@@ -177,6 +169,12 @@ def test_no_submission_can_see_who_handed_it_in(here: Path) -> None:
     summary = json.loads((here / "out/summary.json").read_text())
     assert summary["reports"][1]["learners"] == [{"id": user, "name": name}]
     assert summary["reports"][1]["late"] is True
+    grades = (here / "grades.canvas.csv").read_text().splitlines()
+    assert grades[1] == "    Points Possible,,,,,10"
+    assert f"{name},{user},,,,10" in grades
+    with zipfile.ZipFile("feedback.zip") as archive:
+        assert f"{name}_LATE_{user}_99_solve.py.html" in archive.namelist()
+    assert name in (here / "class.html").read_text()
 
 
 @pytest.mark.parametrize("name", ["class.zip", "class.tar.gz", "CLASS.TGZ"])

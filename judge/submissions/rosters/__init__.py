@@ -13,7 +13,7 @@ from __future__ import annotations
 import importlib
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from judge.model import UsageError
 from judge.submissions.rosters.owner import Learner, Owner, Source, own_name
@@ -58,10 +58,14 @@ def assign(roster: str, source: Source, candidates: Sequence[str]) -> Assigned:
         found = [(name, _owners_by(name)(source)) for name in PLATFORMS]
         known = [(sum(one in owners for one in candidates), name, owners) for name, owners in found]
         many, name, owners = max(known, key=lambda one: one[0])
-        return Assigned(name, owners) if many else Assigned("")
+        return _assigned(name, owners) if many else Assigned("")
     if roster in PLATFORMS:
-        return Assigned(roster, _owners_by(roster)(source))
-    return Assigned(roster, _owners_by_pattern(_pattern(roster), source))
+        return _assigned(roster, _owners_by(roster)(source))
+    return _assigned(roster, _owners_by_pattern(_pattern(roster), source))
+
+
+def _assigned(roster: str, owners: dict[str, Owner]) -> Assigned:
+    return Assigned(roster, {name: replace(owner, platform=roster) for name, owner in owners.items()})
 
 
 def _owners_by(platform: str) -> Callable[[Source], dict[str, Owner]]:

@@ -31,6 +31,8 @@ class Owner:
     late: bool = False
     group: str = ""
     place: str = ""
+    platform: str = ""
+    """The platform whose ids these are, or the pattern that told them."""
 
     @property
     def key(self) -> tuple[str, ...]:
