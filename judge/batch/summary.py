@@ -56,8 +56,13 @@ def left_out_lines(left_out: Sequence[LeftOut]) -> Iterator[str]:
 
 
 def summary_csv(rows: Sequence[Row]) -> str:
-    """Return one row per submission, as ``--format csv`` writes it."""
-    return csv_format.render_batch([row.report for row in rows])
+    """Return one row per submission, or per learner where a roster told them, as ``--format csv`` writes it."""
+    return csv_format.render_batch([row.report for row in rows], owners_by_path(rows))
+
+
+def owners_by_path(rows: Sequence[Row]) -> dict[str, Owner]:
+    """Return who handed in what, by the path in its report."""
+    return {row.report.path: row.entry.owner for row in rows if row.entry.owner is not None}
 
 
 def summary_json(

@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -21,7 +21,14 @@ from judge.batch.report_names import RESERVED, SUMMARY_CSV, SUMMARY_JSON
 from judge.batch.results_folder import ResultsFolder
 from judge.batch.resume import Conditions, current_versions
 from judge.batch.spool import Shelf
-from judge.batch.summary import NO_NOTES, ClassNotes, left_out_lines, summary_csv, summary_json
+from judge.batch.summary import (
+    NO_NOTES,
+    ClassNotes,
+    left_out_lines,
+    owners_by_path,
+    summary_csv,
+    summary_json,
+)
 from judge.commands.exit_status import INTERRUPTED, JUDGE_ERROR, status_of
 from judge.commands.options import accept_from, limits_from, open_exercise
 from judge.commands.output import (
@@ -47,7 +54,7 @@ from judge.submission import Unusable, text_of
 from judge.submissions.collect import collect
 from judge.submissions.entry import Entry
 from judge.submissions.listing import LeftOut
-from judge.submissions.rosters import check_roster
+from judge.submissions.rosters import Owner, check_roster
 
 if TYPE_CHECKING:
     from judge.grade import Bench
@@ -180,11 +187,12 @@ def run_batch(
                 unsaved += _unsaved(lambda: folder.write_text(SUMMARY_JSON, summary))
                 unsaved += _unsaved(lambda: folder.write_text(SUMMARY_CSV, summary_csv(rows)))
         reports = [row.report for row in rows]
+        owners = owners_by_path(rows)
         if not reports:
             raise KeyboardInterrupt  # nothing was finished, so there is nothing to show
         for path in files:
             assert shelf is not None
-            unsaved += _unsaved(lambda: write_file(path, render(shelf.all(), format_for(str(path)), matrix)))  # noqa: B023
+            unsaved += _unsaved(partial(_write_document, path, shelf, matrix, owners))
         if exports and batch.interrupted:
             _warn("no grades and no feedback were written, as not everybody is graded")
         elif exports:
@@ -198,7 +206,7 @@ def run_batch(
             )
         elif not streamed:
             assert shelf is not None
-            show_document(render(shelf.all(), format_named(format_name), matrix))
+            show_document(render(shelf.all(), format_named(format_name), matrix, owners))
         for line in unsaved:
             _warn(line)
         if batch.unsaved:
@@ -222,8 +230,18 @@ def _exported(exports: Sequence[Export], batch: Batch, shelf: Shelf, policy: Pol
         _warn(line)
     unsaved = []
     for export in exports:
-        unsaved += _unsaved(lambda: write_file(export.path, export.document(handed_in, policy)))  # noqa: B023
+        unsaved += _unsaved(partial(_write_export, export, handed_in, policy))
     return unsaved
+
+
+def _write_export(export: Export, handed_in: Sequence[HandedIn], policy: Policy) -> None:
+    write_file(export.path, export.document(handed_in, policy))
+
+
+def _write_document(
+    path: Path, shelf: Shelf, matrix: Callable[[], Json], owners: Mapping[str, Owner]
+) -> None:
+    write_file(path, render(shelf.all(), format_for(str(path)), matrix, owners))
 
 
 def _whole(shelf: Shelf, number: int) -> Report | None:

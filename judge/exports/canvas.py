@@ -1,7 +1,7 @@
 """A gradebook as Canvas imports it: the students by their ids, one column for the assignment, and the points possible.
 
-A column named as an assignment of the course, with its number as ``Homework 3 (1234)``, sets the grades of that one; any
-other name makes a new assignment.  Canvas finds students by the number in ``ID``; the name is for people.
+A column named as an assignment of the course, with its number as ``Homework 3 (1234)``, sets the grades of that one;
+any other name makes a new assignment.  Canvas finds students by the number in ``ID``; the name is for people.
 """
 
 from __future__ import annotations
