@@ -37,6 +37,7 @@ class ClassNotes:
 
 NO_NOTES = ClassNotes()
 
+MAX_REASONS = 20
 SHOWN_LEFT_OUT = 3
 """Files that are named for each reason why they were left out; summary.json names all."""
 
@@ -46,13 +47,16 @@ def left_out_lines(left_out: Sequence[LeftOut]) -> Iterator[str]:
     by_reason: dict[str, list[str]] = {}
     for one in left_out:
         by_reason.setdefault(one.reason, []).append(one.path)
-    for reason, paths in by_reason.items():
+    for reason, paths in list(by_reason.items())[:MAX_REASONS]:
         named = ", ".join(paths[:SHOWN_LEFT_OUT])
         if len(paths) == 1:
             yield f"left out: {named} {reason}"
         else:
             more = ", ..." if len(paths) > SHOWN_LEFT_OUT else ""
             yield f"left out: {len(paths):,} files, each {reason}: {named}{more}"
+    others = sum(len(paths) for paths in list(by_reason.values())[MAX_REASONS:])
+    if others:
+        yield f"left out: {others:,} more for other reasons; summary.json has them all"
 
 
 def summary_csv(rows: Sequence[Row]) -> str:

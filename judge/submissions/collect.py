@@ -23,6 +23,9 @@ from judge.submissions.hand_ins import Chosen, choose, entry_point_pattern
 from judge.submissions.listing import Item, LeftOut, Listing, list_archive, list_folder
 from judge.submissions.rosters import AUTO, Source, assign
 
+SHOWN_NAMES = 10
+"""Files that a line names at most."""
+
 LIST_LIMITS = Limits(source_kib=16 * 1024)
 """Of a list that a platform puts beside the submissions."""
 
@@ -126,6 +129,11 @@ def _by_learner(
         leave_out(one)
     for line in chosen.remarks:
         warn(line)
+    nobodys = [one.name for one in chosen.submissions if one.owner is None]
+    if nobodys and assigned.roster:
+        more = ", ..." if len(nobodys) > SHOWN_NAMES else ""
+        named = ", ".join(nobodys[:SHOWN_NAMES])
+        warn(f"{listing.root}: of nobody who is known, and graded all the same: {named}{more}")
     return [_chosen_entry(listing, one) for one in chosen.submissions]
 
 

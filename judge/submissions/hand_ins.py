@@ -110,8 +110,9 @@ def _chosen(
     meant = _meant(list(latest.values()), defines, choice)
     for one in latest.values():
         if one is not meant:
-            reason = f"is another file of the same learner; {_shown_file(meant)} is graded"
-            choice.left_out.append(LeftOut(listing.shown(one.name), reason))
+            choice.left_out.append(
+                LeftOut(listing.shown(one.name), "is another file of a learner who has one graded")
+            )
     return Chosen(meant.name, meant.item, meant.owner)
 
 

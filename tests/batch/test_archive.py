@@ -153,7 +153,18 @@ def test_no_submission_can_see_who_handed_it_in(here: Path) -> None:
     done = subprocess.run(
         [
             *(sys.executable, "-m", "judge", "class.zip", "--roster", "auto", "--exercise", str(SMALL)),
-            *("-o", "out", "-o", "grades.canvas.csv", "-o", "feedback.zip", "-o", "class.html", "--scale", "10"),
+            *(
+                "-o",
+                "out",
+                "-o",
+                "grades.canvas.csv",
+                "-o",
+                "feedback.zip",
+                "-o",
+                "class.html",
+                "--scale",
+                "10",
+            ),
         ],
         capture_output=True,
         text=True,
@@ -175,6 +186,37 @@ def test_no_submission_can_see_who_handed_it_in(here: Path) -> None:
     with zipfile.ZipFile("feedback.zip") as archive:
         assert f"{name}_LATE_{user}_99_solve.py.html" in archive.namelist()
     assert name in (here / "class.html").read_text()
+
+
+LARGE_CLASS = """
+import sys
+from pathlib import Path
+from batch_fakes import EXERCISE, Tracks, settings
+from judge.commands.grade_batch import run_batch
+from judge.exports import export_for
+from judge.submissions.collect import collect
+entries = collect([Path("class.zip")], roster="canvas")
+exports = [export_for(Path(name)) for name in ("grades.canvas.csv", "feedback.zip")]
+files = [Path("class.html"), Path("class.json")]
+run_batch(entries, settings(Tracks()), exercise=EXERCISE, files=files, exports=exports, plain=True)
+peak = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
+print(len(entries), int(peak.split()[1]) / 1024, file=sys.stderr)
+"""
+
+
+@pytest.mark.long
+def test_five_hundred_hand_ins_in_one_archive_fit_into_300_mib() -> None:
+    padding = "\n".join(f"# {n:08} {'x' * 80}" for n in range(300))
+    write_zip({f"a{n}_{n}_{n}_solve.py": f"# wrong-answer {n}\n{padding}" for n in range(500)})
+    done = subprocess.run(
+        [sys.executable, "-c", LARGE_CLASS],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": f"{ROOT}:{Path(__file__).parent}"},
+    )
+    count, peak_mib = done.stderr.splitlines()[-1].split()
+    assert int(count) == 500
+    assert 20 < float(peak_mib) < 300
 
 
 @pytest.mark.parametrize("name", ["class.zip", "class.tar.gz", "CLASS.TGZ"])
