@@ -36,7 +36,7 @@ def replace_files(files: Mapping[Path, str | bytes | None], *, drafts: Path | No
             draft.unlink(missing_ok=True)
 
 
-def replace_exercise_files(files: Mapping[Path, str | bytes | None]) -> None:
+def replace_exercise_files(files: Mapping[Path, str | None]) -> None:
     """Replace an exercise's own files, creating their folders. Raises ExerciseError, naming the file."""
     try:
         for place in files:
@@ -67,12 +67,12 @@ def not_written(path: Path, error: OSError) -> NotSavedError | UsageError:
     return kind(f"{path}: cannot be written: {error.strerror}")
 
 
-def _draft(place: Path, text: str | bytes, folder: Path) -> Path:
-    """Write the whole text to disk under an unpredictable name."""
+def _draft(place: Path, content: str | bytes, folder: Path) -> Path:
+    """Write the whole content to disk under an unpredictable name."""
     fd, name = tempfile.mkstemp(prefix=f".{place.name[:100]}.", dir=folder)
     try:
         with os.fdopen(fd, "wb") as file:
-            file.write(text.encode("utf-8", "backslashreplace") if isinstance(text, str) else text)
+            file.write(content if isinstance(content, bytes) else content.encode("utf-8", "backslashreplace"))
             file.flush()
             os.fsync(file.fileno())
         os.chmod(name, 0o666 & ~_umask())

@@ -52,7 +52,7 @@ def read_submission(
         os.close(fd)  # fdopen would raise for a directory
         return Unusable(shown, "not-a-regular-file", f"it is {_kind(status.st_mode)}, not a regular file")
     with os.fdopen(fd, "rb") as file:
-        cap = limits.source_kib * 1024
+        cap = cap_kib(shown, limits) * 1024
         try:
             source = file.read(cap + 1)
         except OSError as error:
@@ -66,9 +66,10 @@ def submission_from(source: bytes, size: int, shown: str, limits: Limits) -> Sub
 
     The one door for what learners hand in, whether it lies in a folder or in an archive.
     """
-    if size > limits.source_kib * 1024:
+    most_kib = cap_kib(shown, limits)
+    if size > most_kib * 1024:
         return Unusable(
-            shown, "too-large", f"it has {size / 2**20:.1f} MiB; at most {limits.source_kib} KiB are read"
+            shown, "too-large", f"it has {size / 2**20:.1f} MiB; at most {most_kib:,} KiB are read"
         )
     if not source.strip():
         return Unusable(shown, "empty", "it is empty")
@@ -98,6 +99,11 @@ def _open(shown: str, below: str | os.PathLike[str] | None) -> int:
         return os.open(name, flags, dir_fd=here)
     finally:
         os.close(here)
+
+
+def cap_kib(path: str, limits: Limits) -> int:
+    """Return how much of a file of this name is read at most."""
+    return limits.source_kib
 
 
 def submission_of(source: bytes | str, path: str = "<string>") -> Submission:

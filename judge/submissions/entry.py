@@ -8,7 +8,7 @@ from pathlib import Path
 
 from judge.archives import ArchiveError, Member
 from judge.model import Limits, Submission, UsageError
-from judge.submission import Unusable, read_submission, submission_from
+from judge.submission import Unusable, cap_kib, read_submission, submission_from
 from judge.submissions.rosters import Owner
 
 
@@ -48,7 +48,7 @@ class Entry:
 
 
 def _read_member(member: Member, shown: str, limits: Limits) -> Submission | Unusable:
-    cap = limits.source_kib * 1024
+    cap = cap_kib(shown, limits) * 1024
     try:
         source = member.read() if member.size <= cap else b""
     except ArchiveError as error:
