@@ -49,6 +49,7 @@ from judge.model import Finding, Json, Limits, Report, Severity, UsageError, Ver
 from judge.reports.escape import visible
 from judge.reports.formats import format_for, format_named, jsonl
 from judge.reports.phrases import counted
+from judge.reports.redact import LEARNER, redact
 from judge.streams import CannotPrintError
 from judge.submission import Unusable, text_of
 from judge.submissions.collect import collect
@@ -143,6 +144,7 @@ def grade_batch(
         class_notes=ClassNotes(options.roster, tuple(left_out)),
         exports=exports,
         policy=policy,
+        for_learners=for_audience(bench.exercise, LEARNER),
     )
 
 
@@ -160,6 +162,7 @@ def run_batch(
     class_notes: ClassNotes = NO_NOTES,
     exports: Sequence[Export] = (),
     policy: Policy | None = None,
+    for_learners: Callable[[Report], Report] = redact,
 ) -> int:
     """Grade the entries, store and print the results, and return the exit status."""
     streamed = format_name == STREAMED
@@ -197,7 +200,7 @@ def run_batch(
             _warn("no grades and no feedback were written, as not everybody is graded")
         elif exports:
             assert shelf is not None
-            unsaved += _exported(exports, batch, shelf, policy or Policy())
+            unsaved += _exported(exports, batch, shelf, policy or Policy(), for_learners)
         if format_name == "text":
             show(
                 list(shelf.all()) if shelf and len(rows) == 1 and shelf.all() else reports,
@@ -220,10 +223,16 @@ def run_batch(
     return JUDGE_ERROR if unsaved or batch.unsaved else status_of(reports)
 
 
-def _exported(exports: Sequence[Export], batch: Batch, shelf: Shelf, policy: Policy) -> list[str]:
+def _exported(
+    exports: Sequence[Export],
+    batch: Batch,
+    shelf: Shelf,
+    policy: Policy,
+    for_learners: Callable[[Report], Report],
+) -> list[str]:
     """Write grades and feedback; return why something could not be saved."""
     handed_in = [
-        HandedIn(row.entry.owner, row.entry.key, row.report, partial(_whole, shelf, number))
+        HandedIn(row.entry.owner, row.entry.key, row.report, partial(_whole, shelf, number, for_learners))
         for number, row in batch.numbered_rows.items()
     ]
     for line in ungraded(handed_in, policy):
@@ -244,8 +253,8 @@ def _write_document(
     write_file(path, render(shelf.all(), format_for(str(path)), matrix, owners))
 
 
-def _whole(shelf: Shelf, number: int) -> Report | None:
-    return shelf.get(number) if number in shelf else None
+def _whole(shelf: Shelf, number: int, for_learners: Callable[[Report], Report]) -> Report | None:
+    return for_learners(shelf.get(number)) if number in shelf else None
 
 
 def _unsaved(save: Callable[[], object]) -> list[str]:

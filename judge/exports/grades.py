@@ -20,7 +20,7 @@ SHOWN = 5
 class HandedIn:
     """A graded submission: whose it is (None for nobody who is known), its key in the batch, and its light report.
 
-    ``whole()`` returns the report with all that a page shows; None where it could not be kept.
+    ``whole()`` returns the report for its learner, with all that a page shows; None where it could not be kept.
     """
 
     owner: Owner | None
