@@ -17,6 +17,7 @@ from platforms import CANVAS, MOODLE, PLATFORMS, Platform, write_zip
 sys.path.insert(0, str(Path(__file__).parents[1] / "batch"))
 from batch_fakes import EXERCISE, Tracks, report_on, settings
 
+from judge import retry
 from judge.commands.grade_batch import run_batch
 from judge.exports import HandedIn, Policy, export_for
 from judge.exports.policy import in_digits, policy_of
@@ -134,7 +135,10 @@ def test_the_names_of_canvas_and_moodle_are_found_again_in_the_feedback(tmp_path
         assert found == sorted(learner for row in platform.rows.values() for learner in row)
 
 
-def test_the_judges_failure_is_no_grade_and_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_judges_failure_is_no_grade_and_is_said(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retry, "PAUSES_S", tuple(0.0 for _ in retry.PAUSES_S))
     files = {"ann_1_10_solve.py": b"break", "bob_2_11_solve.py": b"accepted"}
     entries = collect([write_zip(Path("class.zip"), files)], roster="canvas")
     exports = [export_for(Path("grades.canvas.csv")), export_for(Path("feedback.zip"))]

@@ -16,13 +16,14 @@ LIST = "scores.csv"
 def owners(source: Source) -> dict[str, Owner]:
     """Return the owners of the files and folders of the repositories whose users a list beside them names."""
     found = {}
+    folders = set(source.folders)
     for listed in (path for path in source.files if path.rpartition("/")[2] == LIST):
         base = listed.removesuffix(LIST)
         people = _people(source.text_of(listed))
         known: dict[str, Owner | None] = {}
         for path in (*source.files, *source.folders):
             repository, _, rest = path.removeprefix(base).partition("/")
-            if not path.startswith(base) or (path in source.files and not rest):
+            if not path.startswith(base) or (not rest and path not in folders):
                 continue
             if repository not in known:
                 known[repository] = _owner(repository, people)
