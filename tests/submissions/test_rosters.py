@@ -155,6 +155,13 @@ def test_names_of_no_platform_leave_everybody_unassigned(tmp_path: Path) -> None
     ]
 
 
+def test_a_name_that_looks_like_a_platforms_by_chance_assigns_nobody(tmp_path: Path) -> None:
+    files = {"step_1_2_sgd.py": source("a"), "b.py": source("b"), "c.py": source("c")}
+    path = write_zip(tmp_path / "a.zip", files)
+    assert set(Class(path, "auto").rows.values()) == {()}
+    assert Class(path, "canvas").rows["step_1_2_sgd.py"] == ("1",)
+
+
 def test_a_pattern_tells_learners_apart(tmp_path: Path) -> None:
     files = {
         "week1/ann-9-x.py": source("old"),

@@ -58,7 +58,8 @@ def assign(roster: str, source: Source, candidates: Sequence[str]) -> Assigned:
         found = [(name, _owners_by(name)(source)) for name in PLATFORMS]
         known = [(sum(one in owners for one in candidates), name, owners) for name, owners in found]
         many, name, owners = max(known, key=lambda one: one[0])
-        return _assigned(name, owners) if many else Assigned("")
+        # A few names that look like a platform's are chance.
+        return _assigned(name, owners) if many and 2 * many >= len(candidates) else Assigned("")
     if roster in PLATFORMS:
         return _assigned(roster, _owners_by(roster)(source))
     return _assigned(roster, _owners_by_pattern(_pattern(roster), source))
