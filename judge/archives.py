@@ -10,6 +10,7 @@ came out with that size and, in a zip, with the checksum.
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import io
 import os
@@ -22,7 +23,7 @@ import unicodedata
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import BinaryIO
@@ -396,7 +397,7 @@ def _zip_content(
 
     def content() -> bytes:
         where = f"{shown}: {_zip_name(info)}"
-        with lock:
+        with lock, _failures_told(where):
             file.seek(info.header_offset)
             header = file.read(_LOCAL_HEADER.size)
             if len(header) < _LOCAL_HEADER.size or not header.startswith(b"PK\x03\x04"):
@@ -471,17 +472,23 @@ def _tar_content(
     file: BinaryIO | gzip.GzipFile, lock: threading.Lock, where: str, offset: int, size: int
 ) -> Callable[[], bytes]:
     def content() -> bytes:
-        try:
-            with lock:
-                file.seek(offset)
-                data = file.read(size)
-        except _FAILURES as error:
-            raise ArchiveError(f"{where}: cannot be read: {_in_words(error)}") from None
+        with lock, _failures_told(where):
+            file.seek(offset)
+            data = file.read(size)
         if len(data) != size:
             raise ArchiveError(f"{where}: the archive is damaged: it ends too early")
         return data
 
     return content
+
+
+@contextlib.contextmanager
+def _failures_told(where: str) -> Iterator[None]:
+    """Turn what is raised while a member is read into ArchiveError."""
+    try:
+        yield
+    except _FAILURES as error:
+        raise ArchiveError(f"{where}: cannot be read: {_in_words(error)}") from None
 
 
 def _in_words(error: Exception) -> str:
