@@ -99,6 +99,10 @@ def _chosen(
         choice.remarks.append(
             f"{_names(group)}: the newest attempt holds no Python file; the one before counts"
         )
+    if len({one.owner.attempt for one in files}) > 1 and not all(one.owner.order_is_known for one in files):
+        choice.remarks.append(
+            f"{_names(group)}: dates in an unknown form; {newest!r} is taken for the newest attempt"
+        )
     current = [one for one in files if one.owner.attempt == newest]
     for one in files:
         if one.owner.attempt != newest:

@@ -232,6 +232,18 @@ def test_the_newest_attempt_without_a_python_file_does_not_hide_the_one_before(t
     assert found.said == ["Ann: the newest attempt holds no Python file; the one before counts"]
 
 
+def test_dates_in_an_unknown_form_are_said(tmp_path: Path) -> None:
+    files = {
+        f"1-7 - Ann - {date}/solve.py": source(date)
+        for date in ("9. Sept. 2026, 10.17", "10. Sept. 2026, 9.05")
+    }
+    found = Class(write_zip(tmp_path / "a.zip", files), "brightspace")
+    assert found.rows == {"1-7 - Ann - 10. Sept. 2026, 9.05/solve.py": ("7",)}
+    assert found.said == [
+        "Ann: dates in an unknown form; '10. Sept. 2026, 9.05' is taken for the newest attempt"
+    ]
+
+
 def test_globs_select_learners_too(tmp_path: Path) -> None:
     found = Class(written(tmp_path, MOODLE, "zip"), "moodle", include=["*O'Brien*"])
     assert found.rows == {"Seán O'Brien_102_assignsubmission_file_/solve.py": ("102",)}

@@ -29,7 +29,8 @@ def owners(source: Source) -> dict[str, Owner]:
                 found[path] = Owner(
                     learners=(Learner(match["id"], match["name"]),),
                     file="/".join(parts[number + 1 :]),
-                    attempt=_sortable(match["date"]),
+                    attempt=_sortable(match["date"]) or match["date"],
+                    order_is_known=bool(_sortable(match["date"])),
                     place=part,
                 )
                 break
@@ -37,11 +38,11 @@ def owners(source: Source) -> dict[str, Owner]:
 
 
 def _sortable(date: str) -> str:
-    """Return the date so that later ones sort last; one in an unknown form is kept as it is, before all known ones."""
+    """Return the date so that later ones sort last; '' for one in a form that is not known."""
     text = " ".join(date.replace(":", "").split())
     for form in _DATES:
         try:
-            return "2 " + datetime.strptime(text, form).strftime("%Y-%m-%d %H:%M")
+            return datetime.strptime(text, form).strftime("%Y-%m-%d %H:%M")
         except ValueError:
             continue
-    return f"1 {text}"
+    return ""

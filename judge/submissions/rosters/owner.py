@@ -28,6 +28,8 @@ class Owner:
     """The file's name as the learner gave it."""
     attempt: str = ""
     version: int = 0
+    order_is_known: bool = True
+    """False where the attempt's date is in a form that nothing here can read."""
     late: bool = False
     group: str = ""
     place: str = ""
