@@ -10,6 +10,7 @@ came out with that size and, in a zip, with the checksum.
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import io
 import os
@@ -22,7 +23,7 @@ import unicodedata
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import BinaryIO
@@ -99,6 +100,8 @@ class RefusedMember:
 
     name: str
     reason: str
+    plain_name: str = ""
+    """The name as that of a Member, where only the entry is at fault and not its name."""
 
 
 @dataclass(frozen=True)
@@ -208,12 +211,13 @@ def _sorted_out(
     members, refused, folders = [], [], []
     count = Counter(_key(one.name) for one in found if not one.is_folder)
     for one in found:
-        reason = _wrong_name(one.name, limits) or one.refusal
+        wrong_name = _wrong_name(one.name, limits)
+        reason = wrong_name or one.refusal
         if not reason and not one.is_folder:
             reason = _wrong_file(one, count[_key(one.name)], limits)
         name = "/".join(_parts(one.name))
         if reason:
-            refused.append(RefusedMember(one.name, reason))
+            refused.append(RefusedMember(one.name, reason, "" if wrong_name else name))
         elif one.is_folder:
             folders += [name] if name else []
         else:
@@ -393,7 +397,7 @@ def _zip_content(
 
     def content() -> bytes:
         where = f"{shown}: {_zip_name(info)}"
-        with lock:
+        with lock, _failures_told(where):
             file.seek(info.header_offset)
             header = file.read(_LOCAL_HEADER.size)
             if len(header) < _LOCAL_HEADER.size or not header.startswith(b"PK\x03\x04"):
@@ -468,17 +472,23 @@ def _tar_content(
     file: BinaryIO | gzip.GzipFile, lock: threading.Lock, where: str, offset: int, size: int
 ) -> Callable[[], bytes]:
     def content() -> bytes:
-        try:
-            with lock:
-                file.seek(offset)
-                data = file.read(size)
-        except _FAILURES as error:
-            raise ArchiveError(f"{where}: cannot be read: {_in_words(error)}") from None
+        with lock, _failures_told(where):
+            file.seek(offset)
+            data = file.read(size)
         if len(data) != size:
             raise ArchiveError(f"{where}: the archive is damaged: it ends too early")
         return data
 
     return content
+
+
+@contextlib.contextmanager
+def _failures_told(where: str) -> Iterator[None]:
+    """Turn what is raised while a member is read into ArchiveError."""
+    try:
+        yield
+    except _FAILURES as error:
+        raise ArchiveError(f"{where}: cannot be read: {_in_words(error)}") from None
 
 
 def _in_words(error: Exception) -> str:

@@ -15,11 +15,12 @@ def walk(
     *,
     enters: Callable[[str], bool] = lambda name: True,
     warn: Callable[[str], None] = lambda line: None,
+    skip: Callable[[Path], None] = lambda folder: None,
 ) -> Iterator[tuple[Path, list[str]]]:
     """Yield each folder at or below ``folder`` with the names of its files; links are not followed.
 
-    ``enters(name)`` decides which folders are entered. ``warn(line)`` is called for folders that cannot be listed and
-    for those that are too deep.
+    ``enters(name)`` decides which folders are entered, ``skip(folder)`` is called for the others. ``warn(line)`` is
+    called for folders that cannot be listed and for those that are too deep.
     """
     waiting = [(folder, 0)]
     while waiting:
@@ -34,11 +35,11 @@ def walk(
             warn(f"{place}: this folder cannot be listed ({error.strerror}); nothing in it is graded")
             continue
         yield place, [name for name, is_folder, _ in found if not is_folder]
-        waiting += [
-            (place / name, depth + 1)
-            for name, is_folder, is_link in found
-            if is_folder and not is_link and enters(name)
-        ]
+        for name in [name for name, is_folder, is_link in found if is_folder and not is_link]:
+            if enters(name):
+                waiting.append((place / name, depth + 1))
+            else:
+                skip(place / name)
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import io
 import stat
@@ -15,10 +16,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from judge.archives import DEFAULT_LIMITS, MIB, ArchiveError, read_archive
 
 GOOD = ("good.py", b"x = 1\n")
+NOISE = b"".join(struct.pack("<I", zlib.crc32(bytes([n % 256, n // 256]))) for n in range(20_000))
 
 
 def zip_of(
@@ -297,6 +301,35 @@ def test_damage_inside_a_member_is_told_when_it_is_read(tmp_path: Path) -> None:
         assert good.read() == GOOD[1]
 
 
+@pytest.mark.parametrize("shift", [-100, 100, 2**31 - 1])
+def test_offsets_that_point_elsewhere_are_one_line_wherever_they_are_seen(tmp_path: Path, shift: int) -> None:
+    path = zip_of(tmp_path / "a.zip", GOOD, ("b.py", b"2"))
+    raw = bytearray(path.read_bytes())
+    place = raw.index(b"PK\x05\x06") + 16
+    (offset,) = struct.unpack("<I", raw[place : place + 4])
+    raw[place : place + 4] = struct.pack("<I", max(0, offset + shift))
+    path.write_bytes(raw)
+    with pytest.raises(ArchiveError, match=r"a\.zip: .*damaged"):
+        contents(path)
+
+
+@pytest.mark.parametrize("ending", WRITERS)
+@settings(max_examples=40, deadline=None)
+@given(changes=st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 255)), min_size=1, max_size=6))
+def test_damage_anywhere_is_an_archive_error_or_does_not_matter(
+    ending: str, changes: list[tuple[int, int]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    path = WRITERS[ending](
+        tmp_path_factory.mktemp("hurt") / "a", [GOOD, ("b.py", b"2" * 3000), ("c/d.py", NOISE[:700])]
+    )
+    raw = bytearray(path.read_bytes())
+    for place, byte in changes:
+        raw[place % len(raw)] = byte
+    path.write_bytes(raw)
+    with contextlib.suppress(ArchiveError):
+        contents(path)
+
+
 def pax_chain(path: Path) -> Path:
     """Extended headers that each describe the next one."""
     header = tarfile.TarInfo("x")
@@ -341,8 +374,6 @@ def badly_named(path: Path) -> Path:
     path.write_bytes(path.read_bytes().replace("\u00fc".encode(), b"\xff\xff"))
     return path
 
-
-NOISE = b"".join(struct.pack("<I", zlib.crc32(bytes([n % 256, n // 256]))) for n in range(20_000))
 
 UNREADABLE: dict[str, tuple[Callable[[Path], Path], str]] = {
     "missing": (lambda path: path, "no such file"),

@@ -7,16 +7,15 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from judge.batch.collect import Entry
 from judge.batch.pool import GraderLike, Pool, Read, Retried
 from judge.batch.results_folder import ResultsFolder
 from judge.batch.resume import Conditions, stamped
 from judge.batch.spool import Shelf
 from judge.batch.summary_row import Lightener
 from judge.files import NotSavedError
-from judge.model import Isolation, IsolationLevel, Limits, Report, Submission, UsageError
+from judge.model import Isolation, IsolationLevel, Limits, Report, Submission
 from judge.reports.escape import without_surrogates
-from judge.submission import Unusable, read_submission
+from judge.submissions.entry import Entry
 
 UNKNOWN = Isolation(IsolationLevel.UNKNOWN, (), ())
 """The isolation of a submission that was never run, because the judge failed first."""
@@ -79,7 +78,12 @@ class Batch:
     @property
     def rows(self) -> list[Row]:
         """The finished submissions, in the order of the entries."""
-        return [self._rows[number] for number in sorted(self._rows)]
+        return list(self.numbered_rows.values())
+
+    @property
+    def numbered_rows(self) -> dict[int, Row]:
+        """The finished submissions by the numbers of their entries, in order."""
+        return {number: self._rows[number] for number in sorted(self._rows)}
 
     @property
     def interrupted(self) -> bool:
@@ -170,11 +174,7 @@ class Batch:
         return report
 
     def _look(self, number: int) -> Read:
-        entry = self._entries[number]
-        try:
-            return read_submission(entry.path, self._settings.limits, below=entry.below)
-        except UsageError:
-            return Unusable(entry.shown, "unreadable", "it was there when the batch began and is gone")
+        return self._entries[number].read(self._settings.limits)
 
 
 @dataclass(frozen=True)

@@ -44,6 +44,9 @@ class Shelf:
         self._places[number] = self._end, len(data)
         self._end += len(data)
 
+    def __contains__(self, number: int) -> bool:
+        return number in self._places
+
     def get(self, number: int) -> Report:
         start, length = self._places[number]
         self._file.seek(start)

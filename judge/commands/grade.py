@@ -25,7 +25,7 @@ COUNTEREXAMPLE_S = 10.0
 
 EPILOG = f"""\
 commands:
-  judge PATH...        grade files, or every .py file in folders
+  judge PATH...        grade files, or every .py file in folders and archives
   judge start FILE     write the exercise's starter file
   judge explain CODE   the page about a finding; without CODE, all of them
   judge watch FILE     grade again on every save
@@ -55,7 +55,12 @@ def parser() -> Parser:
         "Run submissions in a sandbox, compare their numbers with the right ones, and name what went wrong.",
         EPILOG,
     )
-    parser.add_argument("paths", nargs="+", metavar="PATH", help="a submission, or a folder of submissions")
+    parser.add_argument(
+        "paths",
+        nargs="+",
+        metavar="PATH",
+        help="a submission, or a folder or archive (zip, tar, tar.gz) of them",
+    )
     add_options(parser)
     return parser
 
@@ -78,8 +83,9 @@ def add_options(parser: Parser) -> None:
         action="append",
         default=[],
         metavar="PATH",
-        help="also write a report in the format of the name's ending (FILE.html, FILE.json, FILE.junit.xml, ...), or "
-        "a folder with a report for each submission; as often as you like",
+        help="also write a report in the format of the name's ending (FILE.html, FILE.json, FILE.junit.xml, ...), "
+        "grades (FILE.canvas.csv, FILE.moodle.csv), feedback for each learner (FILE.zip), or a folder with a report "
+        "for each submission; as often as you like",
     )
     output.add_argument(
         "--audience",
@@ -108,6 +114,32 @@ def add_options(parser: Parser) -> None:
     batch.add_argument(
         "--exclude", action="append", default=[], metavar="GLOB", help="of folders not these files"
     )
+    batch.add_argument(
+        "--roster",
+        default="",
+        metavar="NAME",
+        help="tell from the files' names who handed them in: auto, canvas, moodle, brightspace, blackboard, "
+        "gradescope, classroom50, or a regular expression with the named groups id, name, attempt, late, file, group",
+    )
+    batch.add_argument(
+        "--scale",
+        default="",
+        metavar="N",
+        help="the grade for all points, in exported grades (default: the points)",
+    )
+    batch.add_argument(
+        "--round",
+        default="",
+        metavar="WAY:STEP",
+        help="how exported grades are rounded, like half-up:0.5; ways are half-up, half-even, up and down "
+        "(default: half-up:0.01)",
+    )
+    batch.add_argument(
+        "--assignment",
+        default="",
+        metavar="NAME",
+        help="the column of grades for Canvas, like 'Homework 3 (1234)' (default: the exercise's title)",
+    )
     batch.add_argument("--fresh", action="store_true", help="grade again what the result folder already has")
     batch.add_argument(
         "--no-warm-lane",
@@ -123,12 +155,25 @@ def run(options: argparse.Namespace) -> int:
     """Grade the named files and folders; exit status 0 when all are accepted."""
     paths = [Path(path) for path in options.paths]
     outputs = [Path(path) for path in options.output]
-    if len(paths) == 1 and not paths[0].is_dir() and not any(_is_folder(path) for path in outputs):
+    several = any(_is_folder(path) or _is_export(path) for path in outputs)
+    if len(paths) == 1 and not several and not _is_batch(options, paths[0]):
         return _grade_one(options, paths[0], outputs)
     from judge.commands.grade_batch import grade_batch
     from judge.reports.formats import format_named
 
     return grade_batch(options, paths, format_named(options.format).name, outputs)
+
+
+def _is_batch(options: argparse.Namespace, path: Path) -> bool:
+    from judge.archives import is_archive_name
+
+    return bool(options.roster) or path.is_dir() or is_archive_name(path.name)
+
+
+def _is_export(path: Path) -> bool:
+    from judge.exports import export_for
+
+    return export_for(path) is not None
 
 
 def _is_folder(path: Path) -> bool:

@@ -8,23 +8,31 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from judge.batch.batch import UNKNOWN, Batch, Settings
-from judge.batch.collect import Entry, collect
 from judge.batch.live_progress import Bar, Lines, clock_time, live
 from judge.batch.pool import GraderLike, Read
 from judge.batch.report_names import RESERVED, SUMMARY_CSV, SUMMARY_JSON
 from judge.batch.results_folder import ResultsFolder
 from judge.batch.resume import Conditions, current_versions
 from judge.batch.spool import Shelf
-from judge.batch.summary import summary_csv, summary_json
+from judge.batch.summary import (
+    NO_NOTES,
+    ClassNotes,
+    left_out_lines,
+    owners_by_path,
+    summary_csv,
+    summary_json,
+)
 from judge.commands.exit_status import INTERRUPTED, JUDGE_ERROR, status_of
-from judge.commands.options import accept_from, audience_from, limits_from
+from judge.commands.options import accept_from, audience_from, limits_from, open_exercise
 from judge.commands.output import (
+    check_folders,
     check_outputs,
     for_audience,
     matrix_for,
@@ -33,13 +41,21 @@ from judge.commands.output import (
     show,
     show_document,
 )
+from judge.exports import Export, HandedIn, Policy, export_for
+from judge.exports.grades import ungraded
+from judge.exports.policy import policy_of
 from judge.files import NotSavedError, not_written, write_file
 from judge.model import Finding, Json, Limits, Report, Severity, UsageError, Verdict
 from judge.reports.escape import visible
 from judge.reports.formats import format_for, format_named, jsonl
 from judge.reports.phrases import counted
+from judge.reports.redact import LEARNER, redact
 from judge.streams import CannotPrintError
 from judge.submission import Unusable, text_of
+from judge.submissions.collect import collect
+from judge.submissions.entry import Entry
+from judge.submissions.listing import LeftOut
+from judge.submissions.rosters import Owner, check_roster
 
 if TYPE_CHECKING:
     from judge.grade import Bench
@@ -59,8 +75,28 @@ def grade_batch(
     from judge.progress import compiling, notify
     from judge.sandbox import Warm
 
-    place, files = _told_apart(outputs)
-    entries = collect(paths, options.include, options.exclude, _warn)
+    place, documents = _told_apart(outputs)
+    exports = [export for path in documents if (export := export_for(path)) is not None]
+    files = [path for path in documents if export_for(path) is None]
+    policy = policy_of(options.scale, options.round, options.assignment)
+    if options.roster:
+        check_roster(options.roster)
+    left_out: list[LeftOut] = []
+    entries = collect(
+        paths,
+        options.include,
+        options.exclude,
+        _warn,
+        roster=options.roster,
+        entry_point=lambda: open_exercise(options, or_packaged=True).entry_point,
+        leave_out=left_out.append,
+    )
+    for line in left_out_lines(left_out):
+        _warn(line)
+    check_folders([export.path for export in exports])
+    owners = [entry.owner for entry in entries if entry.owner is not None]
+    for line in [line for export in exports for line in export.check(export.path, owners)]:
+        _warn(line)
     if place is not None and not place.exists():
         try:
             place.mkdir(parents=True)  # so that documents may be written inside of it
@@ -106,6 +142,10 @@ def grade_batch(
         format_name=format_name,
         plain=options.plain,
         matrix=matrix_for(bench.exercise, audience),
+        class_notes=ClassNotes(options.roster, tuple(left_out)),
+        exports=exports,
+        policy=policy,
+        for_learners=for_audience(bench.exercise, LEARNER),
     )
 
 
@@ -120,10 +160,14 @@ def run_batch(
     format_name: str = "text",
     plain: bool = False,
     matrix: Callable[[], Json] = no_matrix,
+    class_notes: ClassNotes = NO_NOTES,
+    exports: Sequence[Export] = (),
+    policy: Policy | None = None,
+    for_learners: Callable[[Report], Report] = redact,
 ) -> int:
     """Grade the entries, store and print the results, and return the exit status."""
     streamed = format_name == STREAMED
-    whole = bool(files) or len(entries) == 1 or format_name not in ("text", STREAMED)
+    whole = bool(files) or bool(exports) or len(entries) == 1 or format_name not in ("text", STREAMED)
     printer = _Printer(goes_on=folder_path is not None or bool(files))
     with contextlib.ExitStack() as stack:
         folder = stack.enter_context(ResultsFolder(folder_path)) if folder_path is not None else None
@@ -143,16 +187,21 @@ def run_batch(
             rows = batch.rows
             if folder is not None:
                 elapsed_s = watcher.tally.elapsed_s
-                unsaved += _unsaved(
-                    lambda: folder.write_text(SUMMARY_JSON, summary_json(rows, entries, exercise, elapsed_s))
-                )
+                summary = summary_json(rows, entries, exercise, elapsed_s, class_notes)
+                unsaved += _unsaved(lambda: folder.write_text(SUMMARY_JSON, summary))
                 unsaved += _unsaved(lambda: folder.write_text(SUMMARY_CSV, summary_csv(rows)))
         reports = [row.report for row in rows]
+        owners = owners_by_path(rows)
         if not reports:
             raise KeyboardInterrupt  # nothing was finished, so there is nothing to show
         for path in files:
             assert shelf is not None
-            unsaved += _unsaved(lambda: write_file(path, render(shelf.all(), format_for(str(path)), matrix)))  # noqa: B023
+            unsaved += _unsaved(partial(_write_document, path, shelf, matrix, owners))
+        if exports and batch.interrupted:
+            _warn("no grades and no feedback were written, as not everybody is graded")
+        elif exports:
+            assert shelf is not None
+            unsaved += _exported(exports, batch, shelf, policy or Policy(), for_learners)
         if format_name == "text":
             show(
                 list(shelf.all()) if shelf and len(rows) == 1 and shelf.all() else reports,
@@ -161,7 +210,7 @@ def run_batch(
             )
         elif not streamed:
             assert shelf is not None
-            show_document(render(shelf.all(), format_named(format_name), matrix))
+            show_document(render(shelf.all(), format_named(format_name), matrix, owners))
         for line in unsaved:
             _warn(line)
         if batch.unsaved:
@@ -173,6 +222,40 @@ def run_batch(
     if batch.interrupted:
         return INTERRUPTED
     return JUDGE_ERROR if unsaved or batch.unsaved else status_of(reports)
+
+
+def _exported(
+    exports: Sequence[Export],
+    batch: Batch,
+    shelf: Shelf,
+    policy: Policy,
+    for_learners: Callable[[Report], Report],
+) -> list[str]:
+    """Write grades and feedback; return why something could not be saved."""
+    handed_in = [
+        HandedIn(row.entry.owner, row.entry.key, row.report, partial(_whole, shelf, number, for_learners))
+        for number, row in batch.numbered_rows.items()
+    ]
+    for line in ungraded(handed_in, policy):
+        _warn(line)
+    unsaved = []
+    for export in exports:
+        unsaved += _unsaved(partial(_write_export, export, handed_in, policy))
+    return unsaved
+
+
+def _write_export(export: Export, handed_in: Sequence[HandedIn], policy: Policy) -> None:
+    write_file(export.path, export.document(handed_in, policy))
+
+
+def _write_document(
+    path: Path, shelf: Shelf, matrix: Callable[[], Json], owners: Mapping[str, Owner]
+) -> None:
+    write_file(path, render(shelf.all(), format_for(str(path)), matrix, owners))
+
+
+def _whole(shelf: Shelf, number: int, for_learners: Callable[[Report], Report]) -> Report | None:
+    return for_learners(shelf.get(number)) if number in shelf else None
 
 
 def _unsaved(save: Callable[[], object]) -> list[str]:

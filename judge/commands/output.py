@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from judge.files import NotSavedError, write_file
 from judge.model import Exercise, Json, Report, UsageError
 from judge.reports.formats import ReportFormat, format_for, format_named
 from judge.streams import print_document
+from judge.submissions.rosters import Owner
 
 
 def show(reports: Sequence[Report], format_name: str, *, plain: bool = False) -> None:
@@ -52,6 +53,12 @@ def check_outputs(outputs: Sequence[Path], count: int) -> None:
         chosen = format_for(str(path))
         if count > 1 and not chosen.batch:
             raise UsageError(f"{path}: {chosen.name} holds one submission, and there are {count}")
+    check_folders(outputs)
+
+
+def check_folders(outputs: Sequence[Path]) -> None:
+    """Raise UsageError for a file whose folder does not exist."""
+    for path in outputs:
         if not path.absolute().parent.is_dir():
             raise UsageError(f"{path}: there is no folder {path.absolute().parent}")
 
@@ -81,13 +88,22 @@ def matrix_for(exercise: Exercise, audience: str) -> Callable[[], Json]:
     return matrix
 
 
-def render(reports: Sequence[Report], chosen: ReportFormat, matrix: Callable[[], Json] = no_matrix) -> str:
-    """Return one document in this format; about many submissions it has the kill matrix where the format takes one."""
-    if len(reports) == 1:
+def render(
+    reports: Sequence[Report],
+    chosen: ReportFormat,
+    matrix: Callable[[], Json] = no_matrix,
+    owners: Mapping[str, Owner] | None = None,
+) -> str:
+    """Return one document in this format; about many submissions it has the kill matrix where the format takes one.
+
+    ``owners``, by path, are the learners where a roster told them apart; then a single submission is a class as well.
+    """
+    if len(reports) == 1 and not (owners and chosen.takes_owners):
         return chosen.render(reports[0])
     if chosen.render_batch is None:
         raise UsageError(f"{chosen.name} holds one submission, and there are {len(reports)}")
-    return chosen.render_batch(reports, matrix()) if chosen.takes_matrix else chosen.render_batch(reports)
+    more: dict[str, Json] = {"matrix": matrix()} if chosen.takes_matrix else {}
+    return chosen.render_batch(reports, **more, **({"owners": owners} if chosen.takes_owners else {}))
 
 
 def for_audience(exercise: Exercise, audience: str) -> Callable[[Report], Report]:

@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 
 from judge import submission as submissions
-from judge.batch.collect import Entry, collect
 from judge.batch.report_names import report_name
 from judge.batch.results_folder import PRIVATE, ResultsFolder
 from judge.model import Limits, UsageError
 from judge.reports.escape import visible
 from judge.selftest.harness import DANGEROUS_CHARACTERS
 from judge.submission import Unusable, read_submission
+from judge.submissions.collect import collect
+from judge.submissions.entry import Entry
 
 LIMITS = Limits()
 RIGHT = "def solve(seed, x_batch, y_batch, lr):\n    return 1.0\n"

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from batch_fakes import EXERCISE, Tracks, conditions, settings
 
-from judge.batch.collect import collect
 from judge.commands.grade_batch import run_batch
+from judge.submissions.collect import collect
 
 
 def main() -> int:

@@ -14,11 +14,11 @@ from pathlib import Path
 from batch_fakes import EXERCISE, FakeGrader, Tracks, failed, settings
 
 from judge import cli, retry
-from judge.batch.collect import collect
 from judge.commands import grade as grade_command
 from judge.commands.grade_batch import _told_apart, run_batch
 from judge.model import Report, Submission
 from judge.submission import Unusable
+from judge.submissions.collect import collect
 
 PADDING = int(os.environ.get("JUDGE_TEST_SOURCE_CHARS", "0"))
 

@@ -11,9 +11,9 @@ from batch_fakes import distinct, write
 from hypothesis import given
 from hypothesis import strategies as st
 
-from judge.batch.collect import collect
 from judge.batch.report_names import MAX_NAME_BYTES, RESERVED, report_name
 from judge.model import UsageError
+from judge.submissions.collect import collect
 
 TREE = distinct(
     [

@@ -16,10 +16,10 @@ import pytest
 from batch_fakes import EXERCISE, Notes, Tracks, distinct, settings, write
 
 from judge.batch.batch import Batch
-from judge.batch.collect import collect
 from judge.batch.live_progress import Lines, Tally, clock_time
 from judge.commands.grade_batch import _told_apart, run_batch
 from judge.model import UsageError
+from judge.submissions.collect import collect
 
 DRIVER = Path(__file__).with_name("batch_driver.py")
 ROOT = Path(__file__).parents[2]

@@ -11,10 +11,10 @@ import pytest
 from batch_fakes import Notes, Tracks, settings, write
 
 from judge.batch.batch import Batch
-from judge.batch.collect import collect
 from judge.batch.results_folder import ResultsFolder
 from judge.commands.diff import run
 from judge.model import UsageError
+from judge.submissions.collect import collect
 
 SCHEMA = Path(__file__).parents[2] / "judge/schema/diff.schema.json"
 

@@ -28,13 +28,13 @@ from batch_fakes import (
 from judge import retry
 from judge.batch import pool
 from judge.batch.batch import UNKNOWN, Batch
-from judge.batch.collect import collect
 from judge.batch.results_folder import ResultsFolder
 from judge.batch.resume import Conditions
 from judge.batch.spool import Shelf
 from judge.batch.summary import summary_csv, summary_json
 from judge.model import Limits, Report, SandboxTooWeakError, UsageError, Verdict
 from judge.submission import submission_of
+from judge.submissions.collect import collect
 
 
 @pytest.fixture(autouse=True)

@@ -36,6 +36,7 @@ from judge.observed import report_undiagnosed
 from judge.pages import OWN_PAGES, Page, all_pages, page_of_misconception
 from judge.pitfalls import pitfalls
 from judge.submission import Unusable, read_submission, submission_of
+from judge.submissions.collect import collect
 
 EXERCISE = load_exercise(find_exercise(ROOT))
 MISCONCEPTIONS = load_misconceptions(EXERCISE)
@@ -47,6 +48,7 @@ FILES = (
     "empty",
     "unreadable",
     "not-a-regular-file",
+    "no-file",
     "too-large",
     "undecodable",
     "judge-error",
@@ -163,6 +165,12 @@ def made(code: str, path: Path) -> Path | Unusable:
             path.write_text("")
         case "not-a-regular-file":
             path.mkdir()
+        case "no-file":
+            path = path.parent / "learner"
+            path.mkdir()
+            (path / "report.pdf").write_bytes(b"%PDF")
+            (entry,) = collect([path.parent], roster="(?P<id>learner)")
+            return entry.read(Limits())
         case "too-large":
             path.write_text(f"numbers = {[0.5] * 300_000}\n")
         case "undecodable":

@@ -23,6 +23,7 @@ from judge.model import Report
 from judge.reports.escape import split_lines
 from judge.reports.formats import html
 from judge.reports.queries import worst_first
+from judge.submissions.rosters import Learner, Owner
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -248,6 +249,23 @@ def test_an_address_names_a_submission(visit: Callable[..., Opened]) -> None:
     assert opened.page.locator("#submission h1").inner_text() == worst_first(batch)[3].path
     beyond = visit(html.render_batch(batch), "#submission-999")
     assert beyond.page.locator("#overview").is_visible()
+
+
+def test_an_address_names_a_learner(visit: Callable[..., Opened]) -> None:
+    batch = [replace(accepted(), path="a.py"), replace(stale_statistics(), path="b.py")]
+    owners = {
+        "a.py": Owner((Learner("7 %", "Ann"),)),
+        "b.py": Owner((Learner("8", "Bo"), Learner("9", "Cy"))),
+    }
+    written = html.render_batch(batch, None, owners)
+    assert visit(written, "#learner-7%20%25").page.locator("h1").last.inner_text() == "a.py"
+    page = visit(written, "#learner-9").page
+    assert page.locator("h1").last.inner_text() == "b.py"
+    page = visit(written, "#learner-%zz").page
+    expect(page.locator("#overview")).to_be_visible()
+    page.locator("#by-finding a", has_text="Bo").first.click()
+    expect(page.locator("#submission")).to_be_visible()
+    assert page.locator("#submission h1").inner_text() == "b.py"
 
 
 def test_findings_stand_under_their_lines(visit: Callable[..., Opened]) -> None:

@@ -41,6 +41,8 @@ class ReportFormat:
     render_batch: Callable[..., str] | None
     """Takes the reports, and where ``takes_matrix`` is true also the kill matrix of the exercise's cases, or None."""
     takes_matrix: bool = False
+    takes_owners: bool = False
+    """Whether it also takes ``owners``, by path, to say who handed a submission in."""
 
 
 @cache
@@ -104,4 +106,5 @@ def _declared(module: ModuleType) -> ReportFormat:
         render=module.render,
         render_batch=render_batch if batch else None,
         takes_matrix=bool(getattr(module, "TAKES_MATRIX", False)),
+        takes_owners=bool(getattr(module, "TAKES_OWNERS", False)),
     )

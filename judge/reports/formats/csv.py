@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from judge.model import CheckResult, Report
 from judge.reports.escape import clip, visible
 from judge.reports.queries import cause, counts, finite, timing
+from judge.submissions.rosters import Owner
 
 SUFFIXES: tuple[str, ...] = (".csv",)
 BATCH = True
+TAKES_OWNERS = True
 
 MAX_CELL_CHARS = 30_000
 """A spreadsheet cell holds 32,767 characters."""
@@ -44,25 +46,30 @@ _COLUMNS = (
     "sha256",
 )
 
+_IDENTITY = ("learner_id", "learner", "group", "attempt", "late")
+
 
 def render(report: Report) -> str:
     """Return a table of one row."""
     return render_batch([report])
 
 
-def render_batch(reports: Sequence[Report]) -> str:
+def render_batch(reports: Sequence[Report], owners: Mapping[str, Owner] | None = None) -> str:
     """Return a header and one row per report in the order given; the checks' columns hold the points earned.
 
-    The column of a check that a report does not have is empty; for one that was not reached it says so.
+    The column of a check that a report does not have is empty; for one that was not reached it says so. With
+    ``owners``, by path, there is a row for each learner, and one for each submission of nobody who is known.
     """
     check_ids = list(dict.fromkeys(check.id for report in reports for check in report.checks))
     out = io.StringIO()
     writer = csv.writer(out, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\r\n")
-    writer.writerow([*_COLUMNS, *(safe_cell(check_id) for check_id in check_ids)])
+    identity = _IDENTITY if owners else ()
+    writer.writerow([*identity, *_COLUMNS, *(safe_cell(check_id) for check_id in check_ids)])
     for report in reports:
         by_id = {check.id: check for check in report.checks}
         earned = [_earned(by_id.get(check_id)) for check_id in check_ids]
-        writer.writerow([*_row(report), *earned])
+        for cells in _identities(owners.get(report.path)) if owners else [()]:
+            writer.writerow([*cells, *_row(report), *earned])
     return out.getvalue()
 
 
@@ -72,6 +79,17 @@ def safe_cell(text: str) -> str:
     # Checked before escaping too: a leading tab or line end can itself start a formula.
     risky = shown.lstrip().startswith(_FORMULA) or text.startswith(("\t", "\r", "\n"))
     return f"'{shown}" if risky else shown
+
+
+def _identities(owner: Owner | None) -> list[tuple[str, ...]]:
+    """Return the cells about each learner of a submission; empty ones for nobody who is known."""
+    if owner is None or not owner.learners:
+        return [("",) * len(_IDENTITY)]
+    late = "late" if owner.late else ""
+    return [
+        tuple(map(safe_cell, (learner.id, learner.name, owner.group, owner.attempt, late)))
+        for learner in owner.learners
+    ]
 
 
 def _row(report: Report) -> list[str | float]:

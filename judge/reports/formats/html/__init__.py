@@ -8,6 +8,8 @@ their hashes, and holds learner text only as escaped text or as JSON that the sc
     class_view.py       key numbers and plots (one submission alone has none of it)
     table.py            the table of submissions and its filters
     common_findings.py  the findings of a class, counted
+    groups.py           who has which finding, and which files are identical
+    people.py           what a submission is called: its learners, or its path
     plots.py            verdicts, findings, score distribution, time
     heat_map.py         submissions x checks
     kill_matrix.py      cases x misconceptions
@@ -18,14 +20,16 @@ their hashes, and holds learner text only as escaped text or as JSON that the sc
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from judge.model import Json, Report
 from judge.reports.formats.html.page import class_page, single_page
+from judge.submissions.rosters import Owner
 
 SUFFIXES: tuple[str, ...] = (".html", ".htm")
 BATCH = True
 TAKES_MATRIX = True
+TAKES_OWNERS = True
 
 
 def render(report: Report) -> str:
@@ -33,9 +37,12 @@ def render(report: Report) -> str:
     return single_page(report)
 
 
-def render_batch(reports: Sequence[Report], matrix: Json = None) -> str:
+def render_batch(
+    reports: Sequence[Report], matrix: Json = None, owners: Mapping[str, Owner] | None = None
+) -> str:
     """A page about a class, the worst submissions first.
 
-    ``matrix`` is the kill matrix of the exercise's cases, as ``judge.exercise.kill_matrix.Matrix.to_json`` gives it.
+    ``matrix`` is the kill matrix of the exercise's cases, as ``judge.exercise.kill_matrix.Matrix.to_json`` gives it;
+    ``owners`` says by path who handed a submission in.
     """
-    return class_page(reports, matrix)
+    return class_page(reports, matrix, owners or {})

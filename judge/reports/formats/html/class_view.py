@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from markupsafe import Markup
 
@@ -15,19 +15,22 @@ from judge.reports.formats.html.common_findings import (
     first_title,
     most_common,
 )
+from judge.reports.formats.html.groups import by_finding, identical_files
 from judge.reports.formats.html.heat_map import check_ids, check_label, heat_map, outcomes
 from judge.reports.formats.html.kill_matrix import kill_matrix
+from judge.reports.formats.html.people import ids_of, names_of
 from judge.reports.formats.html.plots import Bar, bars, histogram
 from judge.reports.formats.html.submission import line, name
 from judge.reports.formats.html.table import table
 from judge.reports.formats.html.template import fill
 from judge.reports.phrases import VERDICT_WORDS, counted, number
 from judge.reports.queries import counts, share, timing
+from judge.submissions.rosters import Owner
 
 MAX_FINDING_BARS = 12
 
 
-def class_data(reports: Sequence[Report]) -> Json:
+def class_data(reports: Sequence[Report], owners: Mapping[str, Owner]) -> Json:
     """Return the data for sorting, filtering and the heat map's pointer, one row per report in the page's order."""
     found = common_findings(reports)
     place_of = {one.code: one.place for one in found}
@@ -36,7 +39,8 @@ def class_data(reports: Sequence[Report]) -> Json:
         "checks": [check_label(check_id) for check_id in ids],
         "rows": [
             {
-                "path": name(report),
+                "path": f"{names_of(report, owners)} {name(report)}".strip(),
+                "learners": ids_of(report, owners),
                 "words": VERDICT_WORDS[report.verdict],
                 "verdict": report.verdict.rank,
                 "share": share(report.points, report.out_of),
@@ -53,11 +57,15 @@ def class_data(reports: Sequence[Report]) -> Json:
     }
 
 
-def class_view(reports: Sequence[Report], matrix: Json) -> Markup:
+def class_view(reports: Sequence[Report], matrix: Json, owners: Mapping[str, Owner]) -> Markup:
     """Return the overview part of the page."""
+    findings, alike = by_finding(reports, owners), identical_files(reports, owners)
     title = next((report.exercise_title for report in reports), "No submissions")
     weak = sum(not report.isolation.level.holds_strangers for report in reports)
-    parts = [("plots", "Overview"), ("map", "Heat map")] if reports else []
+    parts = [("plots", "Overview")] if reports else []
+    parts += [("by-finding", "Findings")] if findings else []
+    parts += [("identical-files", "Identical files")] if alike else []
+    parts += [("map", "Heat map")] if reports else []
     parts += [("cases", "Cases")] if matrix else []
     parts += [("submissions", "Submissions")] if reports else []
     return fill(
@@ -67,9 +75,11 @@ def class_view(reports: Sequence[Report], matrix: Json) -> Markup:
         weak=counted(weak, "submission") if weak else "",
         parts=parts,
         rows=bool(reports),
+        by_finding=findings,
+        identical_files=alike,
         heat_map=heat_map(reports) if reports else "",
         kill_matrix=kill_matrix(matrix) if matrix else "",
-        table=table(reports) if reports else "",
+        table=table(reports, owners) if reports else "",
         **(_numbers(reports) if reports else {}),
     )
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 
@@ -22,6 +22,7 @@ from judge.reports.formats.html.kill_matrix import kill_matrix
 from judge.reports.formats.html.submission import name, submission_data
 from judge.reports.formats.html.template import data_block, fill
 from judge.reports.queries import worst_first
+from judge.submissions.rosters import Owner
 from judge.version import __version__
 
 STYLES = ("base.css", "class.css", "submission.css", "print.css")
@@ -39,12 +40,12 @@ def single_page(report: Report) -> str:
     return _document(f"{name(report)}: {report.exercise_title}", Markup(), body)
 
 
-def class_page(reports: Sequence[Report], matrix: Json) -> str:
-    """Return the page of a class of any size, also empty."""
+def class_page(reports: Sequence[Report], matrix: Json, owners: Mapping[str, Owner]) -> str:
+    """Return the page of a class of any size, also empty; ``owners`` says by path who handed a submission in."""
     ordered = worst_first(reports)
     title = next((report.exercise_title for report in ordered), "No submissions")
-    blocks = Markup("\n").join([data_block("class-data", class_data(ordered)), _data_blocks(ordered)])
-    return _document(f"{title}: {len(ordered):,} submissions", class_view(ordered, matrix), blocks)
+    blocks = Markup("\n").join([data_block("class-data", class_data(ordered, owners)), _data_blocks(ordered)])
+    return _document(f"{title}: {len(ordered):,} submissions", class_view(ordered, matrix, owners), blocks)
 
 
 def kill_matrix_page(title: str, matrix: Json) -> str:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup
 
 from judge.model import Json, Outcome, Report, Verdict
 from judge.reports.formats.html.common_findings import common_findings, first_title, most_common
 from judge.reports.formats.html.heat_map import check_ids, check_label
+from judge.reports.formats.html.people import names_of
 from judge.reports.formats.html.submission import name
 from judge.reports.formats.html.template import fill
 from judge.reports.phrases import VERDICT_WORDS, number, score
 from judge.reports.queries import counts, share, timing
+from judge.submissions.rosters import Owner
 
 COLUMNS = (
     ("path", "Submission", "words"),
@@ -27,7 +29,7 @@ COLUMNS = (
 """Key, heading and how the column is sorted; the script reads the keys from the rows of the class's data."""
 
 
-def table(reports: Sequence[Report]) -> Markup:
+def table(reports: Sequence[Report], owners: Mapping[str, Owner]) -> Markup:
     """Return the section with the form and one row per report, in the order given."""
     by_verdict = Counter(report.verdict for report in reports)
     failed = Counter(
@@ -48,7 +50,7 @@ def table(reports: Sequence[Report]) -> Markup:
             for one, many in failed.most_common()
             if one in place_of
         ],
-        rows=[_row(report) for report in reports],
+        rows=[_row(report, owners) for report in reports],
     )
 
 
@@ -56,13 +58,14 @@ def _option(value: int, label: str, many: int) -> Json:
     return {"value": value, "label": label[:80], "many": f"{many:,}"}
 
 
-def _row(report: Report) -> Json:
+def _row(report: Report, owners: Mapping[str, Owner]) -> Json:
     tally = counts(report.checks)
     wall_s, memory_mib = timing(report, "wall_s"), timing(report, "peak_memory_mib")
     folder, _, file = name(report).rpartition("/")
     return {
         "folder": folder,
         "file": file,
+        "people": names_of(report, owners),
         "verdict": report.verdict.value,
         "words": VERDICT_WORDS[report.verdict],
         "width": round(100 * (share(report.points, report.out_of) or 0.0), 1),

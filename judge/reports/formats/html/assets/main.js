@@ -40,7 +40,10 @@
 
   const follow = () => {
     const named = /^#submission-(\d+)$/.exec(location.hash);
-    if (!(named && open(Number(named[1])))) {
+    const learner = /^#learner-(.+)$/.exec(location.hash); // compared as it is written: no decoding that could fail
+    const place = named ? Number(named[1])
+      : learner && data ? data.rows.findIndex((row) => row.learners.includes(learner[1])) : -1;
+    if (!(place >= 0 && open(place))) {
       close();
       const target = /^#[a-z-]+$/.test(location.hash) && document.getElementById(location.hash.slice(1));
       if (target && target !== overview) target.scrollIntoView();
