@@ -11,14 +11,14 @@ from types import TracebackType
 
 from judge import exercise as exercises
 from judge.bounded.client import server_of
-from judge.bounded.grading import observe_and_report
+from judge.bounded.grading import observe_and_report, python_of
 from judge.grade import Bench
 from judge.model import Limits, Outcome, Report, Submission, UsageError, Verdict
 from judge.observed import report_unusable
 from judge.retry import OnRetry, ignore, persist
 from judge.sandbox import Launched, Sandbox, Warm
 from judge.solutions.reproduce import other_versions, require_reproduced
-from judge.submission import Unusable, read_submission, submission_of
+from judge.submission import Unusable, is_notebook, read_submission, submission_of
 
 
 class Grader:
@@ -139,9 +139,12 @@ class Grader:
         )
 
     def _grade(self, read: Submission | Unusable, counterexample_s: float) -> Report:
+        if isinstance(read, Submission):
+            server_of(self.bench).begin(self)  # starts in parallel with the sandbox and the submission
+            if is_notebook(read.path) and read.notebook is None:
+                read = python_of(self.bench, read, self.limits)
         if isinstance(read, Unusable):
             return report_unusable(self.bench, read, self._sandbox.isolation, self.limits)
-        server_of(self.bench).begin(self)  # starts in parallel with the sandbox and the submission
         require_reproduced(self.bench, self._sandbox)
         report, _ = observe_and_report(self.bench, read, self._sandbox, self.limits)
         if counterexample_s <= 0 or not _has_wrong_number(report):

@@ -13,6 +13,12 @@ from pathlib import PurePath
 
 from judge.model import Limits, Submission, UsageError
 
+NOT_A_NOTEBOOK = "not-a-notebook"
+TOO_LARGE = "too-large"
+NOTEBOOK_SUFFIX = ".ipynb"
+NOTEBOOK_KIB = 16 * 1024
+"""Of a notebook file as a whole, outputs included; for the code in it the exercise's own limit holds."""
+
 
 @dataclass(frozen=True)
 class Unusable:
@@ -52,7 +58,8 @@ def read_submission(
         os.close(fd)  # fdopen would raise for a directory
         return Unusable(shown, "not-a-regular-file", f"it is {_kind(status.st_mode)}, not a regular file")
     with os.fdopen(fd, "rb") as file:
-        cap = limits.source_kib * 1024
+        cap_kib = NOTEBOOK_KIB if is_notebook(shown) else limits.source_kib
+        cap = cap_kib * 1024
         try:
             source = file.read(cap + 1)
         except OSError as error:
@@ -60,7 +67,7 @@ def read_submission(
     if len(source) > cap:
         size_mib = max(status.st_size, len(source)) / 2**20
         return Unusable(
-            shown, "too-large", f"it has {size_mib:.1f} MiB; at most {limits.source_kib} KiB are read"
+            shown, TOO_LARGE, f"it has {size_mib:.1f} MiB; at most {cap_kib:,} KiB are read{_advice(shown)}"
         )
     if not source.strip():
         return Unusable(shown, "empty", "it is empty")
@@ -90,6 +97,15 @@ def _open(shown: str, below: str | os.PathLike[str] | None) -> int:
         return os.open(name, flags, dir_fd=here)
     finally:
         os.close(here)
+
+
+def is_notebook(path: str) -> bool:
+    """Return whether a file of this name is read as a notebook."""
+    return path.lower().endswith(NOTEBOOK_SUFFIX)
+
+
+def _advice(path: str) -> str:
+    return " of a notebook (clearing its outputs makes it smaller)" if is_notebook(path) else ""
 
 
 def submission_of(source: bytes | str, path: str = "<string>") -> Submission:

@@ -31,7 +31,7 @@ LAYERS = (
     ("version", "model", "vocabulary", "wire"),
     ("compare", "files", "inside", "streams", "syntax", "trace", "walk"),
     ("exercise", "pitfalls", "submission", "verdict"),
-    ("pages", "reports", "sandbox"),
+    ("pages", "reports", "sandbox", "submissions"),
     ("diagnosis", "progress"),
     ("observed",),
     ("grade", "retry"),

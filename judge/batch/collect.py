@@ -11,6 +11,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path, PurePath
 
 from judge.model import UsageError
+from judge.submission import is_notebook
 from judge.walk import walk
 
 SKIPPED_FOLDERS = ("__pycache__",)
@@ -40,7 +41,9 @@ def collect(
     exclude: Sequence[str] = (),
     warn: Callable[[str], None] = lambda line: None,
 ) -> list[Entry]:
-    """Return the named files, and every ``*.py`` in the named folders, sorted within each; each file once.
+    """Return the named files, and every ``*.py`` and ``*.ipynb`` in the named folders, sorted within each.
+
+    Each file comes once.
 
     The globs filter the contents of folders, never a file that was named itself. ``warn`` is called with folders that
     cannot be listed. Raises UsageError, naming all missing paths, or when nothing is left to grade.
@@ -57,7 +60,7 @@ def collect(
             found.setdefault(_identity(path), entry)
     if not found:
         filtered = " that --include and --exclude let through" if include or exclude else ""
-        raise UsageError(f"no .py file{filtered} in {', '.join(os.fspath(path) for path in paths)}")
+        raise UsageError(f"no .py or .ipynb file{filtered} in {', '.join(os.fspath(path) for path in paths)}")
     return _told_apart(found)
 
 
@@ -68,7 +71,7 @@ def _in_folder(
         place / name
         for place, files in walk(folder, enters=_is_searched, warn=warn)
         for name in files
-        if name.endswith(".py")
+        if name.endswith(".py") or is_notebook(name)
     ]
     return sorted(path for path in found if _wanted(path.relative_to(folder), include, exclude))
 

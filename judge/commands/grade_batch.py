@@ -39,7 +39,7 @@ from judge.reports.escape import visible
 from judge.reports.formats import format_for, format_named, jsonl
 from judge.reports.phrases import counted
 from judge.streams import CannotPrintError
-from judge.submission import Unusable, text_of
+from judge.submission import Unusable, is_notebook, text_of
 
 if TYPE_CHECKING:
     from judge.grade import Bench
@@ -225,7 +225,8 @@ def failed_report(bench: Bench, limits: Limits, read: Read, reason: str) -> Repo
     failed = replace(blank, verdict=Verdict.JUDGE_ERROR, findings=(finding,))
     if isinstance(read, Unusable):
         return failed
-    return replace(failed, sha256=read.sha256, source=text_of(read.source))
+    source = "" if is_notebook(read.path) and read.notebook is None else text_of(read.source)
+    return replace(failed, sha256=read.sha256, source=source, notebook=read.notebook)
 
 
 def _told_apart(outputs: Sequence[Path]) -> tuple[Path | None, list[Path]]:

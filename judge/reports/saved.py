@@ -9,6 +9,7 @@ from typing import NoReturn
 
 from judge.model import (
     SCHEMA_VERSION,
+    CellLines,
     CheckKind,
     CheckResult,
     Counterexample,
@@ -17,6 +18,7 @@ from judge.model import (
     IsolationLevel,
     Json,
     Limits,
+    Notebook,
     Outcome,
     Report,
     Severity,
@@ -85,7 +87,17 @@ def _report(document: Mapping[str, Json]) -> Report:
         counterexample=None if example is None else _counterexample_from(example),
         audience=_str(document["audience"]),
         redacted_cases=int(document["redacted_cases"]),
+        notebook=_notebook_from(submission.get("notebook")),
     )
+
+
+def _notebook_from(notebook: Mapping[str, Json] | None) -> Notebook | None:
+    if notebook is None:  # also in reports from before notebooks were read
+        return None
+    cells = tuple(
+        CellLines(*map(int, (one["cell"], one["first"], one["count"]))) for one in notebook["cells"]
+    )
+    return Notebook(cells, _strs(notebook["notes"]))
 
 
 def _check_from(check: Mapping[str, Json]) -> CheckResult:

@@ -1,0 +1,319 @@
+"""Which top-level statements of a notebook are taken: definitions, and what the entry point needs.
+
+The rule, as learners are told it: imports, functions, classes, assignments of plain values and settings of jax are
+kept, and so is every other statement that gives a value to, or changes, something that the entry point or a kept
+statement uses.  All else (training loops, plots, prints) is left out.
+
+Names are followed without regard to order, so that a program runs as it does in a notebook that is run from top to
+bottom.  Where in doubt a statement is kept.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+from collections import defaultdict, deque
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_IMPORTS = (ast.Import, ast.ImportFrom)
+_PLAIN = (
+    ast.Constant,
+    ast.Tuple,
+    ast.List,
+    ast.Dict,
+    ast.Set,
+    ast.UnaryOp,
+    ast.BinOp,
+    ast.BoolOp,
+    ast.Compare,
+    ast.Attribute,
+    ast.Name,
+    ast.Starred,
+    ast.expr_context,
+    ast.operator,
+    ast.unaryop,
+    ast.boolop,
+    ast.cmpop,
+)
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_CHANGING = frozenset(
+    (
+        "add",
+        "append",
+        "appendleft",
+        "clear",
+        "discard",
+        "extend",
+        "extendleft",
+        "insert",
+        "pop",
+        "popitem",
+        "remove",
+        "reverse",
+        "setdefault",
+        "sort",
+        "update",
+    )
+)
+"""Methods of lists, dictionaries and sets that change them: to call another one, as `model.init`, changes nothing."""
+
+
+class _Statement:
+    """A top-level statement, and the names that it binds, changes and uses."""
+
+    def __init__(self, node: ast.stmt) -> None:
+        self.node = node
+        self.kept = False
+        self.needed = False
+        """Whether something that is kept uses a name that it binds or changes."""
+
+    @cached_property
+    def binds(self) -> frozenset[str]:
+        return frozenset(_bound(self.node))
+
+    @cached_property
+    def gives(self) -> frozenset[str]:
+        """The names that it binds or changes."""
+        return self.binds | frozenset(_changed(self.node))
+
+    @cached_property
+    def used_when_run(self) -> frozenset[str]:
+        return frozenset(_used(self.node, bodies=False))
+
+    @cached_property
+    def used(self) -> frozenset[str]:
+        """The names that it uses when it runs, or that functions in it use when they are called."""
+        return frozenset(_used(self.node, bodies=True))
+
+
+def kept_statements(nodes: Sequence[ast.stmt], entry_point: str) -> list[bool]:
+    """Return for each top-level statement of a notebook, in order, whether it is kept."""
+    statements = [_Statement(node) for node in nodes]
+    _keep_definitions(statements)
+    _keep_what_is_needed(statements, entry_point)
+    for one in statements:
+        if isinstance(one.node, _IMPORTS) and not one.needed and not _installed(one.node):
+            one.kept = False
+    return [one.kept for one in statements]
+
+
+def _keep_definitions(statements: Iterable[_Statement]) -> None:
+    """Keep what is kept whoever uses it: definitions, assignments of plain values, settings and texts."""
+    plain: set[str] = set()
+    of_jax: set[str] = set()
+    for one in statements:
+        node = one.node
+        if isinstance(node, _IMPORTS):
+            of_jax |= {name for name in one.binds if _module_of(node) == "jax"}
+        one.kept = _is_definition(node, plain) or _is_text(node) or _is_setting(node, of_jax)
+        plain = plain | one.binds if one.kept else plain - one.gives
+
+
+def _keep_what_is_needed(statements: Sequence[_Statement], entry_point: str) -> None:
+    """Keep what gives the needed names their values, as long as that needs more names."""
+    giving: dict[str, list[_Statement]] = defaultdict(list)
+    for one in statements:
+        for name in one.gives:
+            giving[name].append(one)
+    waiting = deque([entry_point, *(name for one in statements if one.kept for name in one.used_when_run)])
+    known: set[str] = set()
+    while waiting:
+        name = waiting.popleft()
+        if name in known:
+            continue
+        known.add(name)
+        for one in giving[name]:
+            if not one.needed and _can_be_needed(one.node):
+                one.kept = one.needed = True
+                waiting.extend(one.used)
+
+
+def _can_be_needed(node: ast.stmt) -> bool:
+    """Return whether a statement can be kept for its names; a main guard does not run when the judge loads a file."""
+    return not (isinstance(node, ast.If) and _is_main_guard(node.test))
+
+
+def _is_main_guard(test: ast.expr) -> bool:
+    return isinstance(test, ast.Compare) and any(
+        isinstance(part, ast.Name) and part.id == "__name__" for part in (test.left, *test.comparators)
+    )
+
+
+def _is_definition(node: ast.stmt, plain: set[str]) -> bool:
+    """Return whether a statement is a definition or a plain assignment, or consists of such under a condition."""
+    match node:
+        case (
+            ast.Import()
+            | ast.ImportFrom()
+            | ast.FunctionDef()
+            | ast.AsyncFunctionDef()
+            | ast.ClassDef()
+            | ast.Pass()
+        ):
+            return True
+        case ast.Assign(targets=targets, value=value):
+            return _is_plain(value, plain) and all(_is_plain(target, plain, store=True) for target in targets)
+        case ast.AnnAssign(target=target, value=value):
+            return (value is None or _is_plain(value, plain)) and _is_plain(target, plain, store=True)
+        case ast.If(test=test, body=body, orelse=orelse):
+            return not _is_main_guard(test) and all(_is_definition(one, plain) for one in (*body, *orelse))
+        case ast.Try(body=body, handlers=handlers, orelse=orelse, finalbody=finalbody):
+            handled = [one for handler in handlers for one in handler.body]
+            return all(_is_definition(one, plain) for one in (*body, *handled, *orelse, *finalbody))
+    return type(node).__name__ == "TypeAlias"  # Python 3.12
+
+
+def _is_plain(value: ast.expr, plain: set[str], *, store: bool = False) -> bool:
+    """Return whether an expression is made of constants and of names that are plain themselves, without a call."""
+    for part in ast.walk(value):
+        if isinstance(part, ast.Subscript | ast.Slice) and store:
+            continue
+        if not isinstance(part, _PLAIN):
+            return False
+        if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load) and part.id not in plain:
+            return False
+    return True
+
+
+def _is_text(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+def _is_setting(node: ast.stmt, of_jax: set[str]) -> bool:
+    """Return whether a statement is ``jax.config.update(...)``."""
+    if not isinstance(node, ast.Expr) or not isinstance(node.value, ast.Call):
+        return False
+    function = node.value.func
+    path = ast.unparse(function) if isinstance(function, ast.Attribute) else ""
+    return path.endswith("config.update") and _base(function) in of_jax
+
+
+def _module_of(node: ast.Import | ast.ImportFrom) -> str:
+    """Return the top-level package that an import is from; of several, the first."""
+    if isinstance(node, ast.ImportFrom):
+        return "" if node.level else (node.module or "").partition(".")[0]
+    return node.names[0].name.partition(".")[0]
+
+
+def _installed(node: ast.Import | ast.ImportFrom) -> bool:
+    if isinstance(node, ast.ImportFrom) and node.level:
+        return True
+    names = {alias.name for alias in node.names} if isinstance(node, ast.Import) else {node.module or ""}
+    try:
+        return all(importlib.util.find_spec(name.partition(".")[0]) is not None for name in names)
+    except (ImportError, ValueError):  # of __main__, for one
+        return True
+
+
+def _base(node: ast.AST) -> str:
+    """Return the name that a chain of attributes, items and calls begins with; '' for another expression."""
+    while isinstance(node, ast.Attribute | ast.Subscript | ast.Call):
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _own_nodes(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield a statement and what belongs to its own scope: not the bodies of functions and classes in it."""
+    waiting = deque([node])
+    while waiting:
+        one = waiting.popleft()
+        yield one
+        if isinstance(one, ast.comprehension):  # its variables are its own
+            waiting.extend((one.iter, *one.ifs))
+        elif not isinstance(one, (*_DEFINITIONS, ast.Lambda)):
+            waiting.extend(ast.iter_child_nodes(one))
+
+
+def _bound(node: ast.AST) -> Iterator[str]:
+    """Yield the names that a statement binds in its own scope."""
+    for one in _own_nodes(node):
+        match one:
+            case ast.Name(id=name, ctx=ast.Store()):
+                yield name
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                yield name
+            case ast.alias(name=name, asname=asname):
+                yield asname or name.partition(".")[0]
+            case (
+                ast.ExceptHandler(name=str(name))
+                | ast.MatchAs(name=str(name))
+                | ast.MatchStar(name=str(name))
+            ):
+                yield name
+            case ast.MatchMapping(rest=str(name)):
+                yield name
+
+
+def _changed(node: ast.stmt) -> Iterator[str]:
+    """Yield the variables that a statement changes in place: by an item, an attribute, or a method called for that."""
+    for one in _own_nodes(node):
+        match one:
+            case ast.Attribute(ctx=ast.Store()) | ast.Subscript(ctx=ast.Store()):
+                yield _base(one)
+            case ast.Expr(value=ast.Call(func=ast.Attribute(attr=method) as function)) if method in _CHANGING:
+                yield _base(function)
+
+
+def _used(node: ast.AST, *, bodies: bool) -> set[str]:
+    """Return the names of its surroundings that a statement reads; with ``bodies`` also those of functions in it."""
+    found: set[str] = set()
+    waiting: deque[tuple[ast.AST, frozenset[str]]] = deque([(node, frozenset())])
+    while waiting:
+        one, local = waiting.popleft()
+        if isinstance(one, ast.Name):
+            if isinstance(one.ctx, ast.Load) and one.id not in local:
+                found.add(one.id)
+        elif isinstance(one, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+            waiting.extend((part, local) for part in _evaluated_at_once(one))
+            if bodies:
+                inner = local | _locals_of(one)
+                body = one.body if isinstance(one.body, list) else [one.body]
+                waiting.extend((part, inner) for part in body)
+        elif isinstance(one, _COMPREHENSIONS):
+            inner = local | {
+                part.id
+                for generator in one.generators
+                for part in ast.walk(generator.target)
+                if isinstance(part, ast.Name)
+            }
+            waiting.append((one.generators[0].iter, local))  # this alone is evaluated outside of it
+            waiting.extend((part, inner) for part in ast.iter_child_nodes(one))
+        else:
+            if isinstance(one, ast.AugAssign):
+                waiting.append((ast.copy_location(ast.Name(_base(one.target), ast.Load()), one), local))
+            waiting.extend((part, local) for part in ast.iter_child_nodes(one))
+    return found - {""}
+
+
+def _evaluated_at_once(function: Function) -> Iterator[ast.AST]:
+    """Yield what runs when a function is defined: decorators, default values and annotations."""
+    arguments = function.args
+    yield from arguments.defaults
+    yield from (value for value in arguments.kw_defaults if value is not None)
+    if isinstance(function, ast.Lambda):
+        return
+    yield from function.decorator_list
+    yield from (note for one in _arguments(arguments) if (note := one.annotation) is not None)
+    if function.returns is not None:
+        yield function.returns
+
+
+def _arguments(arguments: ast.arguments) -> list[ast.arg]:
+    extra = [one for one in (arguments.vararg, arguments.kwarg) if one is not None]
+    return [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, *extra]
+
+
+def _locals_of(function: Function) -> frozenset[str]:
+    """Return the names that belong to a function itself."""
+    names = {one.arg for one in _arguments(function.args)}
+    body = function.body if isinstance(function.body, list) else [function.body]
+    outer: set[str] = set()
+    for statement in body:
+        names.update(_bound(statement))
+        outer.update(
+            name for one in _own_nodes(statement) if isinstance(one, ast.Global) for name in one.names
+        )
+    return frozenset(names - outer)
