@@ -38,7 +38,7 @@ LAYERS = (
     ("bounded", "solutions"),
     ("grader", "selftest", "authoring", "batch"),
     ("commands",),
-    ("cli",),
+    ("cli", "ipython"),
 )
 """From the bottom up: a room of `judge` imports only from layers below its own; `__init__` and `__main__` are doors."""
 

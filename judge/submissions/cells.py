@@ -8,6 +8,7 @@ from __future__ import annotations
 import __future__
 
 import ast
+import re
 import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -23,6 +24,9 @@ SUBMIT_TAG = "judge"
 SUBMIT_COMMENT = "# judge: submit"
 HEADER = "# coding: utf-8"
 """The first line: a declaration of another encoding in a cell below it has no effect, as in a notebook."""
+
+_OWN_MAGIC = re.compile(r"\s*(%%?judge\b|%(load|reload)_ext\s+judge\b)")
+"""Nobody would miss these."""
 
 MAX_NOTES = 40
 MAX_NAMED = 8
@@ -64,16 +68,20 @@ class _Part:
         return f"{lines}, {_quoted(text[_chars(text, node.col_offset) : end])}{missing}"
 
 
-def source_of(cells: Sequence[Cell], entry_point: str) -> tuple[str, Notebook]:
-    """Return the Python to grade, and the way back from its lines; the source is only a header if no cell is taken."""
+def source_of(cells: Sequence[Cell], entry_point: str, *, session: bool = False) -> tuple[str, Notebook]:
+    """Return the Python to grade, and the way back from its lines; the source is only a header if no cell is taken.
+
+    ``session``: the cells are those that a running notebook has run, and no mark or tag chooses among them.
+    """
     notes: list[str] = []
-    chosen = _chosen(cells, notes)
+    chosen = list(cells) if session else _chosen(cells, notes)
     parts = [part for cell in chosen if (part := _read(cell, notes)) is not None]
     parts = _up_to_the_broken_one(parts, notes)
     futures = [name for part in parts for name in _take_futures(part)]
-    if not any(cell.is_submitted for cell in chosen):
+    if session or not any(cell.is_submitted for cell in chosen):
         _leave_out(parts, entry_point, notes)
-    _tell_redefinition(parts, entry_point, notes)
+    if not session:  # where a cell that was mended and run again defines it again
+        _tell_redefinition(parts, entry_point, notes)
     for part in parts:
         _comment_out(part)
     header = [HEADER, *(f"from __future__ import {name}" for name in dict.fromkeys(futures))]
@@ -85,6 +93,12 @@ def source_of(cells: Sequence[Cell], entry_point: str) -> tuple[str, Notebook]:
     if len(notes) > MAX_NOTES:
         notes[MAX_NOTES:] = [f"And {len(notes) - MAX_NOTES:,} more notes like these."]
     return "\n".join(source) + "\n", Notebook(tuple(places), tuple(notes))
+
+
+def is_python(source: str) -> bool:
+    """Return whether a cell is Python, apart from IPython's own commands."""
+    part = _read(Cell(1, source), [])
+    return part is not None and part.tree is not None
 
 
 def _chosen(cells: Sequence[Cell], notes: list[str]) -> list[Cell]:
@@ -115,8 +129,9 @@ def _read(cell: Cell, notes: list[str]) -> _Part | None:
             text = lines[index]
             indent = text[: len(text) - len(text.lstrip())]
             lines[index] = f"{indent}{'pass  ' if indent else ''}# {text.lstrip()}"
-        if found:
-            named = (f"line {index + 1}, {_quoted(part.lines[index])}" for index in found)
+        told = [index for index in found if not _OWN_MAGIC.match(part.lines[index])]
+        if told:
+            named = (f"line {index + 1}, {_quoted(part.lines[index])}" for index in told)
             notes.append(f"Cell {cell.number}: IPython's own commands are left out ({_listed(named)}).")
         part.lines, part.tree = lines, _parsed(lines)
     return part

@@ -131,7 +131,7 @@ def test_what_is_not_there_is_named_all_at_once(here: Path) -> None:
 
 def test_nothing_to_grade_is_said_with_the_reason(here: Path) -> None:
     write(here, {"empty/notes.txt": "", "full/a.py": ""})
-    with pytest.raises(UsageError, match=r"^no \.py file in empty$"):
+    with pytest.raises(UsageError, match=r"^no \.py or \.ipynb file in empty$"):
         collect([Path("empty")])
     with pytest.raises(UsageError, match="--include and --exclude let through in full"):
         collect([Path("full")], exclude=["a*"])
