@@ -58,16 +58,27 @@ def read_submission(
         os.close(fd)  # fdopen would raise for a directory
         return Unusable(shown, "not-a-regular-file", f"it is {_kind(status.st_mode)}, not a regular file")
     with os.fdopen(fd, "rb") as file:
-        cap_kib = NOTEBOOK_KIB if is_notebook(shown) else limits.source_kib
-        cap = cap_kib * 1024
+        cap = cap_kib(shown, limits) * 1024
         try:
             source = file.read(cap + 1)
         except OSError as error:
             return Unusable(shown, "unreadable", f"it cannot be read: {os.strerror(error.errno or 0)}")
-    if len(source) > cap:
-        size_mib = max(status.st_size, len(source)) / 2**20
+    size = max(status.st_size, len(source)) if len(source) > cap else len(source)
+    return submission_from(source, size, shown, limits)
+
+
+def submission_from(source: bytes, size: int, shown: str, limits: Limits) -> Submission | Unusable:
+    """Return the submission in the bytes of a file, or why they are none; of a file that is too large any part will do.
+
+    The one door for what learners hand in, whether it lies in a folder or in an archive.  A notebook goes through it as
+    it is: `judge.Grader` takes the Python out of it, within limits.
+    """
+    most_kib = cap_kib(shown, limits)
+    if size > most_kib * 1024:
         return Unusable(
-            shown, TOO_LARGE, f"it has {size_mib:.1f} MiB; at most {cap_kib:,} KiB are read{_advice(shown)}"
+            shown,
+            TOO_LARGE,
+            f"it has {size / 2**20:.1f} MiB; at most {most_kib:,} KiB are read{_advice(shown)}",
         )
     if not source.strip():
         return Unusable(shown, "empty", "it is empty")
@@ -97,6 +108,11 @@ def _open(shown: str, below: str | os.PathLike[str] | None) -> int:
         return os.open(name, flags, dir_fd=here)
     finally:
         os.close(here)
+
+
+def cap_kib(path: str, limits: Limits) -> int:
+    """Return how much of a file of this name is read at most."""
+    return NOTEBOOK_KIB if is_notebook(path) else limits.source_kib
 
 
 def is_notebook(path: str) -> bool:
