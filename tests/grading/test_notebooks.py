@@ -75,8 +75,8 @@ def test_a_line_in_a_message_is_told_as_that_of_a_cell(grader_of_few_cases: Grad
 
 def test_what_python_prints_of_lines_names_cells(grader_of_few_cases: Grader, tmp_path: Path) -> None:
     source = (
-        "import traceback\n# judge: submit\ndef f():\n    raise ValueError('line 7')\ntry:\n    f()\nexcept ValueError:\n"
-        "    traceback.print_exc()\n"
+        "import traceback\n# judge: submit\ndef f():\n    raise ValueError('line 7')\n"
+        "try:\n    f()\nexcept ValueError:\n    traceback.print_exc()\n"
     )
     marked = code("\ndef solve(seed, x_batch, y_batch, lr):\n    return 1 / 0\n", "judge")
     report = graded(

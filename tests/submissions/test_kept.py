@@ -23,7 +23,8 @@ def kept(source: str) -> list[str]:
 
 def is_kept(statement: str, uses: str = "0") -> bool:
     """Whether a statement before a `solve` that returns ``uses`` is kept."""
-    head = "import jax\nimport optax\nimport numpy as np\nfrom flax import linen as nn\nclass MLP(nn.Module):\n    n: int = 1\n"
+    head = "import jax\nimport optax\nimport numpy as np\nfrom flax import linen as nn\n"
+    head += "class MLP(nn.Module):\n    n: int = 1\n"
     source = f"{head}{statement}\n{SOLVE.format(uses)}"
     place = len(ast.parse(head).body)
     nodes = ast.parse(source).body
@@ -130,7 +131,8 @@ def test_a_variable_of_the_function_itself_is_no_use_of_a_global_one() -> None:
     assert not is_kept("params = train()", "[params for params in x]")
     source = "params = train()\ndef solve(seed, x, y, lr):\n    params = x\n    return params\n"
     assert kept(source) == ["def solve(seed, x, y, lr):"]
-    source = "params = train()\ndef solve(seed, x, y, lr):\n    def step(params):\n        return params\n    return step(x)\n"
+    step = "    def step(params):\n        return params\n    return step(x)\n"
+    source = f"params = train()\ndef solve(seed, x, y, lr):\n{step}"
     assert kept(source) == ["def solve(seed, x, y, lr):"]
 
 

@@ -84,7 +84,7 @@ def hostile() -> dict[str, tuple[bytes, str]]:
         "version 5": (notebook(SOLVE, nbformat=5), "is a notebook of format 5, which is newer than this judge"),
         "no cells": (dumped({"nbformat": 4}), "is not a notebook: it has no list of cells"),
         "cells as object": (dumped({"nbformat": 4, "cells": {}}), "is not a notebook: it has no list of cells"),
-        "a number as cell": (dumped(document(SOLVE, markdown("")) | {"cells": [7]}), "cell 1 is a number, not an object"),
+        "a number as cell": (dumped(document() | {"cells": [7, code(SOLVE)]}), "cell 1 is a number, not an object"),
         "null as cell": (dumped(document() | {"cells": [code(SOLVE), None]}), "cell 2 is nothing, not an object"),
         "source a number": (notebook({**code(SOLVE), "source": 7}), "the source of cell 1 is no text"),
         "source of numbers": (notebook({**code(SOLVE), "source": [7]}), "the source of cell 1 is no text"),
@@ -121,7 +121,8 @@ def test_a_notebook_without_code_is_empty() -> None:
     assert told == Unusable(
         "mine.ipynb",
         "empty",
-        "no code cell of it is left to grade. Cell 1 is left out by its tag. Cell 2 is left out: it begins with `%%bash`",
+        "no code cell of it is left to grade. Cell 1 is left out by its tag. "
+        "Cell 2 is left out: it begins with `%%bash`",
     )
 
 
@@ -170,7 +171,7 @@ def bombs() -> dict[str, bytes]:
         "one deep expression": notebook("x = " + "-" * 500_000 + "1\n" + SOLVE),
         "deep functions": notebook("".join(f"{' ' * n}def f{n}():\n" for n in range(99)) + " " * 99 + "pass\n", SOLVE),
         "brackets": notebook(f"x = [{', '.join([nested] * 4000)}]\n{SOLVE}"),
-        "names": notebook("\n".join(f"v{n} = g(v{n + 1})" for n in range(40_000)), SOLVE.replace("return 0", "return v0")),
+        "names": notebook("\n".join(f"v{n} = g(v{n + 1})" for n in range(40_000)), SOLVE.replace("0", "v0")),
     }  # fmt: skip
 
 
