@@ -86,6 +86,11 @@ def test_what_is_named_twice_counts_once_however_it_is_spelled(here: Path) -> No
     assert keys(collect(spellings))[0] == "class/a.py"
 
 
+def test_notebooks_are_collected_and_jupyters_copies_of_them_are_not(here: Path) -> None:
+    write(here, {"a.ipynb": "", "b.py": "", ".ipynb_checkpoints/a-checkpoint.ipynb": "", "c.ipynb.txt": ""})
+    assert keys(collect([Path(".")])) == ["a.ipynb", "b.py"]
+
+
 def test_a_link_is_an_entry_of_its_own(here: Path) -> None:
     write(here, {"a.py": "accepted"})
     (here / "b.py").symlink_to("a.py")
