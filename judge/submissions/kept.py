@@ -1,8 +1,10 @@
 """Which top-level statements of a notebook are taken: definitions, and what the entry point needs.
 
 The rule, as learners are told it: imports, functions, classes, assignments of plain values and settings of jax are
-kept, and so is every other statement that gives a value to, or changes, something that the entry point or a kept
-statement uses.  All else (training loops, plots, prints) is left out.
+kept, and so is every other statement that gives a value to, or changes, something that the entry point uses.  All else
+(training loops, plots, prints) is left out.  So is a definition that the entry point does not use and that cannot be
+made here: the import of a package that is not installed, or a function with a default value that is left out.  A plot's
+helpers must not keep a right program from being loaded.
 
 Names are followed without regard to order, so that a program runs as it does in a notebook that is run from top to
 bottom.  Where in doubt a statement is kept.
@@ -14,7 +16,7 @@ import ast
 import importlib.util
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
@@ -94,22 +96,27 @@ def kept_statements(nodes: Sequence[ast.stmt], entry_point: str) -> list[bool]:
     statements = [_Statement(node) for node in nodes]
     _keep_definitions(statements)
     _keep_what_is_needed(statements, entry_point)
-    for one in statements:
-        if isinstance(one.node, _IMPORTS) and not one.needed and not _installed(one.node):
-            one.kept = False
     return [one.kept for one in statements]
 
 
 def _keep_definitions(statements: Iterable[_Statement]) -> None:
     """Keep what is kept whoever uses it: definitions, assignments of plain values, settings and texts."""
     plain: set[str] = set()
+    missing: set[str] = set()
+    """Names whose latest value is left out so far."""
     of_jax: set[str] = set()
     for one in statements:
         node = one.node
         if isinstance(node, _IMPORTS):
             of_jax |= {name for name in one.binds if _module_of(node) == "jax"}
-        one.kept = _is_definition(node, plain) or _is_text(node) or _is_setting(node, of_jax)
-        plain = plain | one.binds if one.kept else plain - one.gives
+        is_one = _is_definition(node, plain) or _is_text(node) or _is_setting(node, of_jax)
+        one.kept = is_one and missing.isdisjoint(one.used_when_run)
+        if one.kept:
+            plain |= one.binds
+            missing -= one.binds
+        else:
+            plain -= one.gives
+            missing |= one.binds
 
 
 def _keep_what_is_needed(statements: Sequence[_Statement], entry_point: str) -> None:
@@ -145,19 +152,14 @@ def _is_main_guard(test: ast.expr) -> bool:
 def _is_definition(node: ast.stmt, plain: set[str]) -> bool:
     """Return whether a statement is a definition or a plain assignment, or consists of such under a condition."""
     match node:
-        case (
-            ast.Import()
-            | ast.ImportFrom()
-            | ast.FunctionDef()
-            | ast.AsyncFunctionDef()
-            | ast.ClassDef()
-            | ast.Pass()
-        ):
+        case ast.Import() | ast.ImportFrom():
+            return _is_installed(node)
+        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef() | ast.Pass():
             return True
         case ast.Assign(targets=targets, value=value):
-            return _is_plain(value, plain) and all(_is_plain(target, plain, store=True) for target in targets)
+            return _is_plain(value, plain) and all(map(_is_names, targets))
         case ast.AnnAssign(target=target, value=value):
-            return (value is None or _is_plain(value, plain)) and _is_plain(target, plain, store=True)
+            return (value is None or _is_plain(value, plain)) and _is_names(target)
         case ast.If(test=test, body=body, orelse=orelse):
             return not _is_main_guard(test) and all(_is_definition(one, plain) for one in (*body, *orelse))
         case ast.Try(body=body, handlers=handlers, orelse=orelse, finalbody=finalbody):
@@ -166,11 +168,14 @@ def _is_definition(node: ast.stmt, plain: set[str]) -> bool:
     return type(node).__name__ == "TypeAlias"  # Python 3.12
 
 
-def _is_plain(value: ast.expr, plain: set[str], *, store: bool = False) -> bool:
+def _is_names(target: ast.expr) -> bool:
+    """Return whether a target is made of names: to set an item or an attribute changes something else."""
+    return not any(isinstance(part, ast.Attribute | ast.Subscript) for part in ast.walk(target))
+
+
+def _is_plain(value: ast.expr, plain: set[str]) -> bool:
     """Return whether an expression is made of constants and of names that are plain themselves, without a call."""
     for part in ast.walk(value):
-        if isinstance(part, ast.Subscript | ast.Slice) and store:
-            continue
         if not isinstance(part, _PLAIN):
             return False
         if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load) and part.id not in plain:
@@ -183,12 +188,15 @@ def _is_text(node: ast.stmt) -> bool:
 
 
 def _is_setting(node: ast.stmt, of_jax: set[str]) -> bool:
-    """Return whether a statement is ``jax.config.update(...)``."""
-    if not isinstance(node, ast.Expr) or not isinstance(node.value, ast.Call):
-        return False
-    function = node.value.func
-    path = ast.unparse(function) if isinstance(function, ast.Attribute) else ""
-    return path.endswith("config.update") and _base(function) in of_jax
+    """Return whether a statement is ``jax.config.update(...)`` or ``jax.config.name = ...``."""
+    match node:
+        case ast.Expr(value=ast.Call(func=ast.Attribute(value=config, attr="update"))):
+            pass
+        case ast.Assign(targets=[ast.Attribute(value=config)]):
+            pass
+        case _:
+            return False
+    return _base(config) in of_jax and ast.unparse(config).rpartition(".")[2] == "config"
 
 
 def _module_of(node: ast.Import | ast.ImportFrom) -> str:
@@ -198,12 +206,17 @@ def _module_of(node: ast.Import | ast.ImportFrom) -> str:
     return node.names[0].name.partition(".")[0]
 
 
-def _installed(node: ast.Import | ast.ImportFrom) -> bool:
-    if isinstance(node, ast.ImportFrom) and node.level:
-        return True
-    names = {alias.name for alias in node.names} if isinstance(node, ast.Import) else {node.module or ""}
+def _is_installed(node: ast.Import | ast.ImportFrom) -> bool:
+    if isinstance(node, ast.ImportFrom):
+        return bool(node.level) or _is_package(_module_of(node))
+    return all(_is_package(alias.name.partition(".")[0]) for alias in node.names)
+
+
+@cache
+def _is_package(name: str) -> bool:
+    """Return whether a top-level package is installed; nothing is imported."""
     try:
-        return all(importlib.util.find_spec(name.partition(".")[0]) is not None for name in names)
+        return importlib.util.find_spec(name) is not None
     except (ImportError, ValueError):  # of __main__, for one
         return True
 

@@ -136,12 +136,39 @@ def test_a_variable_of_the_function_itself_is_no_use_of_a_global_one() -> None:
     assert kept(source) == ["def solve(seed, x, y, lr):"]
 
 
-def test_what_runs_when_something_kept_is_defined_is_kept() -> None:
+def test_what_runs_when_something_needed_is_defined_is_kept() -> None:
     source = (
         "jit = make()\nsize = make()\nunused = make()\n@jit\ndef helper(n=size):\n    return unused\n"
-        + SOLVE.format("0")
+        + SOLVE.format("helper()")
     )
-    assert kept(source)[:3] == ["jit = make()", "size = make()", "@jit"]
+    assert kept(source)[:4] == ["jit = make()", "size = make()", "unused = make()", "@jit"]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "@timed\ndef helper(): pass",
+        "def helper(data=data): pass",
+        "def helper(data: data): pass",
+        "class Helper(nothing.Base): pass",
+        "class Helper:\n    size = data",
+        "SIZE = nothing.size",
+        "nothing.settings['figure.figsize'] = (8, 4)",
+        "nothing.size = 3",
+        "try:\n    import surely_not_installed\nexcept ImportError: pass",
+        "if nothing.size: SIZE = 3",
+    ],
+)
+def test_a_definition_that_cannot_be_made_here_is_kept_only_where_it_is_used(statement: str) -> None:
+    head = "import surely_not_installed as nothing\ntimed = make()\ndata = load()\n"
+    assert kept(f"{head}{statement}\n{SOLVE.format('0')}") == ["def solve(seed, x, y, lr):"]
+    names = "helper, Helper, SIZE, nothing, surely_not_installed"
+    assert ast.unparse(ast.parse(statement)).splitlines()[0] in kept(f"{head}{statement}\n{SOLVE.format(names)}")
+
+
+def test_what_is_built_on_a_definition_that_is_left_out_is_left_out() -> None:
+    source = "data = load()\nclass A:\n    d = data\nclass B(A): pass\nclass C: pass\nclass D(C): pass\n"
+    assert kept(source + SOLVE.format("0")) == ["class C:", "class D(C):", "def solve(seed, x, y, lr):"]
 
 
 def test_an_import_that_is_missing_here_is_kept_only_where_it_is_used() -> None:
