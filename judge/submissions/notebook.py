@@ -22,6 +22,10 @@ MAJOR = 4
 """The format's version that is read, with any minor version: new ones only add fields."""
 
 
+MAX_CELLS = 2_000
+"""Of code: a report holds a line for each."""
+
+
 class _Refused(Exception):
     """The notebook cannot be read; the message continues "it"."""
 
@@ -32,6 +36,9 @@ def read_notebook(submission: Submission, entry_point: str, limits: Limits) -> S
         cells = code_cells(submission.source)
         if not any(cell.source.strip() for cell in cells):
             return Unusable(submission.path, "empty", "it has no code cell with code in it")
+        if len(cells) > MAX_CELLS:
+            said = f"it has {len(cells):,} code cells; at most {MAX_CELLS:,} are read"
+            return Unusable(submission.path, TOO_LARGE, said)
         source, notebook = source_of(cells, entry_point)
     except _Refused as error:
         return Unusable(submission.path, NOT_A_NOTEBOOK, f"it {error}")

@@ -131,6 +131,11 @@ def test_more_code_than_a_source_may_have_is_refused() -> None:
     assert told == Unusable("mine.ipynb", "too-large", "its code has 0.0 MiB; at most 2 KiB of code are read")
 
 
+def test_more_cells_than_a_report_has_room_for_are_refused() -> None:
+    told = read(notebook(*["pass"] * 2_001))
+    assert told == Unusable("mine.ipynb", "too-large", "it has 2,001 code cells; at most 2,000 are read")
+
+
 def test_a_file_of_a_gigabyte_is_refused_by_its_size(tmp_path: Path) -> None:
     path = tmp_path / "huge.ipynb"
     with path.open("wb") as file:
@@ -164,7 +169,7 @@ def bombs() -> dict[str, tuple[bytes, bool]]:
     room = NOTEBOOK_KIB * 1024 - 4096
     head, tail = notebook({**code(SOLVE), "outputs": ["@"]}).split(b'"@"')
     nested = "".join(f"{' ' * n}def f{n}():\n" for n in range(99)) + " " * 99 + "pass\n"
-    chain = "\n".join(f"v{n} = g(v{n + 1})" for n in range(20_000))
+    chain = "\n".join(f"v{n} = g(v{n + 1})" for n in range(5_000))
     return {
         "empty objects": (head + b"{}," * (room // 3) + b"1" + tail, True),
         "one deep expression": (notebook("x = " + "-" * 500_000 + "1\n" + SOLVE), False),
