@@ -15,13 +15,13 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from judge.model import CellLines, Notebook
-from judge.submissions.kept import kept_statements
+from judge.submissions.kept import kept_statements, lacks_something
 from judge.submissions.magics import TRANSPARENT, cell_magic, magic_lines
 from judge.syntax import parse
 
 IGNORE_TAGS = ("judge-ignore", "otter_ignore")
 SUBMIT_TAG = "judge"
-SUBMIT_COMMENT = "# judge: submit"
+_SUBMIT_COMMENT = re.compile(r"\s*#\s*judge:\s*submit\b")
 HEADER = "# coding: utf-8"
 """The first line: a declaration of another encoding in a cell below it has no effect, as in a notebook."""
 
@@ -43,7 +43,7 @@ class Cell:
 
     @property
     def is_submitted(self) -> bool:
-        return SUBMIT_TAG in self.tags or self.source.lstrip().startswith(SUBMIT_COMMENT)
+        return SUBMIT_TAG in self.tags or bool(_SUBMIT_COMMENT.match(self.source))
 
 
 @dataclass
@@ -76,9 +76,10 @@ def source_of(cells: Sequence[Cell], entry_point: str, *, session: bool = False)
     notes: list[str] = []
     chosen = list(cells) if session else _chosen(cells, notes)
     parts = [part for cell in chosen if (part := _read(cell, notes)) is not None]
-    parts = _up_to_the_broken_one(parts, notes)
+    takes_all = not session and any(cell.is_submitted for cell in chosen)
+    parts = _that_can_be_read(parts, "" if session or takes_all else entry_point, notes)
     futures = [name for part in parts for name in _take_futures(part)]
-    if session or not any(cell.is_submitted for cell in chosen):
+    if not takes_all:
         _leave_out(parts, entry_point, notes)
     if not session:  # where a cell that was mended and run again defines it again
         _tell_redefinition(parts, entry_point, notes)
@@ -106,7 +107,7 @@ def _chosen(cells: Sequence[Cell], notes: list[str]) -> list[Cell]:
     ignored = [cell for cell in cells if cell.tags & {*IGNORE_TAGS}]
     if ignored:
         notes.append(f"{_cells(ignored)} left out by {'its' if len(ignored) == 1 else 'their'} tag.")
-    left = [cell for cell in cells if cell not in ignored]
+    left = [cell for cell in cells if not cell.tags & {*IGNORE_TAGS}]
     marked = [cell for cell in left if cell.is_submitted]
     if marked and len(marked) < len(left):
         notes.append(f"Of the code cells only those marked for submission are graded: {_numbers(marked)}.")
@@ -146,8 +147,17 @@ def _parsed(lines: Sequence[str]) -> ast.Module | None:
         return None
 
 
-def _up_to_the_broken_one(parts: list[_Part], notes: list[str]) -> list[_Part]:
-    """Return the parts up to the first that is no Python: a notebook that is run from top to bottom ends there."""
+def _that_can_be_read(parts: list[_Part], entry_point: str, notes: list[str]) -> list[_Part]:
+    """Return the parts without those that are no Python, if the entry point needs nothing of them.
+
+    Else, and if no entry point is given, the parts up to the first of them: a notebook that is run from top to bottom
+    ends there.
+    """
+    right = [part for part in parts if part.tree is not None]
+    if entry_point and len(right) < len(parts) and not lacks_something(_statements(right), entry_point):
+        broken = [part.cell for part in parts if part.tree is None]
+        notes.append(f"{_cells(broken)} left out: Python cannot read {'it' if len(broken) == 1 else 'them'}.")
+        return right
     for place, part in enumerate(parts, 1):
         if part.tree is None:
             if parts[place:]:
@@ -159,10 +169,14 @@ def _up_to_the_broken_one(parts: list[_Part], notes: list[str]) -> list[_Part]:
     return parts
 
 
+def _statements(parts: Iterable[_Part]) -> list[ast.stmt]:
+    return [node for part in parts for node in (part.tree.body if part.tree is not None else [])]
+
+
 def _take_futures(part: _Part) -> list[str]:
     """Take ``from __future__`` imports out of a cell and return their names: they stand at the top, for all cells."""
     taken = []
-    for node in part.tree.body if part.tree is not None else []:
+    for node in _statements([part]):
         if isinstance(node, ast.ImportFrom) and node.module == "__future__" and not node.level:
             names = [alias.name for alias in node.names]
             if all(name in __future__.all_feature_names for name in names):
@@ -173,12 +187,7 @@ def _take_futures(part: _Part) -> list[str]:
 
 def _leave_out(parts: Sequence[_Part], entry_point: str, notes: list[str]) -> None:
     """Choose the statements that are left out of the parts, and tell them."""
-    statements = [
-        (part, node)
-        for part in parts
-        for node in (part.tree.body if part.tree is not None else [])
-        if node not in part.left_out
-    ]
+    statements = [(part, node) for part in parts for node in _statements([part]) if node not in part.left_out]
     kept = kept_statements([node for _, node in statements], entry_point)
     dropped = [pair for pair, is_kept in zip(statements, kept, strict=True) if not is_kept]
     for number, group in groupby(dropped, key=lambda pair: pair[0].number):
@@ -193,7 +202,7 @@ def _tell_redefinition(parts: Sequence[_Part], entry_point: str, notes: list[str
     defining = [
         part.number
         for part in parts
-        for node in (part.tree.body if part.tree is not None else [])
+        for node in _statements([part])
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
         and node.name == entry_point
     ]

@@ -13,6 +13,7 @@ bottom.  Where in doubt a statement is kept.
 from __future__ import annotations
 
 import ast
+import builtins
 import importlib.util
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Sequence
@@ -63,6 +64,9 @@ _CHANGING = frozenset(
 """Methods of lists, dictionaries and sets that change them: to call another one, as `model.init`, changes nothing."""
 
 
+_ALWAYS_THERE = frozenset((*dir(builtins), "__name__", "__file__"))
+
+
 class _Statement:
     """A top-level statement, and the names that it binds, changes and uses."""
 
@@ -99,6 +103,15 @@ def kept_statements(nodes: Sequence[ast.stmt], entry_point: str) -> list[bool]:
     return [one.kept for one in statements]
 
 
+def lacks_something(nodes: Sequence[ast.stmt], entry_point: str) -> bool:
+    """Return whether the entry point, or a name that it needs, gets no value from any of these statements."""
+    statements = [_Statement(node) for node in nodes]
+    _keep_definitions(statements)
+    known = _keep_what_is_needed(statements, entry_point)
+    given = {name for one in statements for name in one.binds}
+    return not known <= given | _ALWAYS_THERE
+
+
 def _keep_definitions(statements: Iterable[_Statement]) -> None:
     """Keep what is kept whoever uses it: definitions, assignments of plain values, settings and texts."""
     plain: set[str] = set()
@@ -119,8 +132,8 @@ def _keep_definitions(statements: Iterable[_Statement]) -> None:
             missing |= one.binds
 
 
-def _keep_what_is_needed(statements: Sequence[_Statement], entry_point: str) -> None:
-    """Keep what gives the needed names their values, as long as that needs more names."""
+def _keep_what_is_needed(statements: Sequence[_Statement], entry_point: str) -> set[str]:
+    """Keep what gives the needed names their values, as long as that needs more names; return all of the names."""
     giving: dict[str, list[_Statement]] = defaultdict(list)
     for one in statements:
         for name in one.gives:
@@ -136,6 +149,7 @@ def _keep_what_is_needed(statements: Sequence[_Statement], entry_point: str) -> 
             if not one.needed and _can_be_needed(one.node):
                 one.kept = one.needed = True
                 waiting.extend(one.used)
+    return known
 
 
 def _can_be_needed(node: ast.stmt) -> bool:

@@ -78,8 +78,8 @@ def test_a_cell_with_an_ignoring_tag_is_left_out(tag: str) -> None:
 
 def test_marked_cells_are_the_only_ones_and_are_taken_as_they_are() -> None:
     marked = Cell(4, f"print('loading')\n{SOLVE}", frozenset({"judge"}))
-    source, notebook = taken(Cell(1, "A = 1"), Cell(3, "# judge: submit\nB = f()"), marked)
-    assert body(source) == ["# judge: submit", "B = f()", "print('loading')", *SOLVE.split("\n")]
+    source, notebook = taken(Cell(1, "A = 1"), Cell(3, "#judge: submit\nB = f()"), marked)
+    assert body(source) == ["#judge: submit", "B = f()", "print('loading')", *SOLVE.split("\n")]
     assert notebook.notes == ("Of the code cells only those marked for submission are graded: 3 and 4.",)
 
 
@@ -134,12 +134,34 @@ def test_signs_within_texts_and_brackets_are_no_magics() -> None:
 
 
 def test_nothing_after_a_cell_that_is_not_python_is_taken() -> None:
-    source, notebook = taken("A = 1", "B = (1,\n", SOLVE)
+    source, notebook = taken("A = 1", "B = (1,\n", SOLVE.replace("0", "B"))
     assert body(source) == ["A = 1", "B = (1,"]
     assert notebook.notes == ("Python cannot read cell 2, so the cells after it are left out: 3.",)
     with pytest.raises(SyntaxError) as error:
         ast.parse(source)
     assert notebook.place(error.value.lineno or 0) == (2, 1)
+
+
+def test_a_cell_that_is_not_python_is_left_out_where_nothing_of_it_is_needed() -> None:
+    right = f"def helper():\n    return jax.nn\n{SOLVE}"
+    source, notebook = taken("import jax", "to do: plot this", right, "what now?!")
+    ast.parse(source)
+    assert notebook.notes == ("Cells 2 and 4 are left out: Python cannot read them.",)
+
+
+@pytest.mark.parametrize("uses", ["Model()", "[Model for _ in x]", "helper()"])
+def test_a_cell_that_is_not_python_is_an_error_where_the_program_needs_it(uses: str) -> None:
+    cells = ["class Model(:\n    pass", "def helper():\n    return Model", SOLVE.replace("0", uses)]
+    source, notebook = taken(*cells)
+    assert body(source) == cells[0].split("\n")
+    assert notebook.notes == ("Python cannot read cell 1, so the cells after it are left out: 2 and 3.",)
+
+
+@pytest.mark.parametrize("session", [True, False])
+def test_a_cell_that_is_not_python_is_an_error_where_it_is_meant(session: bool) -> None:
+    meant = Cell(2, f"# judge: submit\n{SOLVE}\n)")
+    source, _ = taken(Cell(1, SOLVE, frozenset({"judge"})), meant, session=session)
+    assert body(source)[-1] == ")"
 
 
 def test_imports_from_the_future_hold_for_all_cells() -> None:
