@@ -121,6 +121,7 @@ class Grader:
     ) -> Report:
         """Grade a submission: a path, source as bytes, or source as text that contains a line break.
 
+        A path that ends in ``.ipynb`` is a notebook, and the Python in it is graded; so is a submission of such a path.
         The result of `read_submission` is taken as it is, so that the bytes that were read are those graded. With
         ``counterexample_s`` above 0, that many seconds are spent on searching for a small input on which a wrong answer
         shows. When the judge fails it tries again, in a fresh sandbox and after growing pauses (`judge.retry`);
