@@ -14,11 +14,14 @@ import atexit
 import contextlib
 import shlex
 import sys
+from dataclasses import replace
 from html import escape
 from pathlib import Path
 from typing import Any
 
 from judge.commands.options import Parser, accept_from, add_exercise, add_isolation
+from judge.commands.output import for_audience
+from judge.grade import Bench
 from judge.grader import Grader, load_bench
 from judge.model import JudgeError, Report, Submission, UsageError
 from judge.sandbox import Warm
@@ -47,6 +50,7 @@ class Session:
         self._shell = shell
         self._failed: set[int] = set()
         """The numbers of cells that ended in an error: what they define may be incomplete."""
+        self._benches: dict[Path, Bench] = {}
         self._graders: dict[tuple[Path, str], Grader] = {}
         atexit.register(self.close)
 
@@ -59,19 +63,20 @@ class Session:
     def ran(self, result: Any) -> None:
         """Note how a cell ended; IPython calls this after each."""
         if not result.success and result.info.store_history:
-            self._failed.add(result.execution_count)
+            self._failed.add(len(self._shell.history_manager.input_hist_raw) - 1)
 
     def judge(self, line: str, cell: str | None = None) -> None:
         """``%%judge [options]`` runs the cell and grades it; ``%judge NAME [options]`` grades a function by name."""
-        number = self._shell.execution_count
+        # Not `execution_count`, which some versions of IPython count on before the cell runs.
+        number = len(self._shell.history_manager.input_hist_raw) - 1
         try:
             if cell is None:
-                options = _parser("%judge NAME", named=True).parse_args(shlex.split(line))
+                options = _options("%judge NAME", line, named=True)
                 name: str | None = options.name
                 if name not in self._shell.user_ns:
                     raise UsageError(f"nothing is called {name} in this notebook yet")
             else:
-                options = _parser("%%judge", named=False).parse_args(shlex.split(line))
+                options = _options("%%judge", line, named=False)
                 name = None
                 self._shell.run_cell(cell, store_history=False)
             report = self._grade(options, number, name, cell)
@@ -83,10 +88,11 @@ class Session:
         self._shell.display_pub.publish(data=shown(report))
 
     def _grade(self, options: argparse.Namespace, number: int, name: str | None, cell: str | None) -> Report:
-        accept = accept_from(options)
-        grader = self._grader(options.exercise, accept)
-        entry_point = grader.bench.exercise.entry_point
-        return grader.grade(self._submission(number, entry_point, name or entry_point, cell))
+        bench = self._bench(options.exercise)
+        grader = self._grader(bench, accept_from(options))
+        entry_point = bench.exercise.entry_point
+        report = grader.grade(self._submission(number, entry_point, name or entry_point, cell))
+        return for_audience(bench.exercise, options.audience)(report)
 
     def _submission(self, number: int, entry_point: str, name: str, cell: str | None) -> Submission:
         """Return the Python of this session that is graded; ``number`` is that of the cell with the magic."""
@@ -101,13 +107,20 @@ class Session:
         elif name != entry_point:
             cells.append(Cell(number, f"{entry_point} = {name}"))
         source, notebook = source_of(cells, entry_point, session=True)
-        made = submission_of(source, SHOWN_AS)
-        return Submission(made.path, made.source, made.sha256, notebook)
+        # What was left out of other cells is no news each time.
+        notes = tuple(note for note in notebook.notes if note.startswith(f"Cell {number}:"))
+        return replace(submission_of(source, SHOWN_AS), notebook=replace(notebook, notes=notes))
 
-    def _grader(self, exercise: Path, accept: str) -> Grader:
-        key = (exercise.resolve(), accept)
+    def _bench(self, exercise: Path) -> Bench:
+        place = exercise.resolve()
+        if place not in self._benches:
+            self._benches[place] = load_bench(exercise)
+        return self._benches[place]
+
+    def _grader(self, bench: Bench, accept: str) -> Grader:
+        key = (bench.exercise.root, accept)
         if key not in self._graders:
-            grader = self._graders[key] = Grader.of(load_bench(exercise), accept=accept, warm=Warm.NEVER)
+            grader = self._graders[key] = Grader.of(bench, accept=accept, warm=Warm.NEVER)
             for notice in grader.prepare(_building):
                 print(f"judge: {notice}", file=sys.stderr)
         return self._graders[key]
@@ -129,11 +142,16 @@ def shown(report: Report) -> dict[str, str]:
     }
 
 
-def _parser(usage: str, *, named: bool) -> Parser:
+def _options(usage: str, line: str, *, named: bool) -> argparse.Namespace:
+    try:
+        words = shlex.split(line)
+    except ValueError as error:
+        raise UsageError(f"{line}: {error}") from None
     shown_usage = f"{usage} [options]".replace("%", "%%")  # argparse formats it
     parser = Parser(prog=usage.split()[0], usage=shown_usage, description="Grade what is written here.")
     if named:
         parser.add_argument("name", metavar="NAME", help="the function, as it is called here")
     add_exercise(parser)
+    parser.add_argument("--audience", choices=("staff", "learner"), default="staff", help="who will read it")
     add_isolation(parser)
-    return parser
+    return parser.parse_args(words)

@@ -18,14 +18,17 @@ HEAD, SOLVE = RIGHT[: RIGHT.index("def sgd_step")], RIGHT[RIGHT.index("def sgd_s
 CELLS = {
     "load": "%load_ext judge",
     "head": HEAD + "\nprint('not to be printed again')",
-    "broken": "raise ValueError\nunfinished = 1",
+    "broken": "raise ValueError\nunfinished = 1\nsgd_step = unfinished",
     "right": f"%%judge\n{SOLVE}",
+    "own": f"%%judge\n{SOLVE}\nsorted([])",
     "is run": "sgd_step.__name__",
     "wrong": "def mine(params, grads, lr):\n    return undefined + 1",
     "by name": "%judge mine",
     "again": "%judge sgd_step",
+    "for learners": "%judge sgd_step --audience learner",
     "unknown": "%judge nothing",
     "no exercise": "%judge sgd_step --exercise /",
+    "quote": "%judge sgd_step '",
     "option": "%judge sgd_step --no-such-option",
 }
 
@@ -58,6 +61,9 @@ def test_a_cell_is_run_and_graded_with_what_it_needs_of_others(outputs: dict[str
     assert "this notebook" in text
     assert outputs["is run"][0]["data"]["text/plain"] == "'sgd_step'"
     assert not any(one.get("name") == "stdout" for one in outputs["right"])
+    assert "left out" not in text, "what is left out of other cells is no news"
+    place = list(CELLS).index("own") + 1
+    assert f"Cell {place}: left out" in shown(outputs["own"])[0]
 
 
 def test_the_page_is_in_a_frame_of_its_own(outputs: dict[str, list[Any]]) -> None:
@@ -79,8 +85,13 @@ def test_the_function_in_the_notebook_is_graded_by_name(outputs: dict[str, list[
     assert "Accepted" in shown(outputs["again"])[0].splitlines()[0]
 
 
+def test_learners_see_nothing_of_hidden_cases(outputs: dict[str, list[Any]]) -> None:
+    assert "hidden cases not shown" in shown(outputs["for learners"])[0]
+    assert "hidden cases not shown" not in shown(outputs["again"])[0]
+
+
 def test_what_cannot_be_graded_is_said_in_a_line(outputs: dict[str, list[Any]]) -> None:
     assert said(outputs["unknown"]) == "judge: nothing is called nothing in this notebook yet\n"
     assert said(outputs["no exercise"]).startswith("judge: ")
     assert "--no-such-option" in said(outputs["option"])
-    assert all(said(outputs[name]).count("\n") == 1 for name in ("unknown", "no exercise", "option"))
+    assert all(said(outputs[name]).count("\n") == 1 for name in ("unknown", "no exercise", "quote", "option"))
