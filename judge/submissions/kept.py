@@ -16,7 +16,7 @@ import ast
 import builtins
 import importlib.util
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cache, cached_property
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
@@ -62,6 +62,8 @@ _CHANGING = frozenset(
     )
 )
 """Methods of lists, dictionaries and sets that change them: to call another one, as `model.init`, changes nothing."""
+_CHANGING_PREFIXES = ("def", "register", "set")
+"""As in `defvjp`, `register_pytree_node` and `set_params`."""
 
 
 _ALWAYS_THERE = frozenset((*dir(builtins), "__name__", "__file__"))
@@ -70,8 +72,8 @@ _ALWAYS_THERE = frozenset((*dir(builtins), "__name__", "__file__"))
 class _Statement:
     """A top-level statement, and the names that it binds, changes and uses."""
 
-    def __init__(self, node: ast.stmt) -> None:
-        self.node = node
+    def __init__(self, node: ast.stmt, functions: Collection[str]) -> None:
+        self.node, self.functions = node, functions
         self.kept = False
         self.needed = False
         """Whether something that is kept uses a name that it binds or changes."""
@@ -83,7 +85,7 @@ class _Statement:
     @cached_property
     def gives(self) -> frozenset[str]:
         """The names that it binds or changes."""
-        return self.binds | frozenset(_changed(self.node))
+        return self.binds | frozenset(_changed(self.node, self.functions))
 
     @cached_property
     def used_when_run(self) -> frozenset[str]:
@@ -95,9 +97,14 @@ class _Statement:
         return frozenset(_used(self.node, bodies=True))
 
 
+def _statements(nodes: Sequence[ast.stmt]) -> list[_Statement]:
+    functions = {node.name for node in nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
+    return [_Statement(node, functions) for node in nodes]
+
+
 def kept_statements(nodes: Sequence[ast.stmt], entry_point: str) -> list[bool]:
     """Return for each top-level statement of a notebook, in order, whether it is kept."""
-    statements = [_Statement(node) for node in nodes]
+    statements = _statements(nodes)
     _keep_definitions(statements)
     _keep_what_is_needed(statements, entry_point)
     return [one.kept for one in statements]
@@ -105,7 +112,7 @@ def kept_statements(nodes: Sequence[ast.stmt], entry_point: str) -> list[bool]:
 
 def lacks_something(nodes: Sequence[ast.stmt], entry_point: str) -> bool:
     """Return whether the entry point, or a name that it needs, gets no value from any of these statements."""
-    statements = [_Statement(node) for node in nodes]
+    statements = _statements(nodes)
     _keep_definitions(statements)
     known = _keep_what_is_needed(statements, entry_point)
     given = {name for one in statements for name in one.binds}
@@ -274,14 +281,24 @@ def _bound(node: ast.AST) -> Iterator[str]:
                 yield name
 
 
-def _changed(node: ast.stmt) -> Iterator[str]:
-    """Yield the variables that a statement changes in place: by an item, an attribute, or a method called for that."""
+def _changed(node: ast.stmt, functions: Collection[str]) -> Iterator[str]:
+    """Yield the variables that a statement changes in place: by an item, an attribute, or a call made for that.
+
+    A call is made for that if it is a statement, and calls a method of a function (``loss.defvjp(f, b)``), a method
+    that is known to change (``layers.append(n)``), or something that registers its arguments.
+    """
     for one in _own_nodes(node):
         match one:
             case ast.Attribute(ctx=ast.Store()) | ast.Subscript(ctx=ast.Store()):
                 yield _base(one)
-            case ast.Expr(value=ast.Call(func=ast.Attribute(attr=method) as function)) if method in _CHANGING:
-                yield _base(function)
+            case ast.Expr(value=ast.Call(func=function, args=arguments)):
+                name = function.attr if isinstance(function, ast.Attribute) else _base(function)
+                if isinstance(function, ast.Attribute) and (
+                    name in _CHANGING or name.startswith(_CHANGING_PREFIXES) or _base(function) in functions
+                ):
+                    yield _base(function)
+                if name.startswith("register"):
+                    yield from (argument.id for argument in arguments if isinstance(argument, ast.Name))
 
 
 def _used(node: ast.AST, *, bodies: bool) -> set[str]:

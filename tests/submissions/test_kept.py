@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+from pathlib import Path
 
 import pytest
 
 from judge.submissions.kept import kept_statements
 
+ROOT = Path(__file__).resolve().parents[2]
 SOLVE = "def solve(seed, x, y, lr):\n    return {}\n"
 
 
@@ -127,6 +129,29 @@ def test_changes_to_what_solve_uses_are_kept() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "loss.defvjp(forward, backward)",
+        "made.defjvp(forward)",
+        "loss.whatever_it_is(forward)",
+        "jax.tree_util.register_pytree_node(State, forward, backward)",
+        "register_dataclass(State)",
+        "made.set_defaults(forward)",
+    ],
+)
+def test_rules_that_are_added_to_what_solve_uses_are_kept(statement: str) -> None:
+    head = "import jax\nmade = jax.custom_jvp(f)\n@jax.custom_vjp\ndef loss(x): return x\nclass State: pass\n"
+    source = f"{head}def forward(x): return x\ndef backward(x): return x\n{statement}\n"
+    assert statement in kept(source + SOLVE.format("loss, State, made"))
+    assert statement not in kept(source.replace("jax.tree_util.", "tree_util.") + SOLVE.format("0"))
+
+
+def test_calls_that_show_something_are_no_changes() -> None:
+    source = "model = MLP()\nmodel.init(key)\nmodel.apply(params, data)\nprint(model)\nmodel.tabulate(key)\n"
+    assert kept(source + SOLVE.format("model")) == ["model = MLP()", "def solve(seed, x, y, lr):"]
+
+
 def test_a_variable_of_the_function_itself_is_no_use_of_a_global_one() -> None:
     assert not is_kept("params = train()", "[params for params in x]")
     source = "params = train()\ndef solve(seed, x, y, lr):\n    params = x\n    return params\n"
@@ -190,3 +215,18 @@ def test_a_plain_value_of_something_that_is_not_kept_is_left_out() -> None:
 def test_order_does_not_matter() -> None:
     source = SOLVE.format("model") + "model = MLP()\nmodel = MLP(2)\n"
     assert kept(source) == ["def solve(seed, x, y, lr):", "model = MLP()", "model = MLP(2)"]
+
+
+def test_of_whole_programs_nothing_is_left_out_that_can_matter() -> None:
+    folders = ("reference/accepted", "reference/misconceptions", "submissions", "tests/legitimate/programs")
+    paths = [path for folder in folders for path in sorted((ROOT / folder).rglob("*.py")) if path.stem != "casey"]
+    assert len(paths) > 100
+    left_out = set()
+    for path in paths:
+        nodes = ast.parse(path.read_bytes()).body
+        dropped = [node for node, is_kept in zip(nodes, kept_statements(nodes, "solve"), strict=True) if not is_kept]
+        left_out |= {(path.name, ast.unparse(node).splitlines()[0].partition("(")[0]) for node in dropped}
+    assert left_out == {
+        ("guarded_main.py", "if __name__ == '__main__':"),
+        ("logging_and_warnings.py", "logging.basicConfig"),
+    }
