@@ -24,6 +24,13 @@ _HOMES = {
 }
 
 
+def load_ipython_extension(shell: object) -> None:
+    """Give IPython the magics of `judge.ipython`; ``%load_ext judge`` calls this."""
+    from judge.ipython import load
+
+    load(shell)
+
+
 def __getattr__(name: str) -> object:
     if name not in _HOMES:
         raise AttributeError(f"module 'judge' has no attribute {name!r}")

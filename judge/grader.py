@@ -11,7 +11,7 @@ from types import TracebackType
 
 from judge import exercise as exercises
 from judge.bounded.client import server_of
-from judge.bounded.grading import observe_and_report
+from judge.bounded.grading import observe_and_report, python_of
 from judge.exercise.packs.packaged import open_nearest
 from judge.exercise.packs.unpack import blamed_on_pack
 from judge.grade import Bench
@@ -22,7 +22,7 @@ from judge.sandbox import Launched, Sandbox, Warm
 from judge.sandbox.tried import notice_of
 from judge.sandbox.versions import installed
 from judge.solutions.reproduce import other_versions, require_reproduced
-from judge.submission import Unusable, read_submission, submission_of
+from judge.submission import Unusable, is_notebook, read_submission, submission_of
 
 
 class Grader:
@@ -126,6 +126,7 @@ class Grader:
     ) -> Report:
         """Grade a submission: a path, source as bytes, or source as text that contains a line break.
 
+        A path that ends in ``.ipynb`` is a notebook, and the Python in it is graded; so is a submission of such a path.
         The result of `read_submission` is taken as it is, so that the bytes that were read are those graded. With
         ``counterexample_s`` above 0, that many seconds are spent on searching for a small input on which a wrong answer
         shows. When the judge fails it tries again, in a fresh sandbox and after growing pauses (`judge.retry`);
@@ -144,9 +145,12 @@ class Grader:
         )
 
     def _grade(self, read: Submission | Unusable, counterexample_s: float) -> Report:
+        if isinstance(read, Submission):
+            server_of(self.bench).begin(self)  # starts in parallel with the sandbox and the submission
+            if is_notebook(read.path) and read.notebook is None:
+                read = python_of(self.bench, read, self.limits)
         if isinstance(read, Unusable):
             return report_unusable(self.bench, read, self._sandbox.isolation, self.limits)
-        server_of(self.bench).begin(self)  # starts in parallel with the sandbox and the submission
         require_reproduced(self.bench, self._sandbox)
         report, _ = observe_and_report(self.bench, read, self._sandbox, self.limits)
         if counterexample_s <= 0 or self.bench.exercise.public or not _has_wrong_number(report):

@@ -290,12 +290,44 @@ class Golden:
 
 
 @dataclass(frozen=True)
+class CellLines:
+    """The lines of a source that are those of a notebook's cell: ``count`` lines from line ``first`` on.
+
+    ``cell``: its place among all cells of the notebook, from 1.
+    """
+
+    cell: int
+    first: int
+    count: int
+
+
+@dataclass(frozen=True)
+class Notebook:
+    """The way from a source back to the notebook that it was taken from, and what was left out, in sentences."""
+
+    cells: tuple[CellLines, ...]
+    notes: tuple[str, ...] = ()
+
+    def place(self, line: int) -> tuple[int, int] | None:
+        """Return the cell, and the line in it, of a line of the source; None for one that is the judge's own."""
+        for one in self.cells:
+            if one.first <= line < one.first + one.count:
+                return one.cell, line - one.first + 1
+        return None
+
+
+@dataclass(frozen=True)
 class Submission:
-    """A learner's file, read once without following links."""
+    """A learner's file, read once without following links.
+
+    ``source`` is the file's bytes; once a notebook has been read it is the Python taken from it, with ``notebook``.
+    """
 
     path: str
     source: bytes
     sha256: str
+    """Of the file's bytes."""
+    notebook: Notebook | None = None
 
 
 # ------------------------------------------------------------------------------------------- what was observed
@@ -562,6 +594,8 @@ class Report:
     """The diagnosis of the public cases alone: what learners may read in full."""
     pack: PackInfo | None = None
     """The public pack that it was graded with; None for a whole exercise."""
+    notebook: Notebook | None = None
+    """The cells that the source was taken from, if the submission is a notebook."""
 
 
 # ------------------------------------------------------------------------------------------------------ errors

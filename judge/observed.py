@@ -12,6 +12,7 @@ from typing import Literal
 
 from judge.compare import compare
 from judge.diagnosis import Comparison, Diagnosis, diagnose
+from judge.diagnosis.in_cells import in_cells
 from judge.diagnosis.memorised import suspected
 from judge.diagnosis.messages import in_short
 from judge.diagnosis.purity import suspect
@@ -109,7 +110,9 @@ def judge_observation(
 ) -> Report:
     """Return the report on an observed submission; pure, so a saved observation can be judged again."""
     exercise = replace(key.exercise, limits=limits)  # those in force, for findings that name them
-    source = Source(submission.source)  # parsed once for both
+    if submission.notebook is not None:
+        observation = in_cells(observation, submission.notebook, submission.path)
+    source = Source(submission.source, submission.notebook)  # parsed once for both
     diagnosis = diagnose(
         exercise,
         submission,
@@ -154,6 +157,8 @@ def report_undiagnosed(
         facts={"needed": needed},
         read_next=(f"judge explain {UNDIAGNOSED}", *known.read_on),
     )
+    if submission.notebook is not None:
+        observation = in_cells(observation, submission.notebook, submission.path)
     nothing = Diagnosis((finding,), {spec.code: Outcome.NOT_REACHED for spec in key.exercise.pitfalls})
     return _report(key, submission, observation, limits, nothing, nothing)
 
@@ -210,6 +215,7 @@ def _report(
         stdout=loading,
         public_findings=public_diagnosis.findings,
         pack=key.exercise.pack,
+        notebook=submission.notebook,
     )
 
 

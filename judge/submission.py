@@ -13,6 +13,12 @@ from pathlib import PurePath
 
 from judge.model import Limits, Submission, UsageError
 
+NOT_A_NOTEBOOK = "not-a-notebook"
+TOO_LARGE = "too-large"
+NOTEBOOK_SUFFIX = ".ipynb"
+NOTEBOOK_KIB = 16 * 1024
+"""Of a notebook file as a whole, outputs included; for the code in it the exercise's own limit holds."""
+
 
 @dataclass(frozen=True)
 class Unusable:
@@ -64,12 +70,15 @@ def read_submission(
 def submission_from(source: bytes, size: int, shown: str, limits: Limits) -> Submission | Unusable:
     """Return the submission in the bytes of a file, or why they are none; of a file that is too large any part will do.
 
-    The one door for what learners hand in, whether it lies in a folder or in an archive.
+    The one door for what learners hand in, whether it lies in a folder or in an archive.  A notebook goes through it as
+    it is: `judge.Grader` takes the Python out of it, within limits.
     """
     most_kib = cap_kib(shown, limits)
     if size > most_kib * 1024:
         return Unusable(
-            shown, "too-large", f"it has {size / 2**20:.1f} MiB; at most {most_kib:,} KiB are read"
+            shown,
+            TOO_LARGE,
+            f"it has {size / 2**20:.1f} MiB; at most {most_kib:,} KiB are read{_advice(shown)}",
         )
     if not source.strip():
         return Unusable(shown, "empty", "it is empty")
@@ -103,7 +112,16 @@ def _open(shown: str, below: str | os.PathLike[str] | None) -> int:
 
 def cap_kib(path: str, limits: Limits) -> int:
     """Return how much of a file of this name is read at most."""
-    return limits.source_kib
+    return NOTEBOOK_KIB if is_notebook(path) else limits.source_kib
+
+
+def is_notebook(path: str) -> bool:
+    """Return whether a file of this name is read as a notebook."""
+    return path.lower().endswith(NOTEBOOK_SUFFIX)
+
+
+def _advice(path: str) -> str:
+    return " of a notebook (clearing its outputs makes it smaller)" if is_notebook(path) else ""
 
 
 def submission_of(source: bytes | str, path: str = "<string>") -> Submission:

@@ -24,6 +24,9 @@ PREFIX = struct.Struct("!II")
 ITEM_BYTES: Mapping[str, int] = {"float32": 4, "float64": 8, "int32": 4, "int64": 8}
 """The dtypes that are sent; every other one is converted to one of them before."""
 
+FILENAME = "submission.py"
+"""The name of every submission's file, for Python and in what it says of lines."""
+
 MAX_DIMENSIONS = 8
 
 # Limits that the worker observes, and that the judge enforces.

@@ -40,7 +40,7 @@ LAYERS = (
     ("grader", "selftest", "authoring", "batch"),
     ("exports",),
     ("commands",),
-    ("cli",),
+    ("cli", "ipython"),
 )
 """From the bottom up: a room of `judge` imports only from layers below its own; `__init__` and `__main__` are doors."""
 

@@ -15,6 +15,7 @@ from judge.batch.summary_row import Lightener
 from judge.files import NotSavedError
 from judge.model import Isolation, IsolationLevel, Limits, Report, Submission
 from judge.reports.escape import without_surrogates
+from judge.submission import is_notebook
 from judge.submissions.entry import Entry
 
 UNKNOWN = Isolation(IsolationLevel.UNKNOWN, (), ())
@@ -110,17 +111,15 @@ class Batch:
 
     def _grouped(self) -> list[_Group]:
         """Group the entries with equal bytes; an unreadable entry is a group of its own."""
-        groups: dict[str, list[int]] = {}
+        groups: dict[tuple[str, int], list[int]] = {}
         for number in range(len(self._entries)):
             if self.interrupted:
                 return []
             read = self._look(number)
-            name = read.sha256 if isinstance(read, Submission) else f"unusable {number}"
-            groups.setdefault(name, []).append(number)
-        return [
-            _Group(tuple(numbers), "" if key.startswith("unusable") else key)
-            for key, numbers in groups.items()
-        ]
+            # the same bytes are another program as a notebook
+            key = (read.sha256, is_notebook(read.path)) if isinstance(read, Submission) else ("", number)
+            groups.setdefault(key, []).append(number)
+        return [_Group(tuple(numbers), sha256) for (sha256, _), numbers in groups.items()]
 
     def _stored(self, group: _Group) -> dict[int, Report]:
         """Return the stored reports of the group's members that still hold; one is enough for the whole group."""

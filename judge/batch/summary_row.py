@@ -31,6 +31,7 @@ class Lightener:
             stdout="",
             counterexample=None,
             public_findings=(),
+            notebook=replace(report.notebook, notes=()) if report.notebook is not None else None,
             environment={},
             limits=self._one(report.limits),
             isolation=self._one(report.isolation),

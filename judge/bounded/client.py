@@ -15,7 +15,7 @@ import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from judge.bounded.limits import CPU_S, DONE, MEMORY_MIB, RAISED, TOO_MUCH
+from judge.bounded.limits import CPU_S, DONE, MEMORY_MIB, MEMORY_MIB_OF, RAISED, TOO_MUCH
 from judge.model import JudgeError
 
 if TYPE_CHECKING:
@@ -30,8 +30,9 @@ TRIES = 3
 class TooMuchError(Exception):
     """The work exceeded its limits."""
 
-    def __init__(self) -> None:
-        super().__init__(f"more than {CPU_S} s of processor time or {MEMORY_MIB} MiB of memory")
+    def __init__(self, name: str = "") -> None:
+        memory_mib = MEMORY_MIB_OF.get(name, MEMORY_MIB)
+        super().__init__(f"more than {CPU_S} s of processor time or {memory_mib} MiB of memory")
 
 
 class _LostError(Exception):
@@ -69,15 +70,15 @@ class Server:
 
         Raises JudgeError when the server cannot be started, or is lost each time.
         """
-        request = pickle.dumps((name, arguments))
+        request = name.encode() + b"\n" + pickle.dumps(arguments)
         for _ in range(TRIES):
             with contextlib.suppress(_LostError, OSError):
-                return self._ask(request)
+                return self._ask(name, request)
             with self._lock:
                 self._end()
         raise JudgeError("the process that works on what submissions send is gone, each time it was started")
 
-    def _ask(self, request: bytes) -> Any:
+    def _ask(self, name: str, request: bytes) -> Any:
         ours, theirs = socket.socketpair()
         with ours:
             with theirs, self._lock:
@@ -97,7 +98,7 @@ class Server:
                 answer += data
         outcome = answer.pop() if answer else None
         if outcome == TOO_MUCH:
-            raise TooMuchError
+            raise TooMuchError(name)
         if outcome == DONE:
             return pickle.loads(answer)
         if outcome == RAISED:

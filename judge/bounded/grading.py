@@ -7,6 +7,17 @@ from judge.grade import Bench, observe, observe_again
 from judge.model import Limits, Observation, Report, Submission
 from judge.observed import SecondRun, report_undiagnosed
 from judge.sandbox import Sandbox
+from judge.submission import NOT_A_NOTEBOOK, Unusable
+
+
+def python_of(bench: Bench, submission: Submission, limits: Limits) -> Submission | Unusable:
+    """Return a notebook with the Python in it as its source. The caller must have begun as below."""
+    try:
+        read = server_of(bench).ask("notebook", submission, limits)
+    except TooMuchError as error:
+        return Unusable(submission.path, NOT_A_NOTEBOOK, f"it is a notebook that needs {error} to be read")
+    assert isinstance(read, Submission | Unusable)
+    return read
 
 
 def observe_and_report(

@@ -7,6 +7,8 @@ import struct
 CPU_S = 2
 MEMORY_MIB = 48
 """In addition to what the server holds anyway."""
+MEMORY_MIB_OF = {"notebook": 256}
+"""Of work that needs more: a notebook's file is larger than any source, and its outputs are read with the rest."""
 
 TRAILER = struct.Struct("!B")
 """The last byte of an answer."""

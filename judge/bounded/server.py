@@ -22,6 +22,7 @@ from judge.bounded.limits import (
     DONE,
     LOST,
     MEMORY_MIB,
+    MEMORY_MIB_OF,
     OUT_OF_MEMORY,
     RAISED,
     TOO_MUCH,
@@ -92,10 +93,11 @@ def _work(job: socket.socket, key: Any) -> int:
     """Do the requested work within the limits; returns the exit status."""
     try:
         with job.makefile("rb") as stream:
+            name = stream.readline().decode().strip()
             data = stream.read()
-        _limit()
+        _limit(MEMORY_MIB_OF.get(name, MEMORY_MIB))
         try:
-            name, arguments = pickle.loads(data)
+            arguments = pickle.loads(data)
             del data
             from judge.bounded.work import WORK
 
@@ -110,13 +112,13 @@ def _work(job: socket.socket, key: Any) -> int:
         return OUT_OF_MEMORY
 
 
-def _limit() -> None:
+def _limit(memory_mib: int) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S + 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with contextlib.suppress(OSError, ValueError):
         lines = Path("/proc/self/status").read_text().splitlines()
         held_kib = next(int(line.split()[1]) for line in lines if line.startswith("VmData:"))
-        most = (held_kib << 10) + (MEMORY_MIB << 20)
+        most = (held_kib << 10) + (memory_mib << 20)
         resource.setrlimit(resource.RLIMIT_DATA, (most, most))
 
 

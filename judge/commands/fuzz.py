@@ -36,12 +36,20 @@ def run(options: argparse.Namespace) -> int:
     from judge.authoring.pin import case_with, check_pin_name, pin
     from judge.progress import progress
     from judge.solutions.fuzz import as_counterexample, failure_text, fuzz
-    from judge.submission import Unusable, read_submission
+    from judge.submission import NOT_A_NOTEBOOK, Unusable, is_notebook, read_submission
+    from judge.submissions.notebook import read_notebook
 
     exercise = open_whole_exercise(options)
     if options.pin is not None:
         check_pin_name(exercise, options.pin)
     submission = read_submission(options.file, exercise.limits)
+    if not isinstance(submission, Unusable) and is_notebook(submission.path):
+        try:
+            submission = read_notebook(submission, exercise.entry_point, exercise.limits)
+        except (MemoryError, RecursionError):
+            submission = Unusable(
+                submission.path, NOT_A_NOTEBOOK, "it is a notebook that is too much to be read"
+            )
     if isinstance(submission, Unusable):
         raise UsageError(f"{options.file}: {submission.message}")
     with (

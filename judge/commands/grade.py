@@ -25,7 +25,7 @@ COUNTEREXAMPLE_S = 10.0
 
 EPILOG = f"""\
 commands:
-  judge PATH...        grade files, or every .py file in folders and archives
+  judge PATH...        grade files and notebooks, or all of them in folders and archives
   judge start FILE     write the exercise's starter file
   judge explain CODE   the page about a finding; without CODE, all of them
   judge watch FILE     grade again on every save

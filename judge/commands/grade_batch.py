@@ -51,7 +51,7 @@ from judge.reports.formats import format_for, format_named, jsonl
 from judge.reports.phrases import counted
 from judge.reports.redact import LEARNER, redact
 from judge.streams import CannotPrintError
-from judge.submission import Unusable, text_of
+from judge.submission import Unusable, is_notebook, text_of
 from judge.submissions.collect import collect
 from judge.submissions.entry import Entry
 from judge.submissions.listing import LeftOut
@@ -88,7 +88,7 @@ def grade_batch(
         options.exclude,
         _warn,
         roster=options.roster,
-        entry_point=lambda: open_exercise(options, or_packaged=True).entry_point,
+        entry_point=lambda: open_exercise(options).entry_point,
         leave_out=left_out.append,
     )
     for line in left_out_lines(left_out):
@@ -309,7 +309,8 @@ def failed_report(bench: Bench, limits: Limits, read: Read, reason: str) -> Repo
     failed = replace(blank, verdict=Verdict.JUDGE_ERROR, findings=(finding,))
     if isinstance(read, Unusable):
         return failed
-    return replace(failed, sha256=read.sha256, source=text_of(read.source))
+    source = "" if is_notebook(read.path) and read.notebook is None else text_of(read.source)
+    return replace(failed, sha256=read.sha256, source=source, notebook=read.notebook)
 
 
 def _told_apart(outputs: Sequence[Path]) -> tuple[Path | None, list[Path]]:

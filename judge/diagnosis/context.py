@@ -65,7 +65,7 @@ class Run:
         self.misconceptions = tuple(misconceptions)
         self.repeats = repeats
         self.alone = {c.id: observation.alone[c.id] for c in cases if c.id in observation.alone}
-        self.source = source or Source(submission.source)
+        self.source = source or Source(submission.source, submission.notebook)
         self.given = Given(self.source, exercise)
         self.outcomes = Outcomes.of(observation, cases, goldens)
         self.structure: Structure = self.outcomes.structure(exercise, goldens)

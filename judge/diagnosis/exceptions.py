@@ -363,8 +363,9 @@ def _pair_taken_the_other_way(
         if (as_container and not _LOSS.search(first) and (first in stumbled or names_are_swapped)) or (
             as_number and names_are_swapped
         ):
+            place = source.in_words(call.line or 0)  # not None: there are names
             cause = (
-                f"The differentiated function returned the loss first. Line {call.line} "
+                f"The differentiated function returned the loss first. {place[0].upper()}{place[1:]} "
                 f"calls what came first `{first}`, and the other `{second}`."
             )
             return Recognised("aux-swapped", call.line, whole_line=True, cause=cause)

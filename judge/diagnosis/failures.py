@@ -11,6 +11,7 @@ from judge.diagnosis.context import Run
 from judge.diagnosis.divergences import divergence_on
 from judge.diagnosis.exceptions import UNRECOGNISED, recognise, recognise_load
 from judge.diagnosis.python_errors import UNDEFINED_NAME, near_name
+from judge.diagnosis.spans import Source
 from judge.diagnosis.syntax_errors import kind_of
 from judge.model import ClaimedException, ClaimedFrame, Ended, Json, SourceSpan, StepObservation
 from judge.trace import Recognised
@@ -103,7 +104,7 @@ def _add_exception(run: Run, code: str, cases: list[str]) -> None:
     happened += "" if happened.endswith((".", "!", "?")) else "."
     happened += f" {found.cause}" if found.cause and public else ""
     if frame is not None:
-        happened += f" {_way_to(raised, frame)}"
+        happened += f" {_way_to(run.source, raised, frame)}"
     if code == exceptions.UNRECOGNISED:
         divergence, _ = divergence_on(run, shown)
         if divergence is not None and divergence.stage is Stage.MODEL:
@@ -117,15 +118,15 @@ def _add_exception(run: Run, code: str, cases: list[str]) -> None:
         run.explain(draft, case)
 
 
-def _way_to(raised: ClaimedException, frame: ClaimedFrame) -> str:
+def _way_to(source: Source, raised: ClaimedException, frame: ClaimedFrame) -> str:
     """Name the learner's innermost line, and the given code that was reached from there, if any."""
-    where = f"line {frame.line}" + (f", in `{frame.function}`" if frame.function.isidentifier() else "")
+    where = source.in_words(frame.line) + (
+        f", in `{frame.function}`" if frame.function.isidentifier() else ""
+    )
     if frame is raised.frames[-1]:
         return f"The innermost line of the file on the way to it is {where}."
-    below = raised.frames[-1].line
-    return (
-        f"The innermost line of your own on the way to it is {where}; line {below}, below it, is given code."
-    )
+    below = source.in_words(raised.frames[-1].line)
+    return f"The innermost line of your own on the way to it is {where}; {below}, below it, is given code."
 
 
 def facts_of_end(step: StepObservation) -> dict[str, Json]:
@@ -192,7 +193,7 @@ def _add_syntax_error(
     text = _bare(raised)
     end = "" if text.endswith((".", "?", "!")) else "."
     kind = kind_of(text, run.source.lines, line)
-    happened = f"Python stopped reading at line {line}: {text}{end}"
+    happened = f"Python stopped reading at {run.source.in_words(line)}: {text}{end}"
     if kind is None:
         run.add(0, "syntax-error", happened, span, facts)
     else:

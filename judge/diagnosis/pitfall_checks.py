@@ -73,7 +73,8 @@ def _add_pitfall(run: Run, spec: PitfallSpec, pitfall: Pitfall, sightings: Seque
     lines = sorted({sighting.line for sighting in sightings if sighting.line is not None})
     facts: dict[str, Json] = {**shown.facts}
     if len(lines) > 1:
-        facts["lines"] = lines[:MAX_LINES]
+        is_notebook = run.source.notebook is not None
+        facts["lines"] = [run.source.in_words(line) if is_notebook else line for line in lines[:MAX_LINES]]
     is_error = spec.severity is Severity.ERROR
     page = run.pages[spec.code]
     draft = run.add(

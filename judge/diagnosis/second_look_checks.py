@@ -56,7 +56,10 @@ def add_not_observed(run: Run, codes: Sequence[str], look: Look | None) -> None:
         parts.append("The file is too long to be looked through.")
     elif found:
         what = found[0]
-        parts.append(f"Line {what.line} uses `{what.what}`, which can change or hide what a program does.")
+        place = run.source.in_words(what.line)
+        parts.append(
+            f"{place[0].upper()}{place[1:]} uses `{what.what}`, which can change or hide what a program does."
+        )
     elif lost:
         parts.append(
             f"The program did more than the judge has room to look at: {lost:,} events were not looked at."

@@ -13,7 +13,8 @@ from collections import deque
 from collections.abc import Iterable
 from functools import cached_property
 
-from judge.model import ClaimedException, ClaimedFrame, SourceSpan
+from judge.model import ClaimedException, ClaimedFrame, Notebook, SourceSpan
+from judge.reports.phrases import line_in_words
 from judge.submission import text_of
 from judge.syntax import parse
 
@@ -25,7 +26,8 @@ _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 class Source:
     """A submission as text, with its syntax tree when it has one."""
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, notebook: Notebook | None = None) -> None:
+        self.notebook = notebook
         self.text = text_of(data).replace("\r\n", "\n").replace("\r", "\n")
         self.lines = self.text.split("\n")
 
@@ -43,6 +45,10 @@ class Source:
     @cached_property
     def nodes(self) -> tuple[ast.AST, ...]:
         return tuple(ast.walk(self.tree)) if self.tree is not None else ()
+
+    def in_words(self, line: int) -> str:
+        """Return ``line 12``, or of a notebook ``cell 5, line 3``."""
+        return line_in_words(line, self.notebook)
 
     def of_call(self, line: int | None, hint: str = "") -> SourceSpan | None:
         """Return the call on this line, preferably one of the hinted name; else the line."""

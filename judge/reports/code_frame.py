@@ -9,7 +9,7 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 
-from judge.model import SourceSpan
+from judge.model import Notebook, SourceSpan
 from judge.reports.escape import split_lines, visible_chars
 
 MAX_SPAN_LINES = 6
@@ -42,12 +42,18 @@ class Frame:
 
 
 def code_frame(
-    source: str, span: SourceSpan | None, *, width: int = 80, ascii_only: bool = False, tab: int = 4
+    source: str,
+    span: SourceSpan | None,
+    *,
+    notebook: Notebook | None = None,
+    width: int = 80,
+    ascii_only: bool = False,
+    tab: int = 4,
 ) -> Frame | None:
     """Return the lines that a span covers, none wider than ``width`` cells; None when there is nothing to show.
 
     A span that reaches beyond the file's end or has its ends swapped is cut to what exists.  Code around it is not
-    shown: the smallest honest place is the point.
+    shown: the smallest honest place is the point.  Lines of a ``notebook`` have their numbers in the cell.
     """
     if span is None or not source:
         return None
@@ -65,7 +71,9 @@ def code_frame(
         text = lines[number - 1]
         start = span.column - 1 if number == first else len(text) - len(text.lstrip())
         end = span.end_column - 1 if number == span.end_line else len(text.rstrip())
-        shown.append(_line(number, text, start, end, width, ascii_only, tab))
+        place = notebook.place(number) if notebook is not None else None
+        known_as = number if place is None else place[1]
+        shown.append(_line(known_as, text, start, end, width, ascii_only, tab))
     return Frame(tuple(shown))
 
 

@@ -9,8 +9,10 @@ from judge.model import (
     CheckId,
     CheckKind,
     CheckResult,
+    Finding,
     Json,
     Limits,
+    Notebook,
     Outcome,
     PackInfo,
     Report,
@@ -57,6 +59,25 @@ def time_limits(limits: Limits) -> str:
 def score(report: Report) -> str:
     """Return ``12 of 20 points``."""
     return f"{number(report.points)} of {number(report.out_of)} {plural(report.out_of, 'point')}"
+
+
+def line_in_words(line: int, notebook: Notebook | None) -> str:
+    """Return ``line 12``, or ``cell 5, line 3`` where the source was taken from a notebook."""
+    place = notebook.place(line) if notebook is not None else None
+    return f"line {line}" if place is None else f"cell {place[0]}, line {place[1]}"
+
+
+def place_in_words(report: Report, finding: Finding) -> str:
+    """Return the line that a finding begins on, in words; '' for one without a place."""
+    return line_in_words(finding.span.line, report.notebook) if finding.span is not None else ""
+
+
+def cell_in_words(report: Report, finding: Finding) -> str:
+    """Return ``cell 5, line 3`` for a place in a notebook, '' elsewhere: where a line alone would be a false one."""
+    return place_in_words(report, finding) if report.notebook is not None else ""
+
+
+NOTEBOOK_NOTES = "What was left out of the notebook"
 
 
 def plural(count: float, noun: str) -> str:

@@ -9,6 +9,7 @@ from typing import NoReturn
 
 from judge.model import (
     SCHEMA_VERSION,
+    CellLines,
     CheckKind,
     CheckResult,
     Counterexample,
@@ -17,6 +18,7 @@ from judge.model import (
     IsolationLevel,
     Json,
     Limits,
+    Notebook,
     Outcome,
     PackInfo,
     Report,
@@ -87,6 +89,7 @@ def _report(document: Mapping[str, Json]) -> Report:
         audience=_str(document["audience"]),
         redacted_cases=int(document["redacted_cases"]),
         pack=None if document.get("pack") is None else _pack_from(document["pack"]),
+        notebook=_notebook_from(submission.get("notebook")),
     )
 
 
@@ -98,6 +101,15 @@ def _pack_from(pack: Mapping[str, Json]) -> PackInfo:
         hidden_points=_points(pack["hidden_points"]),
         packaged=bool(pack.get("packaged", False)),
     )
+
+
+def _notebook_from(notebook: Mapping[str, Json] | None) -> Notebook | None:
+    if notebook is None:  # also in reports from before notebooks were read
+        return None
+    cells = tuple(
+        CellLines(*map(int, (one["cell"], one["first"], one["count"]))) for one in notebook["cells"]
+    )
+    return Notebook(cells, _strs(notebook["notes"]))
 
 
 def _check_from(check: Mapping[str, Json]) -> CheckResult:

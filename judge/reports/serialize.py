@@ -10,7 +10,16 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 
-from judge.model import SCHEMA_VERSION, CheckResult, Counterexample, Finding, Json, Report
+from judge.model import (
+    SCHEMA_VERSION,
+    CheckResult,
+    Counterexample,
+    Finding,
+    Json,
+    Notebook,
+    Report,
+    SourceSpan,
+)
 from judge.reports.escape import without_surrogates
 from judge.reports.json_values import json_value, real
 
@@ -28,12 +37,13 @@ def report_to_json(report: Report) -> dict[str, Json]:
             "path": _text(report.path),
             "sha256": _text(report.sha256),
             "source": _text(report.source),
+            "notebook": None if report.notebook is None else _notebook(report.notebook),
         },
         "verdict": report.verdict.value,
         "score": {"points": _finite(report.points), "out_of": _finite(report.out_of)},
         "checks": [_check(check) for check in report.checks],
-        "findings": [_finding(finding) for finding in report.findings],
-        "public_findings": [_finding(finding) for finding in report.public_findings],
+        "findings": [_finding(finding, report.notebook) for finding in report.findings],
+        "public_findings": [_finding(finding, report.notebook) for finding in report.public_findings],
         "counterexample": None if report.counterexample is None else _counterexample(report.counterexample),
         "stdout": _text(report.stdout),
         "isolation": {
@@ -69,13 +79,30 @@ def _check(check: CheckResult) -> dict[str, Json]:
     }
 
 
-def _finding(finding: Finding) -> dict[str, Json]:
+def _notebook(notebook: Notebook) -> dict[str, Json]:
+    return {
+        "cells": [dataclasses.asdict(cell) for cell in notebook.cells],
+        "notes": _texts(notebook.notes),
+    }
+
+
+def _place(span: SourceSpan | None, notebook: Notebook) -> Json:
+    """Return a span as cells and lines in them; None where it has no place in a cell."""
+    begin = notebook.place(span.line) if span is not None else None
+    end = notebook.place(span.end_line) if span is not None else None
+    if begin is None or end is None:
+        return None
+    return {"cell": begin[0], "line": begin[1], "end_cell": end[0], "end_line": end[1]}
+
+
+def _finding(finding: Finding, notebook: Notebook | None) -> dict[str, Json]:
     return {
         "code": _text(finding.code),
         "severity": finding.severity.value,
         "title": _text(finding.title),
         "message": _text(finding.message),
         "span": None if finding.span is None else dataclasses.asdict(finding.span),
+        "place": None if notebook is None else _place(finding.span, notebook),
         "facts": json_value(finding.facts),
         "checks": _texts(finding.checks),
         "read_next": _texts(finding.read_next),

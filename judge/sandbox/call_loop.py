@@ -7,8 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from judge.model import Ended, Limits, StepObservation
 from judge.sandbox.session import Call, Session
-
-FILENAME = "submission.py"
+from judge.wire import FILENAME
 
 GOES_ON = (Ended.EXITED, Ended.WALL_LIMIT, Ended.CPU_LIMIT, Ended.MEMORY_LIMIT)
 """After these ends the other calls may still succeed. Breaking the protocol or flooding allows no further try."""

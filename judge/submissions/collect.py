@@ -1,7 +1,7 @@
 """Collects what a batch grades, in order: files, and those in folders and archives, each with a name for its report.
 
-A folder and an archive are listed the same way (`judge.submissions.listing`). Without a roster every Python file in
-them is a submission. With one, files are told apart by the learners who handed them in
+A folder and an archive are listed the same way (`judge.submissions.listing`). Without a roster every Python file and
+notebook in them is a submission. With one, files are told apart by the learners who handed them in
 (`judge.submissions.hand_ins`), and each learner, or group, has one.
 """
 
@@ -19,7 +19,7 @@ from judge.archives import is_archive_name
 from judge.model import Limits, Submission, UsageError
 from judge.submission import Unusable
 from judge.submissions.entry import Entry
-from judge.submissions.hand_ins import Chosen, choose, entry_point_pattern
+from judge.submissions.hand_ins import Chosen, choose, defines
 from judge.submissions.listing import Item, LeftOut, Listing, list_archive, list_folder
 from judge.submissions.rosters import AUTO, Source, assign
 
@@ -70,7 +70,7 @@ def collect(
             found.setdefault(_identity(entry.path), entry)
     if not found:
         filtered = " that --include and --exclude let through" if include or exclude else ""
-        raise UsageError(f"no .py file{filtered} in {', '.join(os.fspath(path) for path in paths)}")
+        raise UsageError(f"no .py or .ipynb file{filtered} in {', '.join(os.fspath(path) for path in paths)}")
     return _told_apart(found)
 
 
@@ -90,7 +90,7 @@ def _entries(
         item for item in listing.candidates if _selected(PurePath(item.name), wanted.include, wanted.exclude)
     ]
     for item in listing.others:
-        leave_out(LeftOut(listing.shown(item.name), item.problem or "is no Python file"))
+        leave_out(LeftOut(listing.shown(item.name), item.problem or "is no Python file or notebook"))
     if not wanted.roster:
         return [_entry(listing, item) for item in candidates]
     return _by_learner(listing, candidates, wanted, warn, leave_out)
@@ -123,7 +123,7 @@ def _by_learner(
         _filtered(listing, wanted),
         candidates,
         assigned.owners,
-        lambda item: entry_point_pattern(wanted.entry_point()).search(content(item, Limits())) is not None,
+        lambda item: defines(wanted.entry_point(), item.name, content(item, Limits())),
     )
     for one in chosen.left_out:
         leave_out(one)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
+from judge.submission import is_notebook
 from judge.submissions.listing import Item, LeftOut, Listing
 from judge.submissions.rosters import Learner, Owner
 
@@ -87,6 +88,13 @@ def entry_point_pattern(entry_point: str) -> re.Pattern[bytes]:
     return re.compile(rb"^(?:%b)" % b"|".join(way % name for way in ways), re.MULTILINE)
 
 
+def defines(entry_point: str, name: str, source: bytes) -> bool:
+    """Return whether a file of this name defines the entry point; a notebook's code stands in texts of its JSON."""
+    if is_notebook(name):
+        source = source.replace(b"\\n", b"\n").replace(b'"', b"\n")
+    return entry_point_pattern(entry_point).search(source) is not None
+
+
 def _chosen(
     group: Sequence[_Owned], defines: Callable[[Item], bool], listing: Listing, choice: Choice
 ) -> Chosen:
@@ -96,9 +104,7 @@ def _chosen(
         return _without_file(group)
     newest = max((one.owner.attempt for one in files), key=_natural)
     if any(_natural(one.owner.attempt) > _natural(newest) for one in group):
-        choice.remarks.append(
-            f"{_names(group)}: the newest attempt holds no Python file; the one before counts"
-        )
+        choice.remarks.append(f"{_names(group)}: the newest attempt holds no program; the one before counts")
     if len({one.owner.attempt for one in files}) > 1 and not all(one.owner.order_is_known for one in files):
         choice.remarks.append(
             f"{_names(group)}: dates in an unknown form; {newest!r} is taken for the newest attempt"
@@ -142,7 +148,7 @@ def _without_file(group: Sequence[_Owned]) -> Chosen:
     first = min(group, key=lambda one: (one.name.count("/"), PurePosixPath(one.name)))
     problems = [f"{_shown_file(one)} {one.item.problem}" for one in group if one.item and one.item.problem]
     there = f", only {', '.join(sorted(names)[:5])}" if names else ""
-    instead = f"no Python file was handed in{there}{''.join(f'; {one}' for one in sorted(problems)[:5])}"
+    instead = f"no Python file or notebook was handed in{there}{''.join(f'; {one}' for one in sorted(problems)[:5])}"
     return Chosen(first.name, None, first.owner, instead)
 
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from judge.archives import ArchiveContents, Member, read_archive
+from judge.submission import NOTEBOOK_SUFFIX
 from judge.walk import walk
 
-CANDIDATES = (".py",)
+CANDIDATES = (".py", NOTEBOOK_SUFFIX)
 """Endings of files that can be submissions."""
 
 CACHES = ("__pycache__",)

@@ -86,14 +86,14 @@ def test_the_summary_says_whose_each_file_is_and_what_was_left_out() -> None:
     reasons = {one["path"].removeprefix("class.zip/"): one["reason"] for one in document["left_out"]}
     assert reasons == {
         "__MACOSX/": "is a folder of the operating system",
-        "cleo_3_12_report.pdf": "is no Python file",
+        "cleo_3_12_report.pdf": "is no Python file or notebook",
     }
 
 
 def test_what_was_left_out_is_told_by_reason() -> None:
-    left_out = [LeftOut(f"a/{n}.pdf", "is no Python file") for n in range(5)] + [LeftOut("b", "is a cache")]
+    left_out = [LeftOut(f"a/{n}.pdf", "is no Python file or notebook") for n in range(5)] + [LeftOut("b", "is a cache")]
     assert list(left_out_lines(left_out)) == [
-        "left out: 5 files, each is no Python file: a/0.pdf, a/1.pdf, a/2.pdf, ...",
+        "left out: 5 files, each is no Python file or notebook: a/0.pdf, a/1.pdf, a/2.pdf, ...",
         "left out: b is a cache",
     ]
 

@@ -86,6 +86,11 @@ def test_what_is_named_twice_counts_once_however_it_is_spelled(here: Path) -> No
     assert keys(collect(spellings))[0] == "class/a.py"
 
 
+def test_notebooks_are_collected_and_jupyters_copies_of_them_are_not(here: Path) -> None:
+    write(here, {"a.ipynb": "", "b.py": "", ".ipynb_checkpoints/a-checkpoint.ipynb": "", "c.ipynb.txt": ""})
+    assert keys(collect([Path(".")])) == ["a.ipynb", "b.py"]
+
+
 def test_a_link_is_an_entry_of_its_own(here: Path) -> None:
     write(here, {"a.py": "accepted"})
     (here / "b.py").symlink_to("a.py")
@@ -131,7 +136,7 @@ def test_what_is_not_there_is_named_all_at_once(here: Path) -> None:
 
 def test_nothing_to_grade_is_said_with_the_reason(here: Path) -> None:
     write(here, {"empty/notes.txt": "", "full/a.py": ""})
-    with pytest.raises(UsageError, match=r"^no \.py file in empty$"):
+    with pytest.raises(UsageError, match=r"^no \.py or \.ipynb file in empty$"):
         collect([Path("empty")])
     with pytest.raises(UsageError, match="--include and --exclude let through in full"):
         collect([Path("full")], exclude=["a*"])

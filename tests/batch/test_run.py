@@ -189,6 +189,14 @@ def test_identical_files_are_run_once_and_reported_each(here: Path) -> None:
     assert stored["submission"]["path"] == "class/c/a.py"
 
 
+def test_the_same_bytes_as_file_and_as_notebook_are_two_programs(here: Path) -> None:
+    write(here / "class", {"a.py": "pitfall", "a.ipynb": "pitfall", "b.IPYNB": "pitfall"})
+    tracks = Tracks()
+    batch, _ = run(tracks)
+    assert sorted(tracks.graded) == ["a.ipynb", "a.py"]
+    assert sorted(verdicts(batch)) == ["a.ipynb", "a.py", "b.IPYNB"]
+
+
 def test_a_file_that_changes_while_the_batch_runs_lends_its_verdict_to_no_other(
     here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

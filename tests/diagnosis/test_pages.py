@@ -69,7 +69,9 @@ def test_every_code_that_the_engine_can_say_has_a_page() -> None:
     assert codes <= {found.code for found in all_pages(None)}
 
 
-@pytest.mark.parametrize("code", ["empty", "unreadable", "not-a-regular-file", "too-large", "undecodable"])
+@pytest.mark.parametrize(
+    "code", ["empty", "unreadable", "not-a-regular-file", "too-large", "undecodable", "not-a-notebook"]
+)
 def test_files_that_cannot_be_run_have_pages(code: str) -> None:
     assert page(code, None).title
 

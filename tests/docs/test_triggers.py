@@ -51,6 +51,7 @@ FILES = (
     "no-file",
     "too-large",
     "undecodable",
+    "not-a-notebook",
     "judge-error",
     "diagnosis-given-up",
 )
@@ -175,6 +176,9 @@ def made(code: str, path: Path) -> Path | Unusable:
             path.write_text(f"numbers = {[0.5] * 300_000}\n")
         case "undecodable":
             path.write_text(program(RIGHT), encoding="utf-16")
+        case "not-a-notebook":
+            path = path.with_suffix(".ipynb")
+            path.write_text(program(RIGHT))
         case "unreadable":
             path.write_text(program(RIGHT))
             path.chmod(0)

@@ -6,6 +6,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from judge.model import (
+    CellLines,
     CheckKind,
     CheckResult,
     Counterexample,
@@ -13,6 +14,7 @@ from judge.model import (
     Isolation,
     IsolationLevel,
     Limits,
+    Notebook,
     Outcome,
     Report,
     Severity,
@@ -105,6 +107,13 @@ isolations = st.builds(
     layers=st.lists(texts, max_size=3).map(tuple),
     missing=st.lists(texts, max_size=3).map(tuple),
 )
+notebooks = st.builds(
+    Notebook,
+    cells=st.lists(
+        st.builds(CellLines, cell=st.integers(1, 99), first=st.integers(1, 9), count=st.integers(0, 9)), max_size=3
+    ).map(tuple),
+    notes=st.lists(texts, max_size=3).map(tuple),
+)
 reports = st.builds(
     Report,
     exercise=texts,
@@ -127,6 +136,7 @@ reports = st.builds(
     counterexample=st.one_of(st.none(), counterexamples),
     audience=st.sampled_from(["staff", "learner"]),
     redacted_cases=st.integers(0, 10**6),
+    notebook=st.one_of(st.none(), notebooks),
 )
 
 any_report = settings(

@@ -19,7 +19,8 @@ from html_samples import MARKUP, MATRIX, poisoned_all_over
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from judge.model import Report
+from judge.ipython import shown
+from judge.model import CellLines, Notebook, Report
 from judge.reports.escape import split_lines
 from judge.reports.formats import html
 from judge.reports.queries import worst_first
@@ -293,6 +294,33 @@ def test_the_source_is_shown_whole(visit: Callable[..., Opened], sample: str) ->
     )
     assert len(shown) == len(split_lines(one.source.removesuffix("\n")))
     assert opened.page.locator("h1").inner_text()
+
+
+def as_notebook(report: Report) -> Report:
+    """The report as of a notebook, with the source from line 11 on in its cells 2 and 5."""
+    cells = (CellLines(2, 11, 10), CellLines(5, 21, 100))
+    return replace(report, notebook=Notebook(cells, ("Cell 4 is left out: it begins with `%%bash`.",)))
+
+
+def test_a_notebook_is_shown_as_its_cells(visit: Callable[..., Opened]) -> None:
+    page = visit(html.render(as_notebook(stale_statistics()))).page
+    expect(page.locator(".lines > h3.cell")).to_have_text(["Cell 2", "Cell 5"])
+    numbers = page.eval_on_selector_all(".row > span", "spans => spans.map(one => one.dataset.line)")
+    assert numbers[:12] == [*map(str, range(1, 11)), "1", "2"]
+    expect(page.locator(".finding .severity").first).to_have_text("error · cell 5, line 14")
+    expect(page.locator(".row.hit > span")).to_have_attribute("data-line", "14")
+    expect(page.get_by_text("Cell 4 is left out: it begins with %%bash.")).to_be_visible()
+
+
+def test_a_report_works_in_the_frame_that_jupyter_shows(visit: Callable[..., Opened]) -> None:
+    framed = shown(as_notebook(stale_statistics()))["text/html"]
+    opened = visit(f"<!DOCTYPE html><title>Jupyter</title><body>{framed}", quiet=False)
+    frame = opened.page.frame_locator("iframe")
+    expect(frame.locator("h1")).to_have_text(stale_statistics().path)
+    frame.get_by_role("link", name="cell 5, line 14").first.click()
+    expect(frame.locator(".finding").first).to_be_focused()
+    assert opened.console == []
+    assert [url for url in opened.requests if not url.startswith(("file:", "about:"))] == []
 
 
 def test_colours_follow_the_language(visit: Callable[..., Opened]) -> None:

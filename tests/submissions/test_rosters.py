@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -109,6 +110,28 @@ def test_of_several_files_the_one_that_defines_the_entry_point_is_graded(tmp_pat
     found = Class(written(tmp_path, CANVAS, "zip"), "canvas")
     assert found.reasons["bo_106_9007_helper.py"] == "is another file of a learner who has one graded"
     assert not [line for line in found.said if "bo" in line]
+
+
+def notebook(*cells: str) -> bytes:
+    made = [
+        {"cell_type": "code", "source": cell, "metadata": {}, "outputs": [], "execution_count": None}
+        for cell in cells
+    ]
+    return json.dumps({"cells": made, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}).encode()
+
+
+def test_a_notebook_counts_like_a_file(tmp_path: Path) -> None:
+    """Ann has only one; in Bo's hand-in it defines the entry point, and the file beside it is a helper."""
+    files = {
+        "ann_1_10_mine.ipynb": notebook("x = 1", source("ann").decode()),
+        "bo_2_11_helper.py": b"def helper(x):\n    return x\n",
+        "bo_2_12_hw.ipynb": notebook("import jax\n\ndef solve(a):\n    return a\n"),
+        "cy_3_13_plots.ipynb": notebook("print('def solve is in the file')"),
+        "cy_3_14_hw.py": source("cy"),
+    }
+    found = Class(write_zip(tmp_path / "a.zip", files), "canvas")
+    assert found.rows == {"ann_1_10_mine.ipynb": ("1",), "bo_2_12_hw.ipynb": ("2",), "cy_3_14_hw.py": ("3",)}
+    assert not found.said
 
 
 def test_where_nothing_tells_which_file_is_meant_that_is_said(tmp_path: Path) -> None:
@@ -229,7 +252,7 @@ def test_the_newest_attempt_without_a_python_file_does_not_hide_the_one_before(t
     }
     found = Class(write_zip(tmp_path / "a.zip", files), "brightspace")
     assert found.rows == {"1-7 - Ann - Sep 9, 2026 1017 AM/solve.py": ("7",)}
-    assert found.said == ["Ann: the newest attempt holds no Python file; the one before counts"]
+    assert found.said == ["Ann: the newest attempt holds no program; the one before counts"]
 
 
 def test_dates_in_an_unknown_form_are_said(tmp_path: Path) -> None:
@@ -263,5 +286,5 @@ def test_a_file_that_is_refused_is_a_row_of_its_learner(tmp_path: Path) -> None:
     assert isinstance(nested, Unusable)
     assert bomb.message == "it would be over 200 times larger than it is compressed"
     assert nested.message == (
-        "no Python file was handed in, only solve.zip; solve.zip is an archive inside of the archive"
+        "no Python file or notebook was handed in, only solve.zip; solve.zip is an archive inside of the archive"
     )

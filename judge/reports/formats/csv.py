@@ -36,6 +36,7 @@ _COLUMNS = (
     "first_finding",
     "findings",
     "first_line",
+    "first_cell",
     "wall_s",
     "cpu_s",
     "peak_memory_mib",
@@ -97,6 +98,8 @@ def _row(report: Report) -> list[str | float]:
     first = cause(report)
     codes = " ".join(dict.fromkeys(one.code for one in report.findings))
     line = first.span.line if first and first.span else None
+    place = report.notebook.place(line) if report.notebook is not None and line is not None else None
+    cell, line = place if place is not None else (None, line)
     return [
         safe_cell(report.path),
         report.verdict.value,
@@ -108,6 +111,7 @@ def _row(report: Report) -> list[str | float]:
         safe_cell(first.code if first else ""),
         safe_cell(codes),
         _number(line),
+        _number(cell),
         _number(timing(report, "wall_s")),
         _number(timing(report, "cpu_s")),
         _number(timing(report, "peak_memory_mib")),

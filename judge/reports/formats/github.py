@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from judge.model import Finding, Report, Severity, Verdict
 from judge.reports.escape import clip, visible, visible_block
-from judge.reports.phrases import verdict_sentence
+from judge.reports.phrases import NOTEBOOK_NOTES, cell_in_words, verdict_sentence
 from judge.reports.queries import cause, headline, region
 
 SUFFIXES: tuple[str, ...] = ()
@@ -21,10 +21,9 @@ _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE
 
 
 def render(report: Report) -> str:
-    """Return one annotation with verdict and score, then one per finding."""
-    return "".join(
-        line + "\n" for line in [_summary(report), *(_finding(report, one) for one in report.findings)]
-    )
+    """Return one annotation with verdict and score, then one per finding, then what was left out of a notebook."""
+    found = (_finding(report, one) for one in report.findings)
+    return "".join(line + "\n" for line in [_summary(report), *found, *_notebook(report)])
 
 
 def render_batch(reports: Sequence[Report]) -> str:
@@ -44,12 +43,20 @@ def _summary(report: Report) -> str:
 
 def _finding(report: Report, finding: Finding) -> str:
     properties = {"file": report.path, "title": f"{finding.title} ({finding.code})"}
+    cell = cell_in_words(report, finding)
     span = region(report.source, finding.span)
-    if span is not None:
+    if span is not None and not cell:  # a notebook's file is JSON, and its lines are not those of a cell
         properties |= {"line": str(span.line), "endLine": str(span.end_line)}
         if span.line == span.end_line:  # GitHub accepts columns within one line only
             properties |= {"col": str(span.column), "endColumn": str(span.end_column)}
-    return _command(_COMMANDS[finding.severity], properties, finding.message)
+    message = f"{cell[0].upper()}{cell[1:]}: {finding.message}" if cell else finding.message
+    return _command(_COMMANDS[finding.severity], properties, message)
+
+
+def _notebook(report: Report) -> list[str]:
+    notes = report.notebook.notes if report.notebook is not None else ()
+    properties = {"file": report.path, "title": NOTEBOOK_NOTES}
+    return [_command("notice", properties, "\n".join(notes))] if notes else []
 
 
 def _command(name: str, properties: Mapping[str, str], message: str) -> str:

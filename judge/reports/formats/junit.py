@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from xml.etree import ElementTree as Xml
 
-from judge.model import CheckKind, CheckResult, Outcome, Report, Verdict
+from judge.model import CheckKind, CheckResult, Finding, Outcome, Report, Verdict
 from judge.reports.escape import clip, visible, visible_block
-from judge.reports.phrases import VERDICT_WORDS, not_shown, verdict_sentence
+from judge.reports.phrases import VERDICT_WORDS, cell_in_words, not_shown, verdict_sentence
 from judge.reports.queries import evidence, findings_of, finite, headline, name_of, timing
 
 SUFFIXES: tuple[str, ...] = (".junit.xml", ".xml")
@@ -74,6 +74,8 @@ def _properties(report: Report) -> list[tuple[str, str]]:
     ]
     if hidden := not_shown(report):
         facts.append(("note", hidden))
+    if report.notebook is not None:
+        facts += [("notebook", note) for note in report.notebook.notes]
     return facts
 
 
@@ -89,7 +91,7 @@ def _case(report: Report, check: CheckResult, suite_name: str) -> Xml.Element:
         shown = evidence(check)
         element = Xml.SubElement(case, tag, type=type_name)
         element.set("message", _attribute("; ".join(shown) or VERDICT_WORDS[report.verdict]))
-        titles = [f"{one.code}: {one.title}\n\n{one.message}" for one in findings_of(report, check)]
+        titles = [f"{one.code}: {_title(report, one)}\n\n{one.message}" for one in findings_of(report, check)]
         element.text = _text("\n\n".join(["\n".join(shown), *titles]))
     if check.stdout:
         Xml.SubElement(case, "system-out").text = _text(check.stdout)
@@ -108,9 +110,17 @@ def _whole(report: Report, suite_name: str) -> Xml.Element:
     case = Xml.Element("testcase", classname=suite_name, name=report.verdict.value)
     tag = "failure" if report.verdict in _ANSWERED else "error"
     element = Xml.SubElement(case, tag, type=report.verdict.value, message=_attribute(headline(report)))
-    parts = [verdict_sentence(report), *(f"{one.title}\n\n{one.message}" for one in report.findings)]
+    parts = [
+        verdict_sentence(report),
+        *(f"{_title(report, one)}\n\n{one.message}" for one in report.findings),
+    ]
     element.text = _text("\n\n".join(parts))
     return case
+
+
+def _title(report: Report, finding: Finding) -> str:
+    cell = cell_in_words(report, finding)
+    return f"{finding.title} ({cell})" if cell else finding.title
 
 
 def _attribute(text: str) -> str:

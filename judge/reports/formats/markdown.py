@@ -15,12 +15,14 @@ from judge.reports.code_frame import code_frame
 from judge.reports.escape import clip, split_lines, visible, visible_block
 from judge.reports.formats.text.report import stamp
 from judge.reports.phrases import (
+    NOTEBOOK_NOTES,
     VERDICT_WORDS,
     counted,
     input_lines,
     not_shown,
     number,
     numbers,
+    place_in_words,
     score,
     told_apart,
     verdict_sentence,
@@ -147,16 +149,17 @@ def _report(report: Report) -> list[str]:
         parts.append(f"and {counted(len(findings) - MAX_FINDINGS, 'more finding')}")
     parts += _counterexample(report)
     parts += _checks(report)
+    parts += _notebook(report)
     if hidden := not_shown(report):
         parts.append(f"{inline(hidden)}.")
     return parts
 
 
 def _finding(report: Report, finding: Finding, place: int) -> list[str]:
-    where = f", line {finding.span.line}" if finding.span else ""
+    where = f", {place_in_words(report, finding)}" if finding.span else ""
     heading = f"**{place}\\. {inline(finding.title)}** ({finding.severity.value}{where})"
     parts = [heading]
-    frame = code_frame(report.source, finding.span)
+    frame = code_frame(report.source, finding.span, notebook=report.notebook)
     if frame is not None:
         drawn = []
         for line in frame.lines:
@@ -213,6 +216,14 @@ def _checks(report: Report) -> list[str]:
 def _check_row(check: CheckResult) -> str:
     points = f"{number(check.points)} / {number(check.out_of)}"
     return f"| {_SIGNS[check.outcome]} | {cell(name_of(check))} | {points} | {cell('; '.join(evidence(check)))} |"
+
+
+def _notebook(report: Report) -> list[str]:
+    notes = report.notebook.notes if report.notebook is not None else ()
+    if not notes:
+        return []
+    listed = "\n".join(f"- {_spans(note)}" for note in notes)
+    return [f"<details><summary>{NOTEBOOK_NOTES}</summary>", listed, "</details>"]
 
 
 def _overview(reports: Sequence[Report]) -> str:

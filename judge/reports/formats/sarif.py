@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from urllib.parse import quote
 
 from judge.model import Finding, Json, Report, Severity, SourceSpan, Verdict
 from judge.reports.escape import clip, split_lines, visible, visible_block
-from judge.reports.phrases import VERDICT_WORDS, verdict_sentence
+from judge.reports.phrases import VERDICT_WORDS, cell_in_words, verdict_sentence
 from judge.reports.queries import headline, region
 from judge.version import __version__
 
@@ -89,19 +89,24 @@ def _artifact(uri: str, report: Report) -> Json:
 def _result(report: Report, finding: Finding, rule: int, artifact: int) -> Json:
     place: dict[str, Json] = {"artifactLocation": {"uri": _uri(report.path), "index": artifact}}
     span = region(report.source, finding.span)
-    if span is not None:
+    cell = cell_in_words(report, finding)
+    location: dict[str, Json] = {"physicalLocation": place}
+    if cell:  # a notebook's file is JSON, and its lines are not those of a cell
+        location["logicalLocations"] = [{"fullyQualifiedName": cell}]
+    elif span is not None:
         place["region"] = {
             "startLine": span.line,
             "startColumn": span.column,
             "endLine": span.end_line,
             "endColumn": span.end_column,
         }
+    title = f"{finding.title} ({cell})" if cell else finding.title
     return {
         "ruleId": _code(finding),
         "ruleIndex": rule,
         "level": finding.severity.value,  # the same words in SARIF
-        "message": {"text": _text("\n\n".join(part for part in (finding.title, finding.message) if part))},
-        "locations": [{"physicalLocation": place}],
+        "message": {"text": _text("\n\n".join(part for part in (title, finding.message) if part))},
+        "locations": [location],
         "partialFingerprints": {"judgeFinding/v1": _fingerprint(report, finding, span)},
     }
 
@@ -112,17 +117,27 @@ def _fingerprint(report: Report, finding: Finding, span: SourceSpan | None) -> s
     return hashlib.sha256(f"{visible(finding.code)}\n{visible(line)}".encode()).hexdigest()[:32]
 
 
-def _invocation(reports: Iterable[Report]) -> Json:
-    broken = [report for report in reports if report.verdict is Verdict.JUDGE_ERROR]
-    invocation: dict[str, Json] = {"executionSuccessful": not broken}
-    if broken:
+def _invocation(reports: Sequence[Report]) -> Json:
+    told = [
+        (report, "error", verdict_sentence(report))
+        for report in reports
+        if report.verdict is Verdict.JUDGE_ERROR
+    ]
+    invocation: dict[str, Json] = {"executionSuccessful": not told}
+    told += [
+        (report, "note", note)
+        for report in reports
+        if report.notebook is not None
+        for note in report.notebook.notes
+    ]
+    if told:
         invocation["toolExecutionNotifications"] = [
             {
-                "level": "error",
-                "message": {"text": verdict_sentence(report)},
+                "level": level,
+                "message": {"text": _text(text)},
                 "locations": [{"physicalLocation": {"artifactLocation": {"uri": _uri(report.path)}}}],
             }
-            for report in broken
+            for report, level, text in told
         ]
     return invocation
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from judge.model import (
+    CellLines,
     CheckId,
     CheckKind,
     CheckResult,
@@ -27,6 +28,7 @@ from judge.reports.phrases import (
     not_shown,
     number,
     numbers,
+    place_in_words,
     score,
     short_id,
     time_limits,
@@ -61,12 +63,22 @@ def submission_data(report: Report, max_chars: int) -> Json:
         "checks": [_check(check, max_chars) for check in report.checks[:MAX_CHECKS]],
         "checksLeftOut": max(0, len(report.checks) - MAX_CHECKS),
         "source": lines,
+        "cells": [[one.cell, one.first, one.count] for one in _cells(report)],
+        "notes": [list(_blocks(note)) for note in _notes(report)],
         "linesLeftOut": left_out,
         "stdout": visible_block(clip(report.stdout, max_chars)),
         "counterexample": _counterexample(report.counterexample),
         "notShown": not_shown(report),
         "about": [[key, line(value)] for key, value in _about(report) if value],
     }
+
+
+def _cells(report: Report) -> tuple[CellLines, ...]:
+    return report.notebook.cells if report.notebook is not None else ()
+
+
+def _notes(report: Report) -> tuple[str, ...]:
+    return report.notebook.notes if report.notebook is not None else ()
 
 
 def name(report: Report) -> str:
@@ -85,6 +97,7 @@ def _finding(report: Report, finding: Finding, lines: list[str]) -> Json:
         "severity": finding.severity.value,
         "title": line(finding.title) or line(finding.code),
         "blocks": list(_blocks(finding.message)),
+        "where": place_in_words(report, finding),
         "marks": [[one.line, one.start, one.end] for one in marks(report.source, finding.span, lines)],
         "checks": [line(CheckId(check).name) for check in finding.checks[:MAX_CHECKS]],
         "read": [_page(page) for page in pages_to_read(finding)[:6]],

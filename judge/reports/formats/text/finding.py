@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from judge.model import CheckId, CheckKind, Finding, Report, Severity
 from judge.reports.code_frame import Frame, code_frame
 from judge.reports.escape import clip, split_lines
-from judge.reports.phrases import counted
+from judge.reports.phrases import cell_in_words, counted
 from judge.reports.queries import pages_to_read
 from judge.reports.terminal import BAD, CODE, NOTE, QUIET, STRONG, WARN, Look, indented, prose, row, said
 
@@ -31,9 +31,15 @@ def finding_block(report: Report, finding: Finding, look: Look) -> Iterator[Rend
     if finding.span is not None:
         margin = len(str(finding.span.end_line)) + 3
         frame = code_frame(
-            report.source, finding.span, width=max(20, look.width - margin), ascii_only=not look.unicode
+            report.source,
+            finding.span,
+            notebook=report.notebook,
+            width=max(20, look.width - margin),
+            ascii_only=not look.unicode,
         )
-        place = f"{clip(report.path, 200)}:{finding.span.line}:{finding.span.column}"
+        cell = cell_in_words(report, finding)
+        line = f", {cell}" if cell else f":{finding.span.line}:{finding.span.column}"
+        place = f"{clip(report.path, 200)}{line}"
         if frame is not None:
             yield from _drawn(frame, place, style, look)
     yield ""

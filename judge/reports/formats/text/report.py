@@ -12,6 +12,7 @@ from judge.reports.formats.text import batch
 from judge.reports.formats.text.cases import cases_block, counterexample_block, pitfalls_line
 from judge.reports.formats.text.finding import finding_block, finding_line
 from judge.reports.phrases import (
+    NOTEBOOK_NOTES,
     VERDICT_WORDS,
     cases_of,
     counted,
@@ -31,6 +32,7 @@ MAX_FULL_FINDINGS = 4
 MAX_FINDINGS = 20
 MAX_PRINTED_LINES = 10
 MAX_PRINTED_CASES = 2
+MAX_NOTES = 10
 
 _SEVERITIES = list(Severity)
 
@@ -38,7 +40,7 @@ _SEVERITIES = list(Severity)
 def render(report: Report, look: Look = PLAIN) -> str:
     """Return one submission as it is shown in a terminal of this style."""
     parts: list[RenderableType] = []
-    for block in (_head, _findings, _checks, _counterexample, _printed, _foot):
+    for block in (_head, _findings, _checks, _counterexample, _printed, _notebook, _foot):
         lines = list(block(report, look))
         if lines:
             parts += [*([""] if parts else []), *lines]
@@ -148,6 +150,17 @@ def _printed(report: Report, look: Look) -> Iterator[RenderableType]:
     if len(cases) > MAX_PRINTED_CASES:
         more = counted(len(cases) - MAX_PRINTED_CASES, "more case")
         yield said(look, f"It also printed in {more}.", QUIET)
+
+
+def _notebook(report: Report, look: Look) -> Iterator[RenderableType]:
+    """Yield what was left out of a notebook: its learner takes it for a part of the program."""
+    notes = report.notebook.notes if report.notebook is not None else ()
+    if notes:
+        yield said(look, f"{NOTEBOOK_NOTES}:")
+    for note in notes[:MAX_NOTES]:
+        yield indented(prose(look, clip(note, 400)), 2)
+    if len(notes) > MAX_NOTES:
+        yield indented(said(look, f"and {counted(len(notes) - MAX_NOTES, 'more note')}", QUIET), 2)
 
 
 def _foot(report: Report, look: Look) -> Iterator[RenderableType]:

@@ -9,7 +9,7 @@ judge.submission = (() => {
     : h("p", {}, one.text.map((part, place) => (place % 2 ? h("code", {}, part) : part)));
 
   const finding = (one, place) => h("article", { class: `finding s-${one.severity}`, id: `finding-${place}`, tabindex: "-1" },
-    h("div", { class: "severity" }, one.severity, one.marks.length ? ` · line ${one.marks[0][0]}` : ""),
+    h("div", { class: "severity" }, one.severity, one.marks.length ? ` · ${one.where}` : ""),
     h("h3", {}, one.title),
     one.blocks.map(block),
     h("footer", {},
@@ -50,15 +50,22 @@ judge.submission = (() => {
         after.set(last, [...(after.get(last) || []), finding(one, place)]);
       }
     });
+    // Of a notebook the lines that the judge put between the cells are shown as the cells' headings.
+    const cellOf = new Map();
+    for (const [cell, first, count] of data.cells)
+      for (let line = 0; line < count; line++) cellOf.set(first + line, [cell, line + 1]);
     const box = h("div", { class: "lines" });
     judge.python.lines(data.source).forEach((row, place) => {
+      const [cell, line] = cellOf.get(place + 1) || [0, place + 1];
+      if (data.cells.length && !cell) return;
+      if (cell && line === 1) box.append(h("h3", { class: "cell" }, `Cell ${cell}`));
       const marks = marksOf.get(place + 1) || [];
       const code = h("code", {}, nodes(row, marks), row.length ? "" : "\u200b");
       const hang = Math.min(16, data.source[place].search(/\S|$/) + 4); // where a line that wraps goes on
       code.style.paddingLeft = `${hang}ch`;
       code.style.textIndent = `-${hang}ch`;
       box.append(h("div", { class: marks.length ? "row hit" : "row" },
-        h("span", { "data-line": place + 1, "aria-hidden": "true" }), code), ...(after.get(place + 1) || []));
+        h("span", { "data-line": line, "aria-hidden": "true" }), code), ...(after.get(place + 1) || []));
     });
     return h("section", { class: "panel source", "aria-label": "Source" }, h("h2", {}, "Source"), box,
       data.linesLeftOut ? h("p", { class: "soft cut" }, `${plural(data.linesLeftOut, "more line")} not shown`) : null);
@@ -73,7 +80,7 @@ judge.submission = (() => {
       h("h2", {}, plural(data.findings.length + data.findingsLeftOut, "finding")),
       linked.length ? h("ul", { class: "toc" }, linked.map(([one, place]) => h("li", {},
         h("span", { class: `severity s-${one.severity}` }, one.severity),
-        h("span", {}, one.title, " ", h("a", { href: `#finding-${place}`, "data-jump": `finding-${place}` }, `line ${one.marks[0][0]}`))))) : null,
+        h("span", {}, one.title, " ", h("a", { href: `#finding-${place}`, "data-jump": `finding-${place}` }, one.where))))) : null,
       apart.length ? h("div", { class: "apart" }, apart.map(([one, place]) => finding(one, place))) : null,
       data.findingsLeftOut ? h("p", { class: "soft" }, `${plural(data.findingsLeftOut, "more finding")} not shown`) : null);
   };
@@ -115,6 +122,9 @@ judge.submission = (() => {
     h("h2", {}, "An input on which it goes wrong"),
     h("pre", { class: "output", tabindex: "0" }, data.counterexample.inputs.join("\n")), h("p", {}, data.counterexample.result)) : null;
 
+  const notes = (data) => data.notes.length ? h("section", { class: "panel", "aria-label": "Notebook" },
+    h("h2", {}, "What was left out of the notebook"), data.notes.map((note) => note.map(block))) : null;
+
   const output = (data) => data.stdout ? h("section", { class: "panel" }, h("h2", {}, "Printed while loading"),
     h("pre", { class: "output", tabindex: "0" }, data.stdout)) : null;
 
@@ -133,7 +143,7 @@ judge.submission = (() => {
       data.sentence ? h("p", { class: "lead" }, data.sentence) : null,
       data.stamp ? h("p", { class: "stamp" }, data.stamp) : null),
     h("div", { class: "parts" },
-      h("div", {}, findings(data), source(data), output(data)),
+      h("div", {}, findings(data), source(data), notes(data), output(data)),
       h("div", {}, counterexample(data), checks(data), about(data))),
   ].filter(Boolean);
 
