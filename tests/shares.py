@@ -18,7 +18,7 @@ TOGETHER = {
     "gradings": (
         "tests/grading/test_bank.py",
         "tests/grading/test_handed_in.py",
-        "tests/grading/test_notebooks.py",
+        "tests/grading/test_graded_notebooks.py",
         "tests/grading/test_warm_lane.py",
         "tests/pitfalls/test_hiding.py",
         "tests/docs/test_triggers.py",
