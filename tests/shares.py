@@ -25,8 +25,9 @@ TOGETHER = {
         "tests/diagnosis/test_memorised.py",
     ),
     "observations": ("tests/diagnosis/",),
+    "package": ("tests/package/",),
 }
-"""Where the paths of files begin that use one fixture of the session: `grader` or `observed`."""
+"""Where the paths of files begin that use one fixture of the session: `grader`, `observed` or `dist`."""
 
 APART = (
     "tests/attacks/test_attacks.py::test_all_attacks_are_held",

@@ -131,7 +131,7 @@ def test_every_dependency_has_a_version_in_the_constraints_that_fits() -> None:
 
 
 def test_the_group_for_tests_is_the_extra_for_tests() -> None:
-    """Written once: the extra is what the pip that comes with Python 3.11 to 3.13 can install."""
+    """Written once: the extra is what an older pip can install, such as the one that comes with Python 3.11."""
     assert PROJECT["dependency-groups"] == {"test": ["jax-judge[test]"]}
     names = {one.name for one in requirements("test")}
     assert {"pytest", "ruff", "mypy", "build", "twine"} <= names
