@@ -51,7 +51,7 @@ def test_markdown_names_the_cell(report: Report) -> None:
     shown = markdown.render(report)
     assert "(error, cell 5, line 14)" in shown
     assert "\n14 | " in shown
-    assert "<details><summary>What was left out of the notebook</summary>\n\n- Cell 4: left out" in shown
+    assert "<details><summary>What was left out of the notebook</summary>\n\nCell 4: left out" in shown
     assert "(line 1, `plt.plot(x)`)" in shown
 
 

@@ -91,7 +91,8 @@ def test_github_lines_of_any_report_are_our_commands() -> None:
     @given(reports)
     def check(one: Report) -> None:
         lines = log_lines(github.render(one))
-        assert len(lines) == 1 + len(one.findings)
+        notes = one.notebook.notes if one.notebook is not None else ()
+        assert len(lines) == 1 + len(one.findings) + bool(notes)
         for line in lines:
             command = runner_reads(line)
             assert command is not None

@@ -222,8 +222,7 @@ def _notebook(report: Report) -> list[str]:
     notes = report.notebook.notes if report.notebook is not None else ()
     if not notes:
         return []
-    listed = "\n".join(f"- {_spans(note)}" for note in notes)
-    return [f"<details><summary>{NOTEBOOK_NOTES}</summary>", listed, "</details>"]
+    return [f"<details><summary>{NOTEBOOK_NOTES}</summary>", *map(_spans, notes), "</details>"]
 
 
 def _overview(reports: Sequence[Report]) -> str:
