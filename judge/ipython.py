@@ -19,7 +19,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from judge.commands.options import Parser, accept_from, add_exercise, add_isolation
+from judge.commands.options import Parser, accept_from, add_exercise, add_isolation, audience_from
 from judge.commands.output import for_audience
 from judge.grade import Bench
 from judge.grader import Grader, load_bench
@@ -89,10 +89,10 @@ class Session:
 
     def _grade(self, options: argparse.Namespace, number: int, name: str | None, cell: str | None) -> Report:
         bench = self._bench(options.exercise)
-        grader = self._grader(bench, accept_from(options))
+        grader = self._grader(bench, accept_from(options, own_practice=bench.exercise.public))
         entry_point = bench.exercise.entry_point
         report = grader.grade(self._submission(number, entry_point, name or entry_point, cell))
-        return for_audience(bench.exercise, options.audience)(report)
+        return for_audience(bench.exercise, audience_from(options, bench.exercise))(report)
 
     def _submission(self, number: int, entry_point: str, name: str, cell: str | None) -> Submission:
         """Return the Python of this session that is graded; ``number`` is that of the cell with the magic."""
@@ -152,6 +152,6 @@ def _options(usage: str, line: str, *, named: bool) -> argparse.Namespace:
     if named:
         parser.add_argument("name", metavar="NAME", help="the function, as it is called here")
     add_exercise(parser)
-    parser.add_argument("--audience", choices=("staff", "learner"), default="staff", help="who will read it")
+    parser.add_argument("--audience", choices=("staff", "learner"), help="who will read it")
     add_isolation(parser)
     return parser.parse_args(words)
