@@ -75,7 +75,8 @@ def page_of(code: str, pages: Sequence[PageLike], look: Look = PLAIN) -> str:
         if page.code == code:
             return page_text(page, look)
     codes = [page.code for page in pages]
-    near = [known for known in codes if code and code in known] or difflib.get_close_matches(code, codes, n=3)
+    word = code.lower().replace("_", "-")
+    near = [known for known in codes if word and word in known] or difflib.get_close_matches(word, codes, n=3)
     hint = f" Did you mean {' or '.join(near[:3])}?" if near else ""
     shown = visible_block(code)[:80]
     raise UsageError(f"there is no page {shown!r}.{hint} `judge explain` alone lists all pages.")

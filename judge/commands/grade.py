@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import difflib
+import os
 from pathlib import Path
 
+from judge.commands import COMMANDS
 from judge.commands.exit_status import JUDGE_ERROR, status_of
 from judge.commands.options import (
     STATUS,
@@ -19,6 +22,7 @@ from judge.commands.options import (
     parser_for,
     positive,
 )
+from judge.model import UsageError
 
 COUNTEREXAMPLE_S = 10.0
 """Seconds spent on searching a small input on which a wrong answer shows."""
@@ -153,6 +157,7 @@ def add_options(parser: Parser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Grade the named files and folders; exit status 0 when all are accepted."""
+    _refuse_misspelt_command(options.paths[0])
     paths = [Path(path) for path in options.paths]
     outputs = [Path(path) for path in options.output]
     several = any(_is_folder(path) or _is_export(path) for path in outputs)
@@ -162,6 +167,13 @@ def run(options: argparse.Namespace) -> int:
     from judge.reports.formats import format_named
 
     return grade_batch(options, paths, format_named(options.format).name, outputs)
+
+
+def _refuse_misspelt_command(word: str) -> None:
+    """Raise UsageError, naming the command, for a first argument that is no path and nearly a command."""
+    near = difflib.get_close_matches(word, COMMANDS, n=1, cutoff=0.75)
+    if near and not os.path.lexists(word):
+        raise UsageError(f"{word}: no such file; did you mean 'judge {near[0]}'?")
 
 
 def _is_batch(options: argparse.Namespace, path: Path) -> bool:
