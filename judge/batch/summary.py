@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from judge.batch.batch import Row
 from judge.batch.report_names import report_name
+from judge.batch.shards import Shard
 from judge.model import SCHEMA_VERSION, Json, Outcome, Verdict
 from judge.reports.escape import without_surrogates
 from judge.reports.formats import csv as csv_format
@@ -33,6 +34,7 @@ class ClassNotes:
 
     roster: str = ""
     left_out: tuple[LeftOut, ...] = ()
+    shard: Shard | None = None
 
 
 NO_NOTES = ClassNotes()
@@ -100,6 +102,9 @@ def summary_json(
             for one in class_notes.left_out
         ],
         "missing": [without_surrogates(entry.shown) for entry in entries if entry.key not in known],
+        "shard": None
+        if class_notes.shard is None
+        else class_notes.shard.to_json([entry.key in known for entry in entries]),
         "timing": {"wall_s": round(wall_s, 2)},
     }
     return json.dumps(json_value(document), indent=2, allow_nan=False) + "\n"

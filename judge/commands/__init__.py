@@ -8,6 +8,7 @@ COMMANDS = (
     "doctor",
     "explain",
     "fuzz",
+    "merge",
     "new",
     "pack",
     "schema",

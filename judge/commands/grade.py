@@ -38,6 +38,7 @@ commands:
                        write a commented exercise that works as it stands
   judge fuzz FILE      look for an input on which a submission is wrong
   judge pack -o FILE   the exercise as one file: with --public, for learners
+  judge merge DIR...   put the results of shards together
   judge diff A B       what changed between two result folders
   judge schema NAME    the JSON schema of a report, or of an exercise's files
   judge doctor         how strongly this machine can isolate submissions, and why
@@ -144,6 +145,13 @@ def add_options(parser: Parser) -> None:
         metavar="NAME",
         help="the column of grades for Canvas, like 'Homework 3 (1234)' (default: the exercise's title)",
     )
+    batch.add_argument(
+        "--shard",
+        default="",
+        metavar="I/N",
+        help="only the I-th of N parts of the class, from 0; auto/N takes I from what Kubernetes, Slurm or AWS "
+        "Batch set",
+    )
     batch.add_argument("--fresh", action="store_true", help="grade again what the result folder already has")
     batch.add_argument(
         "--no-warm-lane",
@@ -160,7 +168,7 @@ def run(options: argparse.Namespace) -> int:
     _refuse_misspelt_command(options.paths[0])
     paths = [Path(path) for path in options.paths]
     outputs = [Path(path) for path in options.output]
-    several = any(_is_folder(path) or _is_export(path) for path in outputs)
+    several = bool(options.shard) or any(_is_folder(path) or _is_export(path) for path in outputs)
     if len(paths) == 1 and not several and not _is_batch(options, paths[0]):
         return _grade_one(options, paths[0], outputs)
     from judge.commands.grade_batch import grade_batch

@@ -20,6 +20,7 @@ from judge.batch.pool import GraderLike, Read
 from judge.batch.report_names import RESERVED, SUMMARY_CSV, SUMMARY_JSON
 from judge.batch.results_folder import ResultsFolder
 from judge.batch.resume import Conditions, current_versions
+from judge.batch.shards import parse_shard, part_of
 from judge.batch.spool import Shelf
 from judge.batch.summary import (
     NO_NOTES,
@@ -78,6 +79,11 @@ def grade_batch(
     place, documents = _told_apart(outputs)
     exports = [export for path in documents if (export := export_for(path)) is not None]
     files = [path for path in documents if export_for(path) is None]
+    shard = parse_shard(options.shard) if options.shard else None
+    if shard is not None and (place is None or documents):
+        raise UsageError(
+            "--shard: a shard's results go to a folder and nowhere else (-o DIR); judge merge puts them together"
+        )
     policy = policy_of(options.scale, options.round, options.assignment)
     if options.roster:
         check_roster(options.roster)
@@ -93,6 +99,9 @@ def grade_batch(
     )
     for line in left_out_lines(left_out):
         _warn(line)
+    if shard is not None:
+        shard, entries = part_of(shard, entries, Limits())
+        _warn(f"shard {shard.number} of {shard.of}: {len(entries):,} of {counted(shard.whole, 'submission')}")
     check_folders([export.path for export in exports])
     owners = [entry.owner for entry in entries if entry.owner is not None]
     for line in [line for export in exports for line in export.check(export.path, owners)]:
@@ -142,7 +151,7 @@ def grade_batch(
         format_name=format_name,
         plain=options.plain,
         matrix=matrix_for(bench.exercise, audience),
-        class_notes=ClassNotes(options.roster, tuple(left_out)),
+        class_notes=ClassNotes(options.roster, tuple(left_out), shard),
         exports=exports,
         policy=policy,
         for_learners=for_audience(bench.exercise, LEARNER),
@@ -192,6 +201,8 @@ def run_batch(
                 unsaved += _unsaved(lambda: folder.write_text(SUMMARY_CSV, summary_csv(rows)))
         reports = [row.report for row in rows]
         owners = owners_by_path(rows)
+        if not entries:
+            return 0  # a shard of a small class
         if not reports:
             raise KeyboardInterrupt  # nothing was finished, so there is nothing to show
         for path in files:
