@@ -12,16 +12,50 @@ from judge.version import __version__
 
 if TYPE_CHECKING:
     from judge.grader import Grader
-    from judge.model import Limits, Report, Verdict
+    from judge.model import (
+        CheckResult,
+        ExerciseError,
+        Finding,
+        IsolationLevel,
+        JudgeError,
+        Limits,
+        Outcome,
+        PackError,
+        Report,
+        SandboxError,
+        SandboxTooWeakError,
+        Severity,
+        StaleGoldensError,
+        UsageError,
+        Verdict,
+    )
+    from judge.reports.redact import redact
+    from judge.reports.render import render
 
-__all__ = ["Grader", "Limits", "Report", "Verdict", "__version__"]
+__all__ = [
+    "CheckResult",
+    "ExerciseError",
+    "Finding",
+    "Grader",
+    "IsolationLevel",
+    "JudgeError",
+    "Limits",
+    "Outcome",
+    "PackError",
+    "Report",
+    "SandboxError",
+    "SandboxTooWeakError",
+    "Severity",
+    "StaleGoldensError",
+    "UsageError",
+    "Verdict",
+    "__version__",
+    "redact",
+    "render",
+]
 
-_HOMES = {
-    "Grader": "judge.grader",
-    "Limits": "judge.model",
-    "Report": "judge.model",
-    "Verdict": "judge.model",
-}
+_HOMES = {"Grader": "judge.grader", "redact": "judge.reports.redact", "render": "judge.reports.render"}
+"""Where names are defined that are not in `judge.model`."""
 
 
 def load_ipython_extension(shell: object) -> None:
@@ -32,8 +66,12 @@ def load_ipython_extension(shell: object) -> None:
 
 
 def __getattr__(name: str) -> object:
-    if name not in _HOMES:
+    if name not in __all__:
         raise AttributeError(f"module 'judge' has no attribute {name!r}")
     import importlib
 
-    return getattr(importlib.import_module(_HOMES[name]), name)
+    return getattr(importlib.import_module(_HOMES.get(name, "judge.model")), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -24,6 +24,9 @@ from judge.sandbox.versions import installed
 from judge.solutions.reproduce import other_versions, require_reproduced
 from judge.submission import Unusable, is_notebook, read_submission, submission_of
 
+ACCEPTABLE = ("strong", "good", "weak", "none")
+"""Isolation levels that can be asked for."""
+
 
 class Grader:
     """Grades submissions of one exercise, each in a fresh confined process.
@@ -74,6 +77,8 @@ class Grader:
         warm: Warm,
         launched: Launched | None = None,
     ) -> None:
+        if accept not in ACCEPTABLE:
+            raise UsageError(f"accept is one of {', '.join(ACCEPTABLE)}, got {accept!r:.40}")
         self.bench = bench
         self._closings = 0
         self.limits = limits or bench.exercise.limits

@@ -597,6 +597,11 @@ class Report:
     notebook: Notebook | None = None
     """The cells that the source was taken from, if the submission is a notebook."""
 
+    @property
+    def accepted(self) -> bool:
+        """True if every answer is right and no pitfall was found."""
+        return self.verdict is Verdict.ACCEPTED
+
 
 # ------------------------------------------------------------------------------------------------------ errors
 

@@ -6,7 +6,9 @@ import argparse
 import contextlib
 import difflib
 import os
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from judge.commands import COMMANDS
 from judge.commands.exit_status import JUDGE_ERROR, status_of
@@ -24,6 +26,11 @@ from judge.commands.options import (
 )
 from judge.model import UsageError
 
+if TYPE_CHECKING:
+    from judge.model import Limits, Submission
+    from judge.submission import Unusable
+
+STDIN = Path("-")
 COUNTEREXAMPLE_S = 10.0
 """Seconds spent on searching a small input on which a wrong answer shows."""
 
@@ -64,7 +71,7 @@ def parser() -> Parser:
         "paths",
         nargs="+",
         metavar="PATH",
-        help="a submission, or a folder or archive (zip, tar, tar.gz) of them",
+        help="a submission (- for standard input), or a folder or archive (zip, tar, tar.gz) of them",
     )
     add_options(parser)
     return parser
@@ -200,6 +207,13 @@ def _is_folder(path: Path) -> bool:
     return path.is_dir() or not path.suffix
 
 
+def _from_stdin(limits: Limits) -> Submission | Unusable:
+    from judge.submission import submission_from
+
+    source = sys.stdin.buffer.read(limits.source_kib * 1024 + 1)
+    return submission_from(source, len(source), "<stdin>", limits)
+
+
 def _grade_one(options: argparse.Namespace, path: Path, outputs: list[Path]) -> int:
     from judge.sandbox.flags import DEFAULT_FLAGS
     from judge.sandbox.launched import Launched
@@ -223,9 +237,10 @@ def _grade_one(options: argparse.Namespace, path: Path, outputs: list[Path]) -> 
             with compiling() as told:
                 notices = grader.prepare(told)
             notify(notices)
+            submission = _from_stdin(limits) if path == STDIN else path
             with status(f"grading {path}"):
                 report = grader.grade(
-                    path,
+                    submission,
                     counterexample_s=0.0 if options.no_shrink else COUNTEREXAMPLE_S,
                     on_retry=lambda reason: notify([f"judge error, trying again: {reason}"]),
                 )
