@@ -178,7 +178,7 @@ def test_the_keyboard_sorts_and_opens(visit: Callable[..., Opened]) -> None:
     page.keyboard.press("Enter")
     assert page.locator("thead th.c-path").get_attribute("aria-sort") == "ascending"
     first = shown_names(page)[0]
-    page.get_by_role("link", name=first).focus()
+    page.locator("#submissions").get_by_role("link", name=first).focus()
     page.keyboard.press("Enter")
     page.wait_for_selector("#submission:not([hidden]) h1")
     assert page.locator("#submission h1").inner_text() == first
@@ -230,7 +230,7 @@ def test_bars_are_filters(visit: Callable[..., Opened]) -> None:
 def test_a_submission_opens_and_the_browser_goes_back(visit: Callable[..., Opened]) -> None:
     page = visit(html.render_batch(class_of(2))).page
     title = page.title()
-    page.get_by_role("link", name="00-stale_statistics").click()
+    page.locator("#submissions").get_by_role("link", name="00-stale_statistics").click()
     page.wait_for_selector("#submission:not([hidden])")
     assert page.locator("#overview").is_hidden()
     assert page.title() == "class/00-stale_statistics.py: Wrong answer"

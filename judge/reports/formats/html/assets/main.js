@@ -7,11 +7,13 @@
   const title = document.title;
   let scrolled = 0;
   let opened = null;
+  let from = null; // the link that was followed: several can lead to one submission
 
   const open = (place) => {
     const report = judge.data(`submission-data-${place}`);
     if (!report) return false;
     if (overview && !overview.hidden) scrolled = scrollY;
+    from = overview && overview.contains(document.activeElement) ? document.activeElement : null;
     pane.replaceChildren(...judge.submission.view(report, place, count));
     pane.hidden = false;
     if (overview) {
@@ -32,7 +34,7 @@
     document.title = title;
     if (opened !== null) {
       scrollTo(0, scrolled);
-      const link = overview.querySelector(`a[href="#submission-${opened}"]`);
+      const link = from || overview.querySelector(`#submissions a[href="#submission-${opened}"]`);
       if (link) link.focus({ preventScroll: true });
     }
     opened = null;
