@@ -57,7 +57,7 @@ class ArchiveError(UsageError):
 
 @dataclass(frozen=True)
 class ArchiveLimits:
-    """What an archive may hold. ``ratio`` is how many times larger than compressed a member of over 1 MiB may be."""
+    """Limits of an archive's contents. ``ratio``: how many times larger than compressed a member above 1 MiB may be."""
 
     members: int = 20_000
     member_bytes: int = 64 * MIB

@@ -63,7 +63,7 @@ def compare(expected: Float64Array, tolerance: float, claimed: ClaimedValue) -> 
         return Comparison(False, None, f"returned {what}", Mismatch.NOT_FINITE)
     if within:
         return Comparison(True, difference, "", values_right=True)
-    return Comparison(False, difference, "another number than expected", Mismatch.VALUE)
+    return Comparison(False, difference, "wrong value", Mismatch.VALUE)
 
 
 def _is_no_answer_by_shape(claimed: ClaimedValue) -> bool:

@@ -4,7 +4,7 @@ A cell is graded with what it needs of the cells that were run before it, chosen
 (`judge.submissions.kept`): a solution is seldom in one cell with its imports.  Places are told by the numbers that
 Jupyter shows, so ``cell 5`` is ``In [5]``.
 
-IPython is not imported here, and no dependency: whoever loads the extension has it.
+IPython is not imported here, and no dependency: it is there where the extension is loaded.
 """
 
 from __future__ import annotations

@@ -181,7 +181,7 @@ class ToleranceRule:
 
 @dataclass(frozen=True)
 class PackInfo:
-    """What a pack says of the exercise that it was made from."""
+    """The facts in a pack about the exercise that it was made from."""
 
     public: bool
     """True for learners: it has no solution and no hidden case."""

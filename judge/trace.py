@@ -1,4 +1,4 @@
-"""What the probes saw of a run, as typed values that pitfalls and diagnosis read.
+"""The events of a run that the probes saw, as typed values that pitfalls and diagnosis read.
 
 Events are claims: a hostile submission can forge any of them.  So every fact is read with its type checked, a
 malformed one counts as absent, and nothing here can raise for any JSON.

@@ -19,6 +19,7 @@ TOGETHER = {
         "tests/grading/test_bank.py",
         "tests/grading/test_handed_in.py",
         "tests/grading/test_graded_notebooks.py",
+        "tests/grading/test_public_pack.py",
         "tests/grading/test_warm_lane.py",
         "tests/pitfalls/test_hiding.py",
         "tests/docs/test_triggers.py",

@@ -29,19 +29,19 @@ def record(
     runners: Sequence[Runner],
     steps: Callable[[int], Step],
     *,
-    anew: bool = False,
+    again: bool = False,
     prepare: Callable[[], None] = lambda: None,
 ) -> Recording:
     """Measure what is missing and return what would be written; ``write`` writes it.
 
     ``runners`` work in parallel, one thread each.  ``steps`` gets the number of solutions to run and returns the
-    progress counter.  With ``anew`` no earlier recording is used.  ``prepare`` is called first when many solutions have
+    progress counter.  With ``again`` no earlier recording is used.  ``prepare`` is called first if many solutions have
     to be run, to compile what they share.
 
     Raises ExerciseError when a solution of the author's fails or when a case is refused.
     """
     entries = read_cases(exercise)
-    plan = make_plan(exercise, entries, provenance(runners[0].environment), anew=anew)
+    plan = make_plan(exercise, entries, provenance(runners[0].environment), again=again)
     raw = still_known(plan, entries)
     jobs = [solution for solution in plan.solutions if plan.work[solution.name]]
     if len(jobs) > MANY:

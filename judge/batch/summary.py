@@ -27,7 +27,7 @@ from judge.version import __version__
 
 @dataclass(frozen=True)
 class ClassNotes:
-    """What a summary says of the class beside its submissions.
+    """The part of a summary about the class, beside its submissions.
 
     How learners were told apart, and what was not graded.
     """

@@ -81,7 +81,7 @@ def _record(options: argparse.Namespace) -> int:
             exercise,
             runners,
             lambda count: stack.enter_context(progress("recording", count)),
-            anew=options.all,
+            again=options.all,
             prepare=prepare,
         )
     for line in recording.moved:
@@ -109,7 +109,7 @@ def _check_recorded(options: argparse.Namespace, exercise: Exercise) -> int:
         differences = reproduce(exercise, runner, cases, goldens, step)
     if differences:
         raise StaleGoldensError(
-            "this machine's reference does not give the recorded values; 'judge cases record --all' makes them anew\n  "
+            "this machine's reference does not give the recorded values; 'judge cases record --all' takes these\n  "
             + "\n  ".join(differences)
         )
     say(f"{len(cases)} cases: goldens are current, and the reference gives them here")

@@ -13,7 +13,7 @@ ANOTHER_ORDER = "arguments-in-another-order"
 def find_argument_order(run: Run) -> None:
     """Draft the finding where no answer is right and the names say which argument was meant to be which.
 
-    Whoever writes the names in another order and uses them in that order gets right answers, or none.
+    A submission that writes the names in another order and uses them in that order gives right answers, or none.
     """
     wanted = [parameter.name for parameter in run.exercise.parameters]
     names = _parameters(run)

@@ -1,4 +1,4 @@
-"""What a run said of lines, told as cells: for a notebook, whose source was put together from cells.
+"""Turns the lines in a run's messages into cells, for a notebook, whose source was put together from cells.
 
 The process that runs a submission knows one file, so Python's and jax's own messages, and what a program prints, name
 its lines.  Only places of that file are replaced, never a number that a learner wrote.

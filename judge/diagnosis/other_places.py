@@ -38,8 +38,8 @@ def _ways(batch: Float64Array) -> Iterator[tuple[str, Float64Array]]:
     if rows == columns:
         yield "turned so that its rows became its columns", batch.T
     else:
-        yield "with its numbers put in order anew", batch.reshape(columns, rows).T
-        yield "with its numbers put in order anew", batch.T.reshape(rows, columns)
+        yield "with its numbers laid out in another order", batch.reshape(columns, rows).T
+        yield "with its numbers laid out in another order", batch.T.reshape(rows, columns)
 
 
 def _same_rows(moved: Float64Array, batch: Float64Array) -> bool:

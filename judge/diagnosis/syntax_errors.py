@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class SyntaxKind:
-    """What a kind of syntax error comes from, a question about it, and the line to show."""
+    """The cause of a kind of syntax error, a question about it, and the line to show."""
 
     why: str
     question: str

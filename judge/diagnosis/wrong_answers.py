@@ -265,7 +265,7 @@ def _add_other_numbers(run: Run, cases: list[str]) -> None:
     if not cases:
         return
     facts: dict[str, Json] = {"cases": len(cases), "of": run.started}
-    happened = f"{messages.some_of(len(cases), run.started)} the answer is another number than expected"
+    happened = f"{messages.some_of(len(cases), run.started)} the answer is wrong"
     public = messages.public_of(cases, run.cases)
     differences = [run.outcomes.compared[case].difference for case in public]
     known = [difference for difference in differences if difference is not None]

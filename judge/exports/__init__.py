@@ -1,4 +1,4 @@
-"""What goes back to a learning platform: grades as it imports them, and feedback for each learner.
+"""Files for a learning platform: grades as it imports them, and feedback for each learner.
 
     policy      points to grades: scale and rounding       grades      one grade for each learner, and who gets none
     canvas      a gradebook that Canvas imports            moodle      a grading worksheet that Moodle imports

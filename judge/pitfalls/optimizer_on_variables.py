@@ -198,7 +198,7 @@ def _was_used(init: Seen, context: Context) -> bool:
 
 @dataclass(frozen=True)
 class _Uses:
-    """What the updates of one case show about the origin of their states; made once for all initialisations."""
+    """The evidence of one case's updates about the origin of their states; made once for all initialisations."""
 
     case: str | None
     updated: bool

@@ -100,7 +100,7 @@ def _require(bench: Bench, sandbox: Sandbox, changes: str, cure: str) -> None:
         lines = "\n  ".join(differences[:10])
         raise StaleGoldensError(
             f"the reference of exercise '{bench.exercise.name}' does not give here what was {changes}{cure}; "
-            f"'judge cases record' makes goldens anew, if the new values are the right ones\n  {lines}"
+            f"'judge cases record' records them again, if the new values are the right ones\n  {lines}"
         )
 
 

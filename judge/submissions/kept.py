@@ -120,7 +120,7 @@ def lacks_something(nodes: Sequence[ast.stmt], entry_point: str) -> bool:
 
 
 def _keep_definitions(statements: Iterable[_Statement]) -> None:
-    """Keep what is kept whoever uses it: definitions, assignments of plain values, settings and texts."""
+    """Keep what does not depend on its use: definitions, assignments of plain values, settings and texts."""
     plain: set[str] = set()
     missing: set[str] = set()
     """Names whose latest value is left out so far."""

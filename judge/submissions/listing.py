@@ -55,7 +55,7 @@ class Listing:
 
 
 def list_folder(folder: Path, warn: Callable[[str], None]) -> Listing:
-    """Return the contents of a folder and those below it; links are not followed. ``warn`` hears of unreadable ones."""
+    """Return the contents of a folder and those below it; links are not followed. ``warn`` gets unreadable ones."""
     names: list[str] = []
     folders: list[str] = []
     skipped: list[Path] = []

@@ -51,6 +51,29 @@ def test_a_gradient_of_zero_on_one_case_is_no_dropped_update() -> None:
     assert errors_of({"a": still, "b": still}, *known) == [("update-not-applied", 2)]
 
 
+def test_a_rate_that_is_rounded_a_little_is_told_as_a_step_of_another_length() -> None:
+    rounded = run_of_model(5, False, sums(9.0002, 0.5), 3.0002)
+    _, _, message = told({"a": of_reference(update=updated(-0.09998), last=rounded)}, "lr-misused")
+    assert "the right direction and another length" in message
+    assert "Updates are -0.09998 times the gradients." in message
+
+
+def test_another_factor_of_the_same_movement_is_no_other_length() -> None:
+    elsewhere = run_of_model(5, False, sums(9.0, 0.5), 3.1)
+    _, _, message = told({"a": of_reference(update=updated(-0.4), last=elsewhere)}, "lr-misused")
+    assert "length" not in message
+    assert "the step" in message
+
+
+def test_a_step_that_is_only_nearly_right_is_not_called_right() -> None:
+    near, exact = (run_of_model(5, False, sums(kernel, 0.5), 3.1) for kernel in (9.0005, 9.0))
+    messages = [told({"a": of_reference(update=NO_UPDATE, last=last)})[2] for last in (near, exact)]
+    assert "nearly the right ones, and differ from them by more than rounding" in messages[0]
+    assert "the step" not in messages[0]
+    assert "nearly" not in messages[1]
+    assert "the step and the statistics of the evaluation are right" in messages[1]
+
+
 @pytest.mark.parametrize(("factor", "direction"), [(-0.05, "right"), (0.05, "opposite"), (0.2, "opposite")])
 def test_a_step_of_another_length_is_told_with_its_direction(factor: float, direction: str) -> None:
     moved = run_of_model(5, False, sums(10.0 + 10 * factor, 0.5), differentiated=False)
@@ -147,7 +170,7 @@ def test_a_member_axis_is_no_other_width() -> None:
     shapes = {"params": [["Dense_0/kernel", [1, 3, 4]]], "batch_stats": [["BatchNorm_0/mean", [1, 4]]]}
     code, _, message = told({"a": course(init=init(variables=shapes))}, "model-changed")
     assert code == "unrecognised-wrong-answer"
-    assert "another number of axes" in message
+    assert "different number of axes" in message
     wide = {"params": [["Dense_0/kernel", [3, 5]]], "batch_stats": [["BatchNorm_0/mean", [5]]]}
     code, _, message = told({"a": course(init=init(variables=wide))}, "model-changed")
     assert code == "model-changed"

@@ -132,7 +132,7 @@ def test_a_file_that_cannot_be_used_has_one_finding() -> None:
         (value(float("inf")), "non-finite-output", "infinite"),
         (ClaimedValue("NoneType", None, None, None, "None"), "non-numeric-output", "it is None"),
         (ClaimedValue("dict", None, None, None, "dict is not an array"), "non-numeric-output", "dict"),
-        (value(2.0), "unrecognised-wrong-answer", "another number"),
+        (value(2.0), "unrecognised-wrong-answer", "the answer is wrong"),
     ],
 )
 def test_the_form_of_an_answer(returned: ClaimedValue, code: str, said: str) -> None:

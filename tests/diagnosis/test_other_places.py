@@ -32,8 +32,8 @@ def told(move: Move, batch: Any) -> str:
         (lambda x: np.roll(x, -1, axis=1), "with its columns shifted by one"),
         (lambda x: np.sort(x, axis=0), "with the numbers of each column sorted"),
         (lambda x: np.sort(x, axis=1), "with the numbers of each row sorted"),
-        (lambda x: x.reshape(5, 6).T, "with its numbers put in order anew"),
-        (lambda x: x.T.reshape(6, 5), "with its numbers put in order anew"),
+        (lambda x: x.reshape(5, 6).T, "with its numbers laid out in another order"),
+        (lambda x: x.T.reshape(6, 5), "with its numbers laid out in another order"),
     ],
 )
 def test_numbers_in_other_columns_are_told(move: Move, words: str) -> None:
@@ -67,3 +67,9 @@ def test_a_square_batch_can_be_turned_and_a_single_row_shows_any_way() -> None:
 )
 def test_other_differences_are_not_told_as_such(move: Move, batch: Any) -> None:
     assert told(move, batch) == ""
+
+
+def test_rows_of_hand_written_numbers_that_are_swapped_are_not_told_as_moved_columns() -> None:
+    batch = np.array([[1.0, -0.5, 0.75], [-0.25, 2.0, -1.5]], np.float32)
+    assert told(lambda x: x[:, ::-1], batch) == "with its columns in reverse order"
+    assert told(lambda x: x[::-1], batch) == ""

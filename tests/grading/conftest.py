@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
 
 import pytest
 from few_cases import bench_of
 
 from judge.grader import Grader
-from judge.model import Visibility
+from judge.model import Report, Visibility
 
 FEW = ("scales/unequal-features", "steps/zero-rate", "steps/large-rate")
 """Public cases of three shapes that show every wrong solution of the bank: the seed has a fraction in one and is beyond
@@ -22,3 +24,9 @@ def grader_of_few_cases(grader: Grader) -> Iterator[Grader]:
     assert {case.visibility for case in bench.cases} == {Visibility.PUBLIC}
     with Grader.of(bench) as smaller:
         yield smaller
+
+
+@pytest.fixture(scope="session")
+def graded(grader: Grader) -> Callable[[Path], Report]:
+    """Grades a file on every case; a file that several tests compare with something is graded once."""
+    return cache(grader.grade)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -52,8 +53,10 @@ def test_right_solutions_of_many_styles_are_accepted(grader_of_few_cases: Grader
 
 @pytest.mark.long
 @pytest.mark.parametrize("path", ACCEPTED, ids=lambda path: path.stem)
-def test_right_solutions_of_every_style_are_accepted_on_every_case(grader: Grader, path: Path) -> None:
-    check_accepted(grader.grade(path))
+def test_right_solutions_of_every_style_are_accepted_on_every_case(
+    graded: Callable[[Path], Report], path: Path
+) -> None:
+    check_accepted(graded(path))
 
 
 def check_accepted(report: Report) -> None:
@@ -78,8 +81,10 @@ def test_the_file_of_every_page_is_named(grader_of_few_cases: Grader, misconcept
 
 @pytest.mark.long
 @pytest.mark.parametrize("misconception", MISCONCEPTIONS, ids=lambda item: item.path.stem)
-def test_every_misconception_is_named_on_every_case(grader: Grader, misconception: Misconception) -> None:
-    check_named(grader.grade(misconception.path), misconception)
+def test_every_misconception_is_named_on_every_case(
+    graded: Callable[[Path], Report], misconception: Misconception
+) -> None:
+    check_named(graded(misconception.path), misconception)
 
 
 def check_named(report: Report, misconception: Misconception) -> None:
@@ -108,7 +113,7 @@ def test_each_pitfall_is_named_with_its_line_in_every_style(grader_of_few_cases:
 
 
 @pytest.mark.long
-def test_the_example_submissions_say_what_the_readme_says(grader: Grader) -> None:
+def test_the_example_submissions_say_what_the_readme_says(graded: Callable[[Path], Report]) -> None:
     expected = {
         "alice": Verdict.ACCEPTED,
         "alex": Verdict.PITFALL,
@@ -126,7 +131,7 @@ def test_the_example_submissions_say_what_the_readme_says(grader: Grader) -> Non
         "taylor": Verdict.WRONG_ANSWER,
     }
     paths = sorted(path for path in (ROOT / "submissions").glob("*.py") if path.stem != "morgan")
-    assert {path.stem: grader.grade(path).verdict for path in paths} == expected
+    assert {path.stem: graded(path).verdict for path in paths} == expected
 
 
 def test_an_endless_loop_is_a_time_limit(grader: Grader) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,7 +23,7 @@ def in_main(path: Path) -> object:
     return path if path.stem in IN_MAIN else pytest.param(path, marks=pytest.mark.long)
 
 
-def graded(grader: Grader, folder: Path, name: str, data: bytes) -> Report:
+def grade_as(grader: Grader, folder: Path, name: str, data: bytes) -> Report:
     path = folder / name
     path.write_bytes(data)
     return grader.grade(path)
@@ -40,19 +41,20 @@ def told(report: Report, finding: Finding) -> tuple[object, ...]:
 @pytest.mark.parametrize(
     "path", [*map(in_main, SUBMISSIONS), *map(in_main, ACCEPTED)], ids=lambda path: path.stem
 )
-def test_a_notebook_says_what_its_file_says(grader: Grader, tmp_path: Path, path: Path) -> None:
+def test_a_notebook_says_what_its_file_says(
+    grader: Grader, graded: Callable[[Path], Report], tmp_path: Path, path: Path
+) -> None:
     made = split(path.read_text())
     if path.stem == "morgan":  # an endless loop
         limits = replace(grader.limits, wall_s=1.0, total_wall_s=1.5)
         with Grader.of(grader.bench, limits=limits, warm=Warm.NEVER) as hasty:
-            compare(hasty, tmp_path, path, made)
+            compare(hasty, hasty.grade(path), tmp_path, path, made)
     else:
-        compare(grader, tmp_path, path, made)
+        compare(grader, graded(path), tmp_path, path, made)
 
 
-def compare(grader: Grader, tmp_path: Path, path: Path, made: Split) -> None:
-    of_file = grader.grade(path)
-    of_notebook = graded(grader, tmp_path, f"{path.stem}.ipynb", made.data)
+def compare(grader: Grader, of_file: Report, tmp_path: Path, path: Path, made: Split) -> None:
+    of_notebook = grade_as(grader, tmp_path, f"{path.stem}.ipynb", made.data)
     assert of_notebook.verdict is of_file.verdict
     assert of_notebook.points == of_file.points
     if of_file.verdict is not Verdict.TIME_LIMIT:  # where time decides which cases were begun
@@ -80,7 +82,7 @@ def test_there_are_ten_accepted_files() -> None:
 def test_a_line_in_a_message_is_told_as_that_of_a_cell(grader_of_few_cases: Grader, tmp_path: Path) -> None:
     helper = "def helper(x):\n    return undefined\n"
     solve = "\n\ndef solve(seed, x_batch, y_batch, lr):\n    return helper(x_batch)\n"
-    report = graded(grader_of_few_cases, tmp_path, "a.ipynb", notebook("import jax\n", helper, solve))
+    report = grade_as(grader_of_few_cases, tmp_path, "a.ipynb", notebook("import jax\n", helper, solve))
     assert report.verdict is Verdict.RUNTIME_ERROR
     (finding,) = report.findings
     assert "cell 2, line 2, in `helper`" in finding.message
@@ -93,7 +95,7 @@ def test_what_python_prints_of_lines_names_cells(grader_of_few_cases: Grader, tm
         "try:\n    f()\nexcept ValueError:\n    traceback.print_exc()\n"
     )
     marked = code("\ndef solve(seed, x_batch, y_batch, lr):\n    return 1 / 0\n", "judge")
-    report = graded(
+    report = grade_as(
         grader_of_few_cases, tmp_path, "a.ipynb", notebook("A = 1", code(source, "judge"), marked)
     )
     assert 'File "a.ipynb", cell 2, line 6, in <module>' in report.stdout
@@ -105,7 +107,7 @@ def test_what_python_prints_of_lines_names_cells(grader_of_few_cases: Grader, tm
 
 def test_a_line_in_a_syntax_error_is_that_of_a_cell(grader_of_few_cases: Grader, tmp_path: Path) -> None:
     broken = "A = 1\ndef solve(seed, x_batch, y_batch, lr):\nreturn 0\n"
-    report = graded(grader_of_few_cases, tmp_path, "a.ipynb", notebook("import jax\n" * 5, broken))
+    report = grade_as(grader_of_few_cases, tmp_path, "a.ipynb", notebook("import jax\n" * 5, broken))
     assert report.verdict is Verdict.INVALID_SUBMISSION
     assert "cell 2, line 3: expected an indented block after function definition in cell 2, line 2." in (
         report.findings[0].message
@@ -113,14 +115,14 @@ def test_a_line_in_a_syntax_error_is_that_of_a_cell(grader_of_few_cases: Grader,
 
 
 def test_what_is_no_notebook_is_an_invalid_submission(grader_of_few_cases: Grader, tmp_path: Path) -> None:
-    report = graded(grader_of_few_cases, tmp_path, "a.IPYNB", b"{}")
+    report = grade_as(grader_of_few_cases, tmp_path, "a.IPYNB", b"{}")
     assert report.verdict is Verdict.INVALID_SUBMISSION
     (finding,) = report.findings
     assert finding.code == "not-a-notebook"
     assert finding.message == (
         "The judge could not read this submission: it is not a notebook: it has no nbformat number."
     )
-    again = graded(
+    again = grade_as(
         grader_of_few_cases, tmp_path, "b.ipynb", notebook("def solve(seed, x_batch, y_batch, lr): pass")
     )
     assert again.verdict is Verdict.WRONG_ANSWER

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -35,8 +35,8 @@ def named(findings: tuple[Finding, ...]) -> list[tuple[object, ...]]:
     return [(finding.code, finding.severity, finding.span) for finding in findings]
 
 
-def same(practice: Grader, grader: Grader, path: Path) -> tuple[Report, Report]:
-    mine, whole = practice.grade(path, counterexample_s=5.0), grader.grade(path)
+def same(practice: Grader, graded: Callable[[Path], Report], path: Path) -> tuple[Report, Report]:
+    mine, whole = practice.grade(path, counterexample_s=5.0), graded(path)
     assert named(mine.findings) == named(whole.public_findings)
     outcomes = {check.id: check.outcome for check in whole.checks}
     assert {
@@ -46,8 +46,10 @@ def same(practice: Grader, grader: Grader, path: Path) -> tuple[Report, Report]:
 
 
 @pytest.mark.parametrize("name", ["alice.py", "charlie.py"])
-def test_a_pack_diagnoses_as_the_whole_exercise_does(practice: Grader, grader: Grader, name: str) -> None:
-    report, whole = same(practice, grader, ROOT / "submissions" / name)
+def test_a_pack_diagnoses_as_the_whole_exercise_does(
+    practice: Grader, graded: Callable[[Path], Report], name: str
+) -> None:
+    report, whole = same(practice, graded, ROOT / "submissions" / name)
     assert report.counterexample is None
     assert report.pack is not None
     assert report.pack.exercise_digest == whole.exercise_digest
@@ -68,6 +70,6 @@ def test_a_pack_diagnoses_as_the_whole_exercise_does(practice: Grader, grader: G
     ids=lambda path: f"{path.parent.name}/{path.stem}",
 )
 def test_every_file_is_diagnosed_as_with_the_whole_exercise(
-    practice: Grader, grader: Grader, path: Path
+    practice: Grader, graded: Callable[[Path], Report], path: Path
 ) -> None:
-    same(practice, grader, path)
+    same(practice, graded, path)

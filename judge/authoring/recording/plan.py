@@ -53,7 +53,7 @@ class Raw:
 
 
 def make_plan(
-    exercise: Exercise, entries: Sequence[CaseEntry], environment: Mapping[str, str], *, anew: bool = False
+    exercise: Exercise, entries: Sequence[CaseEntry], environment: Mapping[str, str], *, again: bool = False
 ) -> Plan:
     """Compare the files with what was recorded."""
     solutions = (reference_solution(exercise), *right_solutions(exercise), *wrong_solutions(exercise))
@@ -64,7 +64,9 @@ def make_plan(
     looks = any(solution.silent for solution in solutions)
     for stem in sorted({entry.file_name for entry in entries}):
         file = _read_if_usable(golden_path(exercise, stem))
-        everything = anew or file is None or any(file.environment.get(k) != v for k, v in environment.items())
+        everything = (
+            again or file is None or any(file.environment.get(k) != v for k, v in environment.items())
+        )
         if file is not None:
             before[stem] = file
             everything |= file.digests.get(solutions[0].name) != solutions[0].sha256

@@ -113,7 +113,7 @@ def _tree_difference(mine: Initialisation, given: Initialisation) -> _Difference
         other = sorted(path for path, shape in mine.shapes.items() if given.shapes[path] != shape)
         if any(len(mine.shapes[path]) != len(given.shapes[path]) for path in other):
             words = (
-                "Arrays of the model that was initialised have another number of axes than the given one's: "
+                "Arrays of the model that was initialised have a different number of axes from those of the given one: "
                 f"`{plain(other[0])}` is one of them. Mapping over members or over rows adds such an axis."
             )
             return _Difference(_MEMBERS, words)
@@ -154,7 +154,7 @@ def _setting_difference(mine: Initialisation, given: Initialisation) -> _Differe
             value, where = own[name], f"In the model that was initialised, `{name}` of `{plain(path)}`"
             if isinstance(value, (bool, int, float)) or (isinstance(value, str) and is_shown_name(value)):
                 return _Difference(name, f"{where} is {value}; the given model has another.", path)
-            return _Difference(name, f"{where} is another than the given model's.", path)
+            return _Difference(name, f"{where} differs from the given model's.", path)
     extra = [path for path in mine.layers if path not in given.layers]
     if extra and given.layers:
         kind = mine.layers[extra[0]].get("class")
@@ -191,7 +191,7 @@ def weights(pair: ObservedPair) -> Divergence | bool | None:
         return True
     known = mine.keys.get("params") is not None
     words = (
-        "The initial weights are others than those of the given model"
+        "The initial weights differ from those of the given model"
         + (", although key and names are right" if known else "")
         + "."
     )

@@ -14,6 +14,7 @@ from judge.vocabulary import Shape, Stage
 
 _SAME_STATE = 1e-4
 _SAME_OUTPUT = 1e-5
+_ROUNDING = 1e-6
 
 
 def first_divergence(pair: ObservedPair) -> tuple[Divergence | None, tuple[Stage, ...]]:
@@ -34,12 +35,12 @@ def statistics(pair: ObservedPair) -> Divergence | bool | None:
     begin = given.initialisations[0].sums if given.initialisations else {}
     if not paths:
         return None
-    if all(close(mine.final_variables[p], given.final_variables[p], _SAME_STATE) for p in paths):
-        return True
+    if _same_variables(pair, paths, _SAME_STATE):
+        return _same_variables(pair, paths, _ROUNDING) or None
     if all(p in begin and mine.final_variables[p] == begin[p] for p in paths):
         words = "The last evaluation used the running statistics from before the training pass."
         return Divergence(Stage.STATISTICS, Shape.STALE, words, line=line_of(mine.last), hint="apply")
-    words = "The running statistics that the last evaluation used are others than they should be."
+    words = "The running statistics that the last evaluation used are not what they should be."
     return Divergence(Stage.STATISTICS, None, words, line=line_of(mine.last), hint="apply")
 
 
@@ -62,8 +63,29 @@ def output(pair: ObservedPair) -> Divergence | bool | None:
         return None
     if all(close(a, b, _SAME_OUTPUT) for a, b in zip(mine, given, strict=True)):
         return True
-    words = "What the model gave in its last run is not what the given model gives for the whole batch."
+    paths = [path for path in pair.reference.final_variables if path in pair.submission.final_variables]
+    words = OTHER_OUTPUT
+    if _same_variables(pair, paths, _ROUNDING):
+        words = OTHER_MODEL_OUTPUT
+    elif _same_variables(pair, paths, _SAME_STATE):
+        words = f"{OTHER_OUTPUT} {NEARLY_RIGHT_VARIABLES}"
     return Divergence(Stage.EVALUATION_OUTPUT, None, words, line=line_of(pair.submission.last), hint="apply")
+
+
+OTHER_OUTPUT = "What the model gave in its last run is not what it should be."
+OTHER_MODEL_OUTPUT = (
+    "What the model gave in its last run is not what the given model gives for the whole batch."
+)
+NEARLY_RIGHT_VARIABLES = (
+    "The parameters or running statistics that it was given are nearly the right ones, and differ from them by more "
+    "than rounding."
+)
+
+
+def _same_variables(pair: ObservedPair, paths: Sequence[str], relative: float) -> bool:
+    """Return True if these variables of the last evaluation agree."""
+    mine, given = pair.submission.final_variables, pair.reference.final_variables
+    return all(close(mine[path], given[path], relative) for path in paths)
 
 
 Compare = Callable[[ObservedPair], Divergence | bool | None]

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _SAME_LOSS = 1e-4
 _SAME_BATCH = 1e-5
 _MOVED = 1e-6
+_SAME_MOVE = 1e-3
 """The part of an array's size by which rounding alone may move its checksum, in float32."""
 _ALIKE = 0.03
 """The largest difference between factors that count as the same."""
@@ -137,7 +138,7 @@ def rows_of(inputs: Inputs) -> int | None:
 WHY_LOSS_OF_RIGHT_OUTPUT = (
     "what the model gave there is right, so the loss is made of it, or of other targets, in another way."
 )
-OTHER_LOSS = "The loss that was differentiated is another number than it should be"
+OTHER_LOSS = "The loss that was differentiated is not what it should be"
 WHY_OTHER_LOSS = (
     "the model was given other rows or features, or makes something else of them, or the loss is made of its output or "
     "of other targets in another way."
@@ -150,7 +151,7 @@ def step(pair: ObservedPair) -> Divergence | bool | None:
         return None
     moves = _moves(pair, begin)
     if moves is not None and moves.same and not moves.decays:
-        return True
+        return _nearly_the_rate(pair) or moves.exact or None
     again = pair.submission.second_gradient
     if again is not None:
         words = (
@@ -256,6 +257,13 @@ def _scaled_before(factor: float, rows: int | None) -> dict[str, Any]:
         "facts": {"factor": float(f"{factor:.6g}")},
         "hint": "update",
     }
+
+
+def _nearly_the_rate(pair: ObservedPair) -> Divergence | None:
+    """Return the difference if the updates are nearly the right multiple of the gradients, as of a rounded rate."""
+    mine, given = pair.submission.factor, pair.reference.factor
+    said = _update(pair) if mine and given and abs(mine / given - 1) <= _SAME_MOVE else None
+    return said if isinstance(said, Divergence) else None
 
 
 def _update(pair: ObservedPair) -> Divergence | bool | None:
@@ -375,6 +383,8 @@ class _Moves:
     """The movement of the parameters, compared with the reference's."""
 
     same: bool
+    exact: bool
+    """True if nothing but rounding tells the movements apart."""
     none: bool
     factor: float | None
     """The ratio of all movements to the reference's, if they share one."""
@@ -395,7 +405,7 @@ def _moves(pair: ObservedPair, begin: Initialisation) -> _Moves | None:
     moved = {p: mine[p].weighted - begin.sums[p].weighted for p in paths}
     largest = max(map(abs, wanted.values()))
     noise = {p: _MOVED * max(begin.sums[p].size, given[p].size) for p in paths}
-    same = all(abs(moved[p] - wanted[p]) <= 10 * noise[p] + 1e-3 * largest for p in paths)
+    same = all(abs(moved[p] - wanted[p]) <= 10 * noise[p] + _SAME_MOVE * largest for p in paths)
     none = all(mine[p] == begin.sums[p] for p in paths)
     telling = [p for p in paths if abs(wanted[p]) > max(50 * noise[p], 1e-2 * largest)]
     factors = {p: moved[p] / wanted[p] for p in telling}
@@ -409,9 +419,10 @@ def _moves(pair: ObservedPair, begin: Initialisation) -> _Moves | None:
     unmoved = {p for p in paths if mine[p] == begin.sums[p] and abs(wanted[p]) > 10 * noise[p]}
     still = tuple(p for p in telling if p in unmoved)
     others = [p for p in paths if p not in unmoved]
-    fine = all(abs(moved[p] - wanted[p]) <= 10 * noise[p] + 1e-3 * largest for p in others)
+    fine = all(abs(moved[p] - wanted[p]) <= 10 * noise[p] + _SAME_MOVE * largest for p in others)
     return _Moves(
         same=same,
+        exact=all(abs(moved[p] - wanted[p]) <= noise[p] for p in paths),
         none=none and not same,
         factor=factor if alike else None,
         small=small,

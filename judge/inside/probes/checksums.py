@@ -13,7 +13,8 @@ from typing import Any
 
 MAX_SIZE = 100_000
 MAX_SUMMED = 64
-_PERIOD = 7
+_GOLDEN_RATIO = (5**0.5 - 1) / 2
+_HEAVIEST = 7.0
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,8 @@ def sums_of(array: Any) -> list[float]:
     import numpy as np
 
     flat = array.ravel()
-    weights = 1.0 + np.arange(flat.size) % _PERIOD
+    # Irrational and without a period: whole weights give the same sum for many ways of moving hand-written numbers.
+    weights = 1.0 + (_HEAVIEST - 1.0) * (np.arange(flat.size) * _GOLDEN_RATIO % 1.0)
     return [float(np.abs(flat).sum()), float((flat * weights).sum())]
 
 

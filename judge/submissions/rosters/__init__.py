@@ -1,4 +1,4 @@
-"""Who handed in which file: one module for each learning platform, and the registry that finds them.
+"""Finds the learners who handed in a file: one module for each learning platform, and the registry that finds them.
 
 A platform's module reads the names that its download gives to files and folders.  It defines
 

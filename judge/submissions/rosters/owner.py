@@ -16,7 +16,7 @@ class Learner:
 
 @dataclass(frozen=True)
 class Owner:
-    """What a platform says about a file or folder that was handed in.
+    """A platform's facts about a file or folder that was handed in.
 
     ``attempt`` is a text that sorts the newest attempt last, and is equal for the files of one attempt; ``version``
     does the same for files of one name within an attempt.  ``place`` is the name under which the platform takes
@@ -38,7 +38,7 @@ class Owner:
 
     @property
     def key(self) -> tuple[str, ...]:
-        """What all attempts of the same people share."""
+        """The identity that all attempts of the same people share."""
         return tuple(sorted(learner.id for learner in self.learners))
 
 

@@ -1,4 +1,4 @@
-"""What a class page calls a submission: its learners where a roster tells them, else its path."""
+"""The name of a submission on a class page: its learners where a roster tells them, else its path."""
 
 from __future__ import annotations
 

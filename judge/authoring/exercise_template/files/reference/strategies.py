@@ -1,4 +1,4 @@
-"""What valid inputs are: for 'judge fuzz', 'judge cases draw', and the guards of 'judge cases check'.
+"""The valid inputs, for 'judge fuzz', 'judge cases draw', and the guards of 'judge cases check'.
 
 Runs in the judge's own process, so it must not import jax.
 """
