@@ -65,11 +65,17 @@ def test_a_pack_diagnoses_as_the_whole_exercise_does(
 
 @pytest.mark.long
 @pytest.mark.parametrize(
-    "path",
-    [path for path in (*SUBMISSIONS, *MISCONCEPTIONS) if path.name != ENDLESS],
-    ids=lambda path: f"{path.parent.name}/{path.stem}",
+    "path", [path for path in SUBMISSIONS if path.name != ENDLESS], ids=lambda path: path.stem
 )
-def test_every_file_is_diagnosed_as_with_the_whole_exercise(
+def test_every_submission_is_diagnosed_as_with_the_whole_exercise(
+    practice: Grader, graded: Callable[[Path], Report], path: Path
+) -> None:
+    same(practice, graded, path)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("path", MISCONCEPTIONS, ids=lambda path: path.stem)
+def test_every_misconception_is_diagnosed_as_with_the_whole_exercise(
     practice: Grader, graded: Callable[[Path], Report], path: Path
 ) -> None:
     same(practice, graded, path)
