@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from enum import Enum
 from pathlib import Path
@@ -15,6 +16,7 @@ from judge.inside.confinement import bubblewrap, self_check
 from judge.model import Isolation, Limits, Observation, SandboxError
 from judge.sandbox import deaths, levels
 from judge.sandbox.call_loop import make_calls
+from judge.sandbox.cancellation import Cancellation
 from judge.sandbox.cpu_affinity import one_processor, spread
 from judge.sandbox.flags import DEFAULT_FLAGS
 from judge.sandbox.launched import PRELOAD, Launched
@@ -82,6 +84,7 @@ class Sandbox:
         self._lane: WarmLane | None = None
         self._observed = 0
         self._closings = 0
+        self._cancellation = Cancellation()
 
     def __enter__(self) -> Sandbox:
         return self
@@ -229,9 +232,35 @@ class Sandbox:
         Calls that could not be made within the limits are missing from the result. ``on_step(call_id)`` is called
         before each call, and again when the submission starts over in the cold lane, where it has the rest of the
         time. ``scaled`` makes the size of optimizers' steps depend on their input (`judge.inside.scaled_updates`).
-        Raises SandboxError; KilledFromOutsideError when neither a limit nor the submission ended the process.
+        Raises SandboxError; KilledFromOutsideError when neither a limit nor the submission ended the process;
+        GradingCancelledError within `cancelled_by`.
         """
-        limits = limits or self._limits
+        try:
+            observation = self._observe(source, entry_point, calls, limits or self._limits, scaled, on_step)
+        except SandboxError:
+            self._cancellation.check()
+            raise
+        self._cancellation.check()
+        return observation
+
+    @contextlib.contextmanager
+    def cancelled_by(self, cancellation: Cancellation) -> Iterator[None]:
+        """Let the cancellation end what is observed in the block."""
+        self._cancellation = cancellation
+        try:
+            yield
+        finally:
+            self._cancellation = Cancellation()
+
+    def _observe(
+        self,
+        source: bytes,
+        entry_point: str,
+        calls: Sequence[Call],
+        limits: Limits,
+        scaled: bool,
+        on_step: Callable[[str], None],
+    ) -> Observation:
         self.prepare()
 
         def observe_in(zygote: Zygote | None, limits: Limits) -> Observation:
@@ -260,7 +289,7 @@ class Sandbox:
             return None, "the first submission does not wait for the warm lane"
         try:
             wait = self._warm is not Warm.READY or lane.keeps_busy(self._affinity)
-            with lane.lease(wait=wait) as zygote:
+            with lane.lease(wait=wait, given_up=lambda: self._cancellation.cancelled) as zygote:
                 if zygote is None:
                     return (
                         None,
@@ -297,8 +326,13 @@ class Sandbox:
         on_step: Callable[[str], None],
     ) -> Observation:
         start = time.monotonic()
+
+        def open_session(limits: Limits) -> contextlib.AbstractContextManager[Session]:
+            self._cancellation.check()
+            return self._cancellation.kills(self._open_in(zygote, limits))
+
         made = make_calls(
-            lambda limits: self._open_in(zygote, limits),
+            open_session,
             source,
             entry_point,
             calls,
