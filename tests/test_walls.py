@@ -38,7 +38,8 @@ LAYERS = (
     ("grade", "retry"),
     ("bounded", "solutions"),
     ("grader", "selftest", "authoring", "batch"),
-    ("exports",),
+    ("exports", "grader_pool"),
+    ("reward",),
     ("commands",),
     ("cli", "ipython"),
 )
