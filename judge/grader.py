@@ -7,11 +7,11 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from types import TracebackType
 
 from judge import exercise as exercises
 from judge.bounded.client import server_of
 from judge.bounded.grading import observe_and_report, python_of
+from judge.closing import Closing
 from judge.exercise.packs.packaged import open_nearest
 from judge.exercise.packs.unpack import blamed_on_pack
 from judge.grade import Bench
@@ -28,7 +28,7 @@ ACCEPTABLE = ("strong", "good", "weak", "none")
 """Isolation levels that can be asked for."""
 
 
-class Grader:
+class Grader(Closing):
     """Grades submissions of one exercise, each in a fresh confined process.
 
     >>> with Grader(exercise=".") as grader:                     # doctest: +SKIP
@@ -90,14 +90,6 @@ class Grader:
             warm=warm,
             launched=launched,
         )
-
-    def __enter__(self) -> Grader:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """End the sandbox's processes; may be called from another thread. A later call of `grade` starts new ones."""

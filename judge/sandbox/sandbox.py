@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from enum import Enum
 from pathlib import Path
-from types import TracebackType
 
+from judge.closing import Closing
 from judge.inside.confinement import bubblewrap, self_check
 from judge.model import Isolation, Limits, Observation, SandboxError
 from judge.sandbox import deaths, levels
@@ -46,7 +46,7 @@ class Warm(Enum):
     """From the first, which waits for the warm zygote to be ready."""
 
 
-class Sandbox:
+class Sandbox(Closing):
     """Runs submissions one at a time, each confined on its own, and observes them.
 
     Use as a context manager, from one thread at a time; several sandboxes run side by side.
@@ -85,14 +85,6 @@ class Sandbox:
         self._observed = 0
         self._closings = 0
         self._cancellation = Cancellation()
-
-    def __enter__(self) -> Sandbox:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """End what is running, also from another thread; the sandbox may be used again."""

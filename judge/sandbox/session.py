@@ -19,10 +19,10 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from types import TracebackType
 from typing import Any
 
 from judge import wire
+from judge.closing import Closing
 from judge.model import (
     Claimed,
     Ended,
@@ -65,7 +65,7 @@ class Call:
     inputs: Inputs
 
 
-class Session:
+class Session(Closing):
     """The running inside process of one submission. Use as a context manager: leaving it kills what is left."""
 
     def __init__(self, channel: socket.socket, keeper: socket.socket, output_fd: int, limits: Limits) -> None:
@@ -99,14 +99,6 @@ class Session:
         self._selector.register(channel, selectors.EVENT_READ, self._on_channel)
         self._selector.register(keeper, selectors.EVENT_READ, self._on_keeper)
         self._selector.register(output_fd, selectors.EVENT_READ, self._on_output)
-
-    def __enter__(self) -> Session:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     # ------------------------------------------------------------------------------------------------- steps
 
