@@ -12,10 +12,12 @@ from judge.version import __version__
 
 if TYPE_CHECKING:
     from judge.grader import Grader
+    from judge.grader_pool import GraderPool
     from judge.model import (
         CheckResult,
         ExerciseError,
         Finding,
+        GradingCancelledError,
         IsolationLevel,
         JudgeError,
         Limits,
@@ -31,12 +33,16 @@ if TYPE_CHECKING:
     )
     from judge.reports.redact import redact
     from judge.reports.render import render
+    from judge.sandbox import Cancellation
 
 __all__ = [
+    "Cancellation",
     "CheckResult",
     "ExerciseError",
     "Finding",
     "Grader",
+    "GraderPool",
+    "GradingCancelledError",
     "IsolationLevel",
     "JudgeError",
     "Limits",
@@ -54,7 +60,13 @@ __all__ = [
     "render",
 ]
 
-_HOMES = {"Grader": "judge.grader", "redact": "judge.reports.redact", "render": "judge.reports.render"}
+_HOMES = {
+    "Cancellation": "judge.sandbox",
+    "Grader": "judge.grader",
+    "GraderPool": "judge.grader_pool",
+    "redact": "judge.reports.redact",
+    "render": "judge.reports.render",
+}
 """Where names are defined that are not in `judge.model`."""
 
 

@@ -25,9 +25,9 @@ import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from types import TracebackType
 from typing import BinaryIO
 
+from judge.closing import Closing
 from judge.model import UsageError
 
 MIB = 1 << 20
@@ -105,7 +105,7 @@ class RefusedMember:
 
 
 @dataclass(frozen=True)
-class ArchiveContents:
+class ArchiveContents(Closing):
     """The entries of an open archive in its order: readable files, refused entries, and the names of folders.
 
     Use as a context manager, or call `close`; members can be read from several threads until then.
@@ -115,14 +115,6 @@ class ArchiveContents:
     refused: tuple[RefusedMember, ...]
     folders: tuple[str, ...]
     _file: BinaryIO = field(repr=False, compare=False)
-
-    def __enter__(self) -> ArchiveContents:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Close the archive's file; members cannot be read any more."""

@@ -7,18 +7,18 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from types import TracebackType
 
 from judge import exercise as exercises
 from judge.bounded.client import server_of
 from judge.bounded.grading import observe_and_report, python_of
+from judge.closing import Closing
 from judge.exercise.packs.packaged import open_nearest
 from judge.exercise.packs.unpack import blamed_on_pack
 from judge.grade import Bench
 from judge.model import ExerciseError, Limits, Outcome, Report, Submission, UsageError, Verdict
 from judge.observed import report_unusable
 from judge.retry import OnRetry, ignore, persist
-from judge.sandbox import Launched, Sandbox, Warm
+from judge.sandbox import Cancellation, Launched, Sandbox, Warm
 from judge.sandbox.tried import notice_of
 from judge.sandbox.versions import installed
 from judge.solutions.reproduce import other_versions, require_reproduced
@@ -28,7 +28,7 @@ ACCEPTABLE = ("strong", "good", "weak", "none")
 """Isolation levels that can be asked for."""
 
 
-class Grader:
+class Grader(Closing):
     """Grades submissions of one exercise, each in a fresh confined process.
 
     >>> with Grader(exercise=".") as grader:                     # doctest: +SKIP
@@ -91,14 +91,6 @@ class Grader:
             launched=launched,
         )
 
-    def __enter__(self) -> Grader:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
     def close(self) -> None:
         """End the sandbox's processes; may be called from another thread. A later call of `grade` starts new ones."""
         self._closings += 1
@@ -128,6 +120,7 @@ class Grader:
         *,
         counterexample_s: float = 0.0,
         on_retry: OnRetry = ignore,
+        cancellation: Cancellation | None = None,
     ) -> Report:
         """Grade a submission: a path, source as bytes, or source as text that contains a line break.
 
@@ -135,19 +128,22 @@ class Grader:
         The result of `read_submission` is taken as it is, so that the bytes that were read are those graded. With
         ``counterexample_s`` above 0, that many seconds are spent on searching for a small input on which a wrong answer
         shows. When the judge fails it tries again, in a fresh sandbox and after growing pauses (`judge.retry`);
-        ``on_retry(reason)`` is called before each.
+        ``on_retry(reason)`` is called before each. Once ``cancellation.cancel()`` is called in another thread, the
+        submission's process is killed.
 
-        Raises UsageError when there is no such file, SandboxError when it cannot be run safely. Anything wrong with the
-        submission itself is in the report.
+        Raises UsageError when there is no such file, SandboxError when it cannot be run safely, GradingCancelledError.
+        Anything wrong with the submission itself is in the report.
         """
-        read = self._read(submission)
-        closings = self._closings
-        return persist(
-            lambda: self._grade(read, counterexample_s),
-            renew=self._renew,
-            on_retry=on_retry,
-            stopped=lambda: self._closings != closings,
-        )
+        read = read_source(submission, self.limits)
+        closings, cancellation = self._closings, cancellation or Cancellation()
+        cancellation.check()
+        with self._sandbox.cancelled_by(cancellation):
+            return persist(
+                lambda: self._grade(read, counterexample_s),
+                renew=self._renew,
+                on_retry=on_retry,
+                stopped=lambda: self._closings != closings or cancellation.cancelled,
+            )
 
     def _grade(self, read: Submission | Unusable, counterexample_s: float) -> Report:
         if isinstance(read, Submission):
@@ -170,14 +166,16 @@ class Grader:
         """Versions and flags of the environment where submissions run."""
         return self._sandbox.environment
 
-    def _read(
-        self, submission: str | os.PathLike[str] | bytes | Submission | Unusable
-    ) -> Submission | Unusable:
-        if isinstance(submission, Submission | Unusable):
-            return submission
-        if isinstance(submission, bytes) or (isinstance(submission, str) and "\n" in submission):
-            return submission_of(submission)
-        return read_submission(submission, self.limits)
+
+def read_source(
+    source: str | os.PathLike[str] | bytes | Submission | Unusable, limits: Limits
+) -> Submission | Unusable:
+    """Return what `Grader.grade` takes as it is read. Raises UsageError when there is no such file."""
+    if isinstance(source, Submission | Unusable):
+        return source
+    if isinstance(source, bytes) or (isinstance(source, str) and "\n" in source):
+        return submission_of(source)
+    return read_submission(source, limits)
 
 
 def _has_wrong_number(report: Report) -> bool:

@@ -630,6 +630,10 @@ class SandboxTooWeakError(SandboxError):
     """This machine cannot confine learner code as strongly as required; the message says what would help."""
 
 
+class GradingCancelledError(JudgeError):
+    """The caller cancelled the grading, or left the block of its pool."""
+
+
 class UsageError(Exception):
     """The command line or an argument is wrong. Exit status 2."""
 

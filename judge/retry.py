@@ -9,7 +9,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 
-from judge.model import ExerciseError, JudgeError, Report, SandboxTooWeakError, UsageError, Verdict
+from judge.model import (
+    ExerciseError,
+    GradingCancelledError,
+    JudgeError,
+    Report,
+    SandboxTooWeakError,
+    UsageError,
+    Verdict,
+)
 
 PAUSES_S = (0.0, 0.5, 2.0, 8.0)
 """Before each further try."""
@@ -18,6 +26,8 @@ LOOK_S = 0.1
 
 HOPELESS = (SandboxTooWeakError, ExerciseError, UsageError)
 """Errors that would occur for every submission alike, however often it is tried."""
+FINAL = (*HOPELESS, GradingCancelledError)
+"""Errors after which nothing is tried again."""
 MAY_PASS = (JudgeError, OSError, MemoryError)
 """Errors that the machine may have caused; any other is a bug in judge, and would come again."""
 
@@ -45,7 +55,7 @@ def persist(
         failure: Exception | None = None
         try:
             report = attempt()
-        except HOPELESS:
+        except FINAL:
             raise
         except MAY_PASS as error:
             failure, reason = error, in_words(error)

@@ -28,7 +28,7 @@ def imports_of(path: Path, *, type_checking: bool = True) -> Iterator[str]:
 
 
 LAYERS = (
-    ("version", "model", "vocabulary", "wire"),
+    ("closing", "version", "model", "vocabulary", "wire"),
     ("archives", "compare", "files", "inside", "schema", "streams", "syntax", "trace", "walk"),
     ("exercise", "pitfalls", "submission", "verdict"),
     ("submissions",),
@@ -38,7 +38,8 @@ LAYERS = (
     ("grade", "retry"),
     ("bounded", "solutions"),
     ("grader", "selftest", "authoring", "batch"),
-    ("exports",),
+    ("exports", "grader_pool"),
+    ("reward",),
     ("commands",),
     ("cli", "ipython"),
 )

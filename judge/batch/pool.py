@@ -8,6 +8,7 @@ a broken exercise) ends the run.
 from __future__ import annotations
 
 import contextlib
+import os
 import threading
 import time
 from collections import deque
@@ -17,7 +18,7 @@ from queue import SimpleQueue
 from typing import Generic, Protocol, TypeVar
 
 from judge.model import Report, Submission
-from judge.retry import HOPELESS, OnRetry, in_words
+from judge.retry import FINAL, OnRetry, in_words
 from judge.submission import Unusable
 
 Read = Submission | Unusable
@@ -27,12 +28,58 @@ STOP_S = 2.0
 """Seconds that a worker may take to notice that its grader was closed."""
 
 
+def processors() -> int:
+    """Return how many processors this process may use; in a container these are fewer than the machine has."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 class GraderLike(Protocol):
     """The part of `judge.Grader` that a worker uses."""
 
     def grade(self, submission: Submission | Unusable, /, *, on_retry: OnRetry = ...) -> Report: ...
 
     def close(self) -> None: ...
+
+
+G = TypeVar("G", bound=GraderLike)
+
+
+class RenewedGrader(Generic[G]):
+    """A grader that is made when it is needed, and anew after the judge has failed in it.
+
+    Use from one thread at a time. ``failed`` makes the report on a submission on which the judge failed, for a reason
+    in words.
+    """
+
+    def __init__(self, make: Callable[[], G], failed: Callable[[Read, str], Report]) -> None:
+        self._make, self._failed = make, failed
+        self._grader: G | None = None
+
+    def report(self, read: Read, grade: Callable[[G], Report]) -> Report:
+        """Return the report that ``grade`` makes with the grader, or the one on a failure.
+
+        Raises errors that would stop every submission, and GradingCancelledError.
+        """
+        try:
+            return grade(self.grader)
+        except FINAL:
+            raise
+        except Exception as error:
+            self.close()
+            return self._failed(read, in_words(error))
+
+    @property
+    def grader(self) -> G:
+        if self._grader is None:
+            self._grader = self._make()
+        return self._grader
+
+    def close(self) -> None:
+        """Close the grader, which kills what runs in it, also from another thread."""
+        grader, self._grader = self._grader, None
+        if grader is not None:
+            with contextlib.suppress(Exception):
+                grader.close()
 
 
 @dataclass(frozen=True)
@@ -72,11 +119,10 @@ class Pool(Generic[J]):
         failed: Callable[[Read, str], Report],
         workers: int,
     ) -> None:
-        self._make_grader, self._read, self._failed = make_grader, read, failed
-        self._workers = workers
+        self._read, self._workers = read, workers
         self._events: SimpleQueue[Done[J] | Retried[J] | _Left | None] = SimpleQueue()
         self._stopping = False
-        self._graders: dict[int, GraderLike] = {}
+        self._graders = [RenewedGrader(make_grader, failed) for _ in range(workers)]
 
     def interrupt(self) -> None:
         """Make `run` stop soon. Takes no lock, so a signal handler may call it."""
@@ -116,9 +162,8 @@ class Pool(Generic[J]):
     def _kill(self, threads: Sequence[threading.Thread]) -> None:
         """Close the workers' graders: their processes are killed, and later results are ignored."""
         deadline = time.monotonic() + STOP_S
-        for grader in list(self._graders.values()):
-            with contextlib.suppress(Exception):
-                grader.close()
+        for grader in self._graders:
+            grader.close()
         for thread in threads:
             thread.join(max(deadline - time.monotonic(), 0.0))
 
@@ -129,7 +174,7 @@ class Pool(Generic[J]):
                     job = waiting.popleft()
                 except IndexError:
                     break
-                report = self._grade(job, number)
+                report = self._grade(job, self._graders[number])
                 if not self._stopping:
                     self._events.put(Done(job, report))
         except Exception as error:
@@ -137,28 +182,11 @@ class Pool(Generic[J]):
         else:
             self._events.put(_Left())
         finally:
-            self._drop(number)
+            self._graders[number].close()
 
-    def _grade(self, job: J, number: int) -> Report:
+    def _grade(self, job: J, grader: RenewedGrader[GraderLike]) -> Report:
         read = self._read(job)
-        try:
-            return self._grader(number).grade(
-                read, on_retry=lambda reason: self._events.put(Retried(job, reason))
-            )
-        except HOPELESS:
-            raise
-        except Exception as error:
-            self._drop(number)
-            return self._failed(read, in_words(error))
-
-    def _grader(self, number: int) -> GraderLike:
-        grader = self._graders.get(number)
-        if grader is None:
-            grader = self._graders[number] = self._make_grader()
-        return grader
-
-    def _drop(self, number: int) -> None:
-        grader = self._graders.pop(number, None)
-        if grader is not None:
-            with contextlib.suppress(Exception):
-                grader.close()
+        return grader.report(
+            read,
+            lambda made: made.grade(read, on_retry=lambda reason: self._events.put(Retried(job, reason))),
+        )

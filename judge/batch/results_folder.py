@@ -15,9 +15,9 @@ import contextlib
 import os
 import stat
 from pathlib import Path
-from types import TracebackType
 
 from judge.batch.report_names import report_name
+from judge.closing import Closing
 from judge.files import not_written, replace_files
 from judge.model import Report, UsageError
 from judge.reports.formats import json as json_format
@@ -28,7 +28,7 @@ MAX_STORED_BYTES = 64 << 20
 """A stored report larger than this was not written by judge."""
 
 
-class ResultsFolder:
+class ResultsFolder(Closing):
     """The folder at ``path``, created if missing and locked until closed. Use as a context manager.
 
     Raises UsageError when it cannot be used, or when another batch is writing it.
@@ -54,14 +54,6 @@ class ResultsFolder:
         except BaseException:
             self.close()
             raise
-
-    def __enter__(self) -> ResultsFolder:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Release the lock."""

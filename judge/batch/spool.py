@@ -5,16 +5,16 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from types import TracebackType
 from typing import overload
 
+from judge.closing import Closing
 from judge.files import not_written
 from judge.model import Report
 from judge.reports.formats import jsonl
 from judge.reports.saved import report_from_json
 
 
-class Shelf:
+class Shelf(Closing):
     """Reports by number, in a file without a name: nothing is left behind, however the process ends."""
 
     def __init__(self) -> None:
@@ -22,14 +22,6 @@ class Shelf:
         self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115  (closed by close)
         self._end = 0
         self._places: dict[int, tuple[int, int]] = {}
-
-    def __enter__(self) -> Shelf:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def put(self, number: int, report: Report) -> None:
         """Keep the report. Raises NotSavedError when there is no room for it in the temporary folder."""

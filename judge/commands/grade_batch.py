@@ -9,14 +9,12 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from judge.batch.batch import UNKNOWN, Batch, Settings
+from judge.batch.batch import Batch, Settings
 from judge.batch.live_progress import Bar, Lines, clock_time, live
-from judge.batch.pool import GraderLike, Read
+from judge.batch.pool import GraderLike, processors
 from judge.batch.report_names import RESERVED, SUMMARY_CSV, SUMMARY_JSON
 from judge.batch.results_folder import ResultsFolder
 from judge.batch.resume import Conditions, current_versions
@@ -46,20 +44,16 @@ from judge.exports import Export, HandedIn, Policy, export_for
 from judge.exports.grades import ungraded
 from judge.exports.policy import policy_of
 from judge.files import NotSavedError, not_written, write_file
-from judge.model import Finding, Json, Limits, Report, Severity, UsageError, Verdict
+from judge.model import Json, Limits, Report, UsageError
 from judge.reports.escape import visible
 from judge.reports.formats import format_for, format_named, jsonl
 from judge.reports.phrases import counted
 from judge.reports.redact import LEARNER, redact
 from judge.streams import CannotPrintError
-from judge.submission import Unusable, is_notebook, text_of
 from judge.submissions.collect import collect
 from judge.submissions.entry import Entry
 from judge.submissions.listing import LeftOut
 from judge.submissions.rosters import Owner, check_roster
-
-if TYPE_CHECKING:
-    from judge.grade import Bench
 
 WARM_FROM = 24
 """The number of submissions from which a warm-up, which all workers share, saves more time than it takes."""
@@ -72,6 +66,7 @@ def grade_batch(
     options: argparse.Namespace, paths: Sequence[Path], format_name: str, outputs: Sequence[Path]
 ) -> int:
     """Grade everything in the paths and return the exit status (see `judge.cli`)."""
+    from judge.batch.failed_report import failed_report
     from judge.grader import Grader, load_bench
     from judge.progress import compiling, notify
     from judge.sandbox import Warm
@@ -119,7 +114,7 @@ def grade_batch(
     limits, accept = limits_from(options, bench.exercise.limits), accept_from(options)
     audience = audience_from(options, bench.exercise)
 
-    jobs = options.jobs or _processors()
+    jobs = options.jobs or processors()
     warm_pays = len(entries) >= WARM_FROM and not options.no_warm_lane
 
     def make_grader() -> GraderLike:
@@ -304,26 +299,6 @@ class _Printer:
             raise self._failed
 
 
-def failed_report(bench: Bench, limits: Limits, read: Read, reason: str) -> Report:
-    """Return the report on a submission on which the judge itself failed."""
-    from judge.observed import report_unusable
-
-    unusable = Unusable(read.path, "unreadable", reason)
-    blank = report_unusable(bench, unusable, UNKNOWN, limits)
-    finding = Finding(
-        code="judge-error",
-        severity=Severity.ERROR,
-        title="The judge failed",
-        message=f"The judge failed on this submission, and tried again where that may help: {reason}\n\n"
-        "This says nothing about the submission. Grading it again may help.",
-    )
-    failed = replace(blank, verdict=Verdict.JUDGE_ERROR, findings=(finding,))
-    if isinstance(read, Unusable):
-        return failed
-    source = "" if is_notebook(read.path) and read.notebook is None else text_of(read.source)
-    return replace(failed, sha256=read.sha256, source=source, notebook=read.notebook)
-
-
 def _told_apart(outputs: Sequence[Path]) -> tuple[Path | None, list[Path]]:
     """Return the results folder, if one is named, and the documents."""
     folders = [path for path in outputs if path.is_dir() or not path.suffix]
@@ -367,11 +342,6 @@ def _say_how_it_went(batch: Batch, watcher: Bar | Lines, total: int, folder_path
     if folder_path is not None:
         parts.append(f"reports in {folder_path}")
     _warn("; ".join(parts))
-
-
-def _processors() -> int:
-    """Return how many processors this process may use; in a container these are fewer than the machine has."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _ignore(report: Report) -> None:

@@ -9,15 +9,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from judge.sandbox.cancellation import Cancellation
     from judge.sandbox.launched import Launched
     from judge.sandbox.sandbox import Sandbox, Warm
     from judge.sandbox.session import Call, Session
     from judge.sandbox.warmup.manager import Speed
 
-__all__ = ["Call", "Launched", "Sandbox", "Session", "Speed", "Warm"]
+__all__ = ["Call", "Cancellation", "Launched", "Sandbox", "Session", "Speed", "Warm"]
 
 _HOMES = {
     "Call": "session",
+    "Cancellation": "cancellation",
     "Launched": "launched",
     "Sandbox": "sandbox",
     "Session": "session",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 
 from judge.model import Ended, Limits, StepObservation
@@ -26,7 +27,7 @@ class Made:
 
 
 def make_calls(
-    open_session: Callable[[Limits], Session],
+    open_session: Callable[[Limits], AbstractContextManager[Session]],
     source: bytes,
     entry_point: str,
     calls: Sequence[Call],

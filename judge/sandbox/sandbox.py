@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from enum import Enum
 from pathlib import Path
-from types import TracebackType
 
+from judge.closing import Closing
 from judge.inside.confinement import bubblewrap, self_check
 from judge.model import Isolation, Limits, Observation, SandboxError
 from judge.sandbox import deaths, levels
 from judge.sandbox.call_loop import make_calls
+from judge.sandbox.cancellation import Cancellation
 from judge.sandbox.cpu_affinity import one_processor, spread
 from judge.sandbox.flags import DEFAULT_FLAGS
 from judge.sandbox.launched import PRELOAD, Launched
@@ -44,7 +46,7 @@ class Warm(Enum):
     """From the first, which waits for the warm zygote to be ready."""
 
 
-class Sandbox:
+class Sandbox(Closing):
     """Runs submissions one at a time, each confined on its own, and observes them.
 
     Use as a context manager, from one thread at a time; several sandboxes run side by side.
@@ -82,14 +84,7 @@ class Sandbox:
         self._lane: WarmLane | None = None
         self._observed = 0
         self._closings = 0
-
-    def __enter__(self) -> Sandbox:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
+        self._cancellation = Cancellation()
 
     def close(self) -> None:
         """End what is running, also from another thread; the sandbox may be used again."""
@@ -229,9 +224,35 @@ class Sandbox:
         Calls that could not be made within the limits are missing from the result. ``on_step(call_id)`` is called
         before each call, and again when the submission starts over in the cold lane, where it has the rest of the
         time. ``scaled`` makes the size of optimizers' steps depend on their input (`judge.inside.scaled_updates`).
-        Raises SandboxError; KilledFromOutsideError when neither a limit nor the submission ended the process.
+        Raises SandboxError; KilledFromOutsideError when neither a limit nor the submission ended the process;
+        GradingCancelledError within `cancelled_by`.
         """
-        limits = limits or self._limits
+        try:
+            observation = self._observe(source, entry_point, calls, limits or self._limits, scaled, on_step)
+        except SandboxError:
+            self._cancellation.check()
+            raise
+        self._cancellation.check()
+        return observation
+
+    @contextlib.contextmanager
+    def cancelled_by(self, cancellation: Cancellation) -> Iterator[None]:
+        """Let the cancellation end what is observed in the block."""
+        self._cancellation = cancellation
+        try:
+            yield
+        finally:
+            self._cancellation = Cancellation()
+
+    def _observe(
+        self,
+        source: bytes,
+        entry_point: str,
+        calls: Sequence[Call],
+        limits: Limits,
+        scaled: bool,
+        on_step: Callable[[str], None],
+    ) -> Observation:
         self.prepare()
 
         def observe_in(zygote: Zygote | None, limits: Limits) -> Observation:
@@ -260,7 +281,7 @@ class Sandbox:
             return None, "the first submission does not wait for the warm lane"
         try:
             wait = self._warm is not Warm.READY or lane.keeps_busy(self._affinity)
-            with lane.lease(wait=wait) as zygote:
+            with lane.lease(wait=wait, given_up=lambda: self._cancellation.cancelled) as zygote:
                 if zygote is None:
                     return (
                         None,
@@ -297,8 +318,13 @@ class Sandbox:
         on_step: Callable[[str], None],
     ) -> Observation:
         start = time.monotonic()
+
+        def open_session(limits: Limits) -> contextlib.AbstractContextManager[Session]:
+            self._cancellation.check()
+            return self._cancellation.kills(self._open_in(zygote, limits))
+
         made = make_calls(
-            lambda limits: self._open_in(zygote, limits),
+            open_session,
             source,
             entry_point,
             calls,

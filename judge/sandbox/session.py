@@ -15,13 +15,14 @@ import os
 import selectors
 import signal
 import socket
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from types import TracebackType
 from typing import Any
 
 from judge import wire
+from judge.closing import Closing
 from judge.model import (
     Claimed,
     Ended,
@@ -64,7 +65,7 @@ class Call:
     inputs: Inputs
 
 
-class Session:
+class Session(Closing):
     """The running inside process of one submission. Use as a context manager: leaving it kills what is left."""
 
     def __init__(self, channel: socket.socket, keeper: socket.socket, output_fd: int, limits: Limits) -> None:
@@ -85,6 +86,8 @@ class Session:
         """The keeper's answer about the present step, since it was asked."""
         self._oom_kills = oom.kills()
         self._closed = False
+        self._closing = threading.Lock()
+        """Held where the descriptors are closed, or used by another thread."""
         self._pending = memoryview(b"")
         self.layers: tuple[str, ...] = ()
         self.compiled = True
@@ -96,14 +99,6 @@ class Session:
         self._selector.register(channel, selectors.EVENT_READ, self._on_channel)
         self._selector.register(keeper, selectors.EVENT_READ, self._on_keeper)
         self._selector.register(output_fd, selectors.EVENT_READ, self._on_output)
-
-    def __enter__(self) -> Session:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     # ------------------------------------------------------------------------------------------------- steps
 
@@ -191,15 +186,22 @@ class Session:
 
     def close(self) -> None:
         """Kill what is left of the inside process and wait for its keeper's report."""
-        if self._closed:
-            return
-        self._closed = True
+        with self._closing:
+            if self._closed:
+                return
+            self._closed = True
         if self._ended is None:
             self._stop(time.monotonic() + GRACE_S)
         self._selector.close()
         for resource in (self._channel, self._keeper):
             resource.close()
         os.close(self._output_fd)
+
+    def kill(self) -> None:
+        """Have the inside process killed, also from another thread; for the step that runs it has exited."""
+        with self._closing:
+            if not self._closed:
+                self._tell_keeper_to_kill()
 
     @property
     def over(self) -> bool:
@@ -468,11 +470,14 @@ class Session:
         self._drain_output(limit=1)
         if self._output_fd in self._registered():
             self._selector.unregister(self._output_fd)  # a flood is not read to its end
-        with contextlib.suppress(OSError):
-            self._keeper.shutdown(socket.SHUT_WR)
+        self._tell_keeper_to_kill()
         while self._ended is None:
             try:
                 if not self._turn(deadline):
                     raise SandboxError("the keeper did not confirm that the process is gone")
             except wire.FrameError:
                 self._close_channel()
+
+    def _tell_keeper_to_kill(self) -> None:
+        with contextlib.suppress(OSError):
+            self._keeper.shutdown(socket.SHUT_WR)

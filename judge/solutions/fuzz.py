@@ -11,11 +11,11 @@ from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from types import TracebackType
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from judge.closing import Closing
 from judge.exercise.cases import digest_of_inputs
 from judge.model import Counterexample, Ended, Exercise, Inputs, Limits
 from judge.progress import Step
@@ -84,7 +84,7 @@ class _Found(Exception):
 
 
 @dataclass
-class Fuzzer:
+class Fuzzer(Closing):
     """A submission against the live reference. Use as a context manager; ``deadline`` is in monotonic seconds."""
 
     exercise: Exercise
@@ -114,12 +114,7 @@ class Fuzzer:
         self._verdicts: dict[str, Failure | None] = {}
         self._drawn: list[Inputs] | None = None
 
-    def __enter__(self) -> Fuzzer:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def close(self) -> None:
         self._player.close()
         self._patient_player.close()
         if self.truth is None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import TracebackType
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from judge.closing import Closing
 from judge.exercise.cases import digest_of_inputs
 from judge.exercise.golden_file import read_golden_file
 from judge.exercise.solution_keys import is_accepted
@@ -47,7 +47,7 @@ class Right:
     usable: bool
 
 
-class Truth:
+class Truth(Closing):
     """The reference, the oracle and a few accepted variants; each input is run once.
 
     Use as a context manager; several fuzzers can share one.
@@ -67,14 +67,6 @@ class Truth:
         self._witnesses = [player(s) for s in others if s.key in noisiest]
         self._expected: dict[str, Float64Array | None] = {}
         self._rights: dict[str, Right] = {}
-
-    def __enter__(self) -> Truth:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         for player in (self._reference, self._oracle, *self._witnesses):

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol
 
+from judge.closing import Closing
 from judge.exercise.golden_file import NO_NUMBERS
 from judge.exercise.integrity import output_shape
 from judge.model import (
@@ -95,7 +95,7 @@ def _innermost_line(raised: ClaimedException) -> int:
     return raised.frames[-1].line if raised.frames else 0
 
 
-class Player:
+class Player(Closing):
     """One solution, ready to answer inputs one after another. Use as a context manager.
 
     ``name`` is its name in messages, for instance ``reference/solution.py``; ``scaled`` is passed to the session.
@@ -116,14 +116,6 @@ class Player:
         self._session: Session | None = None
         self._unusable: Answer | None = None
         self._deaths = 0
-
-    def __enter__(self) -> Player:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         if self._session is not None:

@@ -127,7 +127,11 @@ def support_table() -> str:
 
 API: Mapping[str, tuple[str, ...]] = {
     "judge.grader": ("Grader",),
-    "judge.sandbox": ("Warm",),
+    "judge.grader_pool": ("GraderPool",),
+    "judge.reward": ("rewards", "Rewards", "code_in"),
+    "judge.reward.inspect_ai": ("judge_scorer",),
+    "judge.reward.verifiers": ("judge_reward",),
+    "judge.sandbox": ("Warm", "Cancellation"),
     "judge.submission": ("read_submission", "Unusable"),
     "judge.model": (
         "Limits",
@@ -148,6 +152,7 @@ API: Mapping[str, tuple[str, ...]] = {
         "StaleGoldensError",
         "SandboxError",
         "SandboxTooWeakError",
+        "GradingCancelledError",
         "UsageError",
         "PackError",
     ),
@@ -193,7 +198,7 @@ def _described(module: ModuleType, name: str) -> Iterator[str]:
     if fields:
         yield "\n".join(fields)
     for method in node.body:
-        if not isinstance(method, ast.FunctionDef) or not ast.get_docstring(method):
+        if not isinstance(method, ast.FunctionDef | ast.AsyncFunctionDef) or not ast.get_docstring(method):
             continue
         if method.name == "__init__":
             method.name, method.returns = name, None
@@ -217,20 +222,21 @@ def _definition(module: ModuleType, name: str) -> ast.ClassDef | ast.FunctionDef
     raise LookupError(f"{module.__name__} defines no {name}")
 
 
-def _signature(node: ast.FunctionDef, *, own: bool = False) -> str:
+def _signature(node: ast.FunctionDef | ast.AsyncFunctionDef, *, own: bool = False) -> str:
     """``grade(submission: str, *, counterexample_s: float = 0.0) -> Report``, one argument a line when it is long."""
     if own:
         node.args.args = node.args.args[1:]
     arguments = ast.unparse(node.args)
     result = f" -> {ast.unparse(node.returns)}" if node.returns is not None else ""
-    line = f"{node.name}({arguments}){result}"
+    name = f"async {node.name}" if isinstance(node, ast.AsyncFunctionDef) else node.name
+    line = f"{name}({arguments}){result}"
     if len(line) <= 100:
         return line
     pieces = re.split(r", (?![^\[]*\])", arguments)
-    return "\n".join([f"{node.name}(", *(f"    {piece}," for piece in pieces), f"){result}"])
+    return "\n".join([f"{name}(", *(f"    {piece}," for piece in pieces), f"){result}"])
 
 
-def _docstring(node: ast.ClassDef | ast.FunctionDef) -> Iterator[str]:
+def _docstring(node: ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[str]:
     """Paragraphs of a docstring as Markdown."""
     for paragraph in (ast.get_docstring(node) or "").split("\n\n"):
         if paragraph.startswith(">>>"):

@@ -15,7 +15,7 @@ from documents import ROOT
 from few_cases import bench_of
 from triggers import RIGHT, TRIGGERS, program
 
-from judge.commands.grade_batch import failed_report
+from judge.batch.failed_report import failed_report
 from judge.exercise import find_exercise, load_exercise, load_misconceptions
 from judge.grade import Bench
 from judge.grader import Grader

@@ -20,8 +20,8 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 
+from judge.closing import Closing
 from judge.sandbox import versions
 
 FORMAT = b"judge compiled programs 1\n"
@@ -93,7 +93,7 @@ def _own_code() -> str:
     return digest.hexdigest()
 
 
-class CacheFolder:
+class CacheFolder(Closing):
     """``$XDG_CACHE_HOME/judge``, or ``~/.cache/judge``; made when missing. Use as a context manager.
 
     Raises CacheFolderError when it cannot be made, belongs to another user or is writable by others. All access goes
@@ -112,14 +112,6 @@ class CacheFolder:
         except CacheFolderError:
             self.close()
             raise
-
-    def __enter__(self) -> CacheFolder:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         if self._fd >= 0:

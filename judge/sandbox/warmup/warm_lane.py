@@ -118,14 +118,17 @@ class WarmLane:
                 self._shut(str(error))
 
     @contextlib.contextmanager
-    def lease(self, *, wait: bool) -> Iterator[Zygote | None]:
-        """Yield the zygote, kept during the block; None when the lane is closed or, without ``wait``, not ready yet."""
+    def lease(self, *, wait: bool, given_up: Callable[[], bool] = lambda: False) -> Iterator[Zygote | None]:
+        """Yield the zygote, kept during the block; None when the lane is closed or, without ``wait``, not ready yet.
+
+        Waiting ends when it is ``given_up``.
+        """
         while True:
             with self._lock:
                 held, ready = self._usable()
                 if held is not None and ready:
                     held.users += 1
-            if held is None or ready or not wait:
+            if held is None or ready or not wait or given_up():
                 break
             time.sleep(0.01)  # without the lock, so that `leave` is not delayed
         if not ready:
