@@ -15,7 +15,10 @@ from pathlib import Path
 
 SUBMISSION = "submission.py"
 BUNDLE = Path(os.environ.get("CLASSROOM50_BUNDLE_DIR") or Path(__file__).parent).resolve()
-PYTHON = [sys.executable, "-P"]  # the learner's checkout is the current folder: nothing may be imported from it
+PYTHON = [
+    sys.executable,
+    "-P",
+]  # the learner's checkout is the current folder: nothing may be imported from it
 
 
 def install() -> None:
@@ -33,7 +36,9 @@ def main() -> int:
         Path(name).unlink(missing_ok=True)
     pack = BUNDLE / "exercise.zip"
     if not pack.is_file():
-        print(f"::error::there is no exercise.zip in {BUNDLE}; 'judge pack --public' makes it", file=sys.stderr)
+        print(
+            f"::error::there is no exercise.zip in {BUNDLE}; 'judge pack --public' makes it", file=sys.stderr
+        )
         return 2
     if importlib.util.find_spec("judge") is None:
         install()

@@ -48,7 +48,9 @@ def results_of(report: judge.Report) -> dict[str, Any]:
     if report.verdict is judge.Verdict.INVALID_SUBMISSION:
         reasons = [f"{finding.title}. {finding.message}" for finding in shown.findings]
         return not_gradable(reasons or ["The file cannot be used as a submission."])
-    specified = json.loads(judge.render(shown, "gradescope"))  # one entry for each check, and one for what is hidden
+    specified = json.loads(
+        judge.render(shown, "gradescope")
+    )  # one entry for each check, and one for what is hidden
     share = report.points / report.out_of if report.out_of else 0.0
     return {
         "gradable": True,

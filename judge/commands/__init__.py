@@ -7,6 +7,7 @@ COMMANDS = (
     "diff",
     "doctor",
     "explain",
+    "export",
     "fuzz",
     "merge",
     "new",

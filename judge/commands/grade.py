@@ -45,6 +45,8 @@ commands:
                        write a commented exercise that works as it stands
   judge fuzz FILE      look for an input on which a submission is wrong
   judge pack -o FILE   the exercise as one file: with --public, for learners
+  judge export harbor -o DIR
+                       the exercise as a task for agents
   judge prepare        compile now what the first grading would wait for
   judge merge DIR...   put the results of shards together
   judge diff A B       what changed between two result folders

@@ -21,7 +21,9 @@ def test_what_is_compiled_is_there_the_next_time(
     first = capsys.readouterr()
     assert first.out.startswith("One step of gradient descent with optax: compiled in ")
     assert first.out.splitlines()[0].endswith(f" s, in {tmp_path / 'judge'}")
-    assert first.out.splitlines()[1].endswith(": nothing to compile, since it has no solutions")  # the packaged one
+    assert first.out.splitlines()[1].endswith(
+        ": nothing to compile, since it has no solutions"
+    )  # the packaged one
     assert "compiling for this machine, once" in first.err
     assert list((tmp_path / "judge").iterdir())
 
@@ -51,9 +53,7 @@ def test_a_cache_folder_that_cannot_be_used_is_an_error(
     assert str(tmp_path / "judge") in captured.err
 
 
-def test_an_exercise_that_cannot_be_used_is_named(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_an_exercise_that_cannot_be_used_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["prepare", "--exercise", str(tmp_path / "nowhere")]) == 2
     assert f"{tmp_path / 'nowhere'}: no such folder or pack" in capsys.readouterr().err
     folder = new_exercise(tmp_path / "new")  # nothing is recorded yet

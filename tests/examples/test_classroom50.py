@@ -1,4 +1,4 @@
-"""examples/classroom50 in scratch folders laid out like Classroom 50's: a learner's checkout, and a bundle elsewhere."""
+"""examples/classroom50 in scratch folders laid out like the real ones: a learner's checkout, and a bundle elsewhere."""
 
 from __future__ import annotations
 
@@ -147,7 +147,9 @@ def test_the_nightly_step_grades_the_class_and_does_not_fail_for_a_wrong_one(tmp
         shutil.copy(REFERENCE / source, place / "submission.py")
         (place / "other.py").write_text("raise SystemExit\n", encoding="utf-8")
     rows = "".join(f"{learner},{learner.title()},Who,,1,\n" for learner in who)
-    (tmp_path / "class" / "scores.csv").write_text(f"username,first_name,last_name,email,section,score\n{rows}")
+    (tmp_path / "class" / "scores.csv").write_text(
+        f"username,first_name,last_name,email,section,score\n{rows}"
+    )
     tools = tmp_path / "bin"
     tools.mkdir()
     (tools / "judge").write_text(f'#!/bin/sh\nexec "{sys.executable}" -P -m judge "$@"\n')

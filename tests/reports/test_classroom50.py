@@ -92,9 +92,7 @@ def test_a_result_of_any_report_fits_the_schema() -> None:
     [((1.0, 2.0), (1, 2)), ((0.5, 2.0), (5, 20)), ((0.25, 1.5), (25, 150)), ((1 / 3, 1.0), (333, 1000))],
 )
 def test_parts_of_points_are_made_whole(points: tuple[float, float], whole: tuple[int, int]) -> None:
-    checks = [
-        replace(case(f"a/{place}"), points=value, out_of=value) for place, value in enumerate(points)
-    ]
+    checks = [replace(case(f"a/{place}"), points=value, out_of=value) for place, value in enumerate(points)]
     one = replace(
         report("zoe", Verdict.ACCEPTED, []), checks=tuple(checks), points=sum(points), out_of=sum(points)
     )
@@ -117,7 +115,9 @@ def test_nothing_of_a_hidden_case_is_published() -> None:
         case("vault/secret-name", Outcome.FAILED, visibility=Visibility.HIDDEN, reason="secret-reason"),
         title="secret-title",
     )
-    finding = Finding("stale-batch-stats", Severity.ERROR, "title", "secret", checks=("case:vault/secret-name",))
+    finding = Finding(
+        "stale-batch-stats", Severity.ERROR, "title", "secret", checks=("case:vault/secret-name",)
+    )
     one = report("zoe", Verdict.WRONG_ANSWER, [case("a/b"), secret], [finding])
     for shown in (one, redact(one)):
         result = result_of(shown)
@@ -159,7 +159,9 @@ def test_a_variable_that_is_missing_is_named_before_anything_is_graded(
 def test_all_variables_that_are_missing_are_named_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     for variable in classroom50.FIELDS.values():
         monkeypatch.delenv(variable)
-    with pytest.raises(UsageError, match="needs CLASSROOM, ASSIGNMENT, USERNAME, .*REVIEW_URL in the environment"):
+    with pytest.raises(
+        UsageError, match=r"needs CLASSROOM, ASSIGNMENT, USERNAME, .*REVIEW_URL in the environment"
+    ):
         classroom50.render(accepted())
 
 

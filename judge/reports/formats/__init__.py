@@ -10,7 +10,9 @@ argument of ``--format``.  It defines
 
 Both functions are pure, return text that encodes to UTF-8 (no lone surrogates) and never raise on any Report.
 A format that needs more than a report defines ``require()``, which raises UsageError when it is not there: it is
-called before the work, and `render` may raise the same.  What several formats share (escaping, code frames, redaction) is in `judge.reports`.
+called before the work, and `render` may raise the same.
+
+What several formats share (escaping, code frames, redaction) is in `judge.reports`.
 """
 
 from __future__ import annotations
