@@ -124,9 +124,9 @@ def test_what_is_submitted_is_graded(grade: Path) -> None:
         ({}, "There are 0 here"),
         ({"a.py": "", "b.py": ""}, "There are 2 here"),
         ({"notes.txt": ""}, "exactly one Python file or notebook (solution.py)"),
-        ({"solution.py": "def sgd_step(:\n"}, ""),
+        pytest.param({"solution.py": "def sgd_step(:\n"}, "", marks=pytest.mark.long),
         ({"solution.py": "x = 1\n"}, "sgd_step"),
-        ({"solution.py": "\0"}, ""),
+        pytest.param({"solution.py": "\0"}, "", marks=pytest.mark.long),
     ],
     ids=["nothing", "two files", "no program", "a syntax error", "no entry point", "no text"],
 )
