@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 import itertools
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Sequence
@@ -29,12 +30,19 @@ def main(argv: Sequence[str] | None = None) -> int:
             return INTERRUPTED
 
 
+def _end_when_told() -> None:
+    """Make SIGTERM end process 1 of a container as Ctrl-C does: the kernel gives it no default handler."""
+    if os.getpid() == 1 and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
 def _run(arguments: list[str]) -> int:
     from judge.model import JudgeError, UsageError
     from judge.streams import CannotPrintError, abandon_output
 
     wants_json = _wants_json(arguments)
     try:
+        _end_when_told()
         name = command_of(arguments)
         command = importlib.import_module(f"judge.commands.{name}")
         own = arguments[1:] if arguments[:1] == [name] else arguments

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import getpass
+import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,3 +33,16 @@ def grader() -> Iterator[Grader]:
     """One for all gradings of the repository's exercise: it imports jax once and warms up once."""
     with Grader(ROOT) as shared:
         yield shared
+
+# What the runner of Classroom 50 sets: tests of all formats render that one too; tests/reports/test_classroom50.py
+# takes it away again.
+os.environ.setdefault("LOGNAME", getpass.getuser())  # pytest names its folder by the user: not by USERNAME
+os.environ.update(
+    CLASSROOM="jax-101",
+    ASSIGNMENT="bn-step",
+    USERNAME="ann",
+    SUBMISSION_TAG="submit/2026-11-29T10-00-00Z-a1b2c3d",
+    COMMIT_URL="https://git.example/commit/a1b2c3d",
+    RELEASE_URL="https://git.example/releases/tag/submit",
+    REVIEW_URL="https://git.example/compare/0...a1b2c3d",
+)

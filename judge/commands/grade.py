@@ -45,6 +45,9 @@ commands:
                        write a commented exercise that works as it stands
   judge fuzz FILE      look for an input on which a submission is wrong
   judge pack -o FILE   the exercise as one file: with --public, for learners
+  judge export harbor -o DIR
+                       the exercise as a task for agents
+  judge prepare        compile now what the first grading would wait for
   judge merge DIR...   put the results of shards together
   judge diff A B       what changed between two result folders
   judge schema NAME    the JSON schema of a report, or of an exercise's files
@@ -179,9 +182,9 @@ def run(options: argparse.Namespace) -> int:
     if len(paths) == 1 and not several and not _is_batch(options, paths[0]):
         return _grade_one(options, paths[0], outputs)
     from judge.commands.grade_batch import grade_batch
-    from judge.reports.formats import format_named
+    from judge.commands.output import usable_format
 
-    return grade_batch(options, paths, format_named(options.format).name, outputs)
+    return grade_batch(options, paths, usable_format(options.format).name, outputs)
 
 
 def _refuse_misspelt_command(word: str) -> None:
@@ -220,14 +223,13 @@ def _grade_one(options: argparse.Namespace, path: Path, outputs: list[Path]) -> 
 
     # Started first: it imports jax for a second, in parallel with all that follows.
     with contextlib.closing(Launched(DEFAULT_FLAGS)) as launched:
-        from judge.commands.output import check_outputs, for_audience, show, write_reports
+        from judge.commands.output import check_outputs, for_audience, show, usable_format, write_reports
         from judge.exercise.packs.packaged import in_an_exercise
         from judge.grader import Grader, load_bench
         from judge.progress import compiling, notify, status
-        from judge.reports.formats import format_named
         from judge.sandbox import Warm
 
-        chosen = format_named(options.format)
+        chosen = usable_format(options.format)
         check_outputs(outputs, 1)
         bench = load_bench(options.exercise, or_packaged=not in_an_exercise(path))
         bench.speed.say = lambda line: notify([line])

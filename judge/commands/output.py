@@ -47,10 +47,18 @@ def write_reports(outputs: Sequence[Path], reports: Sequence[Report]) -> list[st
     return unsaved
 
 
+def usable_format(name: str) -> ReportFormat:
+    """Return the format that ``--format`` names. Raises UsageError, also where something is missing that it needs."""
+    chosen = format_named(name)
+    chosen.require()
+    return chosen
+
+
 def check_outputs(outputs: Sequence[Path], count: int) -> None:
-    """Raise UsageError for a file name that no format claims, before the work and not after it."""
+    """Raise UsageError for a file that could not be written, before the work and not after it."""
     for path in outputs:
         chosen = format_for(str(path))
+        chosen.require()
         if count > 1 and not chosen.batch:
             raise UsageError(f"{path}: {chosen.name} holds one submission, and there are {count}")
     check_folders(outputs)

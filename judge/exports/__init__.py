@@ -2,10 +2,11 @@
 
     policy      points to grades: scale and rounding       grades      one grade for each learner, and who gets none
     canvas      a gradebook that Canvas imports            moodle      a grading worksheet that Moodle imports
-    feedback    a zip with a page for each learner
+    feedback    a zip with a page for each learner         harbor      an exercise as a task for agents
 
-A file name's ending says which is meant.  Each module has ``check(path, owners)``, which yields what staff should know
-before anything is graded and raises UsageError for what no import would take, and ``document(handed_in, policy)``.
+A file name's ending says which is meant; ``harbor`` has a command of its own.  The others have ``check(path, owners)``,
+which yields what staff should know before anything is graded and raises UsageError for what no import would take, and
+``document(handed_in, policy)``.
 """
 
 from __future__ import annotations

@@ -125,14 +125,14 @@ def test_every_dependency_has_a_version_in_the_constraints_that_fits() -> None:
         for name, version in (line.split("==") for line in lines if not line.startswith("#"))
     }
     direct = [Requirement(text) for text in PROJECT["project"]["dependencies"]]
-    for one in [*direct, *requirements("completion", "test")]:
+    for one in [*direct, *requirements("completion", "docs", "test")]:
         if one.name != PROJECT["project"]["name"]:
             assert one.specifier.contains(pinned[one.name.lower().replace("_", "-")]), one
 
 
-def test_the_group_for_tests_is_the_extra_for_tests() -> None:
+def test_the_groups_are_the_extras() -> None:
     """Written once: the extra is what an older pip can install, such as the one that comes with Python 3.11."""
-    assert PROJECT["dependency-groups"] == {"test": ["jax-judge[test]"]}
+    assert PROJECT["dependency-groups"] == {name: [f"jax-judge[{name}]"] for name in ("test", "docs")}
     names = {one.name for one in requirements("test")}
     assert {"pytest", "ruff", "mypy", "build", "twine"} <= names
     assert {one.name for one in requirements("completion")} == {"shtab"}

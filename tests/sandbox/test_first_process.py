@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -42,3 +44,45 @@ def test_it_reaches_the_same_level() -> None:
     assert first["level"] == usual["level"]
     assert first["layers"].keys() == usual["layers"].keys()  # type: ignore[attr-defined]
     assert first["layers"]["pid"]["held"] is usual["layers"]["pid"]["held"]  # type: ignore[index]
+
+
+def test_it_ends_when_it_is_told_to() -> None:
+    """As `podman stop` does; without a handler the kernel keeps the signal from process 1: it is killed 10 s later."""
+    if shutil.which("unshare") is None or subprocess.run([*FIRST, "true"], check=False).returncode:
+        pytest.skip("no pid namespaces here")
+    command = [*FIRST, sys.executable, "-m", "judge", "-", "--exercise", str(REPOSITORY)]
+    with subprocess.Popen(
+        command,
+        cwd=REPOSITORY,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as judge:  # waits for its standard input
+        (first,) = children_of(judge.pid)
+        deadline = time.monotonic() + 60
+        while not handles(first, signal.SIGTERM):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        assert children_of(first)
+        os.kill(first, signal.SIGTERM)
+        _, said = judge.communicate(timeout=60)
+    assert judge.returncode == 130
+    assert said.strip().endswith("judge: interrupted")
+
+
+def children_of(pid: int) -> list[int]:
+    place = Path(f"/proc/{pid}/task/{pid}/children")
+    deadline = time.monotonic() + 60
+    while not (found := place.read_text().split()):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    return [int(one) for one in found]
+
+
+def handles(pid: int, number: int) -> bool:
+    """True if the process has a handler of its own for the signal."""
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("SigCgt:"):
+            return bool(int(line.split()[1], 16) >> (number - 1) & 1)
+    return False

@@ -9,6 +9,9 @@ argument of ``--format``.  It defines
     def render_batch(reports: Sequence[Report]) -> str    any number; may be missing when BATCH is False
 
 Both functions are pure, return text that encodes to UTF-8 (no lone surrogates) and never raise on any Report.
+A format that needs more than a report defines ``require()``, which raises UsageError when it is not there: it is
+called before the work, and `render` may raise the same.
+
 What several formats share (escaping, code frames, redaction) is in `judge.reports`.
 """
 
@@ -43,6 +46,8 @@ class ReportFormat:
     takes_matrix: bool = False
     takes_owners: bool = False
     """Whether it also takes ``owners``, by path, to say who handed a submission in."""
+    require: Callable[[], None] = lambda: None
+    """Raises UsageError where something is missing that the format needs besides a report."""
 
 
 @cache
@@ -107,4 +112,5 @@ def _declared(module: ModuleType) -> ReportFormat:
         render_batch=render_batch if batch else None,
         takes_matrix=bool(getattr(module, "TAKES_MATRIX", False)),
         takes_owners=bool(getattr(module, "TAKES_OWNERS", False)),
+        require=getattr(module, "require", lambda: None),
     )

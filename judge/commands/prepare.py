@@ -1,0 +1,83 @@
+"""`judge prepare`: does the slow work of this machine once, so that the first grading does not wait for it."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from judge.commands.options import (
+    Parser,
+    accept_from,
+    add_exercise,
+    add_isolation,
+    parser_for,
+)
+from judge.model import JudgeError
+
+if TYPE_CHECKING:
+    from judge.grade import Bench
+
+
+def parser() -> Parser:
+    """The arguments of ``judge prepare``."""
+    parser = parser_for(
+        "judge prepare [--exercise PLACE]",
+        "Compile what grading runs, for the exercise and for the one that comes with judge, into the cache folder.",
+        "exit status: 0 ready, 2 usage, 3 judge error",
+    )
+    add_exercise(parser)
+    add_isolation(parser)
+    return parser
+
+
+def run(options: argparse.Namespace) -> int:
+    """Build what is missing. Exit status 0; raises JudgeError where nothing could be kept."""
+    for bench in _benches(options):
+        _prepare(bench, accept_from(options, own_practice=bench.exercise.public))
+    return 0
+
+
+def _benches(options: argparse.Namespace) -> Iterator[Bench]:
+    """Yield the exercise that is asked for, then the one that comes with judge, for folders without one."""
+    from judge.exercise.packs.packaged import PACKAGED
+    from judge.grader import load_bench
+
+    asked = load_bench(options.exercise, or_packaged=True)
+    yield asked
+    packaged = asked.exercise.pack is not None and asked.exercise.pack.packaged
+    if PACKAGED.is_file() and not packaged:
+        yield load_bench(PACKAGED)
+
+
+def _prepare(bench: Bench, accept: str) -> None:
+    from judge.grader import Grader
+    from judge.progress import compiling, notify
+    from judge.sandbox.warmup.program_cache import usual_place
+    from judge.solutions.reproduce import other_versions
+
+    if not bench.speed.plan.sources and not other_versions(bench):
+        _say(bench, "nothing to compile, since it has no solutions")
+        return
+    bench.speed.say = lambda line: notify([line])
+    started = time.monotonic()
+    with Grader.of(bench, accept=accept) as grader, compiling() as told:
+        counted: list[int] = []
+
+        def tell(done: int, of: int) -> None:
+            counted.append(of)
+            told(done, of)
+
+        notices = grader.prepare(tell)
+    if bench.speed.problem:
+        raise JudgeError(f"{bench.exercise.title}: {bench.speed.notice}")
+    notify(notices)
+    took = f"compiled in {time.monotonic() - started:.0f} s" if counted else "was ready already"
+    _say(bench, f"{took}, in {usual_place()}")
+
+
+def _say(bench: Bench, what: str) -> None:
+    sys.stdout.write(f"{bench.exercise.title}: {what}\n")
+    sys.stdout.flush()

@@ -1,0 +1,61 @@
+"""`judge prepare`: compiles what grading runs, says where and how long, and once is enough."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from judge.authoring.exercise_template import new_exercise
+from judge.cli import main
+
+ROOT = Path(__file__).resolve().parents[2]
+SMALL = ROOT / "tests" / "exercises" / "optax_sgd_step"
+
+
+def test_what_is_compiled_is_there_the_next_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert main(["prepare", "--exercise", str(SMALL)]) == 0
+    first = capsys.readouterr()
+    assert first.out.startswith("One step of gradient descent with optax: compiled in ")
+    assert first.out.splitlines()[0].endswith(f" s, in {tmp_path / 'judge'}")
+    assert first.out.splitlines()[1].endswith(
+        ": nothing to compile, since it has no solutions"
+    )  # the packaged one
+    assert "compiling for this machine, once" in first.err
+    assert list((tmp_path / "judge").iterdir())
+
+    assert main(["prepare", "--exercise", str(SMALL)]) == 0
+    second = capsys.readouterr()
+    assert f"optax: was ready already, in {tmp_path / 'judge'}" in second.out
+    assert "compiling" not in second.err
+
+
+def test_in_a_folder_without_an_exercise_it_is_the_packaged_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["prepare"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 1
+
+
+def test_a_cache_folder_that_cannot_be_used_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "judge").write_text("a file")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert main(["prepare", "--exercise", str(SMALL)]) == 3
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "there are no compiled programs, so grading takes longer: " in captured.err
+    assert str(tmp_path / "judge") in captured.err
+
+
+def test_an_exercise_that_cannot_be_used_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["prepare", "--exercise", str(tmp_path / "nowhere")]) == 2
+    assert f"{tmp_path / 'nowhere'}: no such folder or pack" in capsys.readouterr().err
+    folder = new_exercise(tmp_path / "new")  # nothing is recorded yet
+    assert main(["prepare", "--exercise", str(folder)]) == 3
+    assert "judge cases record" in capsys.readouterr().err
