@@ -14,6 +14,7 @@ from judge.exercise.golden_file import read_golden_file
 from judge.exercise.goldens import golden_path
 from judge.model import Case, Exercise, Golden, Observation, Submission, Visibility
 from judge.observed import AnswerKey, SecondRun
+from judge.same_error import call_after_errors
 from judge.sandbox import Call, Sandbox, Speed
 
 AGAIN = "again:"
@@ -47,14 +48,17 @@ def observe(bench: Bench, submission: Submission, sandbox: Sandbox) -> Observati
     """Observe the submission in the sandbox on every case, and on the first one once more.
 
     The repeat comes after the public cases, if there are at least two, and before any hidden one: its result is shown
-    to learners.
+    to learners.  Where the first and the most different public cases end in the same exception, no
+    other is called (`judge.same_error`).
     """
     calls = [Call(case.id, case.inputs) for case in bench.cases]
     hidden = [case.visibility is Visibility.HIDDEN for case in bench.cases]
     position = hidden.index(True) if any(hidden) else len(calls)
     if position > 1:
         calls.insert(position, Call(AGAIN + calls[0].id, calls[0].inputs))
-    observed = sandbox.observe(submission.source, bench.exercise.entry_point, calls)
+    observed = sandbox.observe(
+        submission.source, bench.exercise.entry_point, calls, next_call=call_after_errors(bench.cases)
+    )
     return replace(
         observed,
         cases={name: step for name, step in observed.cases.items() if not name.startswith(AGAIN)},

@@ -22,6 +22,7 @@ from judge.sandbox import Launched, Sandbox, Warm
 from judge.sandbox.tried import notice_of
 from judge.sandbox.versions import installed
 from judge.solutions.reproduce import other_versions, require_reproduced
+from judge.solutions.small_case import small_public_case
 from judge.submission import Unusable, is_notebook, read_submission, submission_of
 
 ACCEPTABLE = ("strong", "good", "weak", "none")
@@ -133,9 +134,10 @@ class Grader:
 
         A path that ends in ``.ipynb`` is a notebook, and the Python in it is graded; so is a submission of such a path.
         The result of `read_submission` is taken as it is, so that the bytes that were read are those graded. With
-        ``counterexample_s`` above 0, that many seconds are spent on searching for a small input on which a wrong answer
-        shows. When the judge fails it tries again, in a fresh sandbox and after growing pauses (`judge.retry`);
-        ``on_retry(reason)`` is called before each.
+        ``counterexample_s`` above 0, a small input on which a wrong answer shows is in the report: a small public case,
+        or else what a search finds in at most so many seconds, and only while it improves. When the judge fails it
+        tries again, in a fresh sandbox and after growing pauses (`judge.retry`); ``on_retry(reason)`` is called before
+        each.
 
         Raises UsageError when there is no such file, SandboxError when it cannot be run safely. Anything wrong with the
         submission itself is in the report.
@@ -158,7 +160,11 @@ class Grader:
             return report_unusable(self.bench, read, self._sandbox.isolation, self.limits)
         require_reproduced(self.bench, self._sandbox)
         report, _ = observe_and_report(self.bench, read, self._sandbox, self.limits)
-        if counterexample_s <= 0 or self.bench.exercise.public or not _has_wrong_number(report):
+        if counterexample_s <= 0 or not _has_wrong_number(report):
+            return report
+        if small := small_public_case(self.bench.cases, report.checks):
+            return replace(report, counterexample=small)
+        if self.bench.exercise.public:
             return report
         from judge.solutions.fuzz import counterexample
 

@@ -52,6 +52,7 @@ SHOWN_OUTPUT_CHARS = 64 * 1024
 SHOWN_NUMBERS = 100
 """The most numbers of an answer in a wrong shape: with more than this, and more than were asked for, the shape says
 enough."""
+NOT_REACHED = "not reached"
 UNDIAGNOSED = "diagnosis-given-up"
 
 
@@ -271,7 +272,7 @@ def _case_check(
     if got is not None and got.size > max(SHOWN_NUMBERS, golden.expected.size):
         got = None
     if step is None:
-        outcome, reason = Outcome.NOT_REACHED, "not reached"
+        outcome, reason = Outcome.NOT_REACHED, NOT_REACHED
     elif compared is not None:
         outcome, reason = (Outcome.PASSED if compared.right else Outcome.FAILED), compared.reason
     else:

@@ -109,6 +109,8 @@ def _add_exception(run: Run, code: str, cases: list[str]) -> None:
         divergence, _ = divergence_on(run, shown)
         if divergence is not None and divergence.stage is Stage.MODEL:
             happened += f" {divergence.words}"
+    if run.not_run and len(cases) == run.started:
+        happened += f" {messages.not_run(run.not_run)}"
     facts: dict[str, Json] = {"cases": len(cases), "of": run.started}
     if public:
         facts["error"] = raised.type_name

@@ -29,6 +29,12 @@ def some_of(count: int, total: int) -> str:
     return f"In all {total} cases" if count == total else f"In {count} of {total} cases"
 
 
+def not_run(count: int) -> str:
+    """Return a sentence on the cases that were not run after the same error in all before them."""
+    what = "other case was" if count == 1 else f"{count:,} other cases were"
+    return f"After the same error in all of these, the {what} not run."
+
+
 def besides(others: int) -> str:
     """Return a sentence on the failed cases outside of a count, so that it is not read as the total."""
     return f"{others:,} more {'case' if others == 1 else 'cases'} failed, which this finding is not about."

@@ -14,7 +14,7 @@ from types import TracebackType
 from judge.inside.confinement import bubblewrap, self_check
 from judge.model import Isolation, Limits, Observation, SandboxError
 from judge.sandbox import deaths, levels
-from judge.sandbox.call_loop import make_calls
+from judge.sandbox.call_loop import NextCall, in_order, make_calls
 from judge.sandbox.cpu_affinity import one_processor, spread
 from judge.sandbox.flags import DEFAULT_FLAGS
 from judge.sandbox.launched import PRELOAD, Launched
@@ -223,19 +223,21 @@ class Sandbox:
         limits: Limits | None = None,
         scaled: bool = False,
         on_step: Callable[[str], None] = lambda call_id: None,
+        next_call: NextCall = in_order,
     ) -> Observation:
         """Load the source and make the calls in order, in a confined process, and in a fresh one after it has died.
 
         Calls that could not be made within the limits are missing from the result. ``on_step(call_id)`` is called
         before each call, and again when the submission starts over in the cold lane, where it has the rest of the
-        time. ``scaled`` makes the size of optimizers' steps depend on their input (`judge.inside.scaled_updates`).
+        time. ``next_call`` picks each call (`judge.sandbox.call_loop`). ``scaled`` makes the size of optimizers' steps
+        depend on their input (`judge.inside.scaled_updates`).
         Raises SandboxError; KilledFromOutsideError when neither a limit nor the submission ended the process.
         """
         limits = limits or self._limits
         self.prepare()
 
         def observe_in(zygote: Zygote | None, limits: Limits) -> Observation:
-            return self._observe_in(zygote, source, entry_point, calls, limits, scaled, on_step)
+            return self._observe_in(zygote, source, entry_point, calls, limits, scaled, on_step, next_call)
 
         attempt, reason = None, "optimizers were exchanged, so that its programs are others"
         if not scaled:
@@ -295,6 +297,7 @@ class Sandbox:
         limits: Limits,
         scaled: bool,
         on_step: Callable[[str], None],
+        next_call: NextCall,
     ) -> Observation:
         start = time.monotonic()
         made = make_calls(
@@ -306,6 +309,7 @@ class Sandbox:
             in_one_process=zygote is not None,
             scaled=scaled,
             on_step=on_step,
+            next_call=next_call,
         )
         return Observation(
             load=made.load,
