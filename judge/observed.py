@@ -15,7 +15,7 @@ from judge.diagnosis import Comparison, Diagnosis, diagnose
 from judge.diagnosis.in_cells import in_cells
 from judge.diagnosis.memorised import suspected
 from judge.diagnosis.messages import in_short
-from judge.diagnosis.purity import suspect
+from judge.diagnosis.purity import suspect, suspect_by_source
 from judge.diagnosis.second_look import wanted
 from judge.diagnosis.spans import Source
 from judge.exercise import Misconception
@@ -91,6 +91,8 @@ def second_run_of(key: AnswerKey, submission: Submission, observation: Observati
     if case := suspected(observation, cases, goldens):
         return SecondRun("moved", case)
     if case := suspect(observation, cases, goldens):
+        return SecondRun("alone", case)
+    if case := suspect_by_source(submission.source, observation, cases, goldens):
         return SecondRun("alone", case)
     if case := wanted(key.exercise, submission.source, observation, cases, goldens):
         return SecondRun("scaled", case)
