@@ -11,6 +11,7 @@ COMMANDS = (
     "merge",
     "new",
     "pack",
+    "prepare",
     "schema",
     "selftest",
     "start",

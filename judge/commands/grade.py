@@ -46,6 +46,7 @@ commands:
                        write a commented exercise that works as it stands
   judge fuzz FILE      look for an input on which a submission is wrong
   judge pack -o FILE   the exercise as one file: with --public, for learners
+  judge prepare        compile beforehand what the first grading on a machine would compile
   judge merge DIR...   put the results of shards together
   judge diff A B       what changed between two result folders
   judge schema NAME    the JSON schema of a report, or of an exercise's files
