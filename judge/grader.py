@@ -14,7 +14,7 @@ from judge.bounded.client import server_of
 from judge.bounded.grading import observe_and_report, python_of
 from judge.exercise.packs.packaged import open_nearest
 from judge.exercise.packs.unpack import blamed_on_pack
-from judge.grade import Bench
+from judge.grade import Bench, OnStage
 from judge.model import ExerciseError, Limits, Outcome, Report, Submission, UsageError, Verdict
 from judge.observed import report_unusable
 from judge.retry import OnRetry, ignore, persist
@@ -129,6 +129,7 @@ class Grader:
         *,
         counterexample_s: float = 0.0,
         on_retry: OnRetry = ignore,
+        on_stage: OnStage = lambda stage: None,
     ) -> Report:
         """Grade a submission: a path, source as bytes, or source as text that contains a line break.
 
@@ -137,7 +138,7 @@ class Grader:
         ``counterexample_s`` above 0, a small input on which a wrong answer shows is in the report: a small public case,
         or else what a search finds in at most so many seconds, and only while it improves. When the judge fails it
         tries again, in a fresh sandbox and after growing pauses (`judge.retry`); ``on_retry(reason)`` is called before
-        each.
+        each, and ``on_stage(stage)`` with what is being done, such as ``case 3 of 20``.
 
         Raises UsageError when there is no such file, SandboxError when it cannot be run safely. Anything wrong with the
         submission itself is in the report.
@@ -145,13 +146,13 @@ class Grader:
         read = self._read(submission)
         closings = self._closings
         return persist(
-            lambda: self._grade(read, counterexample_s),
+            lambda: self._grade(read, counterexample_s, on_stage),
             renew=self._renew,
             on_retry=on_retry,
             stopped=lambda: self._closings != closings,
         )
 
-    def _grade(self, read: Submission | Unusable, counterexample_s: float) -> Report:
+    def _grade(self, read: Submission | Unusable, counterexample_s: float, on_stage: OnStage) -> Report:
         if isinstance(read, Submission):
             server_of(self.bench).begin(self)  # starts in parallel with the sandbox and the submission
             if is_notebook(read.path) and read.notebook is None:
@@ -159,7 +160,7 @@ class Grader:
         if isinstance(read, Unusable):
             return report_unusable(self.bench, read, self._sandbox.isolation, self.limits)
         require_reproduced(self.bench, self._sandbox)
-        report, _ = observe_and_report(self.bench, read, self._sandbox, self.limits)
+        report, _ = observe_and_report(self.bench, read, self._sandbox, self.limits, on_stage)
         if counterexample_s <= 0 or not _has_wrong_number(report):
             return report
         if small := small_public_case(self.bench.cases, report.checks):
@@ -168,6 +169,7 @@ class Grader:
             return report
         from judge.solutions.fuzz import counterexample
 
+        on_stage("looking for a small input")
         found = counterexample(self.bench.exercise, self._sandbox, read.source, counterexample_s, self.limits)
         return replace(report, counterexample=found)
 

@@ -11,18 +11,21 @@ from typing import TYPE_CHECKING, TextIO, TypeAlias
 
 
 @contextlib.contextmanager
-def status(text: str) -> Iterator[None]:
-    """Show a spinner beside ``text`` while the block runs; nothing when stderr is not a terminal."""
+def status(text: str) -> Iterator[Callable[[str], None]]:
+    """Show a spinner beside ``text`` while the block runs; nothing when stderr is not a terminal.
+
+    Yields a function that adds what is being done now, such as ``case 3 of 20``.
+    """
     if not sys.stderr.isatty():
-        yield
+        yield lambda stage: None
         return
     from rich.console import Console
     from rich.text import Text
 
     from judge.reports.escape import visible
 
-    with Console(stderr=True).status(Text(visible(text))):
-        yield
+    with Console(stderr=True).status(Text(visible(text))) as spinner:
+        yield lambda stage: spinner.update(Text(visible(f"{text}: {stage}")))
 
 
 def notify(sentences: Iterable[str]) -> None:

@@ -245,10 +245,11 @@ def _grade_one(options: argparse.Namespace, path: Path, outputs: list[Path]) -> 
                 notices = grader.prepare(told)
             notify(notices)
             submission = _from_stdin(limits) if path == STDIN else path
-            with status(f"grading {path}"):
+            with status(f"grading {path}") as stage:
                 report = grader.grade(
                     submission,
                     counterexample_s=0.0 if options.no_shrink else COUNTEREXAMPLE_S,
+                    on_stage=stage,
                     on_retry=lambda reason: notify([f"judge error, trying again: {reason}"]),
                 )
     audience = audience_from(options, bench.exercise)
