@@ -58,13 +58,41 @@ def _run(arguments: list[str]) -> int:
         return _fail(JUDGE_ERROR, f"the output could not be printed: {error}", wants_json=False)
     except BrokenPipeError:
         raise
+    except OSError as error:
+        if not _is_about_named(error, arguments):
+            return _fail_as_bug(error, wants_json)
+        return _fail(USAGE, f"{error.filename}: {(error.strerror or str(error)).lower()}", wants_json)
     except KeyboardInterrupt:
         return _fail(INTERRUPTED, "interrupted", wants_json)
     except Exception as error:
-        if os.environ.get("JUDGE_DEBUG"):
-            traceback.print_exc()
-        message = f"this is a bug in judge, not in the submission: {type(error).__name__}: {error}"
-        return _fail(JUDGE_ERROR, f"{message} (JUDGE_DEBUG=1 shows where)", wants_json)
+        return _fail_as_bug(error, wants_json)
+
+
+def _fail_as_bug(error: Exception, wants_json: bool) -> int:
+    if os.environ.get("JUDGE_DEBUG"):
+        traceback.print_exc()
+    message = f"this is a bug in judge, not in the submission: {type(error).__name__}: {error}"
+    return _fail(JUDGE_ERROR, f"{message} (JUDGE_DEBUG=1 shows where)", wants_json)
+
+
+def _is_about_named(error: OSError, arguments: Sequence[str]) -> bool:
+    """Return whether an error is about a path that an argument names, one below it, or one in a folder above it.
+
+    Without a path in the arguments it is the current folder that is named.
+    """
+    if not isinstance(error.filename, str) or error.errno is None:
+        return False
+    place = os.path.abspath(error.filename)
+    values = [word.partition("=")[2] if word.startswith("-") else word for word in arguments]
+    named = [os.path.abspath(value) for value in values if value] + [os.path.abspath(".")]
+    return any(
+        place == one or place.startswith(f"{one}{os.sep}") or _is_above(os.path.dirname(place), one)
+        for one in named
+    )
+
+
+def _is_above(folder: str, path: str) -> bool:
+    return path.startswith(folder.rstrip(os.sep) + os.sep)
 
 
 def command_of(arguments: Sequence[str]) -> str:

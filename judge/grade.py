@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeAlias
 
 from judge.diagnosis.memorised import moved
 from judge.exercise import Misconception
@@ -14,6 +14,7 @@ from judge.exercise.golden_file import read_golden_file
 from judge.exercise.goldens import golden_path
 from judge.model import Case, Exercise, Golden, Observation, Submission, Visibility
 from judge.observed import AnswerKey, SecondRun
+from judge.same_error import call_after_errors
 from judge.sandbox import Call, Sandbox, Speed
 
 AGAIN = "again:"
@@ -43,18 +44,39 @@ class Bench(AnswerKey):
         return tuple(read_golden_file(golden_path(self.exercise, stem)).environment for stem in stems)
 
 
-def observe(bench: Bench, submission: Submission, sandbox: Sandbox) -> Observation:
+OnStage: TypeAlias = Callable[[str], None]
+"""Called with what is done now: ``case 3 of 20``."""
+
+
+def observe(
+    bench: Bench, submission: Submission, sandbox: Sandbox, on_stage: OnStage = lambda stage: None
+) -> Observation:
     """Observe the submission in the sandbox on every case, and on the first one once more.
 
     The repeat comes after the public cases, if there are at least two, and before any hidden one: its result is shown
-    to learners.
+    to learners.  Where the first and the most different public cases end in the same exception, no
+    other is called (`judge.same_error`).
     """
     calls = [Call(case.id, case.inputs) for case in bench.cases]
     hidden = [case.visibility is Visibility.HIDDEN for case in bench.cases]
     position = hidden.index(True) if any(hidden) else len(calls)
     if position > 1:
         calls.insert(position, Call(AGAIN + calls[0].id, calls[0].inputs))
-    observed = sandbox.observe(submission.source, bench.exercise.entry_point, calls)
+    places = {
+        call.id: place for place, call in enumerate((c for c in calls if not c.id.startswith(AGAIN)), 1)
+    }
+
+    def on_step(call_id: str) -> None:
+        if call_id in places:
+            on_stage(f"case {places[call_id]} of {len(places)}")
+
+    observed = sandbox.observe(
+        submission.source,
+        bench.exercise.entry_point,
+        calls,
+        next_call=call_after_errors(bench.cases),
+        on_step=on_step,
+    )
     return replace(
         observed,
         cases={name: step for name, step in observed.cases.items() if not name.startswith(AGAIN)},

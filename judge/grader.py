@@ -14,7 +14,7 @@ from judge.bounded.grading import observe_and_report, python_of
 from judge.closing import Closing
 from judge.exercise.packs.packaged import open_nearest
 from judge.exercise.packs.unpack import blamed_on_pack
-from judge.grade import Bench
+from judge.grade import Bench, OnStage
 from judge.model import ExerciseError, Limits, Outcome, Report, Submission, UsageError, Verdict
 from judge.observed import report_unusable
 from judge.retry import OnRetry, ignore, persist
@@ -22,6 +22,7 @@ from judge.sandbox import Cancellation, Launched, Sandbox, Warm
 from judge.sandbox.tried import notice_of
 from judge.sandbox.versions import installed
 from judge.solutions.reproduce import other_versions, require_reproduced
+from judge.solutions.small_case import small_public_case
 from judge.submission import Unusable, is_notebook, read_submission, submission_of
 
 ACCEPTABLE = ("strong", "good", "weak", "none")
@@ -121,15 +122,17 @@ class Grader(Closing):
         counterexample_s: float = 0.0,
         on_retry: OnRetry = ignore,
         cancellation: Cancellation | None = None,
+        on_stage: OnStage = lambda stage: None,
     ) -> Report:
         """Grade a submission: a path, source as bytes, or source as text that contains a line break.
 
         A path that ends in ``.ipynb`` is a notebook, and the Python in it is graded; so is a submission of such a path.
         The result of `read_submission` is taken as it is, so that the bytes that were read are those graded. With
-        ``counterexample_s`` above 0, that many seconds are spent on searching for a small input on which a wrong answer
-        shows. When the judge fails it tries again, in a fresh sandbox and after growing pauses (`judge.retry`);
-        ``on_retry(reason)`` is called before each. Once ``cancellation.cancel()`` is called in another thread, the
-        submission's process is killed.
+        ``counterexample_s`` above 0, a small input on which a wrong answer shows is in the report: a small public case,
+        or else what a search finds in at most so many seconds, and only while it improves. When the judge fails it
+        tries again, in a fresh sandbox and after growing pauses (`judge.retry`); ``on_retry(reason)`` is called before
+        each, and ``on_stage(stage)`` with what is being done, such as ``case 3 of 20``. Once ``cancellation.cancel()``
+        is called in another thread, the submission's process is killed.
 
         Raises UsageError when there is no such file, SandboxError when it cannot be run safely, GradingCancelledError.
         Anything wrong with the submission itself is in the report.
@@ -139,13 +142,13 @@ class Grader(Closing):
         cancellation.check()
         with self._sandbox.cancelled_by(cancellation):
             return persist(
-                lambda: self._grade(read, counterexample_s),
+                lambda: self._grade(read, counterexample_s, on_stage),
                 renew=self._renew,
                 on_retry=on_retry,
                 stopped=lambda: self._closings != closings or cancellation.cancelled,
             )
 
-    def _grade(self, read: Submission | Unusable, counterexample_s: float) -> Report:
+    def _grade(self, read: Submission | Unusable, counterexample_s: float, on_stage: OnStage) -> Report:
         if isinstance(read, Submission):
             server_of(self.bench).begin(self)  # starts in parallel with the sandbox and the submission
             if is_notebook(read.path) and read.notebook is None:
@@ -153,11 +156,16 @@ class Grader(Closing):
         if isinstance(read, Unusable):
             return report_unusable(self.bench, read, self._sandbox.isolation, self.limits)
         require_reproduced(self.bench, self._sandbox)
-        report, _ = observe_and_report(self.bench, read, self._sandbox, self.limits)
-        if counterexample_s <= 0 or self.bench.exercise.public or not _has_wrong_number(report):
+        report, _ = observe_and_report(self.bench, read, self._sandbox, self.limits, on_stage)
+        if counterexample_s <= 0 or not _has_wrong_number(report):
+            return report
+        if small := small_public_case(self.bench.cases, report.checks):
+            return replace(report, counterexample=small)
+        if self.bench.exercise.public:
             return report
         from judge.solutions.fuzz import counterexample
 
+        on_stage("looking for a small input")
         found = counterexample(self.bench.exercise, self._sandbox, read.source, counterexample_s, self.limits)
         return replace(report, counterexample=found)
 

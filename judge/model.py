@@ -459,6 +459,8 @@ class Claimed:
     events: tuple[Event, ...] = ()
     stdout: str = ""
     """The step's stdout and stderr, capped, undecodable bytes replaced; not yet escaped."""
+    stopped_at: tuple[ClaimedFrame, ...] = ()
+    """The submission's lines where it was when it was stopped at a limit, outermost first; empty when not known."""
 
 
 @dataclass(frozen=True)

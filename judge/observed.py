@@ -15,7 +15,7 @@ from judge.diagnosis import Comparison, Diagnosis, diagnose
 from judge.diagnosis.in_cells import in_cells
 from judge.diagnosis.memorised import suspected
 from judge.diagnosis.messages import in_short
-from judge.diagnosis.purity import suspect
+from judge.diagnosis.purity import suspect, suspect_by_source
 from judge.diagnosis.second_look import wanted
 from judge.diagnosis.spans import Source
 from judge.exercise import Misconception
@@ -52,6 +52,7 @@ SHOWN_OUTPUT_CHARS = 64 * 1024
 SHOWN_NUMBERS = 100
 """The most numbers of an answer in a wrong shape: with more than this, and more than were asked for, the shape says
 enough."""
+NOT_REACHED = "not reached"
 UNDIAGNOSED = "diagnosis-given-up"
 
 
@@ -90,6 +91,8 @@ def second_run_of(key: AnswerKey, submission: Submission, observation: Observati
     if case := suspected(observation, cases, goldens):
         return SecondRun("moved", case)
     if case := suspect(observation, cases, goldens):
+        return SecondRun("alone", case)
+    if case := suspect_by_source(submission.source, observation, cases, goldens):
         return SecondRun("alone", case)
     if case := wanted(key.exercise, submission.source, observation, cases, goldens):
         return SecondRun("scaled", case)
@@ -271,7 +274,7 @@ def _case_check(
     if got is not None and got.size > max(SHOWN_NUMBERS, golden.expected.size):
         got = None
     if step is None:
-        outcome, reason = Outcome.NOT_REACHED, "not reached"
+        outcome, reason = Outcome.NOT_REACHED, NOT_REACHED
     elif compared is not None:
         outcome, reason = (Outcome.PASSED if compared.right else Outcome.FAILED), compared.reason
     else:

@@ -11,18 +11,21 @@ from typing import TYPE_CHECKING, TextIO, TypeAlias
 
 
 @contextlib.contextmanager
-def status(text: str) -> Iterator[None]:
-    """Show a spinner beside ``text`` while the block runs; nothing when stderr is not a terminal."""
+def status(text: str) -> Iterator[Callable[[str], None]]:
+    """Show a spinner beside ``text`` while the block runs; nothing when stderr is not a terminal.
+
+    Yields a function that adds what is being done now, such as ``case 3 of 20``.
+    """
     if not sys.stderr.isatty():
-        yield
+        yield lambda stage: None
         return
     from rich.console import Console
     from rich.text import Text
 
     from judge.reports.escape import visible
 
-    with Console(stderr=True).status(Text(visible(text))):
-        yield
+    with Console(stderr=True).status(Text(visible(text))) as spinner:
+        yield lambda stage: spinner.update(Text(visible(f"{text}: {stage}")))
 
 
 def notify(sentences: Iterable[str]) -> None:
@@ -36,23 +39,31 @@ def notify(sentences: Iterable[str]) -> None:
 
 @contextlib.contextmanager
 def compiling() -> Iterator[Callable[[int, int], None]]:
-    """Yield the callback for `judge.Grader.prepare`: a counting line on a terminal, one line elsewhere.
+    """Yield the callback for `judge.Grader.prepare`: a counting line on a terminal, a line now and then elsewhere.
 
     Nothing is shown when it is never called, because everything is compiled already.
     """
+    began = last = time.monotonic()
     told_before = False
 
     def tell(done: int, of: int) -> None:
-        nonlocal told_before
+        nonlocal told_before, last
+        now = time.monotonic()
+        text = f"compiling for this machine, once: {done} of {of}{_left(now - began, done, of)}"
         if sys.stderr.isatty():
-            text = f"compiling for this machine, once: {done} of {of}"
             sys.stderr.write(f"\r{text}\x1b[K" if done < of else "\r\x1b[K")
-        elif not told_before:
-            sys.stderr.write("judge: compiling for this machine, once; it takes about a minute\n")
+        elif not told_before or now - last >= _LINE_EVERY_S:
+            sys.stderr.write(f"judge: {text}\n")
+            last = now
         sys.stderr.flush()
         told_before = True
 
     yield tell
+
+
+def _left(passed_s: float, done: int, of: int) -> str:
+    """Return ``, about 40 s left``, from how long it has taken here so far; '' before anything is done."""
+    return f", about {passed_s / done * (of - done):.0f} s left" if 0 < done < of else ""
 
 
 if TYPE_CHECKING:

@@ -43,7 +43,7 @@ MAX_TEXT = 4000
 MAX_ANSWER_NUMBERS = 20_000
 """Of one answer: every number of every answer is kept by the judge until the report is written."""
 
-STEP, HOW_LONG = b"s", b"?"
+STEP, HOW_LONG, WHERE = b"s", b"?", b"w"
 """Messages from the judge to a keeper, which are no frames: a step begins; how long has the process waited?"""
 
 

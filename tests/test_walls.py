@@ -34,7 +34,7 @@ LAYERS = (
     ("submissions",),
     ("pages", "reports", "sandbox"),
     ("diagnosis", "progress"),
-    ("observed",),
+    ("observed", "same_error"),
     ("grade", "retry"),
     ("bounded", "solutions"),
     ("grader", "selftest", "authoring", "batch"),

@@ -70,6 +70,7 @@ def assess(exercise: Exercise) -> Assessment:
     matrix = make_matrix(entries, misconceptions, recorded)
     coverage = coverage_of(load_guards(exercise), entries)
     complaints = (
+        *_unwritten(exercise, matrix),
         *_bank(exercise, matrix),
         *_coverage(exercise, matrix),
         *_claims(exercise, matrix),
@@ -89,6 +90,20 @@ def _place_of_case(exercise: Exercise, matrix: Matrix, case_id: str) -> str:
 
 def _place(exercise: Exercise, misconception: Misconception) -> str:
     return f"{misconception.path.relative_to(exercise.root)}:{misconception.line}"
+
+
+def _unwritten(exercise: Exercise, matrix: Matrix) -> Iterator[Complaint]:
+    """Report texts that learners or other authors read and that are still to be written."""
+    for entry in matrix.entries:
+        if re.search(r"\bTODO\b", entry.case.why):
+            place = _place_of_case(exercise, matrix, entry.case.id)
+            yield Complaint(
+                "warning", place, f"{entry.case.id}: 'why' is still to be written: {entry.case.why!r:.60}"
+            )
+    for m in matrix.misconceptions:
+        if not re.search(r"^## ", m.page, re.MULTILINE):
+            message = f"{m.name}: its page is a title alone; learners who make the mistake read what it says"
+            yield Complaint("warning", _place(exercise, m), message)
 
 
 def _bank(exercise: Exercise, matrix: Matrix) -> Iterator[Complaint]:

@@ -24,6 +24,7 @@ from judge.reports.formats import json as json_format
 from judge.reports.saved import SavedReportError, report_from_json
 
 PRIVATE = ".judge"
+SUMMARY = "summary.json"
 MAX_STORED_BYTES = 64 << 20
 """A stored report larger than this was not written by judge."""
 
@@ -38,6 +39,7 @@ class ResultsFolder(Closing):
         self.path = path
         private = path / PRIVATE
         try:
+            _require_results(path)
             private.mkdir(parents=True, exist_ok=True)
             self._require_no_link(private)
             self._lock_fd: int | None = os.open(
@@ -122,6 +124,18 @@ class ResultsFolder(Closing):
         for left in (self.path / PRIVATE).iterdir():
             if left.name != "lock" and not left.is_dir():
                 left.unlink(missing_ok=True)
+
+
+def _require_results(path: Path) -> None:
+    """Raise UsageError for a folder that holds something else than results, which would lie among them."""
+    if not path.is_dir():
+        return
+    names = os.listdir(path)
+    if names and PRIVATE not in names and SUMMARY not in names:
+        raise UsageError(
+            f"{path}: holds {len(names)} {'file' if len(names) == 1 else 'files'} and no results; "
+            "name a new or an empty folder"
+        )
 
 
 def read_report(path: Path, *, exact: bool) -> Report | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from judge.bounded.client import TooMuchError, server_of
-from judge.grade import Bench, observe, observe_again
+from judge.grade import Bench, OnStage, observe, observe_again
 from judge.model import Limits, Observation, Report, Submission
 from judge.observed import SecondRun, report_undiagnosed
 from judge.sandbox import Sandbox
@@ -21,7 +21,11 @@ def python_of(bench: Bench, submission: Submission, limits: Limits) -> Submissio
 
 
 def observe_and_report(
-    bench: Bench, submission: Submission, sandbox: Sandbox, limits: Limits
+    bench: Bench,
+    submission: Submission,
+    sandbox: Sandbox,
+    limits: Limits,
+    on_stage: OnStage = lambda stage: None,
 ) -> tuple[Report, Observation]:
     """Return the report and the observation; without a diagnosis where that would exceed the limits.
 
@@ -29,10 +33,12 @@ def observe_and_report(
     """
     server = server_of(bench)
 
-    observation = observe(bench, submission, sandbox)
+    observation = observe(bench, submission, sandbox, on_stage)
+    on_stage("comparing the answers")
     try:
         outcome: Report | SecondRun = server.ask("report-or-again", submission, observation, limits)
         if isinstance(outcome, SecondRun):
+            on_stage("one case once more")
             observation = observe_again(bench, submission, sandbox, observation, outcome)
             outcome = server.ask("report", submission, observation, limits)
     except TooMuchError as error:

@@ -87,6 +87,11 @@ def parser() -> Parser:
     )
     parser.add_argument("before", type=Path, metavar="DIR_A", help="what 'judge ... -o DIR_A' wrote")
     parser.add_argument("after", type=Path, metavar="DIR_B", help="what 'judge ... -o DIR_B' wrote later")
+    parser.add_argument(
+        "--common",
+        action="store_true",
+        help="not each submission, but what changed in the same way for how many",
+    )
     add_text_or_json(parser)
     return parser
 
@@ -94,7 +99,7 @@ def parser() -> Parser:
 def run(options: argparse.Namespace) -> int:
     """Print what changed from ``options.before`` to ``options.after``; 0 when nothing did, 1 when something did."""
     found = difference(read_results(options.before), read_results(options.after))
-    text = to_json(found) if options.format == "json" else to_text(found)
+    text = to_json(found) if options.format == "json" else to_text(found, common=options.common)
     sys.stdout.write(text)
     sys.stdout.flush()
     return DIFFERENT if found.any else SAME
@@ -133,9 +138,15 @@ def difference(before: Results, after: Results) -> Difference:
     )
 
 
-def to_text(found: Difference) -> str:
-    """Return text for people: one line per submission, changed verdicts first, then the totals."""
-    lines = []
+def to_text(found: Difference, *, common: bool = False) -> str:
+    """Return text for people: one line per submission, changed verdicts first, then the totals.
+
+    With ``common`` one line per kind of change, the most frequent first, in place of those of the submissions.
+    """
+    lines: list[str] = []
+    if common:
+        lines = [*_common_lines(found), _sum(found), *_remarks(found)]
+        return "\n".join(visible(line) for line in lines) + "\n"
     verdicts = [change for change in found.changed if change.before.verdict != change.after.verdict]
     others = [change for change in found.changed if change.before.verdict == change.after.verdict]
     for change in (*verdicts, *others):
@@ -221,6 +232,20 @@ def _change_lines(change: Change) -> list[str]:
     if before.sha256 != after.sha256:
         parts.append("the file changed too")
     return [f"~ {clip(after.path, MAX_NAME_CHARS)}: {'; '.join(parts)}"]
+
+
+def _common_lines(found: Difference) -> list[str]:
+    """Return what changed in the same way for several submissions, and for how many."""
+    kinds: Counter[str] = Counter()
+    for change in found.changed:
+        if change.before.verdict != change.after.verdict:
+            kinds[f"{_word(change.before.verdict)} -> {_word(change.after.verdict)}"] += 1
+        kinds.update(f"+{_code(code)}" for code in change.new_findings)
+        kinds.update(f"-{_code(code)}" for code in change.gone_findings)
+        if change.before.sha256 != change.after.sha256:
+            kinds["the file changed too"] += 1
+    ordered = sorted(kinds.items(), key=lambda kind: (-kind[1], kind[0]))
+    return [f"{count:,} x {kind}" for kind, count in ordered]
 
 
 def _sum(found: Difference) -> str:

@@ -45,7 +45,7 @@ class Examination:
 def parser() -> Parser:
     """The arguments of ``judge doctor``."""
     parser = parser_for(
-        "judge doctor",
+        "judge doctor [--format json]",
         "How strongly this machine can isolate submissions, with the probe that proved each layer.",
         STATUS.format(yes="'strong' or 'good'", no="weaker"),
     )

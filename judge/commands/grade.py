@@ -24,13 +24,14 @@ from judge.commands.options import (
     parser_for,
     positive,
 )
-from judge.model import UsageError
+from judge.model import UsageError, Visibility
 
 if TYPE_CHECKING:
-    from judge.model import Limits, Submission
+    from judge.model import Limits, Report, Submission
     from judge.submission import Unusable
 
 STDIN = Path("-")
+SHOWS_HIDDEN = "hidden cases are shown, as to staff; --audience learner shows what learners see"
 COUNTEREXAMPLE_S = 10.0
 """Seconds spent on searching a small input on which a wrong answer shows."""
 
@@ -105,8 +106,8 @@ def add_options(parser: Parser) -> None:
     output.add_argument(
         "--audience",
         choices=("staff", "learner"),
-        help="who will read it: staff sees all, a learner nothing of hidden cases (default: staff; with a public "
-        "pack, a learner)",
+        help="who will read it: staff sees all, a learner nothing of hidden cases (default: a learner with a "
+        "public pack; staff with a whole exercise, and the judge says so)",
     )
     add_plain(output)
     limits = parser.add_argument_group("limits")
@@ -187,6 +188,11 @@ def run(options: argparse.Namespace) -> int:
     return grade_batch(options, paths, usable_format(options.format).name, outputs)
 
 
+def shows_hidden(report: Report) -> bool:
+    """Return whether a report has something that learners may not see."""
+    return any(check.visibility is Visibility.HIDDEN for check in report.checks)
+
+
 def _refuse_misspelt_command(word: str) -> None:
     """Raise UsageError, naming the command, for a first argument that is no path and nearly a command."""
     near = difflib.get_close_matches(word, COMMANDS, n=1, cutoff=0.75)
@@ -240,13 +246,17 @@ def _grade_one(options: argparse.Namespace, path: Path, outputs: list[Path]) -> 
                 notices = grader.prepare(told)
             notify(notices)
             submission = _from_stdin(limits) if path == STDIN else path
-            with status(f"grading {path}"):
+            with status(f"grading {path}") as stage:
                 report = grader.grade(
                     submission,
                     counterexample_s=0.0 if options.no_shrink else COUNTEREXAMPLE_S,
+                    on_stage=stage,
                     on_retry=lambda reason: notify([f"judge error, trying again: {reason}"]),
                 )
-    report = for_audience(bench.exercise, audience_from(options, bench.exercise))(report)
+    audience = audience_from(options, bench.exercise)
+    report = for_audience(bench.exercise, audience)(report)
+    if options.audience is None and chosen.name == "text" and shows_hidden(report):
+        notify([SHOWS_HIDDEN])
     unsaved = write_reports(outputs, [report])
     notify(unsaved)
     show([report], chosen.name, plain=options.plain)

@@ -89,6 +89,11 @@ class Run:
         """The number of cases that were started."""
         return sum(case.id in self.observation.cases for case in self.cases)
 
+    @property
+    def not_run(self) -> int:
+        """The number of cases that were not started."""
+        return len(self.cases) - self.started
+
     def add(
         self,
         rank: float,

@@ -20,7 +20,7 @@ from judge.diagnosis.library_errors import (
     PLAIN_DICTIONARY,
     recognise_library_error,
 )
-from judge.diagnosis.python_errors import near_name, recognise_python_error
+from judge.diagnosis.python_errors import NO_NETWORK, NOTHING_WRITTEN, near_name, recognise_python_error
 from judge.diagnosis.spans import Source
 from judge.diagnosis.unpacking import bound_in_pair, unpacks_popped_entry
 from judge.model import ClaimedException, ClaimedFrame, Json
@@ -60,8 +60,12 @@ def recognise(
     return Recognised(known.code, cause=known.cause or near_name(raised, source))
 
 
-def recognise_load(raised: ClaimedException) -> str:
+def recognise_load(raised: ClaimedException, source: Source = NO_SOURCE) -> str:
     """Return the code for an exception that ended the loading of the file."""
+    for rule in (_file_made, _socket_refused):
+        found = rule(raised, Trace({}), "", source, raised.frames[-1]) if raised.frames else None
+        if found is not None:
+            return found.code
     names = _names(raised)
     if "builtins.SyntaxError" in names:
         is_encoding = (
@@ -337,6 +341,26 @@ def _popped_entry_unpacked(
     return Recognised(NOT_IN_THIS_VERSION, frame.line, "pop", cause=PLAIN_DICTIONARY)
 
 
+def _file_made(
+    raised: ClaimedException, trace: Trace, case: str, source: Source, frame: ClaimedFrame
+) -> Recognised | None:
+    """Recognise what a line that makes a file or a folder is told: that it may not, or that there is no such place."""
+    if not _says(raised, _NO_PLACE) or not source.makes_file(frame.line):
+        return None
+    return Recognised(NOTHING_WRITTEN)
+
+
+def _socket_refused(
+    raised: ClaimedException, trace: Trace, case: str, source: Source, frame: ClaimedFrame
+) -> Recognised | None:
+    """Recognise a socket that could not even be made: the error itself does not say what was refused."""
+    if raised.type_names[:1] != ("builtins.PermissionError",) or not _REFUSED_WITHOUT_PATH.fullmatch(
+        raised.text
+    ):
+        return None
+    return Recognised(NO_NETWORK) if source.names_on(frame.line) & _NETWORK_NAMES else None
+
+
 def _pair_taken_the_other_way(
     raised: ClaimedException, trace: Trace, case: str, source: Source, frame: ClaimedFrame
 ) -> Recognised | None:
@@ -417,7 +441,7 @@ def _mapping(value: object) -> Mapping[str, Json]:
 
 RULES_AT_LINE: tuple[
     Callable[[ClaimedException, Trace, str, Source, ClaimedFrame], Recognised | None], ...
-] = (_popped_entry_unpacked, _pair_taken_the_other_way)
+] = (_file_made, _socket_refused, _popped_entry_unpacked, _pair_taken_the_other_way)
 
 _UNPACKED_AS_TWO = re.compile(
     r"too many values to unpack \(expected 2\)|not enough values to unpack \(expected 2, got [01]\)"
@@ -425,6 +449,16 @@ _UNPACKED_AS_TWO = re.compile(
 _LOSS = re.compile(r"loss|cost|error|mse|value|^[lv]$", re.IGNORECASE)
 """Common names for a loss."""
 
+_NO_PLACE = {
+    "builtins.FileNotFoundError": r"^\[Errno 2\] ",
+    "builtins.PermissionError": r"^\[Errno (1|13)\] .*: '",
+    "builtins.OSError": r"^\[Errno 30\] ",
+}
+"""What the system answers where no file can be made: by how submissions are sealed off here."""
+_REFUSED_WITHOUT_PATH = re.compile(r"\[Errno (1|13)\] [^:]*")
+_NETWORK_NAMES = frozenset(
+    {"socket", "create_connection", "connect", "urlopen", "urlretrieve", "HTTPConnection", "HTTPSConnection"}
+)
 _REFUSED = re.compile(r"\[Errno (1|13)\] ")
 """EPERM and EACCES."""
 # "(unicode error) 'unicodeescape' codec" is about an escape inside of a string: the file itself was decoded.

@@ -10,7 +10,7 @@ from judge.diagnosis import exceptions, messages
 from judge.diagnosis.context import Run
 from judge.diagnosis.divergences import divergence_on
 from judge.diagnosis.exceptions import UNRECOGNISED, recognise, recognise_load
-from judge.diagnosis.python_errors import UNDEFINED_NAME, near_name
+from judge.diagnosis.python_errors import UNDEFINED_NAME, about_module, near_name
 from judge.diagnosis.spans import Source
 from judge.diagnosis.syntax_errors import kind_of
 from judge.model import ClaimedException, ClaimedFrame, Ended, Json, SourceSpan, StepObservation
@@ -37,16 +37,23 @@ def find_ends(run: Run) -> None:
         if code is not None:
             by_code.setdefault(code, []).append(case)
     for code, cases in by_code.items():
-        step = run.outcomes.ended[cases[0]]
-        draft = run.add(
-            0,
-            code,
-            f"{_where(run, len(cases))} {messages.of_end(step, run.exercise.limits)}",
-            None,
-            facts_of_end(step),
-        )
+        step = run.outcomes.ended[(messages.public_of(cases, run.cases) or cases)[0]]
+        happened = f"{_where(run, len(cases))} {messages.of_end(step, run.exercise.limits)}"
+        line, span = _stopped_at(run, step)
+        draft = run.add(0, code, happened + line, span, facts_of_end(step))
         for case in cases:
             run.explain(draft, case)
+
+
+def _stopped_at(run: Run, step: StepObservation) -> tuple[str, SourceSpan | None]:
+    """Return a sentence on the line where the program was when it was stopped, and its span; '' where not known."""
+    frame = run.given.own_frame_of(step.claimed.stopped_at)
+    if frame is None or not 1 <= frame.line <= len(run.source.lines):
+        return "", None
+    inside = f", in `{frame.function}`" if frame.function.isidentifier() else ""
+    return f" When it was stopped it was at {run.source.in_words(frame.line)}{inside}.", run.source.of_line(
+        frame.line
+    )
 
 
 def _where(run: Run, count: int) -> str:
@@ -103,12 +110,16 @@ def _add_exception(run: Run, code: str, cases: list[str]) -> None:
     happened = f"{count} `{run.exercise.entry_point}` stopped with {said}"
     happened += "" if happened.endswith((".", "!", "?")) else "."
     happened += f" {found.cause}" if found.cause and public else ""
+    about = about_module(raised, run.observation.environment) if public else ""
+    happened += f" {about}" if about else ""
     if frame is not None:
         happened += f" {_way_to(run.source, raised, frame)}"
     if code == exceptions.UNRECOGNISED:
         divergence, _ = divergence_on(run, shown)
         if divergence is not None and divergence.stage is Stage.MODEL:
             happened += f" {divergence.words}"
+    if run.not_run and len(cases) == run.started:
+        happened += f" {messages.not_run(run.not_run)}"
     facts: dict[str, Json] = {"cases": len(cases), "of": run.started}
     if public:
         facts["error"] = raised.type_name
@@ -149,12 +160,13 @@ def load_failed(run: Run) -> bool:
         code = CODE_OF_END.get(load.measured.ended)
         if code is not None:
             happened = f"While the file was loaded, {messages.of_end(load, run.exercise.limits)}"
-            run.add(0, code, happened, None, facts_of_end(load))
+            line, span = _stopped_at(run, load)
+            run.add(0, code, happened + line, span, facts_of_end(load))
         return True
     raised = load.claimed.raised
     if raised is None:
         return False
-    code = recognise_load(raised)
+    code = recognise_load(raised, run.source)
     if run.observation.compiled and code in REFUSED_BY_PYTHON:
         code = UNRECOGNISED  # the file compiled: the error arose when it ran, or is forged
     facts: dict[str, Json] = {"error": raised.type_name}
@@ -179,6 +191,8 @@ def load_failed(run: Run) -> bool:
         return _add_syntax_error(run, raised, span, facts)
     elif code == UNDEFINED_NAME:
         happened = f"{happened} {near_name(raised, run.source)}".rstrip()
+    elif code == "import-error":
+        happened = f"{happened} {about_module(raised, run.observation.environment)}".rstrip()
     elif code == "process-exit":
         happened = "The program asked to leave while the file was loaded."
     run.add(0, code, happened, span, facts)

@@ -38,8 +38,12 @@ class Given:
 
     def own_frame(self, raised: ClaimedException) -> ClaimedFrame | None:
         """Return the innermost frame of the exception in the learner's own code, else the innermost of all."""
-        frames = [frame for frame in raised.frames if not self.holds(frame.line)] or raised.frames
-        return frames[-1] if frames else None
+        return self.own_frame_of(raised.frames)
+
+    def own_frame_of(self, frames: Sequence[ClaimedFrame]) -> ClaimedFrame | None:
+        """Return the innermost of these frames, outermost first, in the learner's own code, else of all."""
+        own = [frame for frame in frames if not self.holds(frame.line)] or frames
+        return own[-1] if own else None
 
 
 @functools.lru_cache(maxsize=64)

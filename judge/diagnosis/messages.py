@@ -29,6 +29,12 @@ def some_of(count: int, total: int) -> str:
     return f"In all {total} cases" if count == total else f"In {count} of {total} cases"
 
 
+def not_run(count: int) -> str:
+    """Return a sentence on the cases that were not run after the same error in all before them."""
+    what = "other case was" if count == 1 else f"{count:,} other cases were"
+    return f"After the same error in all of these, the {what} not run."
+
+
 def besides(others: int) -> str:
     """Return a sentence on the failed cases outside of a count, so that it is not read as the total."""
     return f"{others:,} more {'case' if others == 1 else 'cases'} failed, which this finding is not about."
@@ -77,12 +83,13 @@ def of_end(step: StepObservation, limits: Limits) -> str:
                 f"all together {limits.total_wall_s:g} s.{_processor_time(measured)}"
             )
         case Ended.CPU_LIMIT:
-            return f"the run was stopped when it had used its {limits.cpu_s:g} s of processor time."
+            used = f" It had used {measured.cpu_s:.1f} s." if measured.cpu_s else ""
+            return f"the run was stopped when it had used its {limits.cpu_s:g} s of processor time.{used}"
         case Ended.MEMORY_LIMIT:
             peak = f" It had reached {measured.peak_memory_mib:.0f} MiB." if measured.peak_memory_mib else ""
             return f"it was stopped for needing more than {limits.memory_mib:,} MiB of memory.{peak}"
         case Ended.OUTPUT_LIMIT:
-            return f"it was stopped after printing {measured.output_bytes:,} bytes."
+            return f"it was stopped for printing more than the {limits.output_kib:,} KiB that it may."
         case Ended.THREAD_LIMIT:
             return f"it was stopped for running more than {limits.threads} threads."
         case Ended.FORBIDDEN_CALL:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -9,6 +10,7 @@ from judge.compare import Mismatch, compare
 from judge.diagnosis import messages
 from judge.diagnosis.context import Run
 from judge.diagnosis.divergence.checkpoints import checkpoints_of_case, checkpoints_of_golden
+from judge.diagnosis.spans import Source
 from judge.model import Case, ClaimedValue, Ended, Golden, Json, Observation, Severity, StepObservation
 from judge.trace import Trace
 
@@ -86,6 +88,28 @@ def suspect(observation: Observation, cases: Sequence[Case], goldens: Mapping[st
             earlier.append(returned)
         initialised = initialised or starts
     return _only_later_calls(observation, cases, goldens)
+
+
+def suspect_by_source(
+    source: bytes, observation: Observation, cases: Sequence[Case], goldens: Mapping[str, Golden]
+) -> str | None:
+    """Return the first wrong case after a right first call, if the file has a function that rebinds a global name."""
+    wrong = None
+    for case in cases:
+        step = observation.cases.get(case.id)
+        returned = step.claimed.returned if step is not None else None
+        right = (
+            returned is not None
+            and compare(goldens[case.id].expected, goldens[case.id].tolerance, returned).right
+        )
+        if case is cases[0] and not right:
+            return None
+        if not right and returned is not None:
+            wrong = case.id
+            break
+    if wrong is None or not any(isinstance(node, ast.Global) for node in Source(source).nodes):
+        return None
+    return wrong
 
 
 def _only_later_calls(

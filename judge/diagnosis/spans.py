@@ -149,6 +149,13 @@ class Source:
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
         )
 
+    def makes_file(self, line: int) -> bool:
+        """True if a call on this line opens a file to write, or is named like those that make files and folders."""
+        return any(
+            isinstance(node, ast.Call) and node.lineno <= line <= (node.end_lineno or 0) and _makes_file(node)
+            for node in self.nodes
+        )
+
     def function_names(self) -> tuple[str, ...]:
         """Names of the functions and classes that the file defines at its top level."""
         body: Iterable[ast.stmt] = self.tree.body if self.tree is not None else ()
@@ -242,3 +249,21 @@ def _without_comment(line: str) -> str:
         elif sign[0] != "\\":
             opened = sign
     return line
+
+
+_MAKERS = frozenset(
+    (
+        *("makedirs", "mkdir", "mkdtemp", "mkstemp", "touch", "write_text", "write_bytes"),
+        *("save", "savez", "savez_compressed", "savetxt", "savefig", "tofile"),
+    )
+)
+
+
+def _makes_file(call: ast.Call) -> bool:
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    if name != "open":
+        return name in _MAKERS
+    by_place = call.args[:1] if isinstance(call.func, ast.Attribute) else call.args[1:2]
+    texts = [*by_place, *(keyword.value for keyword in call.keywords if keyword.arg == "mode")]
+    modes = [text.value for text in texts if isinstance(text, ast.Constant) and isinstance(text.value, str)]
+    return any(re.fullmatch(r"[rbt+]*[wax+][bt+]*", mode) for mode in modes)

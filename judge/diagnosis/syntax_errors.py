@@ -64,6 +64,21 @@ def _invisible(message: str, lines: Sequence[str], line: int) -> int | None:
 
 _RULES: tuple[_Rule, ...] = (
     _Rule(
+        _at_line(r"^\s*(```|~~~)"),
+        "A line of three such signs frames code in a chat or a Markdown page. It came along when the code was copied.",
+        "Which lines of the file belong to the page that the code came from?",
+    ),
+    _Rule(
+        _at_line(r"^\s*(>>>|\.\.\.)( |$)"),
+        "The line begins with what a Python prompt shows before it; only the rest of it is Python.",
+        "Which signs at the beginnings of lines did a prompt print?",
+    ),
+    _Rule(
+        _by_message(r"^invalid syntax\. Maybe you meant '=='"),
+        "A single `=` gives a name its value, and here it stands where Python expects something that has a value.",
+        "Is that line to give a value, or to compare two?",
+    ),
+    _Rule(
         _merge,
         "The line is a mark that `git` leaves where it could not merge two versions of a file: both are still in it.",
         "Which of the two versions between the marks do you want to keep?",

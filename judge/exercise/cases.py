@@ -58,6 +58,8 @@ def read_cases(exercise: Exercise) -> tuple[CaseEntry, ...]:
     paths = sorted(exercise.cases_dir.glob("*.yaml"), key=lambda p: (p.stem in _ORIGINS, p.stem))
     known = misconception_names(exercise)
     entries = [entry for path in paths for entry in _read_file(path, exercise, known, problems)]
+    for path in sorted(exercise.cases_dir.glob("*.yml")):
+        problems.add(path, 0, "", f"is not read: call it {path.stem}.yaml")
     if not problems.found and not entries:
         problems.add(
             exercise.cases_dir, 0, "", "there is no case; 'judge cases new NAME' writes the first one"

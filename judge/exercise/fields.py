@@ -40,9 +40,13 @@ class Value:
     # ------------------------------------------------------------------------------------------------ scalars
 
     def text(self, *, wanted: str = "text") -> str | None:
-        """Non-empty text; plain words that other YAML readers take for something else must be quoted."""
+        """Non-empty text; plain words that other YAML readers take for a number or for True must be quoted.
+
+        Words such as ``y`` and ``on``, which only old readers take for a truth value, are text where text is expected.
+        """
         value = self.node.value if self.node.kind == "scalar" else None
-        if not isinstance(value, str) or self.node.surprise or not value.strip():
+        surprises = self.node.surprise and not _is_old_truth_value(self.node.text)
+        if not isinstance(value, str) or surprises or not value.strip():
             self.wrong(wanted)
             return None
         return value
@@ -149,3 +153,7 @@ _ADVICE = {
     "underscored": "a number is written without underscores; text needs quotes",
     "non-finite number": "infinities and NaN are not allowed",
 }
+
+
+def _is_old_truth_value(text: str) -> bool:
+    return text.lower() in ("y", "n", "yes", "no", "on", "off")

@@ -107,6 +107,8 @@ def read_yaml(path: Path, problems: Problems) -> Node | None:
         words = ", ".join(part for part in (error.context, error.problem) if part)
         if mark and _indents_with_tab(text, mark.line):
             words += "; indent with spaces, not with tabs"
+        elif "mapping values are not allowed" in words:
+            words += "; a text with a colon and a blank in it needs quotes"
         problems.add(path, mark.line + 1 if mark else 0, "", f"is not YAML: {words}")
     except yaml.reader.ReaderError as error:
         place = next((i for i, char in enumerate(text) if not _PRINTABLE.fullmatch(char)), error.position)

@@ -3,9 +3,9 @@
 It runs in a process of its own between zygote and inside, outside of the confinement, and executes no learner code.
 What it reports to the judge is measured.
 
-While the inside process lives, the judge sends its keeper two messages: `wire.STEP` when a step begins, and
-`wire.HOW_LONG` to ask how long the process has waited for a processor, in this step and in total. When the judge
-closes its side, the process is killed.
+While the inside process lives, the judge sends its keeper three messages: `wire.STEP` when a step begins,
+`wire.HOW_LONG` to ask how long the process has waited for a processor, in this step and in total, and `wire.WHERE` to
+make the process write where it is (`judge.inside.whereabouts`). When the judge closes its side, the process is killed.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from judge import wire
-from judge.inside import process_io, run_delay, worker
+from judge.inside import process_io, run_delay, whereabouts, worker
 from judge.inside.confinement import confine, self_check
 from judge.inside.process_io import Channel
 
@@ -94,6 +94,7 @@ def inside(
     os.close(4)
     sys.stdin = open(0, closefd=False)  # noqa: SIM115 -- lives as long as the process
     try:
+        whereabouts.answer_on(3)
         worker.work(Channel(3))
     except BaseException as error:
         os.write(2, f"{type(error).__name__}: {error}\n".encode("utf-8", "replace")[:4000])
@@ -176,6 +177,8 @@ class _Questions:
                 self._at_step = run_delay.read_before(self._pid)
                 if self._step == 1:
                     self._at_first = self._at_step
+        if wire.WHERE in said:
+            whereabouts.ask(self._pid)
         if wire.HOW_LONG in said:
             in_step_s = run_delay.waited_for_others_s(self._at_step, run_delay.read_after(self._pid))
             waited = {"step": self._step, "in_step_s": in_step_s, "in_all_s": self.waited_in_all_s()}

@@ -44,7 +44,7 @@ def verdict_sentence(report: Report) -> str:
         Verdict.VIOLATION: "The program was stopped because it did something that no solution needs to do.",
         Verdict.MEMORY_LIMIT: f"The program needed more memory than the {limits.memory_mib:,} MiB it may use.",
         Verdict.TIME_LIMIT: f"The program ran longer than it may: {time_limits(limits)}.",
-        Verdict.OUTPUT_LIMIT: "The program printed more than it may.",
+        Verdict.OUTPUT_LIMIT: f"The program printed more than the {limits.output_kib:,} KiB that it may.",
         Verdict.RUNTIME_ERROR: "The program stopped with an error before it returned an answer.",
         Verdict.WRONG_ANSWER: "The program ran, and what it returned is not the right answer.",
         Verdict.PITFALL: "Every number is right, but the code does something that will go wrong elsewhere.",

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from judge.model import CheckResult, Finding, Outcome, Report, Severity, SourceSpan
+from judge.model import CheckKind, CheckResult, Finding, Outcome, Report, Severity, SourceSpan
 from judge.reports.escape import clip, split_lines, visible
 from judge.reports.phrases import (
     EARNS_LATER,
@@ -129,6 +129,13 @@ def name_of(check: CheckResult) -> str:
     """Return the check's name, with its title when that says more."""
     name = visible(clip(short_id(check), MAX_LINE_CHARS))
     return name if check.title in ("", check.id) else f"{name}: {visible(clip(check.title, MAX_LINE_CHARS))}"
+
+
+def result_name_of(check: CheckResult) -> str:
+    """Return the name of a check beside its result: of a pitfall, whose title is the mistake, that it was avoided."""
+    name = name_of(check)
+    is_avoided = check.kind is CheckKind.PITFALL and check.outcome is Outcome.PASSED
+    return name.replace(": ", ": avoided: ", 1) if is_avoided else name
 
 
 def findings_of(report: Report, check: CheckResult) -> list[Finding]:

@@ -4,10 +4,11 @@ Hidden information is dropped, not searched for: hidden checks as a whole, and e
 knowledge of a hidden case.  A finding is shown in full when it was made from public cases alone, which is known in
 two ways: it comes from ``public_findings`` (the diagnosis run again on the public part of the observation), or all
 cases that it rests on are public.  These findings keep the order of that diagnosis, up to the first that the whole
-run refutes.  Of all other findings at most one is shown, the first of the most severe ones, if it is more severe
-than those: its code and severity, in general words.  It has no place in the file, no count and no list of cases: a
-program can choose the line on which it fails, and the cases on which it does, by the inputs that it was given.  For
-the same reason the time and memory of the whole run are given in coarse steps, and the lane not at all.
+run refutes; a run that names no mistake refutes none.  Of all other findings at most one is shown, the first of the
+most severe ones, if it is more severe than those: its code and severity, in general words.  It has no place in the
+file, no count and no list of cases: a program can choose the line on which it fails, and the cases on which it does,
+by the inputs that it was given.  For the same reason the time and memory of the whole run are given in coarse steps,
+and the lane not at all.
 
 What remains is what a learner must be told anyway: the verdict, the score, the results of the pitfalls, and codes.
 docs/security.md says how much that can be.
@@ -23,6 +24,7 @@ from itertools import takewhile
 
 from judge.model import CheckId, CheckKind, CheckResult, Finding, Json, Outcome, Report, Severity, Visibility
 
+UNRECOGNISED = ("unrecognised-wrong-answer", "unrecognised-exception")
 LEARNER = "learner"
 STAFF = "staff"
 
@@ -71,7 +73,8 @@ def _findings(
     """Yield the findings of the public cases alone; then one more finding, if that is more severe."""
     ids = {check.id for check in hidden}
     codes = {finding.code for finding in findings}
-    told = list(takewhile(lambda finding: finding.code in codes, safe))
+    more_than_all = _names_nothing_else(findings, {finding.code for finding in safe})
+    told = list(takewhile(lambda finding: more_than_all or finding.code in codes, safe))
     if not safe:
         resting = [finding for finding in findings if _rests_on_public(finding, hidden, ids)]
         told = sorted(resting, key=lambda finding: finding.code)
@@ -90,6 +93,12 @@ def _findings(
             checks=tuple(shown),
             read_next=(f"judge explain {more.code}",),
         )
+
+
+def _names_nothing_else(findings: Sequence[Finding], public_codes: Collection[str]) -> bool:
+    """Return whether all cases together name no mistake beyond those of the public cases, which then say more."""
+    others = [one for one in findings if one.severity is Severity.ERROR and one.code not in public_codes]
+    return bool(others) and all(one.code in UNRECOGNISED for one in others)
 
 
 def _gravity(finding: Finding) -> int:

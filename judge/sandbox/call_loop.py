@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
 from judge.model import Ended, Limits, StepObservation
 from judge.sandbox.session import Call, Session
@@ -12,6 +13,15 @@ from judge.wire import FILENAME
 
 GOES_ON = (Ended.EXITED, Ended.WALL_LIMIT, Ended.CPU_LIMIT, Ended.MEMORY_LIMIT)
 """After these ends the other calls may still succeed. Breaking the protocol or flooding allows no further try."""
+
+
+NextCall: TypeAlias = Callable[[Mapping[str, StepObservation], Sequence[Call]], Call | None]
+"""Given the results so far and the calls that wait, returns the next one; None when no other is needed."""
+
+
+def in_order(made: Mapping[str, StepObservation], waiting: Sequence[Call]) -> Call | None:
+    """Return the first of the calls that wait."""
+    return waiting[0]
 
 
 @dataclass
@@ -36,12 +46,13 @@ def make_calls(
     in_one_process: bool,
     scaled: bool = False,
     on_step: Callable[[str], None],
+    next_call: NextCall = in_order,
 ) -> Made:
     """Load the source and make the calls in order.
 
     A call that ends the process has its own observation, and the calls after it are made in a fresh process, as long
     as the time for all of them lasts. Calls that were not made are missing from the result. ``in_one_process`` stops
-    at the first such end instead.
+    at the first such end instead.  ``next_call`` picks each call, or ends them.
     """
     made: Made | None = None
     waiting = list(calls)
@@ -57,7 +68,11 @@ def make_calls(
             last = load
             usable = load.claimed.raised is None
             while usable and waiting and not session.over:
-                call = waiting.pop(0)
+                call = next_call(made.cases, waiting)
+                if call is None:
+                    waiting.clear()
+                    break
+                waiting = [one for one in waiting if one is not call]
                 on_step(call.id)
                 last = made.cases[call.id] = session.call(list(call.inputs.values()))
             session.close()

@@ -9,13 +9,15 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from enum import Enum
+from functools import partial
 from pathlib import Path
+from typing import TypeAlias
 
 from judge.closing import Closing
 from judge.inside.confinement import bubblewrap, self_check
 from judge.model import Isolation, Limits, Observation, SandboxError
 from judge.sandbox import deaths, levels
-from judge.sandbox.call_loop import make_calls
+from judge.sandbox.call_loop import NextCall, in_order, make_calls
 from judge.sandbox.cancellation import Cancellation
 from judge.sandbox.cpu_affinity import one_processor, spread
 from judge.sandbox.flags import DEFAULT_FLAGS
@@ -26,6 +28,9 @@ from judge.sandbox.warmup.manager import Speed, Told
 from judge.sandbox.warmup.plan import WarmStart
 from judge.sandbox.warmup.warm_lane import WarmLane, briskly, why_left
 from judge.sandbox.zygote import Zygote
+
+ObserveIn: TypeAlias = Callable[[Zygote | None, Limits], Observation]
+"""Makes all calls in this zygote, or in that of the cold lane, within these limits."""
 
 CHILDREN_PER_ZYGOTE = 500
 """A fresh zygote now and then bounds the cost of a slow leak in a library."""
@@ -218,17 +223,28 @@ class Sandbox(Closing):
         limits: Limits | None = None,
         scaled: bool = False,
         on_step: Callable[[str], None] = lambda call_id: None,
+        next_call: NextCall = in_order,
     ) -> Observation:
         """Load the source and make the calls in order, in a confined process, and in a fresh one after it has died.
 
         Calls that could not be made within the limits are missing from the result. ``on_step(call_id)`` is called
         before each call, and again when the submission starts over in the cold lane, where it has the rest of the
-        time. ``scaled`` makes the size of optimizers' steps depend on their input (`judge.inside.scaled_updates`).
+        time. ``next_call`` picks each call (`judge.sandbox.call_loop`). ``scaled`` makes the size of optimizers' steps
+        depend on their input (`judge.inside.scaled_updates`).
         Raises SandboxError; KilledFromOutsideError when neither a limit nor the submission ended the process;
         GradingCancelledError within `cancelled_by`.
         """
+        observe_in = partial(
+            self._observe_in,
+            source=source,
+            entry_point=entry_point,
+            calls=calls,
+            scaled=scaled,
+            on_step=on_step,
+            next_call=next_call,
+        )
         try:
-            observation = self._observe(source, entry_point, calls, limits or self._limits, scaled, on_step)
+            observation = self._observe(observe_in, limits or self._limits, scaled)
         except SandboxError:
             self._cancellation.check()
             raise
@@ -244,20 +260,8 @@ class Sandbox(Closing):
         finally:
             self._cancellation = Cancellation()
 
-    def _observe(
-        self,
-        source: bytes,
-        entry_point: str,
-        calls: Sequence[Call],
-        limits: Limits,
-        scaled: bool,
-        on_step: Callable[[str], None],
-    ) -> Observation:
+    def _observe(self, observe_in: ObserveIn, limits: Limits, scaled: bool) -> Observation:
         self.prepare()
-
-        def observe_in(zygote: Zygote | None, limits: Limits) -> Observation:
-            return self._observe_in(zygote, source, entry_point, calls, limits, scaled, on_step)
-
         attempt, reason = None, "optimizers were exchanged, so that its programs are others"
         if not scaled:
             attempt, reason = self._attempt_warm(observe_in, limits)
@@ -268,9 +272,7 @@ class Sandbox(Closing):
         observation = observe_in(None, left)
         return replace(observation, lane="cold", lane_reason=reason)
 
-    def _attempt_warm(
-        self, observe_in: Callable[[Zygote | None, Limits], Observation], limits: Limits
-    ) -> tuple[Observation | None, str]:
+    def _attempt_warm(self, observe_in: ObserveIn, limits: Limits) -> tuple[Observation | None, str]:
         """Return the observation in the warm lane, if it was tried there, and the reason if it does not count."""
         if self._warm is Warm.NEVER:
             return None, "the warm lane was not asked for"
@@ -310,12 +312,14 @@ class Sandbox(Closing):
     def _observe_in(
         self,
         zygote: Zygote | None,
+        limits: Limits,
+        *,
         source: bytes,
         entry_point: str,
         calls: Sequence[Call],
-        limits: Limits,
         scaled: bool,
         on_step: Callable[[str], None],
+        next_call: NextCall,
     ) -> Observation:
         start = time.monotonic()
 
@@ -332,6 +336,7 @@ class Sandbox(Closing):
             in_one_process=zygote is not None,
             scaled=scaled,
             on_step=on_step,
+            next_call=next_call,
         )
         return Observation(
             load=made.load,

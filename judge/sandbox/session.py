@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import selectors
 import signal
 import socket
@@ -25,6 +26,7 @@ from judge import wire
 from judge.closing import Closing
 from judge.model import (
     Claimed,
+    ClaimedFrame,
     Ended,
     Inputs,
     Json,
@@ -34,7 +36,7 @@ from judge.model import (
     SandboxError,
     StepObservation,
 )
-from judge.sandbox import deaths, oom
+from judge.sandbox import deaths, oom, whereabouts
 from judge.sandbox.claims import read_claim
 
 GRACE_S = 120.0
@@ -47,6 +49,12 @@ OVER = -1.0
 """In place of a deadline: there is no more time."""
 CLOSED_S = 1.0
 """The longest time that a process may live on after it has closed its channel."""
+
+WHERE_S = 1.0
+"""The longest wait for the first line of a stack, on a busy machine."""
+WHERE_SILENCE_S = 0.1
+"""After the first line, a pause of this length is the stack's end."""
+MAX_WHERE_BYTES = 1 << 16
 
 MAX_HEADERS_BYTES = wire.MAX_RUN_WEIGHT
 """The total weight of the headers of one run (see `wire.weight`): parsed, at most four times as many bytes."""
@@ -228,6 +236,8 @@ class Session(Closing):
         self._pending = memoryview(message)
         self._say_that_a_step_begins()
         ended, detail, claimed = self._exchange(start, expected_kind, number)
+        if ended in (Ended.WALL_LIMIT, Ended.OUTPUT_LIMIT) and self._ended is None and self._channel_open:
+            claimed = {"stopped_at": self._where()}
         waited_s = float((self._waited or {}).get("in_step_s", 0.0))
         if ended is not Ended.ANSWERED and self._ended is None:
             self._stop(time.monotonic() + GRACE_S)
@@ -247,6 +257,26 @@ class Session(Closing):
         )
         stdout = bytes(self._output).decode("utf-8", "replace")
         return StepObservation(measured, Claimed(**claimed, stdout=stdout))
+
+    def _where(self) -> tuple[ClaimedFrame, ...]:
+        """Return the submission's lines where the process is now, as far as it says so in time."""
+        with contextlib.suppress(OSError):
+            self._keeper.send(wire.WHERE)
+        said = b""
+        silence = time.monotonic() + WHERE_S
+        while len(said) < MAX_WHERE_BYTES and (left_s := silence - time.monotonic()) > 0:
+            if not select.select([self._channel], [], [], left_s)[0]:
+                break
+            try:
+                data = self._channel.recv(1 << 16)
+            except OSError:
+                break
+            if not data:
+                break
+            said += data
+            if whereabouts.BEGIN in said:
+                silence = time.monotonic() + WHERE_SILENCE_S
+        return whereabouts.frames_in(said)
 
     def _say_that_a_step_begins(self) -> None:
         self._steps += 1

@@ -22,10 +22,11 @@ from judge.progress import Step
 from judge.reports.escape import visible
 from judge.solutions.live_reference import Right, Truth
 from judge.solutions.runner import PATIENT, Answer, Player, Runner
+from judge.solutions.small_case import plain, size_of
 from judge.solutions.strategies import as_written, load_strategy, search
 
 if TYPE_CHECKING:
-    from judge.model import Array, Float64Array
+    from judge.model import Float64Array
 
 SHRINK_TRIES = 400
 """Inputs that shrinking may run. Not seconds, so that the same seed finds the same input on a slow machine as well."""
@@ -36,6 +37,8 @@ HANGING_BUDGET_S = 90.0
 
 _DRAWS_PER_SIZE = 60
 _QUICK_DRAWS = 120
+_PATIENCE_S = 3.0
+"""With no smaller input for this long, shrinking within a time budget ends."""
 
 
 @dataclass(frozen=True)
@@ -101,6 +104,8 @@ class Fuzzer(Closing):
     """Shared with other fuzzers, when given; else one of its own, closed with it."""
     patient: bool = True
     """True to retry an input on which the submission ran out of time, with a much larger time limit."""
+    patience_s: float = float("inf")
+    """Shrinking ends when it has found nothing smaller for so long."""
     result: FuzzResult = field(default_factory=FuzzResult)
 
     def __post_init__(self) -> None:
@@ -110,6 +115,7 @@ class Fuzzer(Closing):
         patient = replace(self.limits, wall_s=max(self.limits.wall_s, PATIENT.wall_s))
         self._patient_player = Player(self.runner, self.exercise, "the submission", self.source, patient)
         self._hangs = False
+        self._last_deadline = self.deadline
         self._tries_left = float("inf")
         self._verdicts: dict[str, Failure | None] = {}
         self._drawn: list[Inputs] | None = None
@@ -212,6 +218,8 @@ class Fuzzer(Closing):
         ``tries`` bounds how many inputs are run.
         """
         self._tries_left = tries
+        self._last_deadline = self.deadline
+        self.deadline = min(self.deadline, time.monotonic() + self.patience_s)
         start = digest_of_inputs(failure.inputs)
         best: Failure | None = None
 
@@ -225,6 +233,7 @@ class Fuzzer(Closing):
                 return
             self.result.shrinks += best is not None
             best = found
+            self.deadline = min(self._last_deadline, time.monotonic() + self.patience_s)
             raise _Found
 
         with suppress(_Found):
@@ -299,7 +308,9 @@ def counterexample(
     """
     limits = replace(limits, wall_s=min(limits.wall_s, budget_s), total_wall_s=2 * budget_s)
     deadline = time.monotonic() + budget_s
-    with Fuzzer(exercise, runner, source, limits, _QUICK_DRAWS, seed, deadline, patient=False) as fuzzer:
+    with Fuzzer(
+        exercise, runner, source, limits, _QUICK_DRAWS, seed, deadline, patient=False, patience_s=_PATIENCE_S
+    ) as fuzzer:
         # Not confirmed by accepted variants, which are slow: that the submission is wrong is known already.
         failure = fuzzer.smallest()
         shown = fuzzer.replayed(fuzzer.shrink(failure)) if failure is not None else None
@@ -344,22 +355,6 @@ def failure_text(failure: Failure) -> str:
 def _numbers(values: tuple[float, ...]) -> str:
     shown = ", ".join(f"{value:.7g}" for value in values[:6])
     return shown + (", ..." if len(values) > 6 else "")
-
-
-def plain(value: float | int | Array) -> object:
-    """Return an input as JSON: arrays as nested lists of numbers in their shortest form."""
-    if isinstance(value, np.ndarray):
-        if value.ndim:
-            return [plain(part) for part in value]
-        value = value[()]
-    if isinstance(value, np.floating):
-        return float(str(value))
-    return int(value) if isinstance(value, int | np.integer) else float(value)
-
-
-def size_of(inputs: Inputs) -> int:
-    """Return how many numbers the inputs hold."""
-    return sum(int(np.size(value)) for value in inputs.values())
 
 
 def _is_close(answer: Answer, expected: Float64Array, tolerance: float) -> bool:

@@ -18,7 +18,7 @@ from judge.exercise.kill_matrix import Sight, cell_of
 from judge.model import Golden, StaleGoldensError, WrongReturn
 
 CASES = "cases/written.yaml"
-PAGE = '"""A page."""\n\n'
+PAGE = '"""A page.\n\n## What happens\n\nSomething.\n"""\n\n'
 
 
 def checked(root: Path, changes: dict[str, str | None] | None = None) -> Assessment:
@@ -117,19 +117,19 @@ def test_a_misconception_that_equals_the_reference_everywhere_fails(tmp_path: Pa
 def test_a_false_declaration_fails(tmp_path: Path) -> None:
     found = complaints(tmp_path, wrong("silent", "return 0 * weights", '{"numeric": False}'))
     assert (
-        'error: reference/misconceptions/silent.py:3: silent declares "numeric": False, but returns other numbers on '
+        'error: reference/misconceptions/silent.py:8: silent declares "numeric": False, but returns other numbers on '
         "written/plain"
     ) in found
     found = complaints(
         tmp_path, wrong("silent", "raise KeyError", '{"numeric": False, "raises": "TypeError"}')
     )
     assert (
-        "error: reference/misconceptions/silent.py:3: silent declares TypeError, but ends in KeyError on written/plain"
+        "error: reference/misconceptions/silent.py:8: silent declares TypeError, but ends in KeyError on written/plain"
         in found
     )
     found = complaints(tmp_path, wrong("silent", "return 0 * weights", '{"raises": "TypeError"}'))
     assert (
-        "error: reference/misconceptions/silent.py:3: silent declares TypeError, but raises on no case"
+        "error: reference/misconceptions/silent.py:8: silent declares TypeError, but raises on no case"
         in found
     )
     found = complaints(tmp_path, wrong("silent", "raise KeyError", '{"numeric": False}'))
@@ -269,3 +269,22 @@ def test_json_and_text_say_the_same(tmp_path: Path) -> None:
     assert "columns-summed  !■■■  seen by 3 (1 public)" in text
     assert "4 cases, 4 misconceptions that change numbers: 1 conditions fail" in text
     assert "smallest set with the same power: " in text
+
+
+def test_a_page_that_is_a_title_alone_is_told(tmp_path: Path) -> None:
+    changes = wrong("bare", "return rows.sum()")
+    bare = {name: (text or "").replace(PAGE, '"""A page."""\n\n') for name, text in changes.items()}
+    found = complaints(tmp_path, bare)
+    assert any(line.startswith("warning: ") and "bare: its page is a title alone" in line for line in found)
+    full = complaints(tmp_path / "b", wrong("full", "return rows.sum()"))
+    assert not any("full: its page" in line for line in full)
+
+
+def test_a_reason_that_is_still_to_be_written_is_told(tmp_path: Path) -> None:
+    written = FILES[CASES]
+    why = next(line for line in written.splitlines() if "why:" in line)
+    changed = written.replace(why, f"{why.partition('why:')[0]}why: TODO say why")
+    found = complaints(tmp_path, {CASES: changed})
+    assert any(
+        line.startswith(f"warning: {CASES}") and "'why' is still to be written" in line for line in found
+    )

@@ -33,8 +33,10 @@ def grade(out: str, files: dict[str, str]) -> None:
         Batch(collect([Path("class")]), settings(Tracks()), Notes(), folder).run()
 
 
-def compared(capsys: pytest.CaptureFixture[str], format_name: str = "text") -> tuple[int, str]:
-    status = run(Namespace(before=Path("a"), after=Path("b"), format=format_name))
+def compared(
+    capsys: pytest.CaptureFixture[str], format_name: str = "text", *, common: bool = False
+) -> tuple[int, str]:
+    status = run(Namespace(before=Path("a"), after=Path("b"), format=format_name, common=common))
     return status, capsys.readouterr().out
 
 
@@ -145,3 +147,15 @@ def test_a_folder_without_reports_is_a_usage_error(missing: str) -> None:
     write(Path(missing), {"summary.json": "{}"})
     with pytest.raises(UsageError, match=rf"^{missing}: holds no report; "):
         run(options)
+
+
+def test_what_changed_in_common_is_counted_without_names(capsys: pytest.CaptureFixture[str]) -> None:
+    grade("a", {f"{name}.py": "wrong-answer" for name in ("amy", "bob", "cid")})
+    grade("b", {"amy.py": "accepted", "bob.py": "accepted", "cid.py": "pitfall"})
+    status, text = compared(capsys, common=True)
+    assert status == 1
+    lines = text.splitlines()
+    assert "2 x wrong answer -> accepted" in lines
+    assert "1 x wrong answer -> pitfall" in lines
+    assert lines[-1] == "3 submissions changed, 0 unchanged"
+    assert "amy" not in text

@@ -538,3 +538,19 @@ def test_the_csv_gives_no_formula_to_a_spreadsheet(here: Path) -> None:
     assert 'quote",x.py' in cells
     assert {row["verdict"] for row in rows} == {Verdict.WRONG_ANSWER.value}
     assert {row["first_finding"] for row in rows} == {"because-wrong-answer"}
+
+
+def test_a_folder_of_something_else_is_no_results_folder(tmp_path: Path) -> None:
+    (tmp_path / "thesis.tex").write_text("mine")
+    with pytest.raises(UsageError, match=r"holds 1 file and no results; name a new or an empty folder"):
+        ResultsFolder(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
+
+
+@pytest.mark.parametrize("there", [(), (".judge/lock",), ("summary.json", "amy.py.json")])
+def test_new_empty_and_earlier_results_folders_are_taken(tmp_path: Path, there: tuple[str, ...]) -> None:
+    for name in there:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("")
+    with ResultsFolder(tmp_path):
+        pass

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
+from judge import progress
 from judge.authoring.exercise_template import new_exercise
 from judge.cli import main
 
@@ -59,3 +61,23 @@ def test_an_exercise_that_cannot_be_used_is_named(tmp_path: Path, capsys: pytest
     folder = new_exercise(tmp_path / "new")  # nothing is recorded yet
     assert main(["prepare", "--exercise", str(folder)]) == 3
     assert "judge cases record" in capsys.readouterr().err
+
+
+def test_the_time_that_is_left_comes_from_the_time_that_it_took(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    now = [100.0]
+    monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
+    with progress.compiling() as tell:
+        tell(0, 4)
+        for done in (1, 2, 3, 4):
+            now[0] += 15.0
+            tell(done, 4)
+    lines = capsys.readouterr().err.splitlines()
+    assert [re.sub(r"^judge: compiling for this machine, once: ", "", line) for line in lines] == [
+        "0 of 4",
+        "1 of 4, about 45 s left",
+        "2 of 4, about 30 s left",
+        "3 of 4, about 15 s left",
+        "4 of 4",
+    ]

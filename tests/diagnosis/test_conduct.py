@@ -10,7 +10,7 @@ import pytest
 from made import case, event, exercise, golden, misconception, observation, step, submission, value
 
 from judge.diagnosis import diagnose
-from judge.diagnosis.purity import suspect
+from judge.diagnosis.purity import suspect, suspect_by_source
 from judge.model import Case, Event, Finding, Golden, Observation, StepObservation
 
 CASES = [case("a"), case("b"), case("h", hidden=True)]
@@ -104,3 +104,18 @@ def test_what_goes_wrong_only_after_a_first_call_of_its_kind_is_run_alone() -> N
     assert told("b", "c", "d") == "b", "all but the first call"
     assert told("a", "b", "d") is None, "the first call was wrong already"
     assert told("d") is None, "of two later calls one is right"
+
+
+COUNTS = b"calls = 0\n\ndef solve(x):\n    global calls\n    calls += 1\n    return x / calls\n"
+
+
+def test_a_file_that_rebinds_a_global_name_is_run_alone_where_it_went_wrong_after_a_right_call() -> None:
+    observed = seen(a=1.0, b=7.0, h=8.0)
+    assert suspect_by_source(COUNTS, observed, CASES, GOLDENS) == "b"
+
+
+def test_where_the_first_call_is_wrong_or_no_global_name_is_rebound_nothing_is_run_alone() -> None:
+    assert suspect_by_source(COUNTS, seen(a=7.0, b=7.0, h=8.0), CASES, GOLDENS) is None
+    assert suspect_by_source(COUNTS, seen(a=1.0, b=2.0, h=3.0), CASES, GOLDENS) is None
+    plain = b"def solve(x):\n    return x  # global\n"
+    assert suspect_by_source(plain, seen(a=1.0, b=7.0, h=8.0), CASES, GOLDENS) is None

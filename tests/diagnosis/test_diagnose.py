@@ -31,6 +31,7 @@ from judge.model import (
     Ended,
     Event,
     ExerciseError,
+    Limits,
     Outcome,
     PitfallSpec,
     Severity,
@@ -94,6 +95,35 @@ def test_a_step_that_ended_without_an_answer(ended: Ended, code: str) -> None:
     assert diagnosis.findings[0].checks == ("case:b", "case:h")
     assert diagnosis.findings[0].message.startswith("In 2 of 3 cases")
     assert codes(judged(load=step(ended))) == [code]
+
+
+def test_a_limit_shows_the_line_where_the_program_was() -> None:
+    source = (
+        b"def inner(x):\n    while True:\n        x = x + 1\n\ndef solve(a, b, c, d):\n    return inner(a)\n"
+    )
+    frames = (ClaimedFrame(6, "solve"), ClaimedFrame(3, "inner"))
+    stopped = step(Ended.WALL_LIMIT)
+    stopped = replace(stopped, claimed=replace(stopped.claimed, stopped_at=frames))
+    for found in (judged(source, a=RIGHT, b=stopped, h=stopped), judged(source, load=stopped)):
+        (finding,) = found.findings
+        assert "When it was stopped it was at line 3, in `inner`." in finding.message
+        assert finding.span is not None
+        assert finding.span.line == 3
+
+
+def test_a_line_that_the_file_does_not_have_is_not_shown() -> None:
+    stopped = step(Ended.WALL_LIMIT)
+    stopped = replace(stopped, claimed=replace(stopped.claimed, stopped_at=(ClaimedFrame(4000, "solve"),)))
+    (finding,) = judged(a=RIGHT, b=stopped, h=stopped).findings
+    assert "When it was stopped" not in finding.message
+    assert finding.span is None
+
+
+def test_the_output_limit_is_named_and_not_what_chance_let_through() -> None:
+    limit = f"{Limits().output_kib:,} KiB"
+    (finding,) = judged(a=RIGHT, b=step(Ended.OUTPUT_LIMIT), h=RIGHT).findings
+    assert f"printing more than the {limit} that it may." in finding.message
+    assert "bytes" not in finding.message
 
 
 def test_what_was_never_started_is_not_the_learner_s_fault() -> None:

@@ -40,6 +40,9 @@ BEGIN = "def f():\n    x = 1\n"
         ("x = 'abc\n", "ends with the quotes", 1),
         ("return 1\n", "inside of a function", 1),
         ("def f()\n    pass\n", "ends in a colon", 1),
+        ("```python\nx = 1\n```\n", "frames code", 1),
+        (">>> x = 1\n", "what a Python prompt shows", 1),
+        ("if x = 1:\n    pass\n", "gives a name its value", 1),
     ],
 )
 def test_a_kind_is_told_by_its_own_words(text: str, words: str, line: int) -> None:

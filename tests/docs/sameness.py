@@ -6,7 +6,7 @@ import math
 import re
 
 TIMES = (
-    (re.compile(r"graded in [\d.e+-]+ s\b"), "graded in TIME s"),
+    (re.compile(r"; run in [\d.e+-]+ s\b"), "; run in TIME s"),
     (re.compile(r"graded in \d+:\d\d"), "graded in TIME"),
     (re.compile(r"""("(?:wall_s|cpu_s|elapsed_s|execution_time)":) *[\d.e+-]+"""), r"\1 TIME"),
     (re.compile(r"""("peak_memory_mib":) *[\d.e+-]+"""), r"\1 SIZE"),
@@ -19,7 +19,7 @@ TIMES = (
 )
 NUMBER = re.compile(r"(?<![\w.])-?\d[\d,]*(?:\.\d+)?(?:e[+-]?\d+)?(?![\w])")
 MEASURED = re.compile(
-    r"""(?<=graded in )[\d.]+(?= s\b)|(?<=after )[\d.]+(?= s\b)|(?<="wall_s": )[\d.]+|(?<="cpu_s": )[\d.]+"""
+    r"""(?<=; run in )[\d.]+(?= s\b)|(?<=after )[\d.]+(?= s\b)|(?<="wall_s": )[\d.]+|(?<="cpu_s": )[\d.]+"""
     r"""|(?<="execution_time": )[\d.]+|(?<=\btime=")[\d.]+"""
 )
 """A time that a machine took, which is longer when the machine has other things to do."""

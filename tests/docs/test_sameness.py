@@ -10,7 +10,7 @@ from sameness import same, with_calmest_times
 @pytest.mark.parametrize(
     ("one", "other"),
     [
-        ("isolation: strong; graded in 3.1 s", "isolation: strong; graded in 61.5 s"),
+        ("isolation: strong; run in 3.1 s", "isolation: strong; run in 61.5 s"),
         ('"wall_s": 0.12,', '"wall_s": 12.5,'),
         ('"execution_time": 6', '"execution_time": 34'),
         ('<testsuite time="0.1">', '<testsuite time="11.25">'),
@@ -89,10 +89,10 @@ def test_an_output_with_a_fence_in_it_stays_one_block(tmp_path: object) -> None:
 
 
 def test_a_page_keeps_the_calmest_times_that_were_measured() -> None:
-    old = 'graded in 2.5 s, after 20.1 s, "wall_s": 0.5, time="3.5" 7.5 s'
-    new = 'graded in 12 s, after 20 s, "wall_s": 0.75, time="3.25" 8.5 s'
-    assert with_calmest_times(new, old) == 'graded in 2.5 s, after 20 s, "wall_s": 0.5, time="3.25" 8.5 s'
-    assert with_calmest_times("graded in 12 s", "nothing") == "graded in 12 s"
+    old = '; run in 2.5 s, after 20.1 s, "wall_s": 0.5, time="3.5" 7.5 s'
+    new = '; run in 12 s, after 20 s, "wall_s": 0.75, time="3.25" 8.5 s'
+    assert with_calmest_times(new, old) == '; run in 2.5 s, after 20 s, "wall_s": 0.5, time="3.25" 8.5 s'
+    assert with_calmest_times("; run in 12 s", "nothing") == "; run in 12 s"
 
 
 def test_what_follows_a_prompt_is_its_output() -> None:

@@ -43,8 +43,8 @@ def test_literals_have_the_declared_types(tmp_path: Path) -> None:
         ({"why": '"  "'}, "cases[0].why: expected text that says why the case is worth its time"),
         ({"name": "Big One"}, ":2: cases[0].name: 'Big One' is not a name"),
         (
-            {"name": "yes"},
-            "expected text, got 'yes' (text); a truth value is written true or false; as text it",
+            {"name": "TRUE"},
+            "expected text, got 'TRUE' (text); a truth value is written true or false; as text it",
         ),
         (
             {"visibility": "publik"},
@@ -229,4 +229,22 @@ def test_any_text_is_cases_or_one_error(tmp_path_factory: pytest.TempPathFactory
     loaded = exercise(root)
     (root / "cases" / "plain.yaml").write_text(text, encoding="utf-8", errors="surrogateescape", newline="")
     with pytest.raises(ExerciseError):
+        load_cases(loaded)
+
+
+@pytest.mark.parametrize("word", ["y", "n", "on", "off", "yes", "no"])
+def test_words_that_only_old_readers_take_for_a_truth_value_are_text(tmp_path: Path, word: str) -> None:
+    (loaded,) = load_cases(exercise(tmp_path, cases__plain_yaml=case(name=word)))
+    assert loaded.id == f"plain/{word}"
+
+
+def test_a_text_with_a_colon_gets_the_hint_about_quotes(tmp_path: Path) -> None:
+    message = refused(tmp_path, cases__plain_yaml=case(why="Signs: they differ"))
+    assert "a text with a colon and a blank in it needs quotes" in message
+
+
+def test_a_case_file_of_another_ending_is_told(tmp_path: Path) -> None:
+    loaded = exercise(tmp_path)
+    (tmp_path / "cases" / "more.yml").write_text("cases: []\n")
+    with pytest.raises(ExerciseError, match=r"cases/more\.yml: is not read: call it more\.yaml"):
         load_cases(loaded)

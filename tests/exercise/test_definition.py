@@ -71,7 +71,7 @@ def test_no_exercise_is_a_usage_error(tmp_path: Path) -> None:
             "reference/exercise.yaml:3: entry_point: '2nd' is not a Python name",
         ),
         ("entry_point: scale", "entry_point: class", "'class' is not a Python name"),
-        ("entry_point: scale", "entry_point: no", "expected text, got 'no' (text); a truth value is written"),
+        ("entry_point: scale", "entry_point: True", "expected text, got 'True' (text); a truth value is written"),
         ("kind: int}", "kind: integer}", "'integer' is not one of float, int, array; did you mean 'int'?"),
         ("{name: times,", "{name: factor,", "two parameters are called 'factor'"),
         ("shape: [N, D]", "shape: [N, 0]", ":7: parameters[2].shape[1]: 0 is not between 1 and 1000000"),

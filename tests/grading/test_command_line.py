@@ -17,6 +17,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from judge.commands.grade import SHOWS_HIDDEN
 from judge.grader import Grader
 from judge.model import Verdict
 from judge.reports.formats import format_named
@@ -58,7 +59,13 @@ def test_a_right_file_is_accepted_from_any_folder_below_the_exercise() -> None:
     done = judge(RIGHT, cwd=SMALL / "reference")
     assert done.returncode == 0
     assert "Accepted" in done.stdout
-    assert done.stderr == ""
+    assert done.stderr == f"judge: {SHOWS_HIDDEN}\n"
+
+
+def test_whoever_reads_as_a_learner_or_a_program_is_not_told_that_hidden_cases_are_shown() -> None:
+    for options in (["--audience", "learner"], ["--audience", "staff"], ["--format", "json"]):
+        done = judge(RIGHT, *options)
+        assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_a_wrong_file_is_not_accepted_a_small_input_is_shown_and_reports_go_to_files(tmp_path: Path) -> None:

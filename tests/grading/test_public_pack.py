@@ -14,6 +14,7 @@ from judge.model import Finding, Report, Verdict
 from judge.reports.formats import format_named
 from judge.reports.redact import LEARNER, redact
 from judge.reports.saved import report_from_json
+from judge.solutions.small_case import small_public_case
 
 ROOT = Path(__file__).resolve().parents[2]
 SUBMISSIONS = sorted((ROOT / "submissions").glob("*.py"))
@@ -50,7 +51,8 @@ def test_a_pack_diagnoses_as_the_whole_exercise_does(
     practice: Grader, graded: Callable[[Path], Report], name: str
 ) -> None:
     report, whole = same(practice, graded, ROOT / "submissions" / name)
-    assert report.counterexample is None
+    assert report.counterexample == small_public_case(practice.bench.cases, report.checks)
+    assert (report.counterexample is None) is (report.verdict is Verdict.ACCEPTED)
     assert report.pack is not None
     assert report.pack.exercise_digest == whole.exercise_digest
     assert whole.pack is None

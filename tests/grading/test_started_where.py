@@ -22,8 +22,12 @@ def strange(tmp_path: Path) -> Path:
 
 
 def said(*command: str, cwd: Path) -> str:
-    environment = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "PYTHONSAFEPATH")}
-    done = subprocess.run([*command, "--version"], cwd=cwd, env=environment, capture_output=True, text=True, timeout=60)
+    environment = {
+        name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "PYTHONSAFEPATH")
+    }
+    done = subprocess.run(
+        [*command, "--version"], cwd=cwd, env=environment, capture_output=True, text=True, timeout=60
+    )
     return done.stdout
 
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html.parser import HTMLParser
 
 import pytest
-from factories import SAMPLES, accepted, class_of, poisoned
+from factories import SAMPLES, accepted, class_of, pitfall, poisoned
 from hypothesis import given
 from markdown_it import MarkdownIt
 from report_strategies import any_report, reports
 
-from judge.model import Report
+from judge.model import Outcome, Report
 from judge.reports.formats import markdown
+from judge.reports.queries import result_name_of
 
 
 @dataclass
@@ -124,3 +125,13 @@ def test_markdown_batch_lists_the_worst_first() -> None:
     assert "judge\\_error" in rows[0]
     assert "Accepted" in rows[-1]
     assert len(markdown.render_batch(class_of(60))) < 65_536
+
+
+def test_a_mistake_that_was_not_made_is_said_to_be_avoided() -> None:
+    checks = [pitfall("missing-mutable"), pitfall("optimizer-on-variables", Outcome.FAILED)]
+    assert [result_name_of(check) for check in checks] == [
+        "missing-mutable: avoided: missing mutable",
+        "optimizer-on-variables: optimizer on variables",
+    ]
+    one = replace(accepted(), checks=tuple(checks))
+    assert "avoided: missing mutable" in markdown.render(one)

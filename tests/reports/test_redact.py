@@ -263,6 +263,22 @@ def test_the_diagnosis_of_public_cases_adds_no_finding() -> None:
     ] == ["stale-batch-stats"]
 
 
+@pytest.mark.parametrize("unknown", ["unrecognised-wrong-answer", "unrecognised-exception"])
+def test_where_only_the_public_cases_name_a_mistake_that_is_what_is_told(unknown: str) -> None:
+    public = Finding("lr-misused", Severity.ERROR, "Title", "On `basic/plain`.", checks=("case:basic/plain",))
+    assert redact(planted((telling(unknown, (HIDDEN_ID,)),)), public_findings=[public]).findings == (public,)
+
+
+def test_a_mistake_that_all_cases_name_refutes_another_of_the_public_ones() -> None:
+    public = Finding("lr-misused", Severity.ERROR, "Title", "On `basic/plain`.", checks=("case:basic/plain",))
+    whole = (
+        telling("unrecognised-wrong-answer", (HIDDEN_ID,)),
+        telling("wrong-optimizer", ("case:basic/plain", HIDDEN_ID)),
+    )
+    told = redact(planted(whole), public_findings=[public]).findings
+    assert public not in told
+
+
 def test_where_nothing_ran_the_finding_is_told_in_full() -> None:
     original = syntax_error()
     checks = tuple(

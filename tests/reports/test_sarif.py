@@ -119,3 +119,17 @@ def test_sarif_says_when_the_judge_failed_and_shows_a_verdict_without_findings()
 def test_sarif_text_is_no_link() -> None:
     run = json.loads(sarif.render(poisoned("[press here](https://example.org)")))["runs"][0]
     assert all("](" not in result["message"]["text"] for result in run["results"])
+
+
+def test_a_rule_links_the_page_to_read_on() -> None:
+    read = (
+        "judge explain stale-batch-stats",
+        "flax, Batch normalization: https://flax.readthedocs.io/x.html",
+    )
+    one = stale_statistics()
+    linked = replace(one, findings=(replace(one.findings[0], read_next=read),))
+    (rule,) = json.loads(sarif.render(linked))["runs"][0]["tool"]["driver"]["rules"]
+    assert rule["helpUri"] == "https://flax.readthedocs.io/x.html"
+    unlinked = replace(one, findings=(replace(one.findings[0], read_next=read[:1]),))
+    (rule,) = json.loads(sarif.render(unlinked))["runs"][0]["tool"]["driver"]["rules"]
+    assert "helpUri" not in rule

@@ -15,7 +15,7 @@ from judge.model import CheckResult, Json, Outcome, Report, UsageError, Visibili
 from judge.reports.escape import clip, visible, visible_block
 from judge.reports.formats.text import report as text
 from judge.reports.phrases import counted
-from judge.reports.queries import evidence, finite, name_of, timing
+from judge.reports.queries import evidence, finite, result_name_of, timing
 from judge.reports.redact import redact
 from judge.reports.terminal import Look
 
@@ -72,7 +72,7 @@ def _test(check: CheckResult, visibility: str) -> Json:
         [f"Printed:\n{visible_block(clip(check.stdout, MAX_TEST_CHARS))}"] if check.stdout.strip() else []
     )
     return {
-        "name": name_of(check),
+        "name": result_name_of(check),
         "name_format": "text",
         "status": _STATUS[check.outcome],
         "score": finite(check.points) or 0.0,

@@ -33,8 +33,8 @@ from judge.reports.queries import (
     counts,
     evidence,
     name_and_address,
-    name_of,
     pages_to_read,
+    result_name_of,
     worst_first,
 )
 
@@ -215,7 +215,8 @@ def _checks(report: Report) -> list[str]:
 
 def _check_row(check: CheckResult) -> str:
     points = f"{number(check.points)} / {number(check.out_of)}"
-    return f"| {_SIGNS[check.outcome]} | {cell(name_of(check))} | {points} | {cell('; '.join(evidence(check)))} |"
+    name, shown = cell(result_name_of(check)), cell("; ".join(evidence(check)))
+    return f"| {_SIGNS[check.outcome]} | {name} | {points} | {shown} |"
 
 
 def _notebook(report: Report) -> list[str]:

@@ -15,7 +15,7 @@ from urllib.parse import quote
 from judge.model import Finding, Json, Report, Severity, SourceSpan, Verdict
 from judge.reports.escape import clip, split_lines, visible, visible_block
 from judge.reports.phrases import VERDICT_WORDS, cell_in_words, verdict_sentence
-from judge.reports.queries import headline, region
+from judge.reports.queries import headline, name_and_address, region
 from judge.version import __version__
 
 SUFFIXES: tuple[str, ...] = (".sarif", ".sarif.json")
@@ -67,13 +67,15 @@ def _code(finding: Finding) -> str:
 
 def _rule(code: str, finding: Finding) -> Json:
     title = _text(finding.title) or code
-    return {
+    rule: dict[str, Json] = {
         "id": code,
         "shortDescription": {"text": title},
         "fullDescription": {"text": title},
         "help": {"text": f"judge explain {code}"},
         "defaultConfiguration": {"level": finding.severity.value},
     }
+    address = next((found for page in finding.read_next if (found := name_and_address(page)[1])), "")
+    return {**rule, "helpUri": address} if address else rule
 
 
 def _artifact(uri: str, report: Report) -> Json:

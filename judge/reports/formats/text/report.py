@@ -168,5 +168,5 @@ def _foot(report: Report, look: Look) -> Iterator[RenderableType]:
     if hidden:
         yield prose(look, f"{hidden}.")
     wall_s = report.timing.get("wall_s")
-    took = f"; graded in {number(wall_s, 3)} s" if isinstance(wall_s, float) and math.isfinite(wall_s) else ""
+    took = f"; run in {number(wall_s, 3)} s" if isinstance(wall_s, float) and math.isfinite(wall_s) else ""
     yield said(look, f"{isolation_line(report.isolation)}{took}", QUIET)

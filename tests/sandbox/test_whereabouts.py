@@ -1,0 +1,100 @@
+"""A submission that is stopped at a limit says on which of its lines it was, even from within a library."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from judge.model import Claimed, Ended, Limits
+from judge.sandbox import Call, Sandbox
+from judge.sandbox.whereabouts import frames_in
+
+LIMITS = Limits(wall_s=0.5, total_wall_s=5.0, memory_mib=512, threads=32, output_kib=256)
+
+DEEP = """
+import re
+
+def inner(text):
+    return re.match("(a+)+$", text)
+
+def solve(x):
+    return inner("a" * 64 + "b")
+"""
+PRINTS = """
+def solve(x):
+    while True:
+        print("x" * 1000)
+"""
+OWN_HANDLER = """
+import signal
+signal.signal(signal.SIGUSR1, lambda number, frame: None)
+
+def solve(x):
+    while True:
+        pass
+"""
+AT_LOAD = """
+while True:
+    pass
+"""
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(LIMITS, preload=(), accept="weak") as sandbox:
+        yield sandbox
+
+
+def claimed(sandbox: Sandbox, source: str, ended: Ended) -> Claimed:
+    step = sandbox.observe(source.encode(), "solve", [Call("a", {"x": 1.0})]).cases["a"]
+    assert step.measured.ended is ended
+    return step.claimed
+
+
+def lines(told: Claimed) -> list[tuple[int, str]]:
+    return [(frame.line, frame.function) for frame in told.stopped_at]
+
+
+def test_a_loop_within_a_library_shows_the_lines_that_led_there(sandbox: Sandbox) -> None:
+    told = claimed(sandbox, DEEP, Ended.WALL_LIMIT)
+    assert lines(told) == [(8, "solve"), (5, "inner")]
+    assert "Stack" not in told.stdout
+
+
+def test_a_flood_of_output_shows_the_line_that_prints(sandbox: Sandbox) -> None:
+    assert lines(claimed(sandbox, PRINTS, Ended.OUTPUT_LIMIT)) == [(4, "solve")]
+
+
+def test_a_file_that_never_ends_loading_shows_its_line(sandbox: Sandbox) -> None:
+    load = sandbox.observe(AT_LOAD.encode(), "solve", []).load
+    assert load.measured.ended is Ended.WALL_LIMIT
+    ((line, name),) = lines(load.claimed)
+    assert line in (2, 3)
+    assert name == "<module>"
+
+
+def test_a_program_that_took_the_signal_for_itself_is_stopped_all_the_same(sandbox: Sandbox) -> None:
+    assert claimed(sandbox, OWN_HANDLER, Ended.WALL_LIMIT).stopped_at == ()
+
+
+def test_an_answer_has_no_such_lines(sandbox: Sandbox) -> None:
+    assert claimed(sandbox, "def solve(x):\n    return [x]\n", Ended.ANSWERED).stopped_at == ()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"",
+        b'  File "submission.py", line 3 in solve\n',
+        b'Stack (most recent call first):\n  File "other.py", line 3 in solve\n',
+        b'Stack (most recent call first):\n  File "submission.py", line 3333333 in solve\n',
+    ],
+)
+def test_what_is_no_stack_of_the_submission_has_no_lines(said: bytes) -> None:
+    assert frames_in(said) == ()
+
+
+def test_of_a_deep_stack_some_lines_are_kept() -> None:
+    frame = b'  File "submission.py", line 3 in solve\n'
+    assert len(frames_in(b"Stack (most recent call first):\n" + 1000 * frame)) == 20
