@@ -38,7 +38,7 @@ LAYERS = (
     ("grade", "retry"),
     ("bounded", "solutions"),
     ("grader", "selftest", "authoring", "batch"),
-    ("exports",),
+    ("exports", "fleet"),
     ("commands",),
     ("cli", "ipython"),
 )

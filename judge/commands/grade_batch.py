@@ -31,7 +31,8 @@ from judge.batch.summary import (
     summary_json,
 )
 from judge.commands.exit_status import INTERRUPTED, JUDGE_ERROR, status_of
-from judge.commands.options import accept_from, audience_from, limits_from, open_exercise
+from judge.commands.fleet_options import fleet_from
+from judge.commands.options import accept_from, audience_from, limits_from, open_exercise, processors
 from judge.commands.output import (
     check_folders,
     check_outputs,
@@ -84,6 +85,7 @@ def grade_batch(
         raise UsageError(
             "--shard: a shard's results go to a folder and nowhere else (-o DIR); judge merge puts them together"
         )
+    fleet = fleet_from(options)
     policy = policy_of(options.scale, options.round, options.assignment)
     if options.roster:
         check_roster(options.roster)
@@ -119,15 +121,16 @@ def grade_batch(
     limits, accept = limits_from(options, bench.exercise.limits), accept_from(options)
     audience = audience_from(options, bench.exercise)
 
-    jobs = options.jobs or _processors()
+    jobs = options.jobs or processors()
     warm_pays = len(entries) >= WARM_FROM and not options.no_warm_lane
 
     def make_grader() -> GraderLike:
         return Grader.of(bench, limits=limits, accept=accept, warm=Warm.READY if warm_pays else Warm.NEVER)
 
-    with Grader.of(bench, limits=limits, accept=accept, warm=Warm.NEVER) as grader, compiling() as told:
-        notices = grader.prepare(told)
-    notify(notices)
+    if fleet is None or fleet.is_here:
+        with Grader.of(bench, limits=limits, accept=accept, warm=Warm.NEVER) as grader, compiling() as told:
+            notices = grader.prepare(told)
+        notify(notices)
     settings = Settings(
         limits=limits,
         jobs=jobs,
@@ -135,6 +138,9 @@ def grade_batch(
         failed=lambda read, reason: failed_report(bench, limits, read, reason),
         redact=for_audience(bench.exercise, audience),
     )
+    if fleet is not None:
+        warm = Warm.READY if warm_pays else Warm.NEVER
+        settings = fleet.settings(settings, bench, accept, warm)
     conditions = Conditions(bench.exercise.digest, limits, audience, accept, current_versions())
     exercise = {
         "name": bench.exercise.name,
@@ -367,11 +373,6 @@ def _say_how_it_went(batch: Batch, watcher: Bar | Lines, total: int, folder_path
     if folder_path is not None:
         parts.append(f"reports in {folder_path}")
     _warn("; ".join(parts))
-
-
-def _processors() -> int:
-    """Return how many processors this process may use; in a container these are fewer than the machine has."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _ignore(report: Report) -> None:
