@@ -111,6 +111,7 @@ def started_here(workers: int, threads: int, preload: Sequence[str] = ()) -> Ite
         quiet(),
         without_web_pages(),
         tempfile.TemporaryDirectory(prefix="judge-fleet-", ignore_cleanup_errors=True) as folder,  # mode 0700
+        dask.config.set({"temporary-directory": folder}),
         LocalCluster(
             n_workers=workers,
             threads_per_worker=threads,
@@ -118,7 +119,6 @@ def started_here(workers: int, threads: int, preload: Sequence[str] = ()) -> Ite
             security=Security.temporary(),
             dashboard_address=None,
             memory_limit=None,
-            local_directory=folder,
             silence_logs=_level(),
             scheduler_kwargs={
                 "allowed_failures": ALLOWED_FAILURES,

@@ -10,6 +10,7 @@ import signal
 import sys
 import tempfile
 
+import dask
 from distributed import Nanny
 
 from judge.fleet.cluster import CONNECT_S, Scheduler, quiet, without_web_pages
@@ -23,12 +24,13 @@ def serve(scheduler: Scheduler, threads: int, name: str, dashboard: str) -> int:
         quiet(),
         contextlib.nullcontext() if dashboard else without_web_pages(),
         tempfile.TemporaryDirectory(prefix="judge-worker-", ignore_cleanup_errors=True) as folder,
+        dask.config.set({"temporary-directory": folder}),
     ):
-        asyncio.run(_serve(scheduler, threads, name or f"{platform.node()}-{os.getpid()}", dashboard, folder))
+        asyncio.run(_serve(scheduler, threads, name or f"{platform.node()}-{os.getpid()}", dashboard))
     return 0
 
 
-async def _serve(scheduler: Scheduler, threads: int, name: str, dashboard: str, folder: str) -> None:
+async def _serve(scheduler: Scheduler, threads: int, name: str, dashboard: str) -> None:
     # A nanny restarts the process that grades when something kills it.
     nanny = Nanny(
         scheduler.address,
@@ -38,7 +40,6 @@ async def _serve(scheduler: Scheduler, threads: int, name: str, dashboard: str, 
         memory_limit=0,
         dashboard=bool(dashboard),
         dashboard_address=dashboard or None,
-        local_directory=folder,
         death_timeout=CONNECT_S,
         silence_logs=False,
         preload=["judge.fleet.without_interrupts"],

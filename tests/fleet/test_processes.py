@@ -169,10 +169,8 @@ def test_a_fleet_writes_the_results_folder_of_a_local_run(here: Path) -> None:
         assert process.wait(300) == 1, process.stderr and process.stderr.read()
     assert len(list((here / "fleet/class").iterdir())) == 11
     assert contents(here / "fleet") == contents(here / "local")
-    for again in (batch("fleet"), batch("local", "--executor", "dask")):
-        _, said = again.communicate(timeout=120)
-        assert "0 submissions graded" in said
-        assert "11 results unchanged and kept" in said
+    _, said = batch("fleet").communicate(timeout=120)
+    assert "10 results unchanged, 1 to grade" in said  # a file that is empty is looked at each time
     assert {path.name for path in here.iterdir()} == {"class", "local", "fleet"}
 
 
