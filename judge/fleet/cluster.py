@@ -143,11 +143,14 @@ def _level() -> int:
 
 
 @contextlib.contextmanager
-def quiet() -> Iterator[None]:
-    """Keep Dask's log from stderr, where the progress of the batch is: what matters in it the batch says itself."""
+def quiet(level: int | None = None) -> Iterator[None]:
+    """Keep Dask's log from stderr, where the progress of the batch is: what matters in it the batch says itself.
+
+    With a ``level``, what is below it.
+    """
     logger = logging.getLogger("distributed")
     before = logger.level
-    logger.setLevel(_level())
+    logger.setLevel(_level() if level is None else level)
     try:
         yield
     finally:

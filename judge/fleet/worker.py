@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import platform
 import signal
@@ -21,7 +22,7 @@ from judge.retry import in_words
 def serve(scheduler: Scheduler, threads: int, name: str, dashboard: str) -> int:
     """Grade until the scheduler or a signal ends it; return the exit status. Raises JudgeError."""
     with (
-        quiet(),
+        quiet(logging.WARNING),  # that a process was killed, say
         contextlib.nullcontext() if dashboard else without_web_pages(),
         tempfile.TemporaryDirectory(prefix="judge-worker-", ignore_cleanup_errors=True) as folder,
         dask.config.set({"temporary-directory": folder}),
@@ -41,7 +42,7 @@ async def _serve(scheduler: Scheduler, threads: int, name: str, dashboard: str) 
         dashboard=bool(dashboard),
         dashboard_address=dashboard or None,
         death_timeout=CONNECT_S,
-        silence_logs=False,
+        silence_logs=logging.WARNING,
         preload=["judge.fleet.without_interrupts"],
     )
     try:

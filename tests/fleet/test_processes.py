@@ -128,7 +128,7 @@ def test_workers_killed_five_times_lose_no_submission() -> None:
 
         killer = threading.Thread(target=kill)
         killer.start()
-        events = run_on(client, sources(*["sleep 0.1 accepted"] * 200))
+        events = run_on(client, sources(*["sleep 0.05 accepted"] * 200))
         done.set()
         killer.join()
     reports = [event.report for event in events if isinstance(event, Done)]
@@ -216,7 +216,7 @@ def scheduler(port: int = 0) -> Iterator[tuple[subprocess.Popen[str], int]]:
 
 
 def test_a_killed_scheduler_costs_nothing(here: Path) -> None:
-    a_class(here / "class", copies=12)
+    a_class(here / "class", copies=8)
     whole = batch("whole")
     assert whole.wait(300) == 1
     with scheduler() as (process, port):
@@ -243,9 +243,10 @@ def test_a_killed_scheduler_costs_nothing(here: Path) -> None:
         worker.send_signal(signal.SIGINT)
         _, said = worker.communicate(timeout=60)
         assert worker.returncode == 0
-        assert said.splitlines() == [
+        assert [line for line in said.splitlines() if line.startswith("judge")] == [
             f"judge: worker two grades 2 at a time for {address}",
             "judge: worker two has ended",
         ]
+        assert "Traceback" not in said
         require_gone(family)
     assert {path.name for path in here.iterdir()} == {"class", "whole", "out"}
