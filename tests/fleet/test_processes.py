@@ -174,7 +174,7 @@ def test_a_fleet_writes_the_results_folder_of_a_local_run(here: Path) -> None:
     assert {path.name for path in here.iterdir()} == {"class", "local", "fleet"}
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
 def test_an_ended_batch_leaves_no_process_and_goes_on_later(here: Path, number: signal.Signals) -> None:
     a_class(here / "class", copies=30)
     process = batch("out", "--executor", "dask", "--workers", "2", "-j", "2")
