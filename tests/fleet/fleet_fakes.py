@@ -9,6 +9,7 @@ import json
 import os
 import signal
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import dask
 from distributed import Client, LocalCluster, Security
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "batch"))
@@ -92,6 +94,8 @@ def failed(read: Submission | Unusable, reason: str) -> Report:
 def workers_in_this_process(*threads: int) -> Iterator[Client]:
     """A scheduler, and a worker with each number of threads, in the threads of this process."""
     with (
+        tempfile.TemporaryDirectory() as folder,
+        dask.config.set({"temporary-directory": folder}),
         LocalCluster(
             n_workers=0, processes=False, dashboard_address=None, protocol="inproc", security=Security(),
             scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},
