@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -64,10 +64,14 @@ class Grader(Closing):
         accept: str = "good",
         warm: Warm = Warm.SECOND,
         launched: Launched | None = None,
+        affinity: Sequence[int] | None = None,
     ) -> Grader:
-        """Create a grader from an already loaded exercise and, optionally, an already started zygote process."""
+        """Create a grader from an already loaded exercise and, optionally, an already started zygote process.
+
+        ``affinity`` names the processors that submissions may use (default: one of those that the judge may use).
+        """
         grader = cls.__new__(cls)
-        grader._start(bench, limits, accept, warm, launched)
+        grader._start(bench, limits, accept, warm, launched, affinity)
         return grader
 
     def _start(
@@ -77,6 +81,7 @@ class Grader(Closing):
         accept: str,
         warm: Warm,
         launched: Launched | None = None,
+        affinity: Sequence[int] | None = None,
     ) -> None:
         if accept not in ACCEPTABLE:
             raise UsageError(f"accept is one of {', '.join(ACCEPTABLE)}, got {accept!r:.40}")
@@ -86,6 +91,7 @@ class Grader(Closing):
         self._sandbox = Sandbox(
             self.limits,
             accept=accept,
+            affinity=affinity,
             secrets=() if bench.exercise.public else (bench.exercise.root,),
             speed=bench.speed,
             warm=warm,

@@ -38,7 +38,7 @@ LAYERS = (
     ("grade", "retry"),
     ("bounded", "solutions"),
     ("grader", "selftest", "authoring", "batch"),
-    ("exports", "grader_pool"),
+    ("exports", "fleet", "grader_pool"),
     ("reward",),
     ("commands",),
     ("cli", "ipython"),

@@ -5,9 +5,9 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Any, Protocol
 
-from judge.batch.pool import GraderLike, Pool, Read, Retried
+from judge.batch.pool import Executor, GraderLike, Noted, Pool, Read, Retried
 from judge.batch.results_folder import ResultsFolder
 from judge.batch.resume import Conditions, stamped
 from judge.batch.spool import Shelf
@@ -42,13 +42,17 @@ class Watcher(Protocol):
 
 @dataclass(frozen=True)
 class Settings:
-    """The settings of a batch. ``redact`` reduces a report to what its readers may see, before it is kept anywhere."""
+    """The settings of a batch. ``redact`` reduces a report to what its readers may see, before it is kept anywhere.
+
+    ``make_executor(read)`` returns what grades jobs, which ``read`` turns into what is graded (default: `Pool`).
+    """
 
     limits: Limits
     jobs: int
     make_grader: Callable[[], GraderLike]
     failed: Callable[[Read, str], Report]
     redact: Callable[[Report], Report]
+    make_executor: Callable[[Callable[[Any], Read]], Executor[Any]] | None = None
 
 
 class Batch:
@@ -72,9 +76,16 @@ class Batch:
         self._isolation = UNKNOWN
         self.unsaved: list[str] = []
         """Submissions whose report was not saved because the disk had no room."""
-        self._pool: Pool[_Group] = Pool(
-            settings.make_grader, lambda group: self._look(group.first), settings.failed, settings.jobs
-        )
+        self._pool: Executor[_Group] = self._executor()
+
+    def _executor(self) -> Executor[_Group]:
+        def read(group: _Group) -> Read:
+            return self._look(group.first)
+
+        settings = self._settings
+        if settings.make_executor is not None:
+            return settings.make_executor(read)
+        return Pool(settings.make_grader, read, settings.failed, settings.jobs)
 
     @property
     def rows(self) -> list[Row]:
@@ -136,6 +147,9 @@ class Batch:
         """Grade the groups; yield those that must be graded separately because a file changed meanwhile."""
         with contextlib.closing(self._pool.run(groups)) as events:
             for event in events:
+                if isinstance(event, Noted):
+                    self._watcher.note(event.text)
+                    continue
                 group = event.job
                 if isinstance(event, Retried):
                     shown = self._entries[group.first].shown

@@ -99,6 +99,24 @@ class Retried(Generic[J]):
 
 
 @dataclass(frozen=True)
+class Noted:
+    """Something to tell whoever watches, about no job in particular."""
+
+    text: str
+
+
+class Executor(Protocol[J]):
+    """Grades jobs somewhere: on threads here (`Pool`), or on other machines (`judge.fleet`)."""
+
+    @property
+    def interrupted(self) -> bool: ...
+
+    def interrupt(self) -> None: ...
+
+    def run(self, jobs: Sequence[J]) -> Generator[Done[J] | Retried[J] | Noted, None, None]: ...
+
+
+@dataclass(frozen=True)
 class _Left:
     """A worker has ended; with an error when the whole run cannot continue."""
 

@@ -17,6 +17,7 @@ COMMANDS = (
     "selftest",
     "start",
     "watch",
+    "worker",
 )
 """Words that name a module of this package; anything else is a path to grade.
 

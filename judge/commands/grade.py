@@ -19,6 +19,7 @@ from judge.commands.options import (
     add_exercise,
     add_isolation,
     add_plain,
+    add_scheduler,
     audience_from,
     limits_from,
     parser_for,
@@ -49,6 +50,8 @@ commands:
   judge export harbor -o DIR
                        the exercise as a task for agents
   judge prepare        compile now what the first grading would wait for
+  judge worker --scheduler ADDRESS
+                       grade for batches that use this Dask scheduler
   judge merge DIR...   put the results of shards together
   judge diff A B       what changed between two result folders
   judge schema NAME    the JSON schema of a report, or of an exercise's files
@@ -169,9 +172,28 @@ def add_options(parser: Parser) -> None:
         action="store_true",
         help="start every submission from a process in which jax has not computed anything yet",
     )
+    add_fleet(parser)
     parser.add_argument(
         "--no-shrink", action="store_true", help="do not look for a small input that shows a wrong number"
     )
+
+
+def add_fleet(parser: Parser) -> None:
+    """Add the options that say where a batch is graded."""
+    fleet = parser.add_argument_group("more than one process or machine")
+    fleet.add_argument(
+        "--executor",
+        choices=("threads", "dask"),
+        help="grade on threads of this process, or on workers of a Dask cluster, which is started here unless there "
+        "is a --scheduler (default: threads)",
+    )
+    fleet.add_argument(
+        "--workers",
+        type=positive(int),
+        metavar="N",
+        help="processes of the cluster that is started here (default: 1)",
+    )
+    add_scheduler(fleet)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -179,7 +201,8 @@ def run(options: argparse.Namespace) -> int:
     _refuse_misspelt_command(options.paths[0])
     paths = [Path(path) for path in options.paths]
     outputs = [Path(path) for path in options.output]
-    several = bool(options.shard) or any(_is_folder(path) or _is_export(path) for path in outputs)
+    fleet = options.executor or options.scheduler
+    several = bool(options.shard or fleet) or any(_is_folder(path) or _is_export(path) for path in outputs)
     if len(paths) == 1 and not several and not _is_batch(options, paths[0]):
         return _grade_one(options, paths[0], outputs)
     from judge.commands.grade_batch import grade_batch

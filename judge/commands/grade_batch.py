@@ -29,7 +29,8 @@ from judge.batch.summary import (
     summary_json,
 )
 from judge.commands.exit_status import INTERRUPTED, JUDGE_ERROR, status_of
-from judge.commands.options import accept_from, audience_from, limits_from, open_exercise
+from judge.commands.fleet_options import fleet_from
+from judge.commands.options import accept_from, audience_from, limits_from, open_exercise, processors
 from judge.commands.output import (
     check_folders,
     check_outputs,
@@ -79,6 +80,7 @@ def grade_batch(
         raise UsageError(
             "--shard: a shard's results go to a folder and nowhere else (-o DIR); judge merge puts them together"
         )
+    fleet = fleet_from(options)
     policy = policy_of(options.scale, options.round, options.assignment)
     if options.roster:
         check_roster(options.roster)
@@ -120,9 +122,10 @@ def grade_batch(
     def make_grader() -> GraderLike:
         return Grader.of(bench, limits=limits, accept=accept, warm=Warm.READY if warm_pays else Warm.NEVER)
 
-    with Grader.of(bench, limits=limits, accept=accept, warm=Warm.NEVER) as grader, compiling() as told:
-        notices = grader.prepare(told)
-    notify(notices)
+    if fleet is None or fleet.is_here:
+        with Grader.of(bench, limits=limits, accept=accept, warm=Warm.NEVER) as grader, compiling() as told:
+            notices = grader.prepare(told)
+        notify(notices)
     settings = Settings(
         limits=limits,
         jobs=jobs,
@@ -130,6 +133,9 @@ def grade_batch(
         failed=lambda read, reason: failed_report(bench, limits, read, reason),
         redact=for_audience(bench.exercise, audience),
     )
+    if fleet is not None:
+        warm = Warm.READY if warm_pays else Warm.NEVER
+        settings = fleet.settings(settings, bench, accept, warm)
     conditions = Conditions(bench.exercise.digest, limits, audience, accept, current_versions())
     exercise = {
         "name": bench.exercise.name,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -68,6 +69,24 @@ def add_isolation(parser: argparse.ArgumentParser) -> None:
         "--unsafe-no-sandbox",
         action="store_true",
         help="run with no isolation at all: only for files that you wrote yourself",
+    )
+
+
+def add_scheduler(parser: argparse.ArgumentParser | argparse._ArgumentGroup) -> None:
+    """Add the address of a Dask scheduler, and what is needed to reach it."""
+    parser.add_argument(
+        "--scheduler",
+        default="",
+        metavar="ADDRESS",
+        help="a running Dask scheduler, like tls://host:8786 (default: as Dask is configured)",
+    )
+    for name, what in (("ca", "of the authority"), ("cert", "of this side"), ("key", "")):
+        text = f"the certificate {what}, in PEM format" if what else "the key of that certificate"
+        parser.add_argument(f"--tls-{name}", type=Path, metavar="FILE", help=text)
+    parser.add_argument(
+        "--insecure",
+        action="store_true",
+        help="use a scheduler without TLS on another machine: whoever reaches it can run code on the workers",
     )
 
 
@@ -138,3 +157,8 @@ def accept_from(options: argparse.Namespace, *, own_practice: bool = False) -> s
 def audience_from(options: argparse.Namespace, exercise: Exercise) -> str:
     """Return who will read the reports: as asked for, else learners of a public pack, else staff."""
     return str(options.audience or ("learner" if exercise.public else "staff"))
+
+
+def processors() -> int:
+    """Return how many processors this process may use; in a container these are fewer than the machine has."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

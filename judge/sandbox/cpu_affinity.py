@@ -11,14 +11,14 @@ _taken = itertools.count()
 
 def one_processor() -> tuple[int, ...]:
     """Return one of the processors that this process may use, in turn; empty where the system cannot tell."""
-    allowed = _allowed()
-    return (allowed[(os.getpid() + next(_taken)) % len(allowed)],) if allowed else ()
+    cpus = allowed()
+    return (cpus[(os.getpid() + next(_taken)) % len(cpus)],) if cpus else ()
 
 
 def spread(affinity: Sequence[int], count: int) -> list[tuple[int, ...]]:
     """Return up to ``count`` disjoint sets of processors, each as large as ``affinity``, which is the first."""
     size = len(affinity)
-    others = [cpu for cpu in _allowed() if cpu not in affinity] if size else []
+    others = [cpu for cpu in allowed() if cpu not in affinity] if size else []
     sets = [tuple(affinity)]
     while len(sets) < count and len(others) >= size > 0:
         sets.append(tuple(others[:size]))
@@ -26,5 +26,6 @@ def spread(affinity: Sequence[int], count: int) -> list[tuple[int, ...]]:
     return sets
 
 
-def _allowed() -> list[int]:
+def allowed() -> list[int]:
+    """Return the processors that this process may use; empty where the system cannot tell."""
     return sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import os
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from judge.archives import ArchiveContents, ArchiveError, ArchiveLimits, read_archive
@@ -39,20 +40,25 @@ def blamed_on_pack(start: Path, root: Path, error: ExerciseError) -> ExerciseErr
 @functools.lru_cache(maxsize=16)
 def _unpacked(archive: Path, *identity: int) -> tempfile.TemporaryDirectory[str]:
     """Unpack once for every state of the file; the folder goes when Python ends, or when sixteen others came."""
-    files = _members(archive)
+    files = members_of(archive)
     folder = tempfile.TemporaryDirectory(prefix="judge-pack-")  # mode 0700
     try:
-        for name, data in files.items():
-            place = Path(folder.name, name)
-            place.parent.mkdir(parents=True, exist_ok=True)
-            place.write_bytes(data)
+        write_members(files, Path(folder.name))
     except OSError as error:
         folder.cleanup()
         raise PackError(f"{archive}: cannot be unpacked to {folder.name}: {error.strerror}") from None
     return folder
 
 
-def _members(archive: Path) -> dict[str, bytes]:
+def write_members(files: Mapping[str, bytes], folder: Path) -> None:
+    """Write a pack's members below the folder. Raises OSError."""
+    for name, data in files.items():
+        place = folder / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(data)
+
+
+def members_of(archive: Path) -> dict[str, bytes]:
     """Return the content of every member by name, compared with pack.json. Raises PackError."""
     try:
         with read_archive(archive, LIMITS) as contents:

@@ -192,6 +192,25 @@ class CacheFolder(Closing):
         finally:
             os.close(fd)
 
+    def try_lock(self, name: str) -> int | None:
+        """Take the lock of this name without waiting; return the descriptor that holds it, or None.
+
+        Raises CacheFolderError where files here cannot be locked.
+        """
+        import fcntl
+
+        try:
+            fd = os.open(name, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600, dir_fd=self._fd)
+        except OSError as error:
+            raise CacheFolderError(f"{self.path}: {error.strerror}") from None
+        taken = False
+        try:
+            taken = _taken(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        finally:
+            if not taken:
+                os.close(fd)
+        return fd if taken else None
+
     def _prune(self) -> None:
         with contextlib.suppress(OSError):
             names = [name for name in os.listdir(self._fd) if name.endswith(SUFFIX)]
