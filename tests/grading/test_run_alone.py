@@ -55,6 +55,7 @@ class Runs:
         *,
         limits: Limits | None = None,
         scaled: bool = False,
+        **told: object,
     ) -> Observation:
         assert not scaled
         self.granted.append((limits or self.limits).total_wall_s)
