@@ -9,8 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from judge.batch.batch import Settings
-from judge.batch.pool import Read
-from judge.commands.options import processors
+from judge.batch.pool import Read, processors
 from judge.model import UsageError
 
 if TYPE_CHECKING:

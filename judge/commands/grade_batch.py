@@ -30,7 +30,7 @@ from judge.batch.summary import (
 )
 from judge.commands.exit_status import INTERRUPTED, JUDGE_ERROR, status_of
 from judge.commands.fleet_options import fleet_from
-from judge.commands.options import accept_from, audience_from, limits_from, open_exercise, processors
+from judge.commands.options import accept_from, audience_from, limits_from, open_exercise
 from judge.commands.output import (
     check_folders,
     check_outputs,

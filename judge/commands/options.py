@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -157,8 +156,3 @@ def accept_from(options: argparse.Namespace, *, own_practice: bool = False) -> s
 def audience_from(options: argparse.Namespace, exercise: Exercise) -> str:
     """Return who will read the reports: as asked for, else learners of a public pack, else staff."""
     return str(options.audience or ("learner" if exercise.public else "staff"))
-
-
-def processors() -> int:
-    """Return how many processors this process may use; in a container these are fewer than the machine has."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

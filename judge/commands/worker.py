@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 
+from judge.batch.pool import processors
 from judge.commands.fleet_options import scheduler_from
-from judge.commands.options import Parser, add_scheduler, parser_for, positive, processors
+from judge.commands.options import Parser, add_scheduler, parser_for, positive
 from judge.model import UsageError
 
 
