@@ -45,7 +45,7 @@ G = TypeVar("G", bound=GraderLike)
 
 
 class RenewedGrader(Generic[G]):
-    """A grader that is made when it is needed, and anew after the judge has failed in it.
+    """A grader that is made when it is needed, and again after the judge has failed in it.
 
     Use from one thread at a time. ``failed`` makes the report on a submission on which the judge failed, for a reason
     in words.
@@ -100,7 +100,7 @@ class Retried(Generic[J]):
 
 @dataclass(frozen=True)
 class Noted:
-    """Something to tell whoever watches, about no job in particular."""
+    """A line for the terminal about no job in particular."""
 
     text: str
 

@@ -31,7 +31,7 @@ class FleetOptions:
 
     @property
     def is_here(self) -> bool:
-        """Whether this machine grades."""
+        """True if this machine grades."""
         return self.scheduler is None
 
     def settings(self, settings: Settings, bench: Bench, accept: str, warm: Warm) -> Settings:

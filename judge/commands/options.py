@@ -85,7 +85,7 @@ def add_scheduler(parser: argparse.ArgumentParser | argparse._ArgumentGroup) -> 
     parser.add_argument(
         "--insecure",
         action="store_true",
-        help="use a scheduler without TLS on another machine: whoever reaches it can run code on the workers",
+        help="use a scheduler without TLS on another machine: all who reach it can run code on the workers",
     )
 
 

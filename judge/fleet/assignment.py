@@ -1,4 +1,4 @@
-"""What a worker has to know before it can grade: the exercise as an archive, limits and isolation."""
+"""Everything a worker needs before it can grade: the exercise as an archive, limits and isolation."""
 
 from __future__ import annotations
 

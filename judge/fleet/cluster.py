@@ -68,7 +68,7 @@ def require_private(address: str, *, insecure: bool) -> None:
     if insecure or scheme in ENCRYPTED or scheme == "inproc" or _is_loopback(rest):
         return
     raise UsageError(
-        f"--scheduler {address}: whoever reaches a {scheme} scheduler can run code on its workers; use tls:// with "
+        f"--scheduler {address}: all who reach a {scheme} scheduler can run code on its workers; use tls:// with "
         "certificates, or say --insecure for a network that is yours alone"
     )
 

@@ -57,7 +57,7 @@ class Fleet:
         self._seen: set[str] = set()
         self._retired: set[str] = set()
         self.notes: list[str] = []
-        """Lines for whoever watches, about workers that were sent away."""
+        """Lines for the terminal about workers that were sent away."""
 
     def __enter__(self) -> Fleet:
         answers: dict[str, Any] = self.client.run(versions_here, on_error="return")
@@ -102,7 +102,7 @@ class Fleet:
 
     @property
     def all_retired(self) -> bool:
-        """Whether there were workers, and every one had to be retired."""
+        """True if there were workers, and every one had to be retired."""
         return bool(self._retired) and self._retired >= self._seen
 
     def require_one(self, *, something_out: bool) -> None:

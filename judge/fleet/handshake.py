@@ -1,4 +1,4 @@
-"""What has to be equal on the client and on a worker, so that it does not matter where a submission is graded."""
+"""The facts that must be equal on the client and on a worker, so that any of them can grade a submission."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from judge.model import CheckId, CheckKind, CheckResult, Outcome, Report, Verdic
 
 @dataclass(frozen=True)
 class Rewards:
-    """What a report is worth, each from 0 to 1."""
+    """Rewards of a report, each from 0 to 1."""
 
     reward: float
     """The points, as a share of all points."""

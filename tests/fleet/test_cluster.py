@@ -60,7 +60,7 @@ def test_the_refusal_is_one_line_and_exit_status_2(capsys: pytest.CaptureFixture
         assert main([*command, "--scheduler", "tcp://10.0.0.7:8786"]) == 2
         said = capsys.readouterr().err
         assert said.count("\n") == 1
-        assert said.startswith("judge: --scheduler tcp://10.0.0.7:8786: whoever reaches a tcp scheduler")
+        assert said.startswith("judge: --scheduler tcp://10.0.0.7:8786: all who reach a tcp scheduler")
 
 
 def test_a_missing_certificate_is_named() -> None:
@@ -87,7 +87,7 @@ def test_the_address_that_dask_is_configured_with_is_used_and_checked(
     with dask.config.set({"scheduler-address": "tcp://10.0.0.7:8786"}):
         assert configured_address() == "tcp://10.0.0.7:8786"
         assert main(["class", "--executor", "dask"]) == 2
-    assert "tcp://10.0.0.7:8786: whoever reaches" in capsys.readouterr().err
+    assert "tcp://10.0.0.7:8786: all who reach" in capsys.readouterr().err
 
 
 def test_a_scheduler_that_is_not_there_is_the_judges_error(monkeypatch: pytest.MonkeyPatch) -> None:
