@@ -6,6 +6,7 @@ time. Every trace is looked for after every attack, not only the one that the at
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import math
 import time
@@ -18,8 +19,8 @@ import numpy as np
 from judge.bounded.client import server_of
 from judge.bounded.grading import observe_and_report
 from judge.grade import Bench
-from judge.model import Isolation, JudgeError, Limits, Observation, Report, Verdict
-from judge.reports.formats import formats
+from judge.model import Isolation, JudgeError, Limits, Observation, Report, UsageError, Verdict
+from judge.reports.formats import ReportFormat, formats
 from judge.reports.redact import redact
 from judge.sandbox import Sandbox
 from judge.sandbox.flags import DEFAULT_FLAGS
@@ -198,8 +199,8 @@ class Arena:
     def _of_words(self, report: Report, observation: Observation, *, again: bool) -> dict[str, str]:
         """Return the traces in the bytes that the judge gives out."""
         found = {}
-        to_staff = [one.render(report) for one in formats()]
-        to_learners = [one.render(redact(report)) for one in formats()]
+        to_staff = [one.render(report) for one in _usable_formats()]
+        to_learners = [one.render(redact(report)) for one in _usable_formats()]
         texts = "".join((*to_staff, *to_learners)).encode("utf-8", "surrogatepass")
         emitted = b"\n".join((texts, *bytes_of(observation)))
         if leaked := self.ground.secrets_in(emitted):
@@ -291,3 +292,13 @@ def bytes_of(value: object) -> Iterator[bytes]:
             waiting += [*part.keys(), *part.values()]
         elif isinstance(part, (list, tuple, set, frozenset)):
             waiting += part
+
+
+def _usable_formats() -> list[ReportFormat]:
+    """Return the formats that can be printed here: some need variables that only their platform sets."""
+    found = []
+    for one in formats():
+        with contextlib.suppress(UsageError):
+            one.require()
+            found.append(one)
+    return found

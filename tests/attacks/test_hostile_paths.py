@@ -164,7 +164,7 @@ def test_a_results_folder_does_not_lead_elsewhere(tmp_path: Path, secret: Path) 
     with pytest.raises(UsageError, match="of its own"):
         ResultsFolder(locked)
     planted = tmp_path / "planted"
-    planted.mkdir()
+    (planted / PRIVATE).mkdir(parents=True)
     (planted / "week1").symlink_to(secret)
     with ResultsFolder(planted) as folder:
         with pytest.raises(UsageError, match="symbolic link"):

@@ -15,7 +15,7 @@ import pytest
 from batch_fakes import distinct, write
 from batch_results import contents, without_timing
 
-from judge.batch.results_folder import ResultsFolder
+from judge.batch.results_folder import PRIVATE, ResultsFolder
 from judge.model import UsageError
 
 DRIVER = Path(__file__).with_name("batch_driver.py")
@@ -212,6 +212,7 @@ def test_a_place_that_cannot_be_a_folder_is_refused(here: Path, place: str) -> N
 
 def test_a_folder_in_the_place_of_a_report_is_an_error_that_names_it(here: Path) -> None:
     write(here / "class", distinct(["a.py"]))
+    (here / "out" / PRIVATE).mkdir(parents=True)
     (here / "out/class/a.py.json").mkdir(parents=True)
     done = finish("out")
     assert "UsageError: out/class/a.py.json: cannot be written: Is a directory" in done.stderr

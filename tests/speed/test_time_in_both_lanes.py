@@ -34,9 +34,7 @@ class Lanes(Sandbox):
             return None, "it was not ready yet"
         return self.attempt, why_left(self.attempt)
 
-    def _observe_in(
-        self, zygote: Any, source: Any, entry_point: Any, calls: Any, limits: Limits, *more: Any
-    ) -> Any:
+    def _observe_in(self, zygote: Any, limits: Limits, **calls: Any) -> Any:
         self.cold.append(limits)
         return observation(Ended.ANSWERED, 1.0)
 
