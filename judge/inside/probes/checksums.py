@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 MAX_SIZE = 100_000
@@ -91,9 +92,23 @@ def sums_of(array: Any) -> list[float]:
     import numpy as np
 
     flat = array.ravel()
-    # Irrational and without a period: whole weights give the same sum for many ways of moving hand-written numbers.
-    weights = 1.0 + (_HEAVIEST - 1.0) * (np.arange(flat.size) * _GOLDEN_RATIO % 1.0)
-    return [float(np.abs(flat).sum()), float((flat * weights).sum())]
+    weights = _weights() if flat.size <= MAX_SIZE else _made_weights(flat.size)
+    return [float(np.abs(flat).sum()), float((flat * weights[: flat.size]).sum())]
+
+
+@cache
+def _weights() -> Any:
+    return _made_weights(MAX_SIZE)
+
+
+def _made_weights(size: int) -> Any:
+    """Return weights of positions, irrational and without a period.
+
+    Whole weights give the same sum for many ways of moving hand-written numbers.
+    """
+    import numpy as np
+
+    return 1.0 + (_HEAVIEST - 1.0) * (np.arange(size) * _GOLDEN_RATIO % 1.0)
 
 
 def number(value: Any) -> float | None:
