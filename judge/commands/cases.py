@@ -66,6 +66,7 @@ def _add_record(verbs: Any) -> None:
 
 def _record(options: argparse.Namespace) -> int:
     from judge.authoring.record import record, write
+    from judge.authoring.recording.moved import summed_up
     from judge.progress import compiling, progress
 
     exercise = open_whole_exercise(options)
@@ -84,7 +85,7 @@ def _record(options: argparse.Namespace) -> int:
             again=options.all,
             prepare=prepare,
         )
-    for line in recording.moved:
+    for line in summed_up(recording.moved):
         say(line)
     write(recording)
     if recording.changes:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
+from judge.batch.pool import processors
 from judge.commands.options import accept_from, add_exercise, add_isolation
 from judge.model import Exercise
 
@@ -21,7 +22,12 @@ def add_runs(parser: argparse.ArgumentParser, *, jobs: bool = False) -> None:
     add_exercise(parser)
     if jobs:
         parser.add_argument(
-            "-j", "--jobs", type=count, default=1, metavar="N", help="solutions run side by side"
+            "-j",
+            "--jobs",
+            type=count,
+            default=processors(),
+            metavar="N",
+            help="solutions run side by side (default: one per processor)",
         )
     add_isolation(parser)
 

@@ -74,9 +74,20 @@ def _nudged(value: float | int | Array, stream: np.random.RandomState) -> float 
     return moved
 
 
-def likely_causes(inputs: Inputs) -> list[str]:
-    """Return the properties of the inputs that tend to amplify rounding, in words an author can act on."""
+NEAR_ZERO = 1e-3
+"""Expected values below this part of the largest input are what is left when larger numbers cancel."""
+
+
+def likely_causes(inputs: Inputs, expected: Float64Array) -> list[str]:
+    """Return the properties of a case that tend to amplify rounding, in words an author can act on."""
     causes = []
+    arrays = [value for value in inputs.values() if isinstance(value, np.ndarray) and value.size]
+    largest = max((float(np.abs(value.astype(np.float64)).max()) for value in arrays), default=0.0)
+    size = float(np.abs(expected).max(initial=0.0))
+    if size < NEAR_ZERO * largest:
+        causes.append(
+            f"expected ({size:.3g}) is near 0 beside the inputs ({largest:.3g}), so rounding shows in it"
+        )
     for name, value in inputs.items():
         if not isinstance(value, np.ndarray) or value.dtype.kind != "f" or value.ndim == 0:
             continue

@@ -12,6 +12,7 @@ from in_process import InProcess
 from rows_exercise import FILES, make
 
 from judge.authoring.record import Recording, record, write
+from judge.authoring.recording.moved import Moved, summed_up
 from judge.exercise import load_cases, load_exercise, load_goldens
 from judge.model import ExerciseError, StaleGoldensError
 from judge.solutions.reproduce import reproduce
@@ -32,6 +33,10 @@ def run(
     return recording
 
 
+def lines_of(recording: Recording) -> list[str]:
+    return [moved.line for moved in recording.moved]
+
+
 def refused(root: Path, changes: dict[str, str | None]) -> str:
     loaded = make(root, changes)
     with pytest.raises(ExerciseError) as error:
@@ -43,7 +48,7 @@ def refused(root: Path, changes: dict[str, str | None]) -> str:
 def test_goldens_hold_what_was_measured(tmp_path: Path) -> None:
     recording = run(tmp_path, {})
     assert [path.name for path in recording.files] == ["written.json"]
-    assert recording.moved[0].startswith("written/plain: new, expected [15, 80] ±")
+    assert recording.moved[0].line.startswith("written/plain: new, expected [15, 80] ±")
     loaded = load_exercise(tmp_path)
     golden = load_goldens(loaded, load_cases(loaded))["written/plain"]
     np.testing.assert_array_equal(golden.expected, [15.0, 80.0])
@@ -93,7 +98,7 @@ def test_a_new_case_meets_every_solution_and_no_other_case_does(tmp_path: Path) 
     again = run(tmp_path, {"cases/written.yaml": more}, runner)
     assert again.runs == 6
     assert runner.calls == 6 + 8 + 1  # every solution, the reference with 8 small changes, and once more
-    assert [line for line in again.moved if "new" in line] == list(again.moved)
+    assert all("new" in moved.line for moved in again.moved)
     assert len(again.moved) == 1
 
 
@@ -106,7 +111,7 @@ def test_a_new_misconception_meets_every_case_and_nothing_else_is_run(tmp_path: 
         runner,
     )
     assert (again.runs, runner.calls) == (4, 4)
-    assert "written/plain: zero (none) → [0, 0]" in again.moved
+    assert "written/plain: zero (none) → [0, 0]" in lines_of(again)
 
 
 def test_a_changed_reference_is_measured_anew_and_what_moved_is_said(tmp_path: Path) -> None:
@@ -116,8 +121,8 @@ def test_a_changed_reference_is_measured_anew_and_what_moved_is_said(tmp_path: P
     )
     again = run(tmp_path, {SOLUTION: changed})
     assert again.runs == 24
-    assert any(line.startswith("written/plain: expected [15, 80] → [15.00000") for line in again.moved)
-    assert any(line.startswith("written/plain: tolerance ") and " → " in line for line in again.moved)
+    assert any(line.startswith("written/plain: expected [15, 80] → [15.00000") for line in lines_of(again))
+    assert any(line.startswith("written/plain: tolerance ") and " → " in line for line in lines_of(again))
 
 
 def test_another_environment_is_measured_anew(tmp_path: Path) -> None:
@@ -129,10 +134,20 @@ def test_a_removed_case_and_a_removed_file_go_away(tmp_path: Path) -> None:
     extra = one_case("{factor: 2, rows: [[3]], weights: [5]}")
     run(tmp_path, {"cases/extra.yaml": extra})
     again = run(tmp_path, {"cases/extra.yaml": None})
-    assert "cases/goldens/extra.json: its cases are gone" in again.moved
+    assert "cases/goldens/extra.json: its cases are gone" in lines_of(again)
     assert not (tmp_path / "cases/goldens/extra.json").exists()
     fewer = FILES["cases/written.yaml"].partition("  - name: large")[0]
-    assert "written/large: gone" in run(tmp_path, {"cases/written.yaml": fewer}).moved
+    assert "written/large: gone" in lines_of(run(tmp_path, {"cases/written.yaml": fewer}))
+
+
+def test_many_changes_of_one_kind_are_one_line_and_a_few_are_listed() -> None:
+    many = [Moved(f"a/{number}: expected 1 → 2", "expected values changed") for number in range(50)]
+    other = Moved("a/7: tolerance 1 → 2", "tolerances changed")
+    assert list(summed_up([*many, other])) == [
+        "50 expected values changed, the first of them a/0: expected 1 → 2",
+        other.line,
+    ]
+    assert list(summed_up([*many[:3], other])) == [*(one.line for one in many[:3]), other.line]
 
 
 def test_no_temporary_file_is_left(tmp_path: Path) -> None:
@@ -204,7 +219,8 @@ def test_an_accepted_variant_that_is_wrong_is_blamed(tmp_path: Path) -> None:
     ("rows", "cause"),
     [
         ("[[1e4, -1e4], [1e4, -1e4]]", "rows has identical rows; rows has only two rows"),
-        ("[[1e4, -9999.999], [-1e4, 1e4], [1, 2]]", "the sizes of the inputs make rounding errors grow"),
+        ("[[1e4, -9999.999], [-1e4, 1e4], [1, 2]]", "expected (3) is near 0 beside the inputs (1e+04)"),
+        ("[[1e4, -9985], [-1e4, 1e4], [1, 2]]", "the sizes of the inputs make rounding errors grow"),
         (
             "[[100000, -99999], [100001, -100000], [100002, -100001.1]]",
             "rows lies far from zero for its spread",

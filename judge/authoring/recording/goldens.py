@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from judge.authoring.recording.moved import what_moved
+from judge.authoring.recording.moved import Moved, what_moved
 from judge.authoring.recording.plan import Plan, Raw
 from judge.exercise.cases import CaseEntry
 from judge.exercise.golden_file import GoldenFile, RecordedCase, render_golden_file
@@ -22,7 +22,7 @@ class Recording:
     """The result of a recording: files by path (None: to be removed), and a description of what changed."""
 
     files: Mapping[Path, str | None]
-    moved: tuple[str, ...]
+    moved: tuple[Moved, ...]
     runs: int
 
     @property
@@ -37,7 +37,7 @@ def compose(
     digests = {solution.name: solution.sha256 for solution in plan.solutions}
     rule = {name: float(value) for name, value in asdict(exercise.tolerance).items()}
     by_stem: dict[str, dict[str, RecordedCase]] = defaultdict(dict)
-    moved: list[str] = []
+    moved: list[Moved] = []
     refuse(exercise, entries, raw)
     for entry in entries:
         case, known = entry.case, raw[entry.case.id]
@@ -64,10 +64,10 @@ def compose(
         if not path.is_file() or path.read_bytes() != text.encode():
             files[path] = text
         gone = sorted(plan.before[stem].cases.keys() - cases.keys()) if stem in plan.before else []
-        moved += [f"{case_id}: gone" for case_id in gone]
+        moved += [Moved(f"{case_id}: gone", "cases are gone") for case_id in gone]
     for path in unrecorded_golden_files(exercise, [entry.case for entry in entries]):
         files[path] = None
-        moved.append(f"{path.relative_to(exercise.root)}: its cases are gone")
+        moved.append(Moved(f"{path.relative_to(exercise.root)}: its cases are gone", "files are gone"))
     return Recording(files, tuple(moved), sum(len(cases) for cases in plan.work.values()))
 
 
@@ -91,12 +91,13 @@ def refuse(exercise: Exercise, entries: Sequence[CaseEntry], raw: Mapping[str, R
 def _refusal(exercise: Exercise, entry: CaseEntry, known: Raw, worst: str) -> str:
     place = f"{entry.path.relative_to(exercise.root)}:{entry.line}"
     rule = exercise.tolerance
+    assert known.expected is not None
     factor = rule.perturbation_factor if worst == ONE_ULP else rule.spread_factor
     noise = known.noise_from[worst]
     if noise == float("inf"):
         return f"{place}: {entry.case.id}: {worst} returns a number that is not finite, or expected is 0"
     source = "changing inputs by one ulp" if worst == ONE_ULP else worst
-    causes = likely_causes(entry.case.inputs)
+    causes = likely_causes(entry.case.inputs, known.expected)
     others = [n for name, n in known.noise_from.items() if name != worst]
     if worst != ONE_ULP and noise > 100 * max(others, default=0.0):
         causes = [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,21 +15,50 @@ if TYPE_CHECKING:
     from judge.model import Float64Array
 
 
-def what_moved(old: RecordedCase | None, new: RecordedCase) -> list[str]:
-    """Return what changed in one case, one line each, old value first."""
+SHOWN = 12
+"""The most changes that are listed one by one."""
+ALONE = 3
+"""The most changes of one kind that are listed where there are more than `SHOWN` in all."""
+
+
+@dataclass(frozen=True)
+class Moved:
+    """One change: ``line`` describes it; ``kind`` is equal for the changes of one thing in several cases."""
+
+    line: str
+    kind: str
+
+
+def what_moved(old: RecordedCase | None, new: RecordedCase) -> list[Moved]:
+    """Return what changed in one case, old value first."""
     name, golden = new.golden.case_id, new.golden
     if old is None:
-        return [f"{name}: new, expected {spelt(golden.expected)} ± {golden.tolerance:.2g}"]
-    lines = []
+        line = f"{name}: new, expected {spelt(golden.expected)} ± {golden.tolerance:.2g}"
+        return [Moved(line, "new cases")]
+    moved = []
     if not np.array_equal(old.golden.expected, golden.expected):
-        lines.append(f"{name}: expected {spelt(old.golden.expected)} → {spelt(golden.expected)}")
+        line = f"{name}: expected {spelt(old.golden.expected)} → {spelt(golden.expected)}"
+        moved.append(Moved(line, "expected values changed"))
     if old.golden.tolerance != golden.tolerance:
-        lines.append(f"{name}: tolerance {old.golden.tolerance:.3g} → {golden.tolerance:.3g}")
+        line = f"{name}: tolerance {old.golden.tolerance:.3g} → {golden.tolerance:.3g}"
+        moved.append(Moved(line, "tolerances changed"))
     for code in sorted(old.golden.misconceptions.keys() | golden.misconceptions.keys()):
         before, after = old.golden.misconceptions.get(code), golden.misconceptions.get(code)
         if _returned(before) != _returned(after):
-            lines.append(f"{name}: {code} {_returned(before)} → {_returned(after)}")
-    return lines
+            line = f"{name}: {code} {_returned(before)} → {_returned(after)}"
+            moved.append(Moved(line, f"values of {code} changed"))
+    return moved
+
+
+def summed_up(moved: Sequence[Moved]) -> Iterator[str]:
+    """Yield the lines to print: of many changes of one kind their number and the first of them."""
+    kinds = list(dict.fromkeys(one.kind for one in moved))
+    for kind in kinds:
+        lines = [one.line for one in moved if one.kind == kind]
+        if len(moved) <= SHOWN or len(lines) <= ALONE:
+            yield from lines
+        else:
+            yield f"{len(lines)} {kind}, the first of them {lines[0]}"
 
 
 def _returned(wrong: WrongReturn | None) -> str:
