@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+import pytest
 from factories import (
     NONE,
     accepted,
@@ -42,6 +43,22 @@ def test_one_row_each_and_the_folder_said_once_less() -> None:
         name = report.path.removeprefix("class/")
         assert sum(line.startswith(f"{name} ") for line in lines) == 1, name
     assert lines[1].startswith("00-judge_error.py")
+
+
+@pytest.mark.parametrize("width", [50, 60, 72, 80, 81, 100])
+def test_nothing_in_the_table_is_cut_and_names_break_at_separators(width: int) -> None:
+    long = "week_three/maximiliane_von_und_zu_hohenstein-waldenburg_final/solution_of_homework.py"
+    batch = [replace(syntax_error(), path=long), replace(optimizer_on_variables(), path="b.py")]
+    table = text.render_batch(batch, Look(width=width)).partition("2 submissions")[0]
+    header, *lines = table.rstrip().splitlines()
+    assert max(map(len, [header, *lines])) <= width
+    cells = [line[: header.index("verdict")].strip() for line in lines]
+    names = cells[: cells.index("b.py")]
+    assert "".join(names) == long
+    assert all(name[-1] in "/_-." for name in names[:-1])
+    if width >= 72:
+        found = "".join(line[header.index("first finding") :].strip() for line in lines)
+        assert found == "syntax-erroroptimizer-on-variables"
 
 
 def test_the_summary_counts_verdicts_findings_and_cases() -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
+
+from rich.cells import cell_len
 
 from judge.model import Outcome, Report, Severity, Verdict
 from judge.reports.escape import clip
@@ -14,6 +17,7 @@ from judge.reports.terminal import BAD, GOOD, QUIET, STAMP, STRONG, WARN, Look, 
 if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.table import Table
+    from rich.text import Text
 
 MAX_ROWS = 2_000
 MOST = 8
@@ -52,24 +56,57 @@ def _table(reports: Sequence[Report], look: Look) -> Table:
 
     table = Table(box=None, padding=(0, 2, 0, 0), header_style=STRONG)
     folder = common_folder([report.path for report in reports])
-    paths = [clip(report.path.removeprefix(folder), 120) for report in reports[:MAX_ROWS]]
-    table.add_column("submission", overflow="fold", min_width=min(max(map(len, paths)), look.width * 2 // 5))
-    table.add_column("verdict", no_wrap=True)
-    table.add_column("points", justify="right", no_wrap=True)
-    if look.width >= WIDE:
-        table.add_column("cases", justify="right", no_wrap=True)
-        table.add_column("first finding", overflow="fold", min_width=12)
-    for path, report in zip(paths, reports, strict=False):
-        cases = cases_of(report)
+    rows = [_row(report, folder) for report in reports[:MAX_ROWS]]
+    header = HEADER if look.width >= WIDE else HEADER[:3]
+    widths = [max(map(cell_len, column)) for column in zip(header, *rows, strict=False)]
+    # What the other columns leave is shared by the two that may break.
+    left = look.width - sum(widths[1:4]) - 2 * len(header)
+    finding = min(widths[4], max(left * 2 // 5, len(HEADER[4]))) if len(header) > 3 else 0
+    widths[0] = max(min(widths[0], left - finding), len(HEADER[0]))
+    for name, side in zip(header, SIDES, strict=False):
+        table.add_column(name, justify=side, overflow="fold")
+    for report, row in zip(reports, rows, strict=False):
+        path, verdict, points, cases, code = row
         cells = [
-            said(look, path),
-            said(look, VERDICT_WORDS[report.verdict].lower(), _style(report.verdict)),
-            said(look, f"{number(report.points, 4)}/{number(report.out_of, 4)}"),
-            said(look, f"{passed(cases)}/{len(cases)}"),
-            said(look, _first_finding(report)),
+            _broken(look, path, widths[0]),
+            said(look, verdict, _style(report.verdict)),
+            said(look, points),
+            said(look, cases),
+            _broken(look, code, finding),
         ]
-        table.add_row(*cells[: len(table.columns)])
+        table.add_row(*cells[: len(header)])
     return table
+
+
+HEADER = ("submission", "verdict", "points", "cases", "first finding")
+SIDES: tuple[Literal["left", "right"], ...] = ("left", "left", "right", "right", "left")
+
+
+def _row(report: Report, folder: str) -> tuple[str, ...]:
+    cases = cases_of(report)
+    return (
+        clip(report.path.removeprefix(folder), 120),
+        VERDICT_WORDS[report.verdict].lower(),
+        f"{number(report.points, 4)}/{number(report.out_of, 4)}",
+        f"{passed(cases)}/{len(cases)}",
+        _first_finding(report),
+    )
+
+
+def _broken(look: Look, text: str, width: int) -> Text:
+    """Return untrusted text in lines of at most this width, broken after a separator where a line has one."""
+    from rich.text import Text
+
+    lines = [""]
+    for part in _PARTS.findall(text):
+        if lines[-1] and cell_len(lines[-1] + part) > width:
+            lines.append("")
+        lines[-1] += part
+    return Text("\n").join([said(look, line) for line in lines])
+
+
+_PARTS = re.compile(r"[^/\\_.\- ]*[/\\_.\- ]|[^/\\_.\- ]+")
+"""A word with the separator after it."""
 
 
 def common_folder(paths: Sequence[str]) -> str:
