@@ -92,8 +92,33 @@ def _entries(
     for item in listing.others:
         leave_out(LeftOut(listing.shown(item.name), item.problem or "is no Python file or notebook"))
     if not wanted.roster:
-        return [_entry(listing, item) for item in candidates]
+        for name in listing.empty:
+            leave_out(LeftOut(f"{listing.shown(name)}/", "is an empty folder"))
+        return [
+            _entry(listing, item) for item in candidates if not _is_aside(listing, item, wanted, leave_out)
+        ]
     return _by_learner(listing, candidates, wanted, warn, leave_out)
+
+
+ASIDE = ("test_*.py", "*_test.py", "conftest.py", "setup.py", "__init__.py")
+"""Names of files that stand beside a program."""
+
+
+def _is_aside(listing: Listing, item: Item, wanted: Wanted, leave_out: Callable[[LeftOut], None]) -> bool:
+    """Return whether this is a test or a part of a package, and no submission; tell ``leave_out`` so."""
+    name = PurePath(item.name).name.lower()
+    if not any(fnmatchcase(name, pattern) for pattern in ASIDE):
+        return False
+    read = _entry(listing, item).read(Limits())
+    entry_point = wanted.entry_point()
+    if not isinstance(read, Submission) or defines(entry_point, item.name, read.source):
+        return False
+    leave_out(
+        LeftOut(
+            listing.shown(item.name), f"defines no {entry_point!r}, and has the name of a test or package"
+        )
+    )
+    return True
 
 
 def _by_learner(

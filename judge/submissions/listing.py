@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -15,6 +15,9 @@ CANDIDATES = (".py", NOTEBOOK_SUFFIX)
 """Endings of files that can be submissions."""
 
 CACHES = ("__pycache__",)
+INSTALLED = ("node_modules", "site-packages")
+ENVIRONMENT = "pyvenv.cfg"
+"""The file that every virtual environment has."""
 SYSTEM_FOLDERS = ("__MACOSX",)
 SYSTEM_FILES = (".DS_Store", "Thumbs.db", "desktop.ini")
 
@@ -46,6 +49,8 @@ class Listing:
     others: tuple[Item, ...]
     folders: tuple[str, ...]
     left_out: tuple[LeftOut, ...]
+    empty: tuple[str, ...]
+    """The folders that hold nothing."""
 
     def path(self, name: str) -> Path:
         return self.root / name
@@ -111,6 +116,12 @@ def _sorted_out(
     left_out = [
         LeftOut(f"{root / name}/", _why_not_searched(name.rpartition("/")[2])) for name in sorted(skipped)
     ]
+    environments = {item.name.rpartition("/")[0] for item in items if item.name.endswith(f"/{ENVIRONMENT}")}
+    left_out += [LeftOut(f"{root / name}/", "is a virtual environment") for name in sorted(environments)]
+    items = [item for item in items if not _is_below(item.name, environments)]
+    empty = {*folders} - environments - {place for item in items for place in _folders_of(item.name)}
+    empty -= {place for name in (*empty, *skipped, *environments) for place in _folders_of(name)}
+    empty = {name for name in empty if not _is_below(name, environments)}
     junk = [item for item in items if _is_system_file(item.name)]
     left_out += [LeftOut(os.fspath(root / item.name), "is a file of the operating system") for item in junk]
     rest = sorted(
@@ -123,6 +134,7 @@ def _sorted_out(
         tuple(item for item in rest if not item.name.lower().endswith(CANDIDATES)),
         tuple(sorted(folders)),
         (*left_out, *unnamed),
+        tuple(sorted(empty)),
     )
 
 
@@ -130,6 +142,8 @@ def _why_not_searched(name: str) -> str:
     """Return why nothing in a folder of this name is looked at; '' for a folder that is searched."""
     if name in CACHES:
         return "is a cache"
+    if name in INSTALLED:
+        return "holds installed packages"
     if name in SYSTEM_FOLDERS:
         return "is a folder of the operating system"
     return "is a folder whose name begins with a dot" if name.startswith(".") else ""
@@ -142,6 +156,16 @@ def _skipped_folder(name: str) -> str:
         if _why_not_searched(part):
             return "/".join(parts[: number + 1])
     return ""
+
+
+def _folders_of(name: str) -> Iterator[str]:
+    """Yield the folders above a file or folder, without the root."""
+    while name := name.rpartition("/")[0]:
+        yield name
+
+
+def _is_below(name: str, folders: set[str]) -> bool:
+    return any(place in folders for place in _folders_of(name))
 
 
 def _is_system_file(name: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from judge.batch.report_names import MAX_NAME_BYTES, RESERVED, report_name
 from judge.model import UsageError
 from judge.submissions.collect import collect
+from judge.submissions.listing import LeftOut
 
 TREE = distinct(
     [
@@ -46,6 +48,42 @@ def test_folders_are_searched_in_sorted_order_and_only_for_python_files(here: Pa
         "class/a.py", "class/b.py", "class/week1/a.py", "class/week1/z.py", "class/week2/tests/t.py",
     ]  # fmt: skip
     assert [entry.shown for entry in found] == keys(found)
+
+
+def archived(here: Path, folder: str) -> Path:
+    path = here / f"{folder}.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for one in sorted((here / folder).rglob("*")):
+            archive.write(one, one.relative_to(here / folder))
+    return path
+
+
+@pytest.mark.parametrize("as_archive", [False, True])
+def test_what_is_no_submission_is_left_out_and_listed(here: Path, as_archive: bool) -> None:
+    solve, other = "def solve(seed):\n    return seed\n", "x = 1\n"
+    files = {
+        "class/ann/ann.py": solve,
+        "class/ann/test_ann.py": other,
+        "class/ann/__init__.py": other,
+        "class/bob/test_of_bob.py": solve,
+        "class/cleo/misnamed.py": other,
+        "class/dan/env/pyvenv.cfg": "home = /usr\n",
+        "class/dan/env/lib/python3.11/os.py": other,
+        "class/dan/web/node_modules/x/gyp.py": other,
+    }
+    write(here, files)
+    (here / "class/eve").mkdir()
+    left_out: list[LeftOut] = []
+    place = archived(here, "class") if as_archive else here / "class"
+    entries = collect([place], leave_out=left_out.append)
+    assert [Path(entry.path).name for entry in entries] == ["ann.py", "test_of_bob.py", "misnamed.py"]
+    assert {one.path.removeprefix(f"{place}/"): one.reason for one in left_out} == {
+        "ann/test_ann.py": "defines no 'solve', and has the name of a test or package",
+        "ann/__init__.py": "defines no 'solve', and has the name of a test or package",
+        "dan/env/": "is a virtual environment",
+        "dan/web/node_modules/": "holds installed packages",
+        "eve/": "is an empty folder",
+    }
 
 
 def test_a_named_file_needs_no_suffix_and_no_glob(here: Path) -> None:
