@@ -213,6 +213,14 @@ def test_filters_narrow_the_table_and_say_so(visit: Callable[..., Opened]) -> No
     assert 0 < narrowed < 40
 
 
+def test_the_search_ignores_accents(visit: Callable[..., Opened]) -> None:
+    named = replace(stale_statistics(), path="class/Zoë Müller/solve.py")
+    page = visit(html.render_batch([named, accepted()])).page
+    for word in ("muller", "MÜLLER", "zoe mu\u0308ller"):
+        page.get_by_label("Search").fill(word)
+        assert shown_names(page) == [named.path], word
+
+
 def test_bars_are_filters(visit: Callable[..., Opened]) -> None:
     page = visit(html.render_batch(class_of(2))).page
     bar = page.locator(".bar", has_text="Pitfall")

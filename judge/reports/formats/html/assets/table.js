@@ -5,7 +5,8 @@ judge.table = (data) => {
   const elements = [...body.rows];
   const { rows, codes } = data;
   const collator = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
-  const haystacks = rows.map((row) => [row.path, row.words, ...row.codes.map((code) => codes[code].join(" "))].join(" ").toLowerCase());
+  const folded = (text) => text.toLowerCase().normalize("NFD").replace(/\p{M}/gu, ""); // "Jose" finds "José"
+  const haystacks = rows.map((row) => folded([row.path, row.words, ...row.codes.map((code) => codes[code].join(" "))].join(" ")));
   const fields = Object.fromEntries(["text", "verdict", "code", "check"].map((key) => [key, document.getElementById(`filter-${key}`)]));
   const count = document.getElementById("filter-count");
   const nothing = document.getElementById("nothing");
@@ -27,7 +28,7 @@ judge.table = (data) => {
   };
 
   const filter = () => {
-    const words = fields.text.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const words = folded(fields.text.value).split(/\s+/).filter(Boolean);
     const [verdict, code, check] = ["verdict", "code", "check"].map((key) => fields[key].value);
     let shown = 0;
     rows.forEach((row, place) => {
