@@ -208,7 +208,9 @@ def run_batch(
             raise KeyboardInterrupt  # nothing was finished, so there is nothing to show
         for path in files:
             assert shelf is not None
-            unsaved += _unsaved(partial(_write_document, path, shelf, matrix, owners))
+            unsaved += _unsaved(
+                partial(_write_document, path, shelf, matrix, owners, len(entries) - len(rows))
+            )
         if exports and batch.interrupted:
             _warn("no grades and no feedback were written, as not everybody is graded")
         elif exports:
@@ -222,7 +224,9 @@ def run_batch(
             )
         elif not streamed:
             assert shelf is not None
-            show_document(render(shelf.all(), format_named(format_name), matrix, owners))
+            show_document(
+                render(shelf.all(), format_named(format_name), matrix, owners, len(entries) - len(rows))
+            )
         for line in unsaved:
             _warn(line)
         if batch.unsaved:
@@ -261,9 +265,9 @@ def _write_export(export: Export, handed_in: Sequence[HandedIn], policy: Policy)
 
 
 def _write_document(
-    path: Path, shelf: Shelf, matrix: Callable[[], Json], owners: Mapping[str, Owner]
+    path: Path, shelf: Shelf, matrix: Callable[[], Json], owners: Mapping[str, Owner], ungraded: int
 ) -> None:
-    write_file(path, render(shelf.all(), format_for(str(path)), matrix, owners))
+    write_file(path, render(shelf.all(), format_for(str(path)), matrix, owners, ungraded))
 
 
 def _whole(shelf: Shelf, number: int, for_learners: Callable[[Report], Report]) -> Report | None:

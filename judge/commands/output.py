@@ -101,16 +101,20 @@ def render(
     chosen: ReportFormat,
     matrix: Callable[[], Json] = no_matrix,
     owners: Mapping[str, Owner] | None = None,
+    ungraded: int = 0,
 ) -> str:
     """Return one document in this format; about many submissions it has the kill matrix where the format takes one.
 
-    ``owners``, by path, are the learners where a roster told them apart; then a single submission is a class as well.
+    ``owners``, by path, are the learners where a roster told them apart; then a single submission is a class as well,
+    as it is where others are ``ungraded``.
     """
-    if len(reports) == 1 and not (owners and chosen.takes_owners):
+    is_class = len(reports) > 1 or (owners and chosen.takes_owners) or (ungraded and chosen.takes_ungraded)
+    if not is_class:
         return chosen.render(reports[0])
     if chosen.render_batch is None:
         raise UsageError(f"{chosen.name} holds one submission, and there are {len(reports)}")
     more: dict[str, Json] = {"matrix": matrix()} if chosen.takes_matrix else {}
+    more |= {"ungraded": ungraded} if chosen.takes_ungraded else {}
     return chosen.render_batch(reports, **more, **({"owners": owners} if chosen.takes_owners else {}))
 
 

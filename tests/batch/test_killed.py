@@ -110,7 +110,7 @@ def test_comparing_two_runs_can_fail(here: Path) -> None:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupt_ends_with_a_summary_and_130(here: Path, number: signal.Signals) -> None:
     write(here / "class", {"a.py": "accepted", "b.py": "hang", "c.py": "hang # c", "d.py": "accepted # d"})
-    process = start("out")
+    process = start("out", rest=("text", "page.html"))
     while not (here / "out/class/a.py.json").exists():
         assert process.poll() is None, process.stderr and process.stderr.read()
         time.sleep(0.01)
@@ -118,6 +118,7 @@ def test_an_interrupt_ends_with_a_summary_and_130(here: Path, number: signal.Sig
     process.send_signal(number)
     stdout, stderr = process.communicate(timeout=30)
     assert process.returncode == 130
+    assert "the run was stopped: 3 submissions not graded" in (here / "page.html").read_text()
     assert "Traceback" not in stderr
     assert "interrupted: 1 of 4 submissions finished; the same command goes on from here" in stderr
     assert "class/a.py" in stdout

@@ -24,8 +24,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from report_strategies import any_report
 
+from judge.commands.output import render
 from judge.model import Finding, Outcome, Severity, SourceSpan, Verdict, Visibility
-from judge.reports.formats import format_for, html
+from judge.reports.formats import format_for, format_named, html
 from judge.reports.formats.html.heat_map import check_ids, outcomes
 from judge.reports.formats.html.plots import histogram
 from judge.reports.formats.html.source_lines import marks, shown_lines
@@ -175,6 +176,14 @@ def test_a_weak_sandbox_is_said_loudly() -> None:
         in parsed(html.render_batch([hostile(), accepted()])).text
     )
     assert "sandbox or none" not in parsed(html.render_batch([accepted()])).text
+
+
+def test_a_page_on_a_part_of_a_class_says_so() -> None:
+    part = render([accepted()], format_named("html"), ungraded=3)
+    assert "the run was stopped: 3 submissions not graded" in parsed(part).text
+    assert "1 submission" in parsed(part).text
+    whole = render([accepted(), hostile()], format_named("html"))
+    assert "the run was stopped" not in parsed(whole).text
 
 
 def test_hidden_cases_of_a_learners_report_are_nowhere_in_the_page() -> None:

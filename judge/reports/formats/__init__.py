@@ -45,7 +45,9 @@ class ReportFormat:
     """Takes the reports, and where ``takes_matrix`` is true also the kill matrix of the exercise's cases, or None."""
     takes_matrix: bool = False
     takes_owners: bool = False
-    """Whether it also takes ``owners``, by path, to say who handed a submission in."""
+    """True if it also takes ``owners``, by path, to say who handed a submission in."""
+    takes_ungraded: bool = False
+    """True if it also takes ``ungraded``, the number of submissions that a stopped run did not come to."""
     require: Callable[[], None] = lambda: None
     """Raises UsageError where something is missing that the format needs besides a report."""
 
@@ -112,5 +114,6 @@ def _declared(module: ModuleType) -> ReportFormat:
         render_batch=render_batch if batch else None,
         takes_matrix=bool(getattr(module, "TAKES_MATRIX", False)),
         takes_owners=bool(getattr(module, "TAKES_OWNERS", False)),
+        takes_ungraded=bool(getattr(module, "TAKES_UNGRADED", False)),
         require=getattr(module, "require", lambda: None),
     )

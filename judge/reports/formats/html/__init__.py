@@ -30,6 +30,7 @@ SUFFIXES: tuple[str, ...] = (".html", ".htm")
 BATCH = True
 TAKES_MATRIX = True
 TAKES_OWNERS = True
+TAKES_UNGRADED = True
 
 
 def render(report: Report) -> str:
@@ -38,11 +39,14 @@ def render(report: Report) -> str:
 
 
 def render_batch(
-    reports: Sequence[Report], matrix: Json = None, owners: Mapping[str, Owner] | None = None
+    reports: Sequence[Report],
+    matrix: Json = None,
+    owners: Mapping[str, Owner] | None = None,
+    ungraded: int = 0,
 ) -> str:
     """A page about a class, the worst submissions first.
 
     ``matrix`` is the kill matrix of the exercise's cases, as ``judge.exercise.kill_matrix.Matrix.to_json`` gives it;
-    ``owners`` says by path who handed a submission in.
+    ``owners`` says by path who handed a submission in; ``ungraded`` is the number of those that are missing.
     """
-    return class_page(reports, matrix, owners or {})
+    return class_page(reports, matrix, owners or {}, ungraded)

@@ -57,7 +57,7 @@ def class_data(reports: Sequence[Report], owners: Mapping[str, Owner]) -> Json:
     }
 
 
-def class_view(reports: Sequence[Report], matrix: Json, owners: Mapping[str, Owner]) -> Markup:
+def class_view(reports: Sequence[Report], matrix: Json, owners: Mapping[str, Owner], ungraded: int) -> Markup:
     """Return the overview part of the page."""
     findings, alike = by_finding(reports, owners), identical_files(reports, owners)
     title = next((report.exercise_title for report in reports), "No submissions")
@@ -73,6 +73,7 @@ def class_view(reports: Sequence[Report], matrix: Json, owners: Mapping[str, Own
         title=line(title),
         facts=[line(fact) for fact in _facts(reports)],
         weak=counted(weak, "submission") if weak else "",
+        ungraded=counted(ungraded, "submission") if ungraded else "",
         parts=parts,
         rows=bool(reports),
         by_finding=findings,

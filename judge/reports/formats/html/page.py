@@ -40,12 +40,16 @@ def single_page(report: Report) -> str:
     return _document(f"{name(report)}: {report.exercise_title}", Markup(), body)
 
 
-def class_page(reports: Sequence[Report], matrix: Json, owners: Mapping[str, Owner]) -> str:
+def class_page(
+    reports: Sequence[Report], matrix: Json, owners: Mapping[str, Owner], ungraded: int = 0
+) -> str:
     """Return the page of a class of any size, also empty; ``owners`` says by path who handed a submission in."""
     ordered = worst_first(reports)
     title = next((report.exercise_title for report in ordered), "No submissions")
     blocks = Markup("\n").join([data_block("class-data", class_data(ordered, owners)), _data_blocks(ordered)])
-    return _document(f"{title}: {len(ordered):,} submissions", class_view(ordered, matrix, owners), blocks)
+    return _document(
+        f"{title}: {len(ordered):,} submissions", class_view(ordered, matrix, owners, ungraded), blocks
+    )
 
 
 def kill_matrix_page(title: str, matrix: Json) -> str:
