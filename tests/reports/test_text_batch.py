@@ -61,6 +61,12 @@ def test_nothing_in_the_table_is_cut_and_names_break_at_separators(width: int) -
         assert found == "syntax-erroroptimizer-on-variables"
 
 
+def test_what_fits_is_on_one_line() -> None:
+    batch = [replace(syntax_error(), path="a_file.py"), replace(optimizer_on_variables(), path="b.py")]
+    table = text.render_batch(batch, Look(width=80)).partition("2 submissions")[0]
+    assert [line.split()[-1] for line in table.rstrip().splitlines()[1:]] == ["syntax-error", "optimizer-on-variables"]
+
+
 def test_the_summary_counts_verdicts_findings_and_cases() -> None:
     shown = text.render_batch([stale_statistics()] * 3 + [optimizer_on_variables()] * 2 + [accepted()])
     assert "6 submissions" in shown

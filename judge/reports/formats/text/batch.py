@@ -61,7 +61,9 @@ def _table(reports: Sequence[Report], look: Look) -> Table:
     widths = [max(map(cell_len, column)) for column in zip(header, *rows, strict=False)]
     # What the other columns leave is shared by the two that may break.
     left = look.width - sum(widths[1:4]) - 2 * len(header)
-    finding = min(widths[4], max(left * 2 // 5, len(HEADER[4]))) if len(header) > 3 else 0
+    finding = 0
+    if len(header) > 3:
+        finding = min(widths[4], max(left - widths[0], left * 2 // 5, len(HEADER[4])))
     widths[0] = max(min(widths[0], left - finding), len(HEADER[0]))
     for name, side in zip(header, SIDES, strict=False):
         table.add_column(name, justify=side, overflow="fold")
