@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from benchmarks import compare, contenders, tree  # noqa: E402
+from benchmarks import compare, contenders, mistakes, tree  # noqa: E402
 from benchmarks.floor import Floor  # noqa: E402
 from benchmarks.options import parse  # noqa: E402
 from benchmarks.rounds import Series, in_turn, samples  # noqa: E402
@@ -243,6 +244,20 @@ def test_compare_has_each_checkout_judged_by_its_own_judge(
     assert "the grader of the other one" in capfd.readouterr().err
     spent = contenders.single_of(tmp_path, tmp_path, tmp_path, tmp_path / "a.py")
     assert spent.output == "the command of the other one\n"
+
+
+def test_mistakes_are_compared_with_the_right_file() -> None:
+    took = {name: Spent(2.0 if name == mistakes.RIGHT else 3.0, 1.0, 0.0) for name in mistakes.KINDS}
+    turns: list[str] = []
+
+    def way(name: str) -> Spent:
+        turns.append(name)
+        return took[name]
+
+    table = mistakes.table(mistakes.measure({name: partial(way, name) for name in took}, rounds=2))
+    assert [row[-1] for row in table.rows] == ["1.00×", *["1.50×"] * (len(took) - 1)]
+    assert turns[: len(took)] != turns[len(took) :], "each round begins with another one"
+    assert all((ROOT / "submissions" / f"{name}.py").is_file() for name in mistakes.KINDS)
 
 
 @pytest.mark.long
