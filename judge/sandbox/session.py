@@ -51,7 +51,7 @@ CLOSED_S = 1.0
 """The longest time that a process may live on after it has closed its channel."""
 
 WHERE_S = 1.0
-"""The longest wait for the first line of a stack, on a busy machine."""
+"""The longest wait for a stack, on a busy machine; a process that goes on writing gets no more."""
 WHERE_SILENCE_S = 0.1
 """After the first line, a pause of this length is the stack's end."""
 MAX_WHERE_BYTES = 1 << 16
@@ -263,7 +263,7 @@ class Session(Closing):
         with contextlib.suppress(OSError):
             self._keeper.send(wire.WHERE)
         said = b""
-        silence = time.monotonic() + WHERE_S
+        silence = deadline = time.monotonic() + WHERE_S
         while len(said) < MAX_WHERE_BYTES and (left_s := silence - time.monotonic()) > 0:
             if not select.select([self._channel], [], [], left_s)[0]:
                 break
@@ -275,7 +275,7 @@ class Session(Closing):
                 break
             said += data
             if whereabouts.BEGIN in said:
-                silence = time.monotonic() + WHERE_SILENCE_S
+                silence = min(time.monotonic() + WHERE_SILENCE_S, deadline)
         return whereabouts.frames_in(said)
 
     def _say_that_a_step_begins(self) -> None:

@@ -34,6 +34,20 @@ def solve(x):
     while True:
         pass
 """
+DRIPS = """
+import os, threading, time
+
+def drip():
+    time.sleep(0.6)
+    while True:
+        os.write(3, b"x")
+        time.sleep(0.02)
+
+def solve(x):
+    threading.Thread(target=drip, daemon=True).start()
+    while True:
+        time.sleep(0.01)
+"""
 AT_LOAD = """
 while True:
     pass
@@ -98,3 +112,10 @@ def test_what_is_no_stack_of_the_submission_has_no_lines(said: bytes) -> None:
 def test_of_a_deep_stack_some_lines_are_kept() -> None:
     frame = b'  File "submission.py", line 3 in solve\n'
     assert len(frames_in(b"Stack (most recent call first):\n" + 1000 * frame)) == 20
+
+
+def test_a_program_that_goes_on_writing_after_its_stack_is_not_waited_for(sandbox: Sandbox) -> None:
+    step = sandbox.observe(DRIPS.encode(), "solve", [Call("a", {"x": 1.0})]).cases["a"]
+    assert step.measured.ended is Ended.WALL_LIMIT
+    assert step.measured.wall_s < 60, "as long as it takes to fill what a stack may have: twenty minutes"
+    assert "solve" in [frame.function for frame in step.claimed.stopped_at]
