@@ -50,7 +50,7 @@ OVER = -1.0
 CLOSED_S = 1.0
 """The longest time that a process may live on after it has closed its channel."""
 
-WHERE_S = 1.0
+WHERE_S = 0.5
 """The longest wait for a stack, on a busy machine; a process that goes on writing gets no more."""
 WHERE_SILENCE_S = 0.1
 """After the first line, a pause of this length is the stack's end."""
@@ -236,12 +236,14 @@ class Session(Closing):
         self._pending = memoryview(message)
         self._say_that_a_step_begins()
         ended, detail, claimed = self._exchange(start, expected_kind, number)
+        asked_s = -time.monotonic()
         if ended in (Ended.WALL_LIMIT, Ended.OUTPUT_LIMIT) and self._ended is None and self._channel_open:
             claimed = {"stopped_at": self._where()}
+        asked_s += time.monotonic()
         waited_s = float((self._waited or {}).get("in_step_s", 0.0))
         if ended is not Ended.ANSWERED and self._ended is None:
             self._stop(time.monotonic() + GRACE_S)
-        wall_s = time.monotonic() - start
+        wall_s = time.monotonic() - start - asked_s  # the judge's own question, also when it is not answered
         self._spent_s += wall_s
         outcome = self._ended or {}
         measured = Measured(

@@ -1,4 +1,4 @@
-"""Whether two outputs say the same: apart from times, digests and the last digits of numbers."""
+"""Whether two outputs say the same: apart from times, digests, where a stopped program was, and last digits."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ TIMES = (
     (re.compile(r"\bafter [\d.]+ s\b"), "after TIME s"),
     (re.compile(r"\bused [\d.]+ s of processor\b"), "used TIME s of processor"),
     (re.compile(r"\b[0-9a-f]{12,64}\b"), "DIGEST"),
+    (re.compile(r"  --> \S+\n(?:[ \d]+\|.*\n)+(?=\n.*\bit was stopped after\b)"), "  --> LINE\n"),
+    (re.compile(r"\bit was at line \d+, in `\w+`"), "it was at LINE"),
 )
 NUMBER = re.compile(r"(?<![\w.])-?\d[\d,]*(?:\.\d+)?(?:e[+-]?\d+)?(?![\w])")
 MEASURED = re.compile(
@@ -28,7 +30,7 @@ RELATIVE = 1e-2
 
 
 def normalised(text: str) -> str:
-    """The text with times and digests named, and its blanks within lines as few as they can be."""
+    """The text with times, digests and the line of a stop named, and its blanks within lines as few as they can be."""
     for pattern, name in TIMES:
         text = pattern.sub(name, text)
     lines = [re.sub(r"(?<=\S) {2,}", "  ", line.rstrip()) for line in text.strip("\n").split("\n")]

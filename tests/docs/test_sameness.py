@@ -6,6 +6,16 @@ import pytest
 from documents import Block, sections, with_block
 from sameness import same, with_calmest_times
 
+STOPPED = """
+  --> a.py:3:5
+   |
+3  |   x += 1
+
+  In 1 case it was stopped after 20.0 s.
+  When it was stopped it was at line 3, in `solve`.
+  After that nothing ran.
+"""
+
 
 @pytest.mark.parametrize(
     ("one", "other"),
@@ -19,6 +29,7 @@ from sameness import same, with_calmest_times
         ("off 27,594 times", "off 27,601 times"),
         ("got 0.411335", "got 0.411336"),
         ("a    0.1\n", "a  0.1"),
+        (STOPPED, STOPPED.replace("3", "27").replace("x += 1", "f(x)\n27 |   )")),
     ],
 )
 def test_what_differs_from_run_to_run_is_forgiven(one: str, other: str) -> None:
@@ -34,6 +45,8 @@ def test_what_differs_from_run_to_run_is_forgiven(one: str, other: str) -> None:
         ("got 0.41", "expected 0.41"),
         ("In 3 cases", "In 3 cases it is wrong"),
         ("one line", "one\nline"),
+        (STOPPED, STOPPED.replace("After that", "Before that")),
+        (STOPPED.replace("stopped after", "wrong after"), STOPPED.replace("3", "4")),
         ("    code", "code"),
         ("off 27,594 times", "off 2,759 times"),
         ("", "Accepted"),
