@@ -1,12 +1,14 @@
-"""Ends the calls of a program that raises the same exception whatever it is given.
+"""Ends the calls of a program that raises the same exception, or needs too much memory, whatever it is given.
 
 The first case, the largest and one with a zero among its numbers are as different as the public cases are.  Where the
-very same exception leaves the same lines in all of them, another case costs time and tells nothing new.  Programs that
-answer, or whose errors differ, are called on every case, in the usual order.
+same exception leaves the same lines in all of them, another case costs time and tells nothing new.  The texts are
+compared up to their first digit, as shapes and values differ from case to case.  Programs that answer, or whose errors
+differ, are called on every case, in the usual order.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -17,6 +19,8 @@ from judge.sandbox.session import Call
 
 FEW = 3
 """The fewest public cases by which a program is known to raise always."""
+BROKEN_LIMITS = (Ended.MEMORY_LIMIT, Ended.THREAD_LIMIT)
+_DIGIT = re.compile(r"\d")
 
 
 def call_after_errors(cases: Sequence[Case]) -> NextCall:
@@ -49,8 +53,14 @@ def _has_zero(case: Case) -> bool:
 
 
 def _error_of(step: StepObservation) -> tuple[str, str, tuple[int, ...]] | None:
-    """Return what makes two exceptions the same: class, text and lines; None where the step ended otherwise."""
+    """Return what makes two exceptions the same: class, words and lines; None where the step ended well.
+
+    One limit that is broken is the same as another time; where the program was then is left to chance.
+    """
+    if step.measured.ended in BROKEN_LIMITS:
+        return step.measured.ended, "", ()
     raised = step.claimed.raised
     if step.measured.ended is not Ended.ANSWERED or raised is None:
         return None
-    return raised.type_name, raised.text, tuple(frame.line for frame in raised.frames)
+    words = _DIGIT.split(raised.text, maxsplit=1)[0]
+    return raised.type_name, words, tuple(frame.line for frame in raised.frames)

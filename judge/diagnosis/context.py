@@ -5,7 +5,7 @@ A case is explained by at most one error: the first that explains it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -31,6 +31,7 @@ from judge.model import (
 )
 from judge.pages import Page, all_pages, pages_of_misconceptions
 from judge.pitfalls import pitfalls
+from judge.same_error import FEW
 from judge.vocabulary import Blame, Stage
 
 if TYPE_CHECKING:
@@ -89,10 +90,12 @@ class Run:
         """The number of cases that were started."""
         return sum(case.id in self.observation.cases for case in self.cases)
 
-    @property
-    def not_run(self) -> int:
-        """The number of cases that were not started."""
-        return len(self.cases) - self.started
+    def told_not_run(self, cases: Collection[str | None]) -> str:
+        """Return a sentence on the cases that were not started, if all others had one error, these; else ''."""
+        alike = (self.outcomes.raised.keys() | self.outcomes.ended.keys()) & set(cases)
+        if not FEW <= self.started == len(alike):
+            return ""
+        return messages.not_run(self.started, len(self.cases) - self.started)
 
     def add(
         self,

@@ -14,6 +14,7 @@ from judge.diagnosis.python_errors import UNDEFINED_NAME, about_module, near_nam
 from judge.diagnosis.spans import Source
 from judge.diagnosis.syntax_errors import kind_of
 from judge.model import ClaimedException, ClaimedFrame, Ended, Json, SourceSpan, StepObservation
+from judge.same_error import BROKEN_LIMITS
 from judge.trace import Recognised
 from judge.vocabulary import Stage
 
@@ -40,6 +41,8 @@ def find_ends(run: Run) -> None:
         step = run.outcomes.ended[(messages.public_of(cases, run.cases) or cases)[0]]
         happened = f"{_where(run, len(cases))} {messages.of_end(step, run.exercise.limits)}"
         line, span = _stopped_at(run, step)
+        if step.measured.ended in BROKEN_LIMITS:
+            line += run.told_not_run(cases)
         draft = run.add(0, code, happened + line, span, facts_of_end(step))
         for case in cases:
             run.explain(draft, case)
@@ -118,8 +121,7 @@ def _add_exception(run: Run, code: str, cases: list[str]) -> None:
         divergence, _ = divergence_on(run, shown)
         if divergence is not None and divergence.stage is Stage.MODEL:
             happened += f" {divergence.words}"
-    if run.not_run and len(cases) == run.started:
-        happened += f" {messages.not_run(run.not_run)}"
+    happened += run.told_not_run(cases)
     facts: dict[str, Json] = {"cases": len(cases), "of": run.started}
     if public:
         facts["error"] = raised.type_name

@@ -29,10 +29,12 @@ def some_of(count: int, total: int) -> str:
     return f"In all {total} cases" if count == total else f"In {count} of {total} cases"
 
 
-def not_run(count: int) -> str:
-    """Return a sentence on the cases that were not run after the same error in all before them."""
+def not_run(after: int, count: int) -> str:
+    """Return a sentence on the ``count`` cases that were not run, ``after`` others with the same error."""
+    if not count:
+        return ""
     what = "other case was" if count == 1 else f"{count:,} other cases were"
-    return f"After the same error in all of these, the {what} not run."
+    return f" After the same error in {after:,} cases, the {what} not run."
 
 
 def besides(others: int) -> str:

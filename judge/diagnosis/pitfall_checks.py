@@ -77,10 +77,12 @@ def _add_pitfall(run: Run, spec: PitfallSpec, pitfall: Pitfall, sightings: Seque
         facts["lines"] = [run.source.in_words(line) if is_notebook else line for line in lines[:MAX_LINES]]
     is_error = spec.severity is Severity.ERROR
     page = run.pages[spec.code]
+    alike = [sighting.case for sighting in sightings]
+    happened = pitfall.happened(shown) + run.told_not_run(alike)
     draft = run.add(
         (3.0 if pitfall.before else 3.1) if is_error else 7.0,
         spec.code,
-        pitfall.happened(shown),
+        happened,
         span,
         facts,
         severity=spec.severity,

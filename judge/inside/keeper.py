@@ -94,7 +94,7 @@ def inside(
     os.close(4)
     sys.stdin = open(0, closefd=False)  # noqa: SIM115 -- lives as long as the process
     try:
-        whereabouts.answer_on(3)
+        whereabouts.answer_on(3, 2)
         worker.work(Channel(3))
     except BaseException as error:
         os.write(2, f"{type(error).__name__}: {error}\n".encode("utf-8", "replace")[:4000])
@@ -132,15 +132,13 @@ def watch(pid: int, judge_side: socket.socket, memory_mib: int, threads: int) ->
             break
         used_mib, used_threads, headless = _sample(pid)
         peak_mib = max(peak_mib, used_mib)
-        if reason == "exited":
-            if headless:
-                reason = "headless"
-            elif used_mib > memory_mib:
-                reason = "memory"
-            elif used_threads > threads:
-                reason = "threads"
         if reason != "exited":
             os.kill(pid, signal.SIGKILL)
+        elif headless:
+            reason = "headless"
+        elif used_mib > memory_mib or used_threads > threads:
+            reason = "memory" if used_mib > memory_mib else "threads"
+            whereabouts.ask(pid, whereabouts.THE_KEEPER_ASKS)  # it has until the next sample
         ready = dict(poller.poll(SAMPLE_S * 1000))
         if judge_side.fileno() in ready and reason == "exited" and not questions.answer():
             reason = "stopped"
@@ -178,7 +176,7 @@ class _Questions:
                 if self._step == 1:
                     self._at_first = self._at_step
         if wire.WHERE in said:
-            whereabouts.ask(self._pid)
+            whereabouts.ask(self._pid, whereabouts.THE_JUDGE_ASKS)
         if wire.HOW_LONG in said:
             in_step_s = run_delay.waited_for_others_s(self._at_step, run_delay.read_after(self._pid))
             waited = {"step": self._step, "in_step_s": in_step_s, "in_all_s": self.waited_in_all_s()}

@@ -12,15 +12,20 @@ import faulthandler
 import os
 import signal
 
-ASKS = signal.SIGUSR1
+THE_JUDGE_ASKS = signal.SIGUSR1
+THE_KEEPER_ASKS = signal.SIGUSR2
 
 
-def answer_on(fd: int) -> None:
-    """From now on, write the stack to this descriptor when asked; without that the process would end."""
-    faulthandler.register(ASKS, file=fd, all_threads=False)
+def answer_on(channel_fd: int, output_fd: int) -> None:
+    """From now on, write the stack when asked: the judge reads it from the channel, and its keeper's from the output.
+
+    The judge has stopped reading answers when it asks. When the keeper does, an answer can still be on its way.
+    """
+    faulthandler.register(THE_JUDGE_ASKS, file=channel_fd, all_threads=False)
+    faulthandler.register(THE_KEEPER_ASKS, file=output_fd, all_threads=False)
 
 
-def ask(pid: int) -> None:
+def ask(pid: int, question: int) -> None:
     """Ask a process where it is."""
     with contextlib.suppress(OSError):  # it has ended meanwhile
-        os.kill(pid, ASKS)
+        os.kill(pid, question)

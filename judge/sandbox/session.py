@@ -239,6 +239,10 @@ class Session(Closing):
         asked_s = -time.monotonic()
         if ended in (Ended.WALL_LIMIT, Ended.OUTPUT_LIMIT) and self._ended is None and self._channel_open:
             claimed = {"stopped_at": self._where()}
+        elif ended in (Ended.MEMORY_LIMIT, Ended.THREAD_LIMIT):
+            self._drain_output()
+            stack = whereabouts.cut_from(self._output)
+            claimed = {"stopped_at": whereabouts.frames_in(stack)}
         asked_s += time.monotonic()
         waited_s = float((self._waited or {}).get("in_step_s", 0.0))
         if ended is not Ended.ANSWERED and self._ended is None:

@@ -12,6 +12,14 @@ MOST_FRAMES = 20
 _FRAME = re.compile(rb'  File "' + re.escape(FILENAME.encode()) + rb'", line (\d{1,6}) in ([^\n]{1,300})\n')
 
 
+def cut_from(output: bytearray) -> bytes:
+    """Remove the stack that an output ends with, and return it; empty where it ends with none."""
+    start = output.rfind(BEGIN)
+    stack = bytes(output[start:]) if start >= 0 else b""
+    del output[len(output) - len(stack) :]
+    return stack
+
+
 def frames_in(said: bytes) -> tuple[ClaimedFrame, ...]:
     """Return the frames of the submission's own file, outermost first; none where there is no stack."""
     _, begin, stack = said.partition(BEGIN)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
@@ -78,6 +80,21 @@ def test_another_text_line_or_end_is_another_error_and_every_case_is_called() ->
         assert called([raises(), other, raises()]) == ["one", "large", "two", "three", "still", "hidden"]
 
 
+def test_shapes_and_values_in_the_text_do_not_make_it_another_error() -> None:
+    texts = ("Output was: (Array(0.5), ...)", "Output was: (Array(1.25e+3), ...)", "Output was: (Array(0), ...)")
+    assert called([raises(text) for text in texts]) == ["one", "large", "still"]
+    assert len(called([raises("got 3 rows"), raises("got 3 rows"), raises("has 3 rows")])) == len(CASES)
+
+
+def test_the_same_limit_is_the_same_error_wherever_the_program_was() -> None:
+    steps = [
+        StepObservation(replace(ANSWERED, ended=Ended.MEMORY_LIMIT), Claimed(stopped_at=(ClaimedFrame(line, "f"),)))
+        for line in (3, 4, 5)
+    ]
+    assert called(steps) == ["one", "large", "still"]
+    assert len(called([*steps[:2], raises()])) == len(CASES)
+
+
 def test_programs_that_answer_are_called_in_the_usual_order() -> None:
     assert called([StepObservation(ANSWERED, Claimed())]) == [one.id.removeprefix("tests/") for one in CASES]
     assert called([StepObservation(ANSWERED, Claimed()), raises()])[:3] == ["one", "two", "three"]
@@ -94,4 +111,11 @@ def test_the_report_says_how_many_were_not_run(grader: Grader) -> None:
     assert (report.verdict, report.points, len(reached)) == (Verdict.RUNTIME_ERROR, 0.0, 3)
     (finding,) = report.findings
     left = len(grader.bench.cases) - 3
-    assert f"After the same error in all of these, the {left} other cases were not run." in finding.message
+    assert f"After the same error in 3 cases, the {left} other cases were not run." in finding.message
+
+
+def test_a_pitfall_that_always_raises_says_it_too(grader: Grader) -> None:
+    report = grader.grade(Path(__file__).parents[2] / "submissions" / "sam.py")
+    assert [finding.code for finding in report.findings] == ["missing-has-aux"]
+    left = len(grader.bench.cases) - 3
+    assert f"After the same error in 3 cases, the {left} other cases were not run." in report.findings[0].message

@@ -8,7 +8,7 @@ import pytest
 
 from judge.model import Claimed, Ended, Limits
 from judge.sandbox import Call, Sandbox
-from judge.sandbox.whereabouts import frames_in
+from judge.sandbox.whereabouts import cut_from, frames_in
 
 LIMITS = Limits(wall_s=0.5, total_wall_s=5.0, memory_mib=512, threads=32, output_kib=256)
 
@@ -48,6 +48,25 @@ def solve(x):
     while True:
         time.sleep(0.01)
 """
+GROWS = """
+def collect(kept):
+    print("collecting", flush=True)
+    while True:
+        kept.append(bytearray(1 << 20))
+
+def solve(x):
+    collect([])
+"""
+OWN_HANDLERS = """
+import signal
+for number in (signal.SIGUSR1, signal.SIGUSR2):
+    signal.signal(number, lambda number, frame: None)
+
+def solve(x):
+    kept = []
+    while True:
+        kept.append(bytearray(1 << 20))
+"""
 AT_LOAD = """
 while True:
     pass
@@ -78,6 +97,17 @@ def test_a_loop_within_a_library_shows_the_lines_that_led_there(sandbox: Sandbox
 
 def test_a_flood_of_output_shows_the_line_that_prints(sandbox: Sandbox) -> None:
     assert lines(claimed(sandbox, PRINTS, Ended.OUTPUT_LIMIT)) == [(4, "solve")]
+
+
+def test_a_list_that_grows_shows_the_line_that_appends(sandbox: Sandbox) -> None:
+    told = claimed(sandbox, GROWS, Ended.MEMORY_LIMIT)
+    assert lines(told)[0] == (8, "solve")
+    assert lines(told)[1][1] == "collect"
+    assert told.stdout == "collecting\n"
+
+
+def test_a_program_that_answers_neither_question_is_stopped_for_its_memory(sandbox: Sandbox) -> None:
+    assert claimed(sandbox, OWN_HANDLERS, Ended.MEMORY_LIMIT).stopped_at == ()
 
 
 def test_a_file_that_never_ends_loading_shows_its_line(sandbox: Sandbox) -> None:
@@ -119,3 +149,12 @@ def test_a_program_that_goes_on_writing_after_its_stack_is_not_waited_for(sandbo
     assert step.measured.ended is Ended.WALL_LIMIT
     assert step.measured.wall_s < 60, "as long as it takes to fill what a stack may have: twenty minutes"
     assert "solve" in [frame.function for frame in step.claimed.stopped_at]
+
+
+def test_only_a_stack_at_the_end_is_cut_from_an_output() -> None:
+    output = bytearray(b"a line\n")
+    assert cut_from(output) == b""
+    assert output == b"a line\n"
+    output += b"Stack (most recent call first):\n  <no Python frame>\n"
+    assert cut_from(output).endswith(b"<no Python frame>\n")
+    assert output == b"a line\n"
