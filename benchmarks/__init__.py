@@ -7,7 +7,8 @@ naive_cases  what a teacher would write, for pytest       scaling      50, 200 a
 naive_loop   and the loop around it, several at a time    tables       text, Markdown and JSON
 floor        the calls alone, in a warm process           compare      one submission, here and in another checkout
 tree         seconds and memory of a process tree         gradings     a checkout's judge, in a process of its own
-rounds       alternation, medians and their ratios
+rounds       alternation, medians and their ratios         mistakes     how long a mistake takes to be named
+fleet        threads beside Dask's processes               fleet_model  more workers than this machine has, simulated
 
 Everything is relative to what was measured beside it in the same run; nothing is asserted, and no figure is stored.
 """

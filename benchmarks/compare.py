@@ -20,6 +20,7 @@ from typing import Any
 
 from benchmarks import contenders
 from benchmarks.contenders import REPOSITORY
+from benchmarks.options import rounds_parser
 from benchmarks.rounds import Series, in_turn
 from benchmarks.tables import Table, times
 from benchmarks.tree import Spent
@@ -122,10 +123,8 @@ def _commit(checkout: Path) -> str:
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.compare",
-        description="Measure what a submission costs in this checkout, beside another one on the same machine.",
-    )
+    what = "Measure what a submission costs in this checkout, beside another one on the same machine."
+    parser = rounds_parser("benchmarks.compare", what, 9)
     parser.add_argument("checkout", type=Path, metavar="CHECKOUT", help="the other one")
     parser.add_argument("file", type=Path, metavar="FILE", help="a submission that both can grade")
     parser.add_argument(
@@ -134,11 +133,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         metavar="DIR",
         help="the exercise's folder in both (default: the whole checkout)",
     )
-    parser.add_argument("--rounds", type=int, default=9, metavar="N", help="rounds (default: 9)")
-    options = parser.parse_args(arguments)
-    if options.rounds < 1:
-        parser.error("--rounds must be 1 or more")
-    return options
+    return parser.parse_args(arguments)
 
 
 if __name__ == "__main__":

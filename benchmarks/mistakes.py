@@ -7,7 +7,6 @@ that always raises the same exception in at most half of it.
 
 from __future__ import annotations
 
-import argparse
 import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
@@ -16,6 +15,7 @@ from pathlib import Path
 
 from benchmarks import tree
 from benchmarks.contenders import REPOSITORY, judge_command
+from benchmarks.options import rounds_parser
 from benchmarks.rounds import Series, in_turn
 from benchmarks.tables import Table, times
 from benchmarks.tree import Spent
@@ -36,13 +36,13 @@ KINDS = {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, and show the table."""
-    options = _parse(arguments)
+    rounds = rounds_parser("benchmarks.mistakes", __doc__, 5).parse_args(arguments).rounds
     with tempfile.TemporaryDirectory(prefix="judge-benchmarks-") as place:
         ways = {name: partial(judged, name, Path(place)) for name in KINDS}
         for name, way in ways.items():
             sys.stderr.write(f"before all rounds: {name}\n")
             way()
-        print(table(measure(ways, options.rounds)).text())
+        print(table(measure(ways, rounds)).text())
     return 0
 
 
@@ -76,15 +76,6 @@ def table(series: Mapping[str, Series]) -> Table:
     rounds = len(series[RIGHT].wall_s)
     header = ("file", "kind", "CPU s", "s", f"s / {RIGHT}.py")
     return Table(f"judge FILE, medians over {rounds} rounds", header, tuple(rows))
-
-
-def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.mistakes", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=5, metavar="N", help="rounds (default: 5)")
-    options = parser.parse_args(arguments)
-    if options.rounds < 1:
-        parser.error("--rounds must be 1 or more")
-    return options
 
 
 if __name__ == "__main__":

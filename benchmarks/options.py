@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from judge.commands.options import positive
+
 PARTS = ("eager", "jitted", "mixed", "watch", "confinement", "scaling")
 
 
@@ -33,6 +35,15 @@ class Choice:
     seed: int
 
 
+def rounds_parser(module: str, description: str, rounds: int) -> argparse.ArgumentParser:
+    """A parser for ``python -m MODULE`` that knows ``--rounds``."""
+    parser = argparse.ArgumentParser(prog=f"python -m {module}", description=description)
+    parser.add_argument(
+        "--rounds", type=positive(int), default=rounds, metavar="N", help=f"rounds (default: {rounds})"
+    )
+    return parser
+
+
 def parse(arguments: Sequence[str] | None = None) -> tuple[Choice, argparse.Namespace]:
     """What is chosen, and where results go: ``json`` and ``markdown``, paths or None."""
     parser = argparse.ArgumentParser(
@@ -43,7 +54,9 @@ def parse(arguments: Sequence[str] | None = None) -> tuple[Choice, argparse.Name
     parser.add_argument(
         "--only", action="append", choices=PARTS, metavar="NAME", help=f"only this: {', '.join(PARTS)}"
     )
-    parser.add_argument("--rounds", type=int, metavar="N", help="rounds (default: 5, with --quick 1)")
+    parser.add_argument(
+        "--rounds", type=positive(int), metavar="N", help="rounds (default: 5, with --quick 1)"
+    )
     parser.add_argument("--quick", action="store_true", help="a first impression, in some five minutes")
     parser.add_argument(
         "--jobs", type=int, metavar="N", help="submissions at a time, in a batch and of naive"
@@ -54,8 +67,6 @@ def parse(arguments: Sequence[str] | None = None) -> tuple[Choice, argparse.Name
         "--markdown", type=Path, metavar="FILE", help="put the tables between the markers in this file"
     )
     options = parser.parse_args(arguments)
-    if options.rounds is not None and options.rounds < 1:
-        parser.error("--rounds must be 1 or more")
     quick = options.quick
     jobs = options.jobs or len(os.sched_getaffinity(0))
     sample = 2 if quick else 3

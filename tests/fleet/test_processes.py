@@ -174,6 +174,21 @@ def test_a_fleet_writes_the_results_folder_of_a_local_run(here: Path) -> None:
     assert {path.name for path in here.iterdir()} == {"class", "local", "fleet"}
 
 
+def test_a_fleet_grades_the_examples_and_a_hundred_files_of_the_bank_as_a_local_run_does(here: Path) -> None:
+    (here / "class").mkdir()
+    bank = [path for kind in ("accepted", "misconceptions") for path in (ROOT / "reference" / kind).glob("*.py")]
+    examples = [path for path in (ROOT / "submissions").glob("*.py") if path.stem != "morgan"]  # which never ends
+    for path in [*examples, *sorted(bank, key=lambda path: path.stem)[:100]]:
+        (here / "class" / f"{path.parent.name}_{path.name}").write_text(path.read_text())
+    here_too = ("--executor", "dask", "--workers", "2", "-j", "2")
+    for out, options in (("local", ()), ("fleet", here_too)):
+        process = judge("class", "--exercise", str(ROOT), "-o", out, "--plain", *options)
+        _, said = process.communicate(timeout=1800)
+        assert process.returncode == 1, said
+    assert len(list((here / "fleet/class").iterdir())) == len(examples) + 100
+    assert contents(here / "fleet") == contents(here / "local")
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
 def test_an_ended_batch_leaves_no_process_and_goes_on_later(here: Path, number: signal.Signals) -> None:
     a_class(here / "class", copies=30)

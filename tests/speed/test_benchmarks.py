@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from benchmarks import compare, contenders, mistakes, tree  # noqa: E402
+from benchmarks import compare, contenders, fleet, fleet_model, mistakes, tree  # noqa: E402
 from benchmarks.floor import Floor  # noqa: E402
 from benchmarks.options import parse  # noqa: E402
 from benchmarks.rounds import Series, in_turn, samples  # noqa: E402
@@ -270,3 +270,23 @@ def test_compare_takes_no_figure_from_another_lane(tmp_path: Path, capfd: pytest
         with pytest.raises(RuntimeError, match="no answer in the warm lane"):
             gradings.spent("warm")
     assert "was answered in the cold lane: it raised MemoryError" in capfd.readouterr().err
+
+
+def test_a_simulated_fleet_is_as_fast_as_its_workers_or_as_its_client() -> None:
+    assert fleet_model.throughput(1, [2.0], 0.0) == pytest.approx(0.5)
+    assert fleet_model.throughput(64, [2.0], 0.0) == pytest.approx(32.0)
+    assert fleet_model.throughput(64, [2.0], 0.01) == pytest.approx(32.0, rel=0.01)  # 0.64 of the client is used
+    assert fleet_model.throughput(64, [2.0], 0.1) == pytest.approx(10.0, rel=0.01)  # all of it
+    assert fleet_model.throughput(2, [1.0, 3.0], 0.0) == pytest.approx(1.0, rel=0.1)
+    with pytest.raises(ValueError, match=r"^0 workers and 1 service times: at least one of each is needed$"):
+        fleet_model.throughput(0, [1.0], 0.0)
+
+
+@pytest.mark.long
+def test_every_way_to_grade_gives_the_same_results_and_a_time_for_one_more(tmp_path: Path) -> None:
+    ways = fleet.measure(load_bench(fleet.EXERCISE), tmp_path, rounds=1, sizes=(3, 12))
+    assert set(ways) == set(fleet.WAYS)
+    assert all(len(way.each_s) == 1 and len(way.service_s) == 15 for way in ways.values())
+    shown = fleet.of_ways(ways).text() + fleet.of_model(ways, [2.0]).text()
+    assert "Dask, 2 processes" in shown
+    assert "\n64 " in shown
