@@ -58,9 +58,7 @@ class Assignment:
         members = members_of(place)
         place.unlink()
         if self.pack is None:
-            del members[
-                FILE
-            ]  # so that the folder is the exercise itself again, and its digest is computed anew
+            del members[FILE]  # the folder is the exercise itself again: its digest is computed from its files
         root = folder / "exercise"
         write_members(members, root)
         exercise = load_exercise(root)
