@@ -58,7 +58,7 @@ class Assignment:
         members = members_of(place)
         place.unlink()
         if self.pack is None:
-            del members[FILE]  # the folder is the exercise itself again: its digest is computed from its files
+            del members[FILE]  # the digest is that of the exercise's own files
         root = folder / "exercise"
         write_members(members, root)
         exercise = load_exercise(root)
