@@ -61,6 +61,7 @@ WARM_FROM = 24
 
 STREAMED = "jsonl"
 """The format that is printed report by report, as they are known."""
+SHOWS_HIDDEN = "results show hidden cases, as to staff; with --audience learner they show what learners see"
 
 
 def grade_batch(
@@ -115,6 +116,8 @@ def grade_batch(
     bench.speed.say = lambda line: notify([line])
     limits, accept = limits_from(options, bench.exercise.limits), accept_from(options)
     audience = audience_from(options, bench.exercise)
+    if options.audience is None and audience != LEARNER and place is not None:
+        _warn(SHOWS_HIDDEN)
 
     jobs = options.jobs or processors()
     warm_pays = len(entries) >= WARM_FROM and not options.no_warm_lane

@@ -17,7 +17,8 @@ from batch_fakes import EXERCISE, Notes, Tracks, distinct, settings, write
 
 from judge.batch.batch import Batch
 from judge.batch.live_progress import Lines, Tally, clock_time
-from judge.commands.grade_batch import _told_apart, run_batch
+from judge.cli import main
+from judge.commands.grade_batch import SHOWS_HIDDEN, _told_apart, run_batch
 from judge.model import UsageError
 from judge.submissions.collect import collect
 
@@ -71,6 +72,18 @@ def test_one_submission_is_shown_in_full(here: Path) -> None:
     done = batch(out="out")
     assert "What happened." in done.stdout
     assert (here / "out/class/a.py.json").exists()
+
+
+def test_results_for_staff_say_that_they_show_hidden_cases(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(here / "class", {"a.py": "def", "b.py": "def solve("})
+    command = ["class", "--exercise", str(ROOT / "tests/exercises/optax_sgd_step"), "--fresh"]
+    said = {}
+    for options in (("-o", "out"), ("-o", "out", "--audience", "learner"), ("-o", "out", "--audience", "staff"), ()):
+        assert main([*command, *options]) == 1
+        said[options] = f"judge: {SHOWS_HIDDEN}\n" in capsys.readouterr().err
+    assert list(said.values()) == [True, False, False, False]
 
 
 def test_json_is_one_document(here: Path) -> None:
