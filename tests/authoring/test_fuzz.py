@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,7 +18,7 @@ from judge.authoring.pin import check_pin_name, pin
 from judge.authoring.record import record, write
 from judge.exercise import load_cases, load_exercise, load_goldens
 from judge.model import Ended, Limits, Origin, StepObservation, UsageError
-from judge.solutions.fuzz import FuzzResult, as_counterexample, counterexample, failure_text, fuzz
+from judge.solutions.fuzz import Fuzzer, FuzzResult, as_counterexample, counterexample, failure_text, fuzz
 from judge.solutions.runner import PATIENT
 
 HEAD = "import numpy as np\n\n\ndef weigh(factor, rows, weights):\n    right = factor * rows.sum(axis=1) * weights\n"
@@ -196,6 +197,24 @@ def test_a_counterexample_for_a_report_is_small(tmp_path: Path) -> None:
     assert found.raised is None
     right = (HEAD + "    return right\n").encode()
     assert counterexample(make(tmp_path), InProcess(), right, 20.0, Limits()) is None
+
+
+def test_the_search_for_a_smaller_one_ends_when_none_comes_for_some_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = (HEAD + "    return right if len(rows) < 3 else right + 1\n").encode()
+    exercise = make(tmp_path)
+    runs: Counter[float] = Counter()
+    judge = Fuzzer._judge
+    for patience_s in (3.0, float("inf")):
+        clock = itertools.count(0.0, 1.0)  # every look at the clock finds a second gone
+        monkeypatch.setattr("judge.solutions.fuzz.time", SimpleNamespace(monotonic=clock.__next__))
+        monkeypatch.setattr("judge.solutions.fuzz._PATIENCE_S", patience_s)
+        monkeypatch.setattr(
+            Fuzzer, "_judge", lambda *given, by=patience_s: runs.update([by]) or judge(*given)
+        )
+        assert counterexample(exercise, InProcess(), source, 1e6, exercise.limits) is not None
+    assert runs[3.0] < runs[float("inf")], runs
 
 
 def test_a_counterexample_is_wrong_in_a_fresh_process_too(tmp_path: Path) -> None:
