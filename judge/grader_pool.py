@@ -1,4 +1,4 @@
-"""Grading for programs: an asyncio pool of graders, each in a thread of its own.
+"""Grading for programs: an asyncio pool of graders, each used in one thread at a time.
 
 Theory of operation. ``jobs`` graders lie in a queue. A task that grades takes one out, works with it in a thread, and
 puts it back, whatever happens. When the task is cancelled it cancels its grading and waits until the thread is done:
@@ -50,26 +50,43 @@ class GraderPool:
         jobs: int | None = None,
         limits: Limits | None = None,
         accept: str = "good",
+        executor: ThreadPoolExecutor | None = None,
     ) -> None:
         """Load the exercise as `Grader` does; ``jobs`` defaults to one for each processor.
 
-        Raises ExerciseError, StaleGoldensError or UsageError.
+        ``executor`` has the threads that wait for gradings, and is left open; without one the pool has its own. Raises
+        ExerciseError, StaleGoldensError or UsageError.
         """
-        self._start(load_bench(Path(exercise)), jobs, limits, accept)
+        self._start(load_bench(Path(exercise)), jobs, limits, accept, executor)
 
     @classmethod
     def of(
-        cls, bench: Bench, *, jobs: int | None = None, limits: Limits | None = None, accept: str = "good"
+        cls,
+        bench: Bench,
+        *,
+        jobs: int | None = None,
+        limits: Limits | None = None,
+        accept: str = "good",
+        executor: ThreadPoolExecutor | None = None,
     ) -> GraderPool:
         """Create a pool for an already loaded exercise."""
         pool = cls.__new__(cls)
-        pool._start(bench, jobs, limits, accept)
+        pool._start(bench, jobs, limits, accept, executor)
         return pool
 
-    def _start(self, bench: Bench, jobs: int | None, limits: Limits | None, accept: str) -> None:
+    def _start(
+        self,
+        bench: Bench,
+        jobs: int | None,
+        limits: Limits | None,
+        accept: str,
+        executor: ThreadPoolExecutor | None,
+    ) -> None:
         self.jobs = processors() if jobs is None else jobs
         if self.jobs < 1:
             raise UsageError(f"jobs is the number of submissions at a time, at least 1, got {jobs}")
+        if executor is not None and not isinstance(executor, ThreadPoolExecutor):
+            raise UsageError(f"executor is a ThreadPoolExecutor, got {type(executor).__name__}")
         self.bench = bench
         self.limits = limits or bench.exercise.limits
         self.notices: tuple[str, ...] = ()
@@ -78,7 +95,7 @@ class GraderPool:
             RenewedGrader(partial(self._make_grader, accept), self._failed) for _ in range(self.jobs)
         ]
         self._idle: asyncio.LifoQueue[RenewedGrader[Grader]] | None = None
-        self._threads: ThreadPoolExecutor | None = None
+        self._given = self._threads = executor
         self._cancellations: set[Cancellation] = set()
         self._tasks: set[asyncio.Task[Report]] = set()
         self._closed = False
@@ -94,7 +111,7 @@ class GraderPool:
         if self._idle is not None:
             raise UsageError("a GraderPool is entered once")
         self._idle = asyncio.LifoQueue()
-        self._threads = ThreadPoolExecutor(self.jobs, thread_name_prefix="grader")
+        self._threads = self._given or ThreadPoolExecutor(self.jobs, thread_name_prefix="grader")
         for grader in reversed(self._graders):
             self._idle.put_nowait(grader)
         first = self._graders[0]
@@ -217,7 +234,8 @@ class GraderPool:
             await self._idle.get()  # until it is idle
         run = asyncio.get_running_loop().run_in_executor
         await asyncio.gather(*(run(self._threads, grader.close) for grader in self._graders))
-        self._threads.shutdown()
+        if self._given is None:
+            self._threads.shutdown()
         for grader in self._graders:
             self._idle.put_nowait(grader)  # for those that wait for one: each sees then that it is cancelled
 

@@ -11,6 +11,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +110,8 @@ def fakes(monkeypatch: pytest.MonkeyPatch) -> type[FakeGrader]:
 def test_a_pool_says_what_is_wrong_with_its_use(bench: Bench, fakes: type[FakeGrader]) -> None:
     with pytest.raises(UsageError, match="at least 1, got 0"):
         GraderPool.of(bench, jobs=0)
+    with pytest.raises(UsageError, match="executor is a ThreadPoolExecutor, got str"):
+        GraderPool.of(bench, executor="dask")  # type: ignore[arg-type]
 
     async def test() -> None:
         pool = GraderPool.of(bench, jobs=1)
@@ -138,6 +141,19 @@ def test_no_more_than_jobs_are_graded_at_once_and_graders_are_kept(
 
     within(test)
     assert FakeGrader.most == fakes.made == fakes.closed == 3
+
+
+def test_a_given_executor_has_the_threads_and_is_left_open(bench: Bench, fakes: type[FakeGrader]) -> None:
+    async def test() -> None:
+        async with GraderPool.of(bench, jobs=3, executor=executor) as pool:
+            reports = await asyncio.gather(*(pool.grade(b"%d" % number) for number in range(60)))
+        assert [report.source for report in reports] == [str(number) for number in range(60)]
+
+    with ThreadPoolExecutor(2) as executor:
+        within(test)
+        assert executor.submit(lambda: 1).result() == 1
+    assert FakeGrader.most == 2
+    assert fakes.made == fakes.closed
 
 
 def test_a_failure_of_the_judge_is_a_report_without_a_score_and_the_grader_is_renewed(
