@@ -14,6 +14,8 @@ from judge.wire import FILENAME
 GOES_ON = (Ended.EXITED, Ended.WALL_LIMIT, Ended.CPU_LIMIT, Ended.MEMORY_LIMIT)
 """After these ends the other calls may still succeed. Breaking the protocol or flooding allows no further try."""
 
+LEAST_SHARE = 0.1
+"""No process is begun with less than this share of one call's time left: what it would be stopped at tells nothing."""
 
 NextCall: TypeAlias = Callable[[Mapping[str, StepObservation], Sequence[Call]], Call | None]
 """Given the results so far and the calls that wait, returns the next one; None when no other is needed."""
@@ -89,6 +91,6 @@ def make_calls(
             or not waiting
             or failed_to_load
             or last.measured.ended not in GOES_ON
-            or left_s <= 0
+            or left_s < LEAST_SHARE * limits.wall_s
         ):
             return made

@@ -120,6 +120,14 @@ def test_who_needs_too_much_is_stopped_on_a_busy_machine_too(sandbox: Sandbox) -
     assert measured.own_wall_s >= limits.wall_s
 
 
+def test_a_call_for_which_no_time_is_left_is_not_begun(sandbox: Sandbox) -> None:
+    limits = replace(LIMITS, wall_s=1.0, total_wall_s=1.05, cpu_s=20.0)
+    observation = observe(sandbox, IDLE.format(wall_s=60), limits, calls=4)
+    assert list(observation.cases) == ["0"], "the others would be stopped before they could answer"
+    enough = replace(limits, total_wall_s=1.5)
+    assert list(observe(sandbox, IDLE.format(wall_s=60), enough, calls=4).cases) == ["0", "1"]
+
+
 @pytest.mark.long
 def test_a_plain_wall_limit_is_the_last_resort(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(session, "LAST_RESORT", 2.0)
