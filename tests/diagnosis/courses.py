@@ -57,7 +57,7 @@ def sums(kernel: float = 10.0, mean: float = 0.0) -> Json:
     }
 
 
-def differentiated(loss: float = 2.0) -> Event:
+def differentiated(loss: float | None = 2.0) -> Event:
     return event("grad-call", 9, value=loss, began=2)
 
 
@@ -76,7 +76,7 @@ def run_of_model(began: int, trains: bool, given: Json, output: float = 3.0, **m
     return event("module-apply", 10 + began, **{**facts, **more})
 
 
-def updated(factor: float = -0.1, exact: bool = True) -> Event:
+def updated(factor: float | None = -0.1, exact: bool = True) -> Event:
     return event("optimizer-update", 11, proportion={"factor": factor, "exact": exact}, began=4)
 
 

@@ -11,6 +11,7 @@ from judge.diagnosis.divergence.checkpoints import (
 )
 from judge.diagnosis.divergence.difference import ObservedPair
 from judge.diagnosis.divergence.stages import STAGES
+from judge.diagnosis.divergence.training import OF_UNSEEN_LOSS
 from judge.model import Event
 from judge.vocabulary import Shape, Stage
 
@@ -91,3 +92,13 @@ def test_the_first_difference_is_told(
     found = divergence(**changed)
     assert found is not None
     assert (found.stage, found.shape, found.line) == (stage, shape, line)
+
+
+@pytest.mark.parametrize(("kernel", "direction"), [(9.5, "right"), (8.0, "right"), (11.0, "opposite")])
+def test_a_step_of_another_length_is_told_where_the_loss_was_not_seen(kernel: float, direction: str) -> None:
+    unseen = {"loss": differentiated(None), "update": updated(None)}
+    assert divergence(**unseen) is None
+    found = divergence(**unseen, last=run_of_model(5, False, sums(kernel, 0.5)))
+    assert found is not None
+    assert (found.stage, found.shape, found.follows) == (Stage.STEP, None, True)
+    assert found.words == f"The parameters moved in the {direction} direction, {OF_UNSEEN_LOSS}"

@@ -191,9 +191,13 @@ def step(pair: ObservedPair) -> Divergence | bool | None:
         title = "A part of the parameters was not updated"
         return Divergence(Stage.STEP, Shape.PARTLY_APPLIED, words, title, line=line, hint=hint, follows=True)
     nearly = moves.factor is not None and abs(moves.factor - 1) <= 2 * _ALIKE
-    if moves.factor is None or nearly or loss(pair) is not True:
+    known_loss = loss(pair)
+    if moves.factor is None or nearly or isinstance(known_loss, Divergence):
         weak = moves.small or nearly
         return Divergence(Stage.STEP, None, OTHER_STEP, line=line, hint=hint, weak=weak, follows=True)
+    if known_loss is None:
+        words = f"The parameters moved in the {_direction(moves.factor, 1.0)} direction, {OF_UNSEEN_LOSS}"
+        return Divergence(Stage.STEP, None, words, line=line, hint=hint, follows=True)
     found = replace(_of_factor(moves.factor), line=line, hint=hint, follows=True)
     if said is not True:
         return found
@@ -220,6 +224,10 @@ def step(pair: ObservedPair) -> Divergence | bool | None:
     return replace(found, words=words)
 
 
+OF_UNSEEN_LOSS = (
+    "and not the distance that they should: the loss, its gradient or the step was multiplied by something. Which of "
+    "them it was, the judge did not see."
+)
 OTHER_STEP = "The parameters moved in another way than they should."
 RIGHT_OF_WHAT_IT_GOT = "What the optimizer makes of the gradients that it is given is what it should be."
 
