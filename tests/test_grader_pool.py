@@ -50,8 +50,9 @@ def bench() -> Bench:
 
 
 def within(test: Callable[[], Coroutine[Any, Any, None]], patience_s: float = 120.0) -> None:
-    """Run a test's coroutine; one that hangs fails."""
-    asyncio.run(asyncio.wait_for(test(), patience_s))
+    """Run a test's coroutine; one that hangs fails. A browser of other tests may have a loop in this thread."""
+    with ThreadPoolExecutor(1) as another:
+        another.submit(lambda: asyncio.run(asyncio.wait_for(test(), patience_s))).result()
 
 
 # ------------------------------------------------------------------------------------- with graders that run nothing

@@ -125,7 +125,7 @@ def watch(pid: int, judge_side: socket.socket, memory_mib: int, threads: int) ->
     if pidfd is not None:
         poller.register(pidfd, select.POLLIN)
     questions = _Questions(pid, judge_side)
-    waited_s = 0.0
+    waited = {"in_step_s": 0.0, "in_all_s": 0.0}
     while True:
         done, status, usage = os.wait4(pid, os.WNOHANG)
         if done:
@@ -143,7 +143,7 @@ def watch(pid: int, judge_side: socket.socket, memory_mib: int, threads: int) ->
         if judge_side.fileno() in ready and reason == "exited" and not questions.answer():
             reason = "stopped"
         if pidfd in ready:  # it has ended; read its times before the next iteration reaps it
-            waited_s = questions.waited_in_all_s()
+            waited = questions.waited()
     scale = 1024 if sys.platform != "darwin" else 1024 * 1024
     return {
         "kind": "ended",
@@ -151,7 +151,7 @@ def watch(pid: int, judge_side: socket.socket, memory_mib: int, threads: int) ->
         "exit_code": os.WEXITSTATUS(status) if os.WIFEXITED(status) else None,
         "signal": os.WTERMSIG(status) if os.WIFSIGNALED(status) else None,
         "cpu_s": usage.ru_utime + usage.ru_stime,
-        "waited_s": waited_s,
+        **waited,
         "peak_memory_mib": max(peak_mib, usage.ru_maxrss / scale),
     }
 
@@ -178,16 +178,18 @@ class _Questions:
         if wire.WHERE in said:
             whereabouts.ask(self._pid, whereabouts.THE_JUDGE_ASKS)
         if wire.HOW_LONG in said:
-            in_step_s = run_delay.waited_for_others_s(self._at_step, run_delay.read_after(self._pid))
-            waited = {"step": self._step, "in_step_s": in_step_s, "in_all_s": self.waited_in_all_s()}
-            _tell(self._judge_side, {"kind": "waited", **waited})
+            _tell(self._judge_side, {"kind": "waited", "step": self._step, **self.waited()})
         return True
 
-    def waited_in_all_s(self) -> float:
-        """Return the wait since the first step began; waiting before that is not charged to the submission."""
+    def waited(self) -> dict[str, float]:
+        """Return the wait in this step, and since the first one began: what was before costs nothing."""
         if not self._step:
-            return 0.0
-        return run_delay.waited_for_others_s(self._at_first, run_delay.read_after(self._pid))
+            return {"in_step_s": 0.0, "in_all_s": 0.0}
+        now = run_delay.read_after(self._pid)
+        return {
+            "in_step_s": run_delay.waited_for_others_s(self._at_step, now),
+            "in_all_s": run_delay.waited_for_others_s(self._at_first, now),
+        }
 
 
 PAGE_MIB = resource.getpagesize() / 2**20

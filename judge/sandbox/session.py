@@ -225,7 +225,7 @@ class Session(Closing):
     @property
     def spent_s(self) -> float:
         """The part of the time for all steps that is used; the process's waiting is subtracted once it has ended."""
-        return max(self._spent_s - float((self._ended or {}).get("waited_s", 0.0)), 0.0)
+        return max(self._spent_s - float((self._ended or {}).get("in_all_s", 0.0)), 0.0)
 
     # ------------------------------------------------------------------------------------------ one step
 
@@ -244,7 +244,8 @@ class Session(Closing):
             stack = whereabouts.cut_from(self._output)
             claimed = {"stopped_at": whereabouts.frames_in(stack)}
         asked_s += time.monotonic()
-        waited_s = float((self._waited or {}).get("in_step_s", 0.0))
+        waited = self._waited if self._ended is None else self._ended  # of one that ended itself all is known
+        waited_s = float((waited or {}).get("in_step_s", 0.0))
         if ended is not Ended.ANSWERED and self._ended is None:
             self._stop(time.monotonic() + GRACE_S)
         wall_s = time.monotonic() - start - asked_s  # the judge's own question, also when it is not answered
