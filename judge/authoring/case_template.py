@@ -75,7 +75,9 @@ def skeleton(exercise: Exercise, name: str, entries: Sequence[CaseEntry] = ()) -
         lines.append(
             "      # also: nested lists, {uniform: {shape, seed, low, high}}, {constant: {shape, value}},"
         )
-        lines.append("      # {ramp: {shape, start, stop}}, {columns: [one list or generator per column]};")
+        lines.append(
+            "      # {ramp: {shape, start, stop}}, {columns: [a list or generator each]}, {rows: [...]};"
+        )
         lines.append("      # normal takes scale and shift")
     return "\n".join(lines) + "\n"
 

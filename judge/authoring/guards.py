@@ -208,6 +208,12 @@ def _array_guards(parameter: Parameter, low: float, high: float) -> Iterator[Gua
             f"{name} has a constant column", on(lambda a: len(a) > 1 and (np.ptp(a, axis=0) == 0).any())
         )
         yield Guard(f"{name} has a column far from 0", on(_off_centre))
+    if parameter.shape:
+        row = "rows" if len(parameter.shape) > 1 else "values"
+        yield Guard(f"{name} has equal {row}", on(lambda a: len(np.unique(a, axis=0)) < len(a)))
+        if low <= 0 <= high:
+            zero = "a row of zeros" if len(parameter.shape) > 1 else "a 0"
+            yield Guard(f"{name} has {zero} among others", on(_has_zeros_among_others))
 
 
 def _above(bound: float) -> Callable[[float], bool]:
@@ -226,6 +232,12 @@ def _off_centre(array: Float64Array) -> bool:
     """True if a column varies, but by less than the size of its mean."""
     spread = array.std(axis=0)
     return bool(((spread > 0) & (np.abs(array.mean(axis=0)) > spread)).any())
+
+
+def _has_zeros_among_others(array: Float64Array) -> bool:
+    """True if a row is 0, as padding is, and another is not."""
+    filled = array.reshape(len(array), -1).any(axis=1)
+    return bool(filled.any() and not filled.all())
 
 
 def sizes_of(exercise: Exercise, inputs: Inputs) -> dict[str, int]:

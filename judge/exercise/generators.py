@@ -120,25 +120,35 @@ def _ramp(value: Value) -> Float64Array | None:
 
 def _columns(value: Value) -> Float64Array | None:
     """A matrix put together from columns: lists of numbers, or generators of one dimension."""
-    items = value.items(wanted="a list of columns")
+    columns = _lines(value, "column", "rows")
+    return None if columns is None else np.stack(columns, axis=1)
+
+
+def _rows(value: Value) -> Float64Array | None:
+    """A matrix put together from rows: lists of numbers, or generators of one dimension."""
+    rows = _lines(value, "row", "columns")
+    return None if rows is None else np.stack(rows)
+
+
+def _lines(value: Value, line: str, crossed: str) -> list[Float64Array] | None:
+    """Read equally long vectors. ``line`` and ``crossed`` are what errors call one of them and its numbers."""
+    items = value.items(wanted=f"a list of {line}s")
     if items is None:
         return None
-    columns: list[Float64Array] = []
+    lines: list[Float64Array] = []
     for item in items:
-        column = generate(item) if item.node.kind == "map" else read_numbers(item)
-        if column is None:
+        vector = generate(item) if item.node.kind == "map" else read_numbers(item)
+        if vector is None:
             continue
-        if column.ndim != 1:
-            item.complain(f"a column has one dimension, this has shape {column.shape}")
-        elif columns and column.shape != columns[0].shape:
-            item.complain(f"this column has {column.size} rows, the first has {columns[0].size}")
+        if vector.ndim != 1:
+            item.complain(f"a {line} has one dimension, this has shape {vector.shape}")
+        elif lines and vector.shape != lines[0].shape:
+            item.complain(f"this {line} has {vector.size} {crossed}, the first has {lines[0].size}")
         else:
-            columns.append(column)
+            lines.append(vector)
     if not items:
-        value.complain("at least one column is needed")
-    if not items or len(columns) != len(items):
-        return None
-    return np.stack(columns, axis=1)
+        value.complain(f"at least one {line} is needed")
+    return lines if items and len(lines) == len(items) else None
 
 
 GENERATORS: dict[str, Callable[[Value], Float64Array | None]] = {
@@ -147,6 +157,7 @@ GENERATORS: dict[str, Callable[[Value], Float64Array | None]] = {
     "constant": _constant,
     "ramp": _ramp,
     "columns": _columns,
+    "rows": _rows,
 }
 
 

@@ -239,7 +239,7 @@ class Session(Closing):
         asked_s = -time.monotonic()
         if ended in (Ended.WALL_LIMIT, Ended.OUTPUT_LIMIT) and self._ended is None and self._channel_open:
             claimed = {"stopped_at": self._where()}
-        elif ended in (Ended.MEMORY_LIMIT, Ended.THREAD_LIMIT):
+        elif ended in (Ended.CPU_LIMIT, Ended.MEMORY_LIMIT, Ended.THREAD_LIMIT):
             self._drain_output()
             stack = whereabouts.cut_from(self._output)
             claimed = {"stopped_at": whereabouts.frames_in(stack)}

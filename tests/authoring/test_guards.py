@@ -76,6 +76,18 @@ def test_arrays_have_guards_for_size_sign_and_columns(tmp_path: Path) -> None:
     assert "rows has a constant column" not in names
 
 
+def test_arrays_have_guards_for_equal_rows_and_for_padding(tmp_path: Path) -> None:
+    of_rows = {"rows has equal rows", "rows has a row of zeros among others"}
+    of_weights = {"weights has equal values", "weights has a 0 among others"}
+    names = entered(tmp_path, inputs(rows=[[1.0, 0.0], [0.0, 0.0], [1.0, 0.0]], weights=[2.0, 2.0, 0.0]))
+    assert of_rows | of_weights <= names
+    names = entered(tmp_path, inputs(rows=[[1.0, 0.0], [0.0, 1.0]], weights=[1.0, 2.0]))
+    assert names.isdisjoint(of_rows | of_weights)
+    names = entered(tmp_path, inputs(rows=[[0.0, 0.0], [0.0, 0.0]], weights=[0.0, 0.0]))
+    assert "rows has equal rows" in names
+    assert "rows has a row of zeros among others" not in names
+
+
 def test_what_the_space_leaves_out_has_no_guard(tmp_path: Path) -> None:
     exercise = make(tmp_path, {"reference/strategies.py": STRATEGIES + NARROW})
     names = {guard.name for guard in load_guards(exercise)}

@@ -118,6 +118,7 @@ def test_literals_have_the_declared_types(tmp_path: Path) -> None:
             "columns[0]: a column has one dimension, this has shape (1, 3)",
         ),
         ({"rows": "{columns: []}"}, "columns: at least one column is needed"),
+        ({"rows": "{rows: [[1, 2], [1, 2, 3]]}"}, "rows[1]: this row has 3 columns, the first has 2"),
     ],
 )
 def test_what_is_wrong_is_named(tmp_path: Path, changes: dict[str, str | None], words: str) -> None:
@@ -187,6 +188,7 @@ def test_generators_give_the_bits_that_they_always_gave(tmp_path: Path) -> None:
         "ramp": "{ramp: {shape: [3, 2], start: -1, stop: 4}}",
         "constant": "{constant: {shape: [3, 2], value: 0.1}}",
         "columns": "{columns: [[1, 2, 3], {ramp: {shape: [3], start: 0, stop: 1}}]}",
+        "rows": "{rows: [[1, 2], {ramp: {shape: [2], start: 0, stop: 1}}, {constant: {shape: [2], value: 3}}]}",
     }
     expected = {
         "normal": [4.3810515, 0.068125255, 1.0656403, 1.8150326, -0.57784605, 1.0041312],
@@ -194,6 +196,7 @@ def test_generators_give_the_bits_that_they_always_gave(tmp_path: Path) -> None:
         "ramp": [-1, 0, 1, 2, 3, 4],
         "constant": [0.1] * 6,
         "columns": [1, 0, 2, 0.5, 3, 1],
+        "rows": [1, 2, 0, 1, 3, 3],
     }
     for name, text in rows.items():
         make(tmp_path, cases__plain_yaml=case(rows=text))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -67,6 +68,14 @@ def solve(x):
     while True:
         kept.append(bytearray(1 << 20))
 """
+SPINS = """
+def spin():
+    while True:
+        pass
+
+def solve(x):
+    spin()
+"""
 AT_LOAD = """
 while True:
     pass
@@ -104,6 +113,15 @@ def test_a_list_that_grows_shows_the_line_that_appends(sandbox: Sandbox) -> None
     assert lines(told)[0] == (8, "solve")
     assert lines(told)[1][1] == "collect"
     assert told.stdout == "collecting\n"
+
+
+def test_a_program_without_processor_time_shows_the_line_where_it_spent_it() -> None:
+    limits = replace(LIMITS, wall_s=60.0, total_wall_s=60.0, cpu_s=1.0)
+    with Sandbox(limits, preload=(), accept="weak") as sandbox:
+        told = claimed(sandbox, SPINS, Ended.CPU_LIMIT)
+    assert lines(told)[0] == (7, "solve")
+    assert lines(told)[1][1] == "spin"
+    assert told.stdout == ""
 
 
 def test_a_program_that_answers_neither_question_is_stopped_for_its_memory(sandbox: Sandbox) -> None:

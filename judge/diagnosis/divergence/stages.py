@@ -38,10 +38,14 @@ def statistics(pair: ObservedPair) -> Divergence | bool | None:
     if _same_variables(pair, paths, _SAME_STATE):
         return _same_variables(pair, paths, _ROUNDING) or None
     if all(p in begin and mine.final_variables[p] == begin[p] for p in paths):
-        words = "The last evaluation used the running statistics from before the training pass."
+        words = STALE if mine.trained is not None else INITIAL
         return Divergence(Stage.STATISTICS, Shape.STALE, words, line=line_of(mine.last), hint="apply")
     words = "The running statistics that the last evaluation used are not what they should be."
     return Divergence(Stage.STATISTICS, None, words, line=line_of(mine.last), hint="apply")
+
+
+STALE = "The last evaluation used the running statistics from before the training pass."
+INITIAL = "The last evaluation used the initial running statistics, and no training pass was seen before."
 
 
 def evaluation(pair: ObservedPair) -> Divergence | bool | None:
