@@ -110,6 +110,7 @@ def started_here(workers: int, threads: int, preload: Sequence[str] = ()) -> Ite
     with (
         quiet(),
         without_web_pages(),
+        dask.config.set({"distributed.worker.profile.enabled": False}),  # it looks at every thread each 10 ms
         tempfile.TemporaryDirectory(prefix="judge-fleet-", ignore_cleanup_errors=True) as folder,  # mode 0700
         dask.config.set({"temporary-directory": folder}),
         LocalCluster(

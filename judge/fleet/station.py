@@ -8,6 +8,7 @@ import shutil
 import tempfile
 import threading
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 
 from distributed import Worker, WorkerPlugin, get_worker
@@ -44,6 +45,11 @@ class Station(WorkerPlugin):
         self._idle: dict[Affinity, list[GraderLike]] = {}
         self._graders: set[GraderLike] = set()
         self._processors = Processors()
+
+    @cached_property
+    def versions(self) -> dict[str, str]:
+        """What this worker has; kept, since to find it takes a tenth of the time of a small exercise's grading."""
+        return versions_here()
 
     def teardown(self, worker: Worker) -> None:
         """Called by Dask: end what runs, and remove the exercise."""
@@ -119,10 +125,8 @@ def grade(station: str, versions: dict[str, str], read: Read) -> dict[str, str]:
     """The task: grade on whichever worker it is, unless its versions differ. The answer is text alone."""
     worker = get_worker()
     who = {"worker": worker.address, "name": str(worker.name)}
-    differs = difference(versions, versions_here())
     plugin = worker.plugins.get(station)
-    if not differs and not isinstance(plugin, Station):
-        differs = "it did not get the exercise"
-    if differs or not isinstance(plugin, Station):
-        return {**who, "differs": differs}
-    return {**who, **plugin.grade(read)}
+    if not isinstance(plugin, Station):
+        return {**who, "differs": difference(versions, versions_here()) or "it did not get the exercise"}
+    differs = difference(versions, plugin.versions)
+    return {**who, "differs": differs} if differs else {**who, **plugin.grade(read)}
