@@ -141,13 +141,27 @@ def test_a_removed_case_and_a_removed_file_go_away(tmp_path: Path) -> None:
 
 
 def test_many_changes_of_one_kind_are_one_line_and_a_few_are_listed() -> None:
-    many = [Moved(f"a/{number}: expected 1 → 2", "expected values changed") for number in range(50)]
-    other = Moved("a/7: tolerance 1 → 2", "tolerances changed")
+    many = [
+        Moved(f"a/{number}: expected 1 → 2", "expected values changed", f"a/{number}") for number in range(50)
+    ]
+    other = Moved("a/7: tolerance 1 → 2", "tolerances changed", "a/7")
     assert list(summed_up([*many, other])) == [
         "50 expected values changed, the first of them a/0: expected 1 → 2",
         other.line,
     ]
     assert list(summed_up([*many[:3], other])) == [*(one.line for one in many[:3]), other.line]
+
+
+def test_many_changes_in_one_case_are_one_line() -> None:
+    """As after a change to the inputs of one case: its values of every wrong solution change."""
+    codes = [f"code-{number}" for number in range(40)]
+    moved = [Moved("a/b: expected 1 → 2", "expected values changed", "a/b")]
+    moved += [Moved(f"a/b: {code} 3 → 4", f"values of {code} changed", "a/b") for code in codes]
+    other = Moved("a/c: code-1 5 → 6", "values of code-1 changed", "a/c")
+    assert list(summed_up([*moved, other])) == [
+        "a/b: 41 values changed, the first of them expected 1 → 2",
+        other.line,
+    ]
 
 
 def test_no_temporary_file_is_left(tmp_path: Path) -> None:

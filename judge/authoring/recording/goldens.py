@@ -64,10 +64,11 @@ def compose(
         if not path.is_file() or path.read_bytes() != text.encode():
             files[path] = text
         gone = sorted(plan.before[stem].cases.keys() - cases.keys()) if stem in plan.before else []
-        moved += [Moved(f"{case_id}: gone", "cases are gone") for case_id in gone]
+        moved += [Moved(f"{case_id}: gone", "cases are gone", case_id) for case_id in gone]
     for path in unrecorded_golden_files(exercise, [entry.case for entry in entries]):
         files[path] = None
-        moved.append(Moved(f"{path.relative_to(exercise.root)}: its cases are gone", "files are gone"))
+        name = str(path.relative_to(exercise.root))
+        moved.append(Moved(f"{name}: its cases are gone", "files are gone", name))
     return Recording(files, tuple(moved), sum(len(cases) for cases in plan.work.values()))
 
 
