@@ -227,7 +227,9 @@ def place_in_course(run: Run, code: str, cases: Sequence[str]) -> SourceSpan | N
 
 
 def place_of_divergence(run: Run, divergence: Divergence) -> SourceSpan | None:
-    return run.source.of_return(divergence.defined) or run.source.of_call(divergence.line, divergence.hint)
+    return run.source.of_return(divergence.defined) or run.source.span_of_call(
+        divergence.line, divergence.hint
+    )
 
 
 UP_TO_THE_END = frozenset({Stage.STEP, Stage.STATISTICS, Stage.EVALUATION_MODE})
@@ -253,7 +255,7 @@ def place_of_the_end(run: Run, cases: Sequence[str]) -> SourceSpan | None:
     for case in (*messages.public_of(cases, run.cases), *cases):
         last = checkpoints_of_case(run.outcomes.trace, case).last
         if last is not None:
-            return run.source.of_call(last.line, "apply")
+            return run.source.span_of_call(last.line, "apply")
     return None
 
 

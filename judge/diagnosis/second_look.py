@@ -84,7 +84,7 @@ def wanted(
     if not outcomes.all_right or not silent_pitfalls(exercise):
         return None
     context = outcomes.context()
-    if any(sighting.certain for p in silent_pitfalls(exercise) for sighting in p.detect(context)):
+    if any(detection.certain for p in silent_pitfalls(exercise) for detection in p.detect(context)):
         return None
     if not reaches_of(Source(source)) and not lost(outcomes) and seen_in_every_case(exercise, outcomes):
         return None
@@ -171,7 +171,7 @@ def look_of(run: Run) -> Look | None:
 
 
 def believed(run: Run, look: Look | None) -> bool:
-    """Return True if a right answer without a sighting avoided the pitfalls that change no number."""
+    """Return True if a right answer without a detection avoided the pitfalls that change no number."""
     if look is not None and look.seen is Seen.RIGHT:
         return True
     if look is not None and look.seen is Seen.NOTHING:

@@ -22,7 +22,7 @@ from judge.diagnosis.divergence.difference import Divergence, ObservedPair
 from judge.diagnosis.divergence.stages import first_divergence
 from judge.exercise import Misconception
 from judge.model import Event, Exercise, Json, Severity
-from judge.trace import Seen
+from judge.trace import ProbeEvent
 
 WRONG = [wanted for wanted in wanted_variants() if wanted.name.startswith(f"{COURSE}/")]
 
@@ -94,7 +94,7 @@ def course(**changed: Event) -> list[Event]:
 def outline(events: list[Event]) -> Checkpoints:
     return checkpoints_of(
         sorted(
-            (Seen(e.kind, "a", e.line, e.facts["began"], e.facts) for e in events),
+            (ProbeEvent(e.kind, "a", e.line, e.facts["began"], e.facts) for e in events),
             key=lambda seen: seen.order,
         )
     )

@@ -18,7 +18,7 @@ from judge.model import Case, Exercise, Limits, SandboxError, SandboxTooWeakErro
 from judge.sandbox.cpu_affinity import spread
 from judge.sandbox.session import Session
 from judge.sandbox.warmup.plan import WarmPlan, plan_for
-from judge.sandbox.warmup.program_builder import build, worth_it
+from judge.sandbox.warmup.program_builder import build, without_redundant_steps
 from judge.sandbox.warmup.program_cache import CacheFolder, CacheFolderError, Compiled, key_of
 from judge.sandbox.warmup.warm_lane import WarmLane
 
@@ -51,7 +51,7 @@ class Builder(Protocol):
     ) -> contextlib.AbstractContextManager[Session]: ...
 
 
-class Speed:
+class CompiledPrograms:
     """Compiled programs and the warm-up of an exercise. Any number of threads may use it."""
 
     def __init__(self, exercise: Exercise, cases: Sequence[Case], folder: Path | None = None) -> None:
@@ -121,7 +121,7 @@ class Speed:
             if compiled is None or self._learnt or len(brought) != len(compiled.steps):
                 return
             self._learnt = True
-            steps = worth_it(compiled.steps, brought)
+            steps = without_redundant_steps(compiled.steps, brought)
             if steps == compiled.steps:
                 return
             self._compiled = replace(compiled, steps=steps)

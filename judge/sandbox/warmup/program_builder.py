@@ -85,7 +85,7 @@ def _steps(built: Mapping[int, _Built], asked: int) -> Steps:
     return tuple(steps)
 
 
-def worth_it(steps: Steps, brought: Sequence[Sequence[int]]) -> Steps:
+def without_redundant_steps(steps: Steps, brought: Sequence[Sequence[int]]) -> Steps:
     """Return the steps without the calls that needed nothing new after those before them; all calls of the first.
 
     The files were divided among several processes, so `build` cannot know; a warm-up runs them in one.
