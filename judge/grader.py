@@ -107,15 +107,15 @@ class Grader(Closing):
         self._sandbox.close()
         server_of(self.bench).leave(self)
 
-    def prepare(self, told: Callable[[int, int], None] = lambda done, of: None) -> list[str]:
+    def prepare(self, on_progress: Callable[[int, int], None] = lambda done, of: None) -> list[str]:
         """Build the compiled programs that are still missing; otherwise the first submission does it.
 
-        Takes about a minute, once for each machine and version; ``told(done, total)`` is called as it proceeds. Goldens
-        that were recorded with other versions are checked as well: the reference must reproduce them here. Returns what
-        users should know about these, and about versions that were not tried, one sentence each. Raises the same errors
-        about goldens as `grade`.
+        Takes about a minute, once for each machine and version; ``on_progress(done, total)`` is called as it proceeds.
+        Goldens that were recorded with other versions are checked as well: the reference must reproduce them here.
+        Returns what users should know about these, and about versions that were not tried, one sentence each. Raises the
+        same errors about goldens as `grade`.
         """
-        self._sandbox.prepare(told)
+        self._sandbox.prepare(on_progress)
         slow = self.bench.speed.notice
         elsewhere = require_reproduced(self.bench, self._sandbox) if other_versions(self.bench) else ""
         notices = (slow, elsewhere, notice_of(installed()))

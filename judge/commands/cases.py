@@ -75,8 +75,8 @@ def _record(options: argparse.Namespace) -> int:
     with sandboxes(options, exercise, options.jobs) as runners, ExitStack() as stack:
 
         def prepare() -> None:
-            with compiling() as told:
-                runners[0].prepare(told)
+            with compiling() as on_progress:
+                runners[0].prepare(on_progress)
 
         recording = record(
             exercise,

@@ -265,8 +265,8 @@ def _grade_one(options: argparse.Namespace, path: Path, outputs: list[Path]) -> 
         limits = limits_from(options, bench.exercise.limits)
         accept = accept_from(options, own_practice=bench.exercise.public)
         with Grader.of(bench, limits=limits, accept=accept, warm=Warm.NEVER, launched=launched) as grader:
-            with compiling() as told:
-                notices = grader.prepare(told)
+            with compiling() as on_progress:
+                notices = grader.prepare(on_progress)
             notify(notices)
             submission = _from_stdin(limits) if path == STDIN else path
             with status(f"grading {path}") as stage:

@@ -126,8 +126,11 @@ def grade_batch(
         return Grader.of(bench, limits=limits, accept=accept, warm=Warm.READY if warm_pays else Warm.NEVER)
 
     if fleet is None or fleet.is_here:
-        with Grader.of(bench, limits=limits, accept=accept, warm=Warm.NEVER) as grader, compiling() as told:
-            notices = grader.prepare(told)
+        with (
+            Grader.of(bench, limits=limits, accept=accept, warm=Warm.NEVER) as grader,
+            compiling() as on_progress,
+        ):
+            notices = grader.prepare(on_progress)
         notify(notices)
     settings = Settings(
         limits=limits,

@@ -63,12 +63,12 @@ def _prepare(bench: LoadedExercise, accept: str) -> None:
         return
     bench.speed.say = lambda line: notify([line])
     started = time.monotonic()
-    with Grader.of(bench, accept=accept) as grader, compiling() as told:
+    with Grader.of(bench, accept=accept) as grader, compiling() as on_progress:
         counted: list[int] = []
 
         def tell(done: int, of: int) -> None:
             counted.append(of)
-            told(done, of)
+            on_progress(done, of)
 
         notices = grader.prepare(tell)
     if bench.speed.problem:

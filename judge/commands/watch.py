@@ -270,8 +270,8 @@ def run(options: argparse.Namespace) -> int:
     bench = load_exercise_with_goldens(options.exercise, or_packaged=not in_an_exercise(path))
     bench.speed.say = lambda line: notify([line])
     accept = accept_from(options, own_practice=bench.exercise.public)
-    with Grader.of(bench, accept=accept, warm=Warm.NEVER) as grader, compiling() as told:
-        notices = grader.prepare(told)
+    with Grader.of(bench, accept=accept, warm=Warm.NEVER) as grader, compiling() as on_progress:
+        notices = grader.prepare(on_progress)
     notify(notices)
     return watch_file(
         path, bench.exercise.limits, lambda: Grader.of(bench, accept=accept), plain=options.plain

@@ -49,7 +49,7 @@ class Seen(Enum):
 
 
 @dataclass(frozen=True)
-class Look:
+class SecondLook:
     """The result of the second run of one submission."""
 
     seen: Seen
@@ -142,7 +142,7 @@ def reaches_of(source: Source) -> list[Reach]:
     return reaches(source.tree) if source.tree is not None else [Reach(False, 1, "")]
 
 
-def look_of(run: Run) -> Look | None:
+def look_of(run: Run) -> SecondLook | None:
     """Return the result of the second look at this run; None if there was none."""
     for case, step in run.observation.scaled.items():
         golden = run.goldens.get(case)
@@ -152,25 +152,25 @@ def look_of(run: Run) -> Look | None:
             continue  # a limit does not show what the optimizer was given
         if step.claimed.returned is None:
             raised = step.claimed.raised
-            return Look(Seen.NOTHING, raised=raised.type_name if raised is not None else None)
+            return SecondLook(Seen.NOTHING, raised=raised.type_name if raised is not None else None)
         got, near = step.claimed.returned.array, NEAR * golden.tolerance
         if got is None or _within(got, near, golden.expected):
-            return Look(Seen.NOTHING if got is None else Seen.WITHOUT_OPTIMIZER)
+            return SecondLook(Seen.NOTHING if got is None else Seen.WITHOUT_OPTIMIZER)
         fitting = [
             name
             for name, known in golden.scaled.items()
             if known.value is not None and _within(got, near, known.value)
         ]
         if any(is_right(name) for name in fitting):
-            return Look(Seen.RIGHT)
+            return SecondLook(Seen.RIGHT)
         owners = [m.pitfall for m in run.misconceptions if m.name in fitting]
         if owners:
-            return Look(Seen.NOTHING, pitfall=owners[0])
-        return Look(Seen.NOTHING)
+            return SecondLook(Seen.NOTHING, pitfall=owners[0])
+        return SecondLook(Seen.NOTHING)
     return None
 
 
-def believed(run: Run, look: Look | None) -> bool:
+def believed(run: Run, look: SecondLook | None) -> bool:
     """Return True if a right answer without a detection avoided the pitfalls that change no number."""
     if look is not None and look.seen is Seen.RIGHT:
         return True

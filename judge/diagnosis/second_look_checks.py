@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from judge.diagnosis import second_look
 from judge.diagnosis.context import Run
-from judge.diagnosis.second_look import Look
+from judge.diagnosis.second_look import SecondLook
 from judge.model import PitfallSpec, Severity
 from judge.pitfalls import Pitfall, pitfalls
 from judge.trace import Detection
@@ -46,7 +46,7 @@ def add_pitfall(run: Run, spec: PitfallSpec, pitfall: Pitfall) -> None:
     )
 
 
-def add_not_observed(run: Run, codes: Sequence[str], look: Look | None) -> None:
+def add_not_observed(run: Run, codes: Sequence[str], look: SecondLook | None) -> None:
     """Draft the finding about right answers that are no evidence that these pitfalls were avoided."""
     found = second_look.reaches_of(run.source)
     lost = second_look.lost(run.outcomes)

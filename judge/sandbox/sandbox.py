@@ -23,7 +23,7 @@ from judge.sandbox.cpu_affinity import one_processor, spread
 from judge.sandbox.flags import DEFAULT_FLAGS
 from judge.sandbox.policy import Policy, refuse_readable_secrets
 from judge.sandbox.session import Call, Session
-from judge.sandbox.warmup.manager import CompiledPrograms, Told
+from judge.sandbox.warmup.manager import CompiledPrograms, OnProgress
 from judge.sandbox.warmup.plan import WarmStart
 from judge.sandbox.warmup.warm_lane import WarmLane, discard_reason, warm_limits
 from judge.sandbox.zygote import Zygote
@@ -103,13 +103,13 @@ class Sandbox(Closing):
             self._zygote.close()
             self._zygote = None
 
-    def prepare(self, told: Told = lambda done, of: None) -> None:
+    def prepare(self, on_progress: OnProgress = lambda done, of: None) -> None:
         """Build the compiled programs when there are none yet, so that no submission waits for it.
 
-        ``told(done, of)`` is called as it proceeds, with numbers of files.
+        ``on_progress(done, of)`` is called as it proceeds, with numbers of files.
         """
         if self._speed is not None and self._accept != EXAMINE and self._speed.wanted(self):
-            self._speed.build(self, told)
+            self._speed.build(self, on_progress)
             self._close_cold()  # the next zygote is started with them
 
     @property
