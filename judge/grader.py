@@ -112,8 +112,8 @@ class Grader(Closing):
 
         Takes about a minute, once for each machine and version; ``on_progress(done, total)`` is called as it proceeds.
         Goldens that were recorded with other versions are checked as well: the reference must reproduce them here.
-        Returns what users should know about these, and about versions that were not tried, one sentence each. Raises the
-        same errors about goldens as `grade`.
+        Returns what users should know about these, and about versions that were not tried, one sentence each. Raises
+        the same errors about goldens as `grade`.
         """
         self._sandbox.prepare(on_progress)
         slow = self.bench.speed.notice
