@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from shares import APART, LARGEST, TOGETHER, rank_of, share_of
+from support.shares import APART, LARGEST, TOGETHER, rank_of, share_of
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from growth import grows_linearly
+from support.growth import grows_linearly
 
 from judge import wire
 from judge.diagnosis.spans import Source

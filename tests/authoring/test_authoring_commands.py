@@ -8,7 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from rows_exercise import FILES, KEPT, make
+from support.rows_exercise import FILES, KEPT, make
 
 from judge.model import Limits, Verdict
 from judge.solutions.runner import AUTHOR_LIMITS

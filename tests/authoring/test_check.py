@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from in_process import InProcess
-from rows_exercise import FILES, KEPT, make
+from support.in_process import InProcess
+from support.rows_exercise import FILES, KEPT, make
 
 from judge.authoring.check import Assessment, assess
 from judge.authoring.kill_matrix_text import assessment_text

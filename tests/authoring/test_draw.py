@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from in_process import InProcess
-from rows_exercise import FILES, IN_KNOWN_SHAPES, make
+from support.in_process import InProcess
+from support.rows_exercise import FILES, IN_KNOWN_SHAPES, make
 
 from judge.authoring.check import assess
 from judge.authoring.draw import Drawing, draw_cases

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from in_process import InProcess, InProcessSession, step
-from rows_exercise import FILES, make
+from support.in_process import InProcess, InProcessSession, step
+from support.rows_exercise import FILES, make
 
 from judge.authoring.pin import check_pin_name, pin
 from judge.authoring.record import record, write

@@ -15,8 +15,8 @@ import time
 from pathlib import Path
 
 import pytest
-from batch_fakes import write
-from batch_results import contents
+from support.batch_fakes import write
+from support.batch_results import contents
 
 from judge.grader import Grader, load_exercise_with_goldens
 from judge.model import Limits, Report

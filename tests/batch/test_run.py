@@ -12,7 +12,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from batch_fakes import (
+from support.batch_fakes import (
     EXERCISE,
     LIMITS,
     FakeGrader,

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import worst
+from support import worst
 
 from judge.bounded.client import Server, TooMuchError
 from judge.grade import LoadedExercise

@@ -8,10 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import worst
-from growth import grows_linearly
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support import worst
+from support.growth import grows_linearly
 
 from judge import wire
 from judge.bounded.client import Server

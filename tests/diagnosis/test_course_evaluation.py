@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from courses import (
+from support.courses import (
     NO_UPDATE,
     STOOD_STILL,
     TRAINED,
@@ -20,7 +20,7 @@ from courses import (
     told,
     updated,
 )
-from made import event
+from support.made import event
 
 from judge.trace import ProbeEvent
 from judge.vocabulary import Stage

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from courses import (
+from support.courses import (
     SHAPES,
     TRAINED,
     course,
@@ -21,7 +21,7 @@ from courses import (
     told,
     updated,
 )
-from made import case, event, golden, misconception, observation, step, submission, value
+from support.made import case, event, golden, misconception, observation, step, submission, value
 
 from judge.diagnosis import diagnose
 from judge.diagnosis.divergence.checkpoints import kept

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from few_cases import bench_of
+from support.few_cases import bench_of
 
 from judge.diagnosis.memorised import FEWEST, moved
 from judge.grade import LoadedExercise

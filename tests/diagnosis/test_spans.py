@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from growth import grows_linearly
 from hypothesis import given
 from hypothesis import strategies as st
+from support.growth import grows_linearly
 
 from judge.diagnosis.spans import Source
 from judge.model import ClaimedFrame, SourceSpan

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from made import case, event, exercise, golden, observation, raised, step, submission, value
+from support.made import case, event, exercise, golden, observation, raised, step, submission, value
 
 from judge.diagnosis import diagnose, messages
 from judge.model import ClaimedValue, Ended, Limits, StepObservation

@@ -11,8 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from documents import ROOT
-from few_cases import bench_of
+from support.documents import ROOT
+from support.few_cases import bench_of
 from triggers import RIGHT, TRIGGERS, program
 
 from judge.batch.failed_report import failed_report

@@ -17,7 +17,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from exercise_secrets import leaks, secret_lines
+from support.exercise_secrets import leaks, secret_lines
 
 from judge.cli import main
 from judge.commands.options import accept_from, audience_from, open_exercise

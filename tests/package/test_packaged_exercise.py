@@ -13,8 +13,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
-from built import ROOT, members
-from exercise_secrets import hidden_texts, leaks, secret_lines, solutions
+from support.built import ROOT, members
+from support.exercise_secrets import hidden_texts, leaks, secret_lines, solutions
 
 from judge.cli import main
 from judge.exercise import load_exercise

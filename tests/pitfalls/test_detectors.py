@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "diagnosis"))
-
-from made import event, observation, step, value
+from support.made import event, observation, step, value
 
 from judge.model import Event
 from judge.pitfalls import pitfalls

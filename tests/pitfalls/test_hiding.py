@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from few_cases import bench_of
+from hiding import MISTAKES, RIGHT, SEEN_ALL_THE_SAME, WAYS, Way, program
+from support.few_cases import bench_of
 
-HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE)]
-
-from hiding import MISTAKES, RIGHT, SEEN_ALL_THE_SAME, WAYS, Way, program  # noqa: E402
-
-from judge.diagnosis.second_look import silent_pitfalls, tells_apart  # noqa: E402
-from judge.grade import LoadedExercise  # noqa: E402
-from judge.grader import Grader  # noqa: E402
-from judge.model import Report, Verdict, Visibility  # noqa: E402
+from judge.diagnosis.second_look import silent_pitfalls, tells_apart
+from judge.grade import LoadedExercise
+from judge.grader import Grader
+from judge.model import Report, Verdict, Visibility
 
 QUICK = ("frames-taken-away", "too-many-events", "wrapped")
 NAMES = ("optimizer-on-variables", "batch-stats-optimized", "not-observed")

@@ -9,8 +9,8 @@ from dataclasses import replace
 from xml.etree import ElementTree as Xml
 
 import pytest
-from factories import SOURCE, stale_statistics, syntax_error
-from html_page import parsed
+from support.factories import SOURCE, stale_statistics, syntax_error
+from support.html_page import parsed
 
 from judge.batch.summary_row import ReportCompactor
 from judge.model import CellLines, Notebook, Report

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from report_strategies import texts
+from support.report_strategies import texts
 
 from judge.commands.explain import list_of, page_of, page_text
 from judge.model import UsageError

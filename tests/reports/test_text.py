@@ -10,7 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from factories import (
+from hypothesis import given, settings
+from support.factories import (
     NONE,
     SAMPLES,
     STRONG,
@@ -21,8 +22,7 @@ from factories import (
     time_limit,
     wrong,
 )
-from hypothesis import given, settings
-from report_strategies import reports
+from support.report_strategies import reports
 
 from judge.model import Isolation, Report, Verdict
 from judge.reports.formats.text import report as text

@@ -6,7 +6,9 @@ import re
 from dataclasses import replace
 
 import pytest
-from factories import (
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.factories import (
     NONE,
     accepted,
     class_of,
@@ -15,9 +17,7 @@ from factories import (
     stale_statistics,
     syntax_error,
 )
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from report_strategies import reports
+from support.report_strategies import reports
 
 from judge.model import Report
 from judge.reports.formats.text import report as text

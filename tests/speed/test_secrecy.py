@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from canaries import REGISTERED, SOURCE, needles, to_json
+from support.canaries import REGISTERED, SOURCE, needles, to_json
 
 from judge import exercise as exercises
 from judge import wire

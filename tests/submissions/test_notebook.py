@@ -9,7 +9,7 @@ from typing import Any
 
 import nbformat
 import pytest
-from notebooks import code, document, markdown, notebook
+from support.notebooks import code, document, markdown, notebook
 
 from judge.bounded.client import server_of
 from judge.bounded.grading import python_of

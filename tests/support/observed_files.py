@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 import pytest
-from diagnosis_bank import CASES, HERE, Wanted, folder
+
+from support.diagnosis_bank import CASES, HERE, Wanted, folder
 
 TOLD_APART = (
     # groups that return the same numbers, so that only structure can decide

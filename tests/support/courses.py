@@ -6,10 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-import made
 import numpy as np
-from made import case, event, golden, misconception, observation, step, submission, value
-from observed_files import COURSE, wanted_variants
 
 from judge.diagnosis import diagnose
 from judge.diagnosis.divergence.checkpoints import (
@@ -23,6 +20,9 @@ from judge.diagnosis.divergence.stages import first_divergence
 from judge.exercise import Misconception
 from judge.model import Event, Exercise, Json, Severity
 from judge.trace import ProbeEvent
+from support import made
+from support.made import case, event, golden, misconception, observation, step, submission, value
+from support.observed_files import COURSE, wanted_variants
 
 WRONG = [wanted for wanted in wanted_variants() if wanted.name.startswith(f"{COURSE}/")]
 
