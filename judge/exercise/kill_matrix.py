@@ -121,7 +121,7 @@ class Matrix:
                     "code": m.code,
                     "title": m.title,
                     "numeric": m.numeric,
-                    "detected_by": len(self.detecting_cases(m.name)),
+                    "seen_by": len(self.detecting_cases(m.name)),
                     "seen_by_public": len(self.detecting_cases(m.name, public=True)),
                 }
                 for m in self.misconceptions

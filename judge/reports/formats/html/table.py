@@ -24,7 +24,7 @@ COLUMNS = (
     ("passed", "Checks", "number"),
     ("finding", "First finding", "words"),
     ("wall", "Time", "number"),
-    ("memory", "LeafRegistry", "number"),
+    ("memory", "Memory", "number"),
 )
 """Key, heading and how the column is sorted; the script reads the keys from the rows of the class's data."""
 
