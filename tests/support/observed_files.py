@@ -50,7 +50,7 @@ ACCEPTED = (
 
 def wanted_variants() -> list[Wanted]:
     """The style variants: one case each is enough for structure; where numbers are compared it takes two."""
-    folders = sorted(path for path in ((ROOT / "tests" / "diagnosis") / "variants").iterdir() if path.is_dir())
+    folders = sorted(path for path in (ROOT / "tests/diagnosis/variants").iterdir() if path.is_dir())
     return [
         wanted
         for path in folders
