@@ -48,7 +48,7 @@ class Station(WorkerPlugin):
 
     @cached_property
     def versions(self) -> dict[str, str]:
-        """What this worker has; kept, since to find it takes a tenth of the time of a small exercise's grading."""
+        """This worker's versions, found once: to look for them takes a tenth of the time of a small grading."""
         return versions_here()
 
     def teardown(self, worker: Worker) -> None:
