@@ -14,7 +14,7 @@ from benchmarks.contenders import REPOSITORY
 from benchmarks.options import Choice, parse
 from benchmarks.submissions import make_sets
 from benchmarks.tables import Figures, document, heading, put_into, tables
-from judge.grader import Grader, load_bench
+from judge.grader import Grader, load_exercise_with_goldens
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _measure(figures: Figures, choice: Choice, place: Path, told: sets.Told) -> None:
-    bench = load_bench(REPOSITORY)
+    bench = load_exercise_with_goldens(REPOSITORY)
     told("compiled programs")
     with Grader.of(bench) as grader:
         grader.prepare()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from benchmarks.options import Choice
 from benchmarks.sets import Told
-from judge.grade import Bench
+from judge.grade import LoadedExercise
 from judge.grader import Grader
 from judge.model import Verdict
 from judge.sandbox import Warm
@@ -30,7 +30,7 @@ class Pairs:
         return statistics.median(confined / bare for confined, bare in pairs) - 1
 
 
-def measure(bench: Bench, path: Path, choice: Choice, told: Told) -> Pairs:
+def measure(bench: LoadedExercise, path: Path, choice: Choice, told: Told) -> Pairs:
     """Grade the file ``choice.pairs`` times in each way; who is first alternates."""
     taken: dict[str, list[float]] = {"good": [], "none": []}
     told("confinement: starting")

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from benchmarks import tree
 from benchmarks.tree import Spent
-from judge.grade import Bench
+from judge.grade import LoadedExercise
 
 TIME_LIMIT_S = 5.0
 """For one call, in the judge, where hanging submissions are among them: three such calls, and it gives one up."""
@@ -36,7 +36,7 @@ class Graded:
     cpu_s: dict[str, float]
 
 
-def naive(bench: Bench, place: Path, submissions: Sequence[Path], jobs: int) -> Spent:
+def naive(bench: LoadedExercise, place: Path, submissions: Sequence[Path], jobs: int) -> Spent:
     """One process for each submission, ``jobs`` at a time: pytest, with nothing compiled before and no sandbox."""
     cases = place / "cases.pickle"
     if not cases.exists():
@@ -55,7 +55,7 @@ def naive(bench: Bench, place: Path, submissions: Sequence[Path], jobs: int) -> 
     return spent
 
 
-def single(bench: Bench, place: Path, submission: Path, *limits: str) -> Spent:
+def single(bench: LoadedExercise, place: Path, submission: Path, *limits: str) -> Spent:
     """``judge FILE``: one process that starts, grades one submission and ends."""
     return single_of(REPOSITORY, bench.exercise.root, place, submission, *limits)
 
@@ -70,7 +70,7 @@ def single_of(checkout: Path, exercise: Path, place: Path, submission: Path, *li
     return spent
 
 
-def batch(bench: Bench, place: Path, folder: Path, jobs: int, *options: str) -> Graded:
+def batch(bench: LoadedExercise, place: Path, folder: Path, jobs: int, *options: str) -> Graded:
     """``judge FOLDER``: it starts in the cold lane and goes over to the warm one when that is ready."""
     out = place / f"results of {folder.name}"
     command = _grade(bench, folder, "-o", str(out), "-j", str(jobs), "--fresh", *options)
@@ -99,7 +99,7 @@ def judge_command(*arguments: str, checkout: Path = REPOSITORY) -> list[str]:
     return [sys.executable, "-c", program, *arguments]
 
 
-def _grade(bench: Bench, what: Path, *options: str) -> list[str]:
+def _grade(bench: LoadedExercise, what: Path, *options: str) -> list[str]:
     return judge_command(str(what), "--exercise", str(bench.exercise.root), *options)
 
 
@@ -108,7 +108,7 @@ def _require_graded(spent: Spent) -> None:
         raise RuntimeError(f"the judge failed: {spent.output[-2000:]}")
 
 
-def _for_pytest(bench: Bench) -> dict[str, tuple[Sequence[object], object, object]]:
+def _for_pytest(bench: LoadedExercise) -> dict[str, tuple[Sequence[object], object, object]]:
     return {
         case.id: (
             list(case.inputs.values()),

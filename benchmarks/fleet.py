@@ -25,8 +25,8 @@ from benchmarks.options import rounds_parser
 from benchmarks.rounds import in_turn
 from benchmarks.scaling import EXERCISE
 from benchmarks.tables import Table, times
-from judge.grade import Bench
-from judge.grader import load_bench
+from judge.grade import LoadedExercise
+from judge.grader import load_exercise_with_goldens
 
 THREADS_1, THREADS_2 = "threads, 1 at a time", "threads, 2 at a time"
 DASK_1, DASK_2 = "Dask, 1 process", "Dask, 2 processes"
@@ -61,14 +61,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, simulate, and show both tables."""
     rounds = rounds_parser("benchmarks.fleet", __doc__, 5).parse_args(arguments).rounds
     with tempfile.TemporaryDirectory(prefix="judge-benchmarks-") as place:
-        ways = measure(load_bench(EXERCISE), Path(place), rounds)
+        ways = measure(load_exercise_with_goldens(EXERCISE), Path(place), rounds)
         own_s = service_times_of_own(Path(place))
     print(of_ways(ways).text())
     print(of_model(ways, own_s).text())
     return 0
 
 
-def measure(bench: Bench, place: Path, rounds: int, sizes: tuple[int, int] = SIZES) -> dict[str, Way]:
+def measure(bench: LoadedExercise, place: Path, rounds: int, sizes: tuple[int, int] = SIZES) -> dict[str, Way]:
     """Grade both sizes in every way in turn. Raises RuntimeError when two ways disagree."""
     bank = [
         path.read_text()
@@ -109,7 +109,7 @@ def service_times_of_own(place: Path) -> list[float]:
     folder = place / "examples"
     shutil.copytree(REPOSITORY / "submissions", folder, ignore=shutil.ignore_patterns(ENDLESS, "__pycache__"))
     sys.stderr.write("this repository's own exercise\n")
-    contenders.batch(load_bench(REPOSITORY), place, folder, 1)
+    contenders.batch(load_exercise_with_goldens(REPOSITORY), place, folder, 1)
     return service_times(place / f"results of {folder.name}")
 
 

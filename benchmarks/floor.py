@@ -19,7 +19,7 @@ from types import ModuleType, TracebackType
 
 if __name__ != "__main__":
     from benchmarks.tree import Spent
-    from judge.grade import Bench
+    from judge.grade import LoadedExercise
     from judge.sandbox.cpu_affinity import one_processor
     from judge.sandbox.flags import DEFAULT_FLAGS
 
@@ -27,7 +27,7 @@ if __name__ != "__main__":
 class Floor:
     """The process, with the flags and the number of processors that submissions have. Use as a context manager."""
 
-    def __init__(self, bench: Bench, place: Path) -> None:
+    def __init__(self, bench: LoadedExercise, place: Path) -> None:
         inputs = place / "inputs.pickle"
         inputs.write_bytes(pickle.dumps([list(case.inputs.values()) for case in bench.cases]))
         processors = ",".join(map(str, one_processor()))

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 def main(checkout: str, exercise: str, file: str) -> None:
     """Serve until nobody asks any more."""
     sys.path.insert(0, checkout)
-    from judge.grader import Grader, load_bench
+    from judge.grader import Grader, load_exercise_with_goldens
     from judge.sandbox import Warm
 
-    bench = load_bench(Path(exercise))
+    bench = load_exercise_with_goldens(Path(exercise))
     with Grader.of(bench, warm=Warm.NEVER) as cold, Grader.of(bench, warm=Warm.FIRST) as warm:
         graders = {"cold": cold, "warm": warm}
         for line in sys.stdin:

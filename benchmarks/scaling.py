@@ -14,7 +14,7 @@ from benchmarks.contenders import REPOSITORY
 from benchmarks.options import Choice
 from benchmarks.sets import Told
 from benchmarks.tree import Spent
-from judge.grader import load_bench
+from judge.grader import load_exercise_with_goldens
 
 EXERCISE = REPOSITORY / "tests" / "exercises" / "optax_sgd_step"
 
@@ -30,7 +30,7 @@ class Scale:
 def measure(choice: Choice, place: Path, told: Told) -> list[Scale]:
     """Every size in turn; the larger ones, which disturb less, in fewer rounds."""
     place.mkdir()
-    bench = load_bench(EXERCISE)
+    bench = load_exercise_with_goldens(EXERCISE)
     bank = [
         path.read_text()
         for folder in ("accepted", "misconceptions")

@@ -15,7 +15,7 @@ from benchmarks.options import Choice
 from benchmarks.rounds import Series, in_turn, samples
 from benchmarks.submissions import HANGING, HOSTILE, Submissions
 from benchmarks.tree import Spent
-from judge.grade import Bench
+from judge.grade import LoadedExercise
 
 NAIVE, SINGLE, COLD, WARM, FLOOR = (
     "naive, one process each",
@@ -40,7 +40,7 @@ class SetFigures:
     """Files that two gradings of this run did not agree on."""
 
 
-def measure(bench: Bench, submissions: Submissions, choice: Choice, place: Path, told: Told) -> SetFigures:
+def measure(bench: LoadedExercise, submissions: Submissions, choice: Choice, place: Path, told: Told) -> SetFigures:
     """All contenders on the set, round after round. ``place`` is a folder for whatever is written."""
     place.mkdir()
     with Floor(bench, place) as floor:
@@ -72,7 +72,7 @@ class _Contest:
     """One set and everybody's turn on it; each adds to the figures."""
 
     def __init__(
-        self, bench: Bench, submissions: Submissions, choice: Choice, place: Path, floor: Floor
+        self, bench: LoadedExercise, submissions: Submissions, choice: Choice, place: Path, floor: Floor
     ) -> None:
         self._bench, self._submissions, self._place, self._floor = bench, submissions, place, floor
         self._jobs = choice.jobs

@@ -15,7 +15,7 @@ from benchmarks.rounds import Series, samples
 from benchmarks.sets import FLOOR, Told
 from benchmarks.submissions import Submissions
 from benchmarks.tree import Spent
-from judge.grade import Bench
+from judge.grade import LoadedExercise
 
 WATCH = "judge watch"
 SHOWN = "watching, Ctrl-C ends"
@@ -25,7 +25,7 @@ SHOWN = "watching, Ctrl-C ends"
 class Watched:
     """A file under ``judge watch``. Use as a context manager."""
 
-    def __init__(self, bench: Bench, path: Path, source: str) -> None:
+    def __init__(self, bench: LoadedExercise, path: Path, source: str) -> None:
         self._path = path
         path.write_text(source)
         self._process = subprocess.Popen(
@@ -61,7 +61,7 @@ class Watched:
 
 
 def measure(
-    bench: Bench, submissions: Submissions, choice: Choice, place: Path, told: Told
+    bench: LoadedExercise, submissions: Submissions, choice: Choice, place: Path, told: Told
 ) -> dict[str, Series]:
     """Saves of a set's files, and the floor on the same ones, in turn."""
     place.mkdir()

@@ -15,13 +15,13 @@ from judge.exercise.goldens import golden_path
 from judge.model import Case, Exercise, Golden, Observation, Submission, Visibility
 from judge.observed import AnswerKey, SecondRun
 from judge.same_error import call_after_errors
-from judge.sandbox import Call, Sandbox, Speed
+from judge.sandbox import Call, CompiledPrograms, Sandbox
 
-AGAIN = "again:"
+REPEAT_PREFIX = "again:"
 """Marks the id of a call that repeats a case; no case has a colon in its id."""
 
 
-class Bench(AnswerKey):
+class LoadedExercise(AnswerKey):
     """Everything that grading needs besides the submission: loaded once, used for many."""
 
     def __init__(
@@ -32,7 +32,7 @@ class Bench(AnswerKey):
         misconceptions: Sequence[Misconception],
     ) -> None:
         super().__init__(exercise, cases, goldens, misconceptions)
-        self.speed = Speed(exercise, cases)
+        self.speed = CompiledPrograms(exercise, cases)
         self.reproducing = threading.Lock()
         self.reproduced: str | None = None
         """The result of `judge.solutions.reproduce`: None before it ran, '' when there is nothing to report."""
@@ -49,7 +49,7 @@ OnStage: TypeAlias = Callable[[str], None]
 
 
 def observe(
-    bench: Bench, submission: Submission, sandbox: Sandbox, on_stage: OnStage = lambda stage: None
+    bench: LoadedExercise, submission: Submission, sandbox: Sandbox, on_stage: OnStage = lambda stage: None
 ) -> Observation:
     """Observe the submission in the sandbox on every case, and on the first one once more.
 
@@ -61,9 +61,10 @@ def observe(
     hidden = [case.visibility is Visibility.HIDDEN for case in bench.cases]
     position = hidden.index(True) if any(hidden) else len(calls)
     if position > 1:
-        calls.insert(position, Call(AGAIN + calls[0].id, calls[0].inputs))
+        calls.insert(position, Call(REPEAT_PREFIX + calls[0].id, calls[0].inputs))
     places = {
-        call.id: place for place, call in enumerate((c for c in calls if not c.id.startswith(AGAIN)), 1)
+        call.id: place
+        for place, call in enumerate((c for c in calls if not c.id.startswith(REPEAT_PREFIX)), 1)
     }
 
     def on_step(call_id: str) -> None:
@@ -79,15 +80,17 @@ def observe(
     )
     return replace(
         observed,
-        cases={name: step for name, step in observed.cases.items() if not name.startswith(AGAIN)},
+        cases={name: step for name, step in observed.cases.items() if not name.startswith(REPEAT_PREFIX)},
         repeats={
-            name.removeprefix(AGAIN): step for name, step in observed.cases.items() if name.startswith(AGAIN)
+            name.removeprefix(REPEAT_PREFIX): step
+            for name, step in observed.cases.items()
+            if name.startswith(REPEAT_PREFIX)
         },
     )
 
 
 def observe_again(
-    bench: Bench, submission: Submission, sandbox: Sandbox, first: Observation, again: SecondRun
+    bench: LoadedExercise, submission: Submission, sandbox: Sandbox, first: Observation, again: SecondRun
 ) -> Observation:
     """Return the first observation with the result of the second run, if the first left time for it."""
     left_s = sandbox.limits.total_wall_s - first.own_wall_s

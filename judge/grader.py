@@ -14,11 +14,11 @@ from judge.bounded.grading import observe_and_report, python_of
 from judge.closing import Closing
 from judge.exercise.packs.packaged import open_nearest
 from judge.exercise.packs.unpack import blamed_on_pack
-from judge.grade import Bench, OnStage
+from judge.grade import LoadedExercise, OnStage
 from judge.model import ExerciseError, Limits, Outcome, Report, Submission, UsageError, Verdict
 from judge.observed import report_unusable
 from judge.retry import OnRetry, ignore, persist
-from judge.sandbox import Cancellation, Launched, Sandbox, Warm
+from judge.sandbox import Cancellation, Sandbox, Warm, ZygoteProcess
 from judge.sandbox.tried import notice_of
 from judge.sandbox.versions import installed
 from judge.solutions.reproduce import other_versions, require_reproduced
@@ -53,17 +53,17 @@ class Grader(Closing):
         (``strong``, ``good``, ``weak`` or ``none``); ``warm`` is the submission from which on the warm lane is used.
         Raises ExerciseError (with file and line), StaleGoldensError or UsageError.
         """
-        self._start(load_bench(Path(exercise)), limits, accept, warm)
+        self._start(load_exercise_with_goldens(Path(exercise)), limits, accept, warm)
 
     @classmethod
     def of(
         cls,
-        bench: Bench,
+        bench: LoadedExercise,
         *,
         limits: Limits | None = None,
         accept: str = "good",
         warm: Warm = Warm.SECOND,
-        launched: Launched | None = None,
+        launched: ZygoteProcess | None = None,
         affinity: Sequence[int] | None = None,
     ) -> Grader:
         """Create a grader from an already loaded exercise and, optionally, an already started zygote process.
@@ -76,11 +76,11 @@ class Grader(Closing):
 
     def _start(
         self,
-        bench: Bench,
+        bench: LoadedExercise,
         limits: Limits | None,
         accept: str,
         warm: Warm,
-        launched: Launched | None = None,
+        launched: ZygoteProcess | None = None,
         affinity: Sequence[int] | None = None,
     ) -> None:
         if accept not in ACCEPTABLE:
@@ -107,15 +107,15 @@ class Grader(Closing):
         self._sandbox.close()
         server_of(self.bench).leave(self)
 
-    def prepare(self, told: Callable[[int, int], None] = lambda done, of: None) -> list[str]:
+    def prepare(self, on_progress: Callable[[int, int], None] = lambda done, of: None) -> list[str]:
         """Build the compiled programs that are still missing; otherwise the first submission does it.
 
-        Takes about a minute, once for each machine and version; ``told(done, total)`` is called as it proceeds. Goldens
-        that were recorded with other versions are checked as well: the reference must reproduce them here. Returns what
-        users should know about these, and about versions that were not tried, one sentence each. Raises the same errors
-        about goldens as `grade`.
+        Takes about a minute, once for each machine and version; ``on_progress(done, total)`` is called as it proceeds.
+        Goldens that were recorded with other versions are checked as well: the reference must reproduce them here.
+        Returns what users should know about these, and about versions that were not tried, one sentence each. Raises
+        the same errors about goldens as `grade`.
         """
-        self._sandbox.prepare(told)
+        self._sandbox.prepare(on_progress)
         slow = self.bench.speed.notice
         elsewhere = require_reproduced(self.bench, self._sandbox) if other_versions(self.bench) else ""
         notices = (slow, elsewhere, notice_of(installed()))
@@ -201,7 +201,7 @@ def _has_wrong_number(report: Report) -> bool:
     )
 
 
-def load_bench(start: Path, *, or_packaged: bool = False) -> Bench:
+def load_exercise_with_goldens(start: Path, *, or_packaged: bool = False) -> LoadedExercise:
     """Load the exercise at or above the folder ``start``, or the pack in this file, with all that grading needs.
 
     With ``or_packaged`` it may be the one that comes with judge, as `judge.exercise.packs.packaged` says.
@@ -212,6 +212,6 @@ def load_bench(start: Path, *, or_packaged: bool = False) -> Bench:
     try:
         cases = exercises.load_cases(exercise)
         goldens = exercises.load_goldens(exercise, cases)
-        return Bench(exercise, cases, goldens, exercises.load_misconceptions(exercise))
+        return LoadedExercise(exercise, cases, goldens, exercises.load_misconceptions(exercise))
     except ExerciseError as error:
         raise blamed_on_pack(start, exercise.root, error) from None

@@ -20,8 +20,8 @@ from typing import TypeVar
 
 from judge.batch.failed_report import failed_report
 from judge.batch.pool import RenewedGrader, processors
-from judge.grade import Bench
-from judge.grader import Grader, load_bench, read_source
+from judge.grade import LoadedExercise
+from judge.grader import Grader, load_exercise_with_goldens, read_source
 from judge.model import Limits, Report, Submission, UsageError
 from judge.sandbox import Cancellation, Warm
 from judge.submission import Unusable
@@ -57,12 +57,12 @@ class GraderPool:
         ``executor`` has the threads that wait for gradings, and is left open; without one the pool has its own. Raises
         ExerciseError, StaleGoldensError or UsageError.
         """
-        self._start(load_bench(Path(exercise)), jobs, limits, accept, executor)
+        self._start(load_exercise_with_goldens(Path(exercise)), jobs, limits, accept, executor)
 
     @classmethod
     def of(
         cls,
-        bench: Bench,
+        bench: LoadedExercise,
         *,
         jobs: int | None = None,
         limits: Limits | None = None,
@@ -76,7 +76,7 @@ class GraderPool:
 
     def _start(
         self,
-        bench: Bench,
+        bench: LoadedExercise,
         jobs: int | None,
         limits: Limits | None,
         accept: str,

@@ -21,8 +21,8 @@ from typing import Any
 
 from judge.commands.options import Parser, accept_from, add_exercise, add_isolation, audience_from
 from judge.commands.output import for_audience
-from judge.grade import Bench
-from judge.grader import Grader, load_bench
+from judge.grade import LoadedExercise
+from judge.grader import Grader, load_exercise_with_goldens
 from judge.model import JudgeError, Report, Submission, UsageError
 from judge.sandbox import Warm
 from judge.submission import submission_of
@@ -50,7 +50,7 @@ class Session:
         self._shell = shell
         self._failed: set[int] = set()
         """The numbers of cells that ended in an error: what they define may be incomplete."""
-        self._benches: dict[Path, Bench] = {}
+        self._benches: dict[Path, LoadedExercise] = {}
         self._graders: dict[tuple[Path, str], Grader] = {}
         atexit.register(self.close)
 
@@ -111,13 +111,13 @@ class Session:
         notes = tuple(note for note in notebook.notes if note.startswith(f"Cell {number}:"))
         return replace(submission_of(source, SHOWN_AS), notebook=replace(notebook, notes=notes))
 
-    def _bench(self, exercise: Path) -> Bench:
+    def _bench(self, exercise: Path) -> LoadedExercise:
         place = exercise.resolve()
         if place not in self._benches:
-            self._benches[place] = load_bench(exercise)
+            self._benches[place] = load_exercise_with_goldens(exercise)
         return self._benches[place]
 
-    def _grader(self, bench: Bench, accept: str) -> Grader:
+    def _grader(self, bench: LoadedExercise, accept: str) -> Grader:
         key = (bench.exercise.root, accept)
         if key not in self._graders:
             grader = self._graders[key] = Grader.of(bench, accept=accept, warm=Warm.NEVER)

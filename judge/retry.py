@@ -24,9 +24,9 @@ PAUSES_S = (0.0, 0.5, 2.0, 8.0)
 LOOK_S = 0.1
 """The longest time until a stop is noticed during a pause."""
 
-HOPELESS = (SandboxTooWeakError, ExerciseError, UsageError)
+FATAL_ERRORS = (SandboxTooWeakError, ExerciseError, UsageError)
 """Errors that would occur for every submission alike, however often it is tried."""
-FINAL = (*HOPELESS, GradingCancelledError)
+FINAL = (*FATAL_ERRORS, GradingCancelledError)
 """Errors after which nothing is tried again."""
 MAY_PASS = (JudgeError, OSError, MemoryError)
 """Errors that the machine may have caused; any other is a bug in judge, and would come again."""

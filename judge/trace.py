@@ -66,7 +66,7 @@ class Member:
 
 
 @dataclass(frozen=True)
-class Norm:
+class BatchNormPass:
     """One pass through a BatchNorm layer."""
 
     path: str
@@ -79,7 +79,7 @@ class Norm:
 
 
 @dataclass(frozen=True)
-class Seen:
+class ProbeEvent:
     """One event, in the order in which the watched calls began."""
 
     kind: str
@@ -150,7 +150,7 @@ class Seen:
         )
 
     @property
-    def norms(self) -> tuple[Norm, ...]:
+    def norms(self) -> tuple[BatchNormPass, ...]:
         found = [self.facts] if self.kind == "batch-norm" else self.facts.get("norms")
         if not isinstance(found, list):
             return ()
@@ -185,7 +185,7 @@ class Seen:
 class Trace:
     """Every event of a run, per step."""
 
-    steps: Mapping[str | None, tuple[Seen, ...]]
+    steps: Mapping[str | None, tuple[ProbeEvent, ...]]
     _memory: dict[Hashable, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def remembered(self, name: Hashable, make: Callable[[], T]) -> T:
@@ -197,21 +197,23 @@ class Trace:
     @classmethod
     def of(cls, observation: Observation, cases: Iterable[str]) -> Trace:
         """The trace of loading the file and of these cases, as far as they were started."""
-        steps: dict[str | None, tuple[Seen, ...]] = {None: _ordered(observation.load.claimed.events, None)}
+        steps: dict[str | None, tuple[ProbeEvent, ...]] = {
+            None: _ordered(observation.load.claimed.events, None)
+        }
         for case in cases:
             if case in observation.cases:
                 steps[case] = _ordered(observation.cases[case].claimed.events, case)
         return cls(steps)
 
-    def all(self, *kinds: str) -> Iterator[Seen]:
+    def all(self, *kinds: str) -> Iterator[ProbeEvent]:
         for step in self.steps.values():
             yield from (seen for seen in step if seen.kind in kinds)
 
-    def of_case(self, case: str | None, *kinds: str) -> tuple[Seen, ...]:
+    def of_case(self, case: str | None, *kinds: str) -> tuple[ProbeEvent, ...]:
         """A step's events of these kinds (of all kinds without any), in order."""
         return tuple(seen for seen in self.steps.get(case, ()) if not kinds or seen.kind in kinds)
 
-    def maker_of(self, call: Seen) -> Seen | None:
+    def maker_of(self, call: ProbeEvent) -> ProbeEvent | None:
         """The event that made the differentiated function called here: in the same step, or at load."""
         number = call.number("maker")
         for step in (call.case, None):
@@ -238,7 +240,7 @@ class Context:
 
 
 @dataclass(frozen=True)
-class Sighting:
+class Detection:
     """One place where a pitfall was seen. ``certain`` is False for what is only worth a warning."""
 
     line: int | None
@@ -279,21 +281,21 @@ def is_shown_name(text: str) -> bool:
     return NAME.fullmatch(text) is not None
 
 
-def _ordered(events: tuple[Event, ...], case: str | None) -> tuple[Seen, ...]:
-    found: list[Seen] = []
+def _ordered(events: tuple[Event, ...], case: str | None) -> tuple[ProbeEvent, ...]:
+    found: list[ProbeEvent] = []
     order = 0
     for event in events:
         own = _integer(event.facts.get("began"))
         if own is None:
             own = _integer(event.facts.get("maker"))
         order = order if own is None else own
-        found.append(Seen(event.kind, case, event.line, order, event.facts))
+        found.append(ProbeEvent(event.kind, case, event.line, order, event.facts))
     return tuple(sorted(found, key=lambda seen: seen.order))
 
 
-def _norm(facts: Mapping[str, Json]) -> Norm:
+def _norm(facts: Mapping[str, Json]) -> BatchNormPass:
     averages = facts.get("use_running_average")
-    return Norm(
+    return BatchNormPass(
         path=str(facts.get("path", ""))[:200],
         averages=averages if isinstance(averages, bool) else None,
         momentum=_real(facts.get("momentum")),

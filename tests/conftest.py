@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from attack_table import pytest_terminal_summary  # noqa: F401 -- a hook
 from hypothesis import HealthCheck, settings
-from shares import pytest_collection_modifyitems, pytest_xdist_make_scheduler  # noqa: F401 -- hooks
+from support.attack_table import pytest_terminal_summary  # noqa: F401 -- a hook
+from support.shares import pytest_collection_modifyitems, pytest_xdist_make_scheduler  # noqa: F401 -- hooks
 
 from judge.grader import Grader
 

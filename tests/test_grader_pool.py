@@ -19,8 +19,8 @@ import pytest
 
 from judge import grader_pool
 from judge.batch.failed_report import failed_report
-from judge.grade import Bench
-from judge.grader import Grader, load_bench
+from judge.grade import LoadedExercise
+from judge.grader import Grader, load_exercise_with_goldens
 from judge.grader_pool import GraderPool
 from judge.model import (
     GradingCancelledError,
@@ -38,15 +38,15 @@ from judge.selftest import process_monitor
 EXERCISE = Path(__file__).parent / "exercises" / "optax_sgd_step"
 RIGHT = (EXERCISE / "reference" / "solution.py").read_bytes()
 ENDLESS = b"while True:\n    pass\n"
-PATIENT = Limits(wall_s=3600, total_wall_s=3600, cpu_s=3600)
+AUTHOR_LIMITS = Limits(wall_s=3600, total_wall_s=3600, cpu_s=3600)
 """No limit ends a submission in these tests: only what cancels it does."""
 
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="confinement is for Linux")
 
 
 @pytest.fixture(scope="module")
-def bench() -> Bench:
-    return load_bench(EXERCISE)
+def bench() -> LoadedExercise:
+    return load_exercise_with_goldens(EXERCISE)
 
 
 def within(test: Callable[[], Coroutine[Any, Any, None]], patience_s: float = 120.0) -> None:
@@ -65,10 +65,10 @@ class FakeGrader:
     lock = threading.Lock()
 
     @classmethod
-    def of(cls, bench: Bench, **options: object) -> FakeGrader:
+    def of(cls, bench: LoadedExercise, **options: object) -> FakeGrader:
         return cls(bench)
 
-    def __init__(self, bench: Bench) -> None:
+    def __init__(self, bench: LoadedExercise) -> None:
         self._bench = bench
         type(self).made += 1
 
@@ -108,7 +108,7 @@ def fakes(monkeypatch: pytest.MonkeyPatch) -> type[FakeGrader]:
     return fresh
 
 
-def test_a_pool_says_what_is_wrong_with_its_use(bench: Bench, fakes: type[FakeGrader]) -> None:
+def test_a_pool_says_what_is_wrong_with_its_use(bench: LoadedExercise, fakes: type[FakeGrader]) -> None:
     with pytest.raises(UsageError, match="at least 1, got 0"):
         GraderPool.of(bench, jobs=0)
     with pytest.raises(UsageError, match="executor is a ThreadPoolExecutor, got str"):
@@ -133,7 +133,7 @@ def test_a_pool_says_what_is_wrong_with_its_use(bench: Bench, fakes: type[FakeGr
 
 
 def test_no_more_than_jobs_are_graded_at_once_and_graders_are_kept(
-    bench: Bench, fakes: type[FakeGrader]
+    bench: LoadedExercise, fakes: type[FakeGrader]
 ) -> None:
     async def test() -> None:
         async with GraderPool.of(bench, jobs=3) as pool:
@@ -144,7 +144,7 @@ def test_no_more_than_jobs_are_graded_at_once_and_graders_are_kept(
     assert FakeGrader.most == fakes.made == fakes.closed == 3
 
 
-def test_a_given_executor_has_the_threads_and_is_left_open(bench: Bench, fakes: type[FakeGrader]) -> None:
+def test_a_given_executor_has_the_threads_and_is_left_open(bench: LoadedExercise, fakes: type[FakeGrader]) -> None:
     async def test() -> None:
         async with GraderPool.of(bench, jobs=3, executor=executor) as pool:
             reports = await asyncio.gather(*(pool.grade(b"%d" % number) for number in range(60)))
@@ -158,7 +158,7 @@ def test_a_given_executor_has_the_threads_and_is_left_open(bench: Bench, fakes: 
 
 
 def test_a_failure_of_the_judge_is_a_report_without_a_score_and_the_grader_is_renewed(
-    bench: Bench, fakes: type[FakeGrader]
+    bench: LoadedExercise, fakes: type[FakeGrader]
 ) -> None:
     async def test() -> None:
         async with GraderPool.of(bench, jobs=1) as pool:
@@ -173,7 +173,7 @@ def test_a_failure_of_the_judge_is_a_report_without_a_score_and_the_grader_is_re
     within(test)
 
 
-def test_what_every_submission_would_raise_is_raised(bench: Bench, fakes: type[FakeGrader]) -> None:
+def test_what_every_submission_would_raise_is_raised(bench: LoadedExercise, fakes: type[FakeGrader]) -> None:
     async def test() -> None:
         async with GraderPool.of(bench, jobs=2) as pool:
             with pytest.raises(SandboxTooWeakError, match="no sandbox here"):
@@ -189,7 +189,7 @@ def test_what_every_submission_would_raise_is_raised(bench: Bench, fakes: type[F
 
 @pytest.mark.parametrize("kind", ["iterable", "async iterable"])
 def test_sources_are_taken_no_faster_than_they_are_graded(
-    bench: Bench, fakes: type[FakeGrader], kind: str
+    bench: LoadedExercise, fakes: type[FakeGrader], kind: str
 ) -> None:
     taken = 0
 
@@ -216,7 +216,7 @@ def test_sources_are_taken_no_faster_than_they_are_graded(
     within(test)
 
 
-def test_a_slow_source_does_not_hold_back_reports(bench: Bench, fakes: type[FakeGrader]) -> None:
+def test_a_slow_source_does_not_hold_back_reports(bench: LoadedExercise, fakes: type[FakeGrader]) -> None:
     async def test() -> None:
         seen = asyncio.Event()
 
@@ -235,7 +235,7 @@ def test_a_slow_source_does_not_hold_back_reports(bench: Bench, fakes: type[Fake
     within(test)
 
 
-def test_a_source_that_raises_ends_the_gradings_that_run(bench: Bench, fakes: type[FakeGrader]) -> None:
+def test_a_source_that_raises_ends_the_gradings_that_run(bench: LoadedExercise, fakes: type[FakeGrader]) -> None:
     async def sources() -> AsyncIterator[bytes]:
         yield b"hang"
         raise RuntimeError("no more tokens")
@@ -250,7 +250,7 @@ def test_a_source_that_raises_ends_the_gradings_that_run(bench: Bench, fakes: ty
     within(test)
 
 
-def test_a_task_that_waits_for_a_grader_is_cancelled_alone(bench: Bench, fakes: type[FakeGrader]) -> None:
+def test_a_task_that_waits_for_a_grader_is_cancelled_alone(bench: LoadedExercise, fakes: type[FakeGrader]) -> None:
     async def test() -> None:
         async with GraderPool.of(bench, jobs=1) as pool:
             first, second = (asyncio.create_task(pool.grade(source)) for source in (b"hang", b"never"))
@@ -270,7 +270,7 @@ def test_a_task_that_waits_for_a_grader_is_cancelled_alone(bench: Bench, fakes: 
 
 
 def test_leaving_the_block_ends_those_that_grade_and_those_that_wait(
-    bench: Bench, fakes: type[FakeGrader]
+    bench: LoadedExercise, fakes: type[FakeGrader]
 ) -> None:
     async def test() -> None:
         before = asyncio.all_tasks()
@@ -293,7 +293,7 @@ def test_leaving_the_block_ends_those_that_grade_and_those_that_wait(
 
 
 def test_a_cancellation_while_entering_leaves_nothing(
-    bench: Bench, fakes: type[FakeGrader], monkeypatch: pytest.MonkeyPatch
+    bench: LoadedExercise, fakes: type[FakeGrader], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begun, ended = threading.Event(), threading.Event()
 
@@ -390,7 +390,7 @@ def cpu_s(pid: int) -> float:
 
 @linux
 def test_a_cancelled_grading_is_killed_at_once_and_the_next_is_graded(
-    bench: Bench, left: Left, monkeypatch: pytest.MonkeyPatch
+    bench: LoadedExercise, left: Left, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def cold(pool: GraderPool, accept: str) -> Grader:
         """The warm lane has a limit of its own, of a few seconds."""
@@ -399,7 +399,7 @@ def test_a_cancelled_grading_is_killed_at_once_and_the_next_is_graded(
     monkeypatch.setattr(GraderPool, "_make_grader", cold)
 
     async def test() -> None:
-        async with GraderPool.of(bench, jobs=1, limits=PATIENT) as pool:
+        async with GraderPool.of(bench, jobs=1, limits=AUTHOR_LIMITS) as pool:
             endless = asyncio.create_task(pool.grade(ENDLESS))
             await until_one_runs()
             zygotes = descendants() - submissions()
@@ -418,7 +418,7 @@ def test_a_cancelled_grading_is_killed_at_once_and_the_next_is_graded(
     left.require_nothing_more()
 
 
-def test_a_grading_that_was_cancelled_before_it_begins_starts_nothing(bench: Bench) -> None:
+def test_a_grading_that_was_cancelled_before_it_begins_starts_nothing(bench: LoadedExercise) -> None:
     before = descendants()
     cancellation = Cancellation()
     cancellation.cancel()
@@ -431,7 +431,7 @@ def test_a_grading_that_was_cancelled_before_it_begins_starts_nothing(bench: Ben
 @linux
 @pytest.mark.long
 def test_five_hundred_sources_from_fifty_tasks_leave_nothing(
-    bench: Bench, left: Left, tmp_path: Path
+    bench: LoadedExercise, left: Left, tmp_path: Path
 ) -> None:
     """Most of them do not compile, which takes a process each all the same; some run, and some are cancelled."""
     verdicts: Counter[str] = Counter()
@@ -442,7 +442,7 @@ def test_five_hundred_sources_from_fifty_tasks_leave_nothing(
         return b"def solve(:\n# %d %d\n" % (task, number)
 
     async def test() -> None:
-        async with GraderPool.of(bench, jobs=2, limits=PATIENT) as pool:
+        async with GraderPool.of(bench, jobs=2, limits=AUTHOR_LIMITS) as pool:
 
             async def one(task: int) -> None:
                 for number in range(10):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from growth import grows_linearly
+from support.growth import grows_linearly
 
 
 def test_a_quadratic_algorithm_is_told_from_a_linear_one() -> None:

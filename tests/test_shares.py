@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from shares import APART, LARGEST, TOGETHER, rank_of, share_of
+from support.shares import APART, LARGEST, TOGETHER, rank_of, share_of
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -41,7 +41,7 @@ def test_every_file_that_grades_the_repository_s_exercise_is_in_one_share() -> N
     users = [
         path.relative_to(ROOT).as_posix()
         for path in (ROOT / "tests").rglob("test_*.py")
-        if re.search("^from few_cases import", path.read_text(), re.MULTILINE)
+        if re.search("^from support.few_cases import", path.read_text(), re.MULTILINE)
     ]
     assert users
     assert {share_of(f"{path}::test") for path in users} == {"gradings"}

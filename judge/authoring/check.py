@@ -22,7 +22,7 @@ from judge.solutions.strategies import place_of, strategies_path
 
 
 @dataclass(frozen=True)
-class Complaint:
+class Diagnostic:
     """One problem; ``place`` is file and line below the exercise's root."""
 
     level: Literal["error", "warning"]
@@ -41,7 +41,7 @@ class Assessment:
 
     matrix: Matrix
     coverage: tuple[GuardCoverage, ...]
-    complaints: tuple[Complaint, ...]
+    complaints: tuple[Diagnostic, ...]
     cover: tuple[str, ...]
 
     @property
@@ -92,21 +92,21 @@ def _place(exercise: Exercise, misconception: Misconception) -> str:
     return f"{misconception.path.relative_to(exercise.root)}:{misconception.line}"
 
 
-def _unwritten(exercise: Exercise, matrix: Matrix) -> Iterator[Complaint]:
+def _unwritten(exercise: Exercise, matrix: Matrix) -> Iterator[Diagnostic]:
     """Report texts that learners or other authors read and that are still to be written."""
     for entry in matrix.entries:
         if re.search(r"\bTODO\b", entry.case.why):
             place = _place_of_case(exercise, matrix, entry.case.id)
-            yield Complaint(
+            yield Diagnostic(
                 "warning", place, f"{entry.case.id}: 'why' is still to be written: {entry.case.why!r:.60}"
             )
     for m in matrix.misconceptions:
         if not re.search(r"^## ", m.page, re.MULTILINE):
             message = f"{m.name}: its page is a title alone; learners who make the mistake read what it says"
-            yield Complaint("warning", _place(exercise, m), message)
+            yield Diagnostic("warning", _place(exercise, m), message)
 
 
-def _bank(exercise: Exercise, matrix: Matrix) -> Iterator[Complaint]:
+def _bank(exercise: Exercise, matrix: Matrix) -> Iterator[Diagnostic]:
     """Report the misconceptions that do not do what they declare."""
     for m in matrix.misconceptions:
         place = _place(exercise, m)
@@ -118,32 +118,32 @@ def _bank(exercise: Exercise, matrix: Matrix) -> Iterator[Complaint]:
                     f"{m.name} returns the reference's value on every case: add a case that shows it, or, when "
                     'only its structure is wrong, declare "numeric": False and its pitfall'
                 )
-                yield Complaint("error", place, message, unusable=True)
+                yield Diagnostic("error", place, message, unusable=True)
             else:
                 message = f'{m.name} changes the numbers of no case; declare "numeric": False'
-                yield Complaint("error", place, message)
+                yield Diagnostic("error", place, message)
         if not (m.numeric or m.raises or m.pitfall) and all(c.sight is Sight.UNSEEN for c in cells.values()):
             message = (
                 f"{m.name} returns the reference's value on every case and declares neither a pitfall nor an "
                 "exception, so that nothing tells it from a right solution"
             )
-            yield Complaint("error", place, message, unusable=True)
+            yield Diagnostic("error", place, message, unusable=True)
         if not m.numeric and changed:
             message = f'{m.name} declares "numeric": False, but returns other numbers on {changed[0]}'
-            yield Complaint("error", place, message)
+            yield Diagnostic("error", place, message)
         for case_id, cell in cells.items():
             if cell.sight is Sight.RAISES and cell.raises != m.raises:
                 wanted = f"declares {m.raises}" if m.raises else "declares no exception"
                 message = f"{m.name} {wanted}, but ends in {cell.raises} on {case_id}"
-                yield Complaint("error", place, message)
+                yield Diagnostic("error", place, message)
                 break
         if m.raises is not None and not any(cell.sight is Sight.RAISES for cell in cells.values()):
-            yield Complaint("error", place, f"{m.name} declares {m.raises}, but raises on no case")
+            yield Diagnostic("error", place, f"{m.name} declares {m.raises}, but raises on no case")
 
 
 def _second_look(
     exercise: Exercise, matrix: Matrix, recorded: Mapping[str, RecordedCase]
-) -> Iterator[Complaint]:
+) -> Iterator[Diagnostic]:
     """Report mistakes that change no number, when no public case distinguishes them under other optimizers."""
     if any(tells_apart(it.golden) for it in recorded.values()):
         return
@@ -153,24 +153,24 @@ def _second_look(
                 f"{m.name} changes no number, and on no public case do optimizers that scale their steps tell it from "
                 "a right solution: add a public case with a learning rate above 0"
             )
-            yield Complaint("error", _place(exercise, m), message)
+            yield Diagnostic("error", _place(exercise, m), message)
 
 
-def _coverage(exercise: Exercise, matrix: Matrix) -> Iterator[Complaint]:
+def _coverage(exercise: Exercise, matrix: Matrix) -> Iterator[Diagnostic]:
     for m in matrix.numeric:
-        seers, public = matrix.seers(m.name), matrix.seers(m.name, public=True)
-        if len(seers) < WANTED_SEERS:
+        detecting_cases, public = matrix.detecting_cases(m.name), matrix.detecting_cases(m.name, public=True)
+        if len(detecting_cases) < WANTED_SEERS:
             message = (
-                f"{m.name} is seen by {_cases(len(seers))} at {CLEAR:g} tolerances or more, "
+                f"{m.name} is seen by {_cases(len(detecting_cases))} at {CLEAR:g} tolerances or more, "
                 f"wanted are {WANTED_SEERS}"
             )
-            yield Complaint("error", _place(exercise, m), message)
+            yield Diagnostic("error", _place(exercise, m), message)
         elif not public:
-            message = f"{m.name} is seen by {_cases(len(seers))}, but by no public one"
-            yield Complaint("error", _place(exercise, m), message)
+            message = f"{m.name} is seen by {_cases(len(detecting_cases))}, but by no public one"
+            yield Diagnostic("error", _place(exercise, m), message)
 
 
-def _claims(exercise: Exercise, matrix: Matrix) -> Iterator[Complaint]:
+def _claims(exercise: Exercise, matrix: Matrix) -> Iterator[Diagnostic]:
     for entry in matrix.entries:
         place = f"{entry.path.relative_to(exercise.root)}:{entry.line}"
         told = [name for name in _named_in(entry.case.why, matrix) if name not in entry.sees]
@@ -184,7 +184,7 @@ def _claims(exercise: Exercise, matrix: Matrix) -> Iterator[Complaint]:
                     f"{entry.case.id} {claim} {name}, which is {cell.distance:.2g} tolerances away "
                     f"(wanted are {CLEAR:g})"
                 )
-                yield Complaint("error", place, message)
+                yield Diagnostic("error", place, message)
 
 
 def _named_in(why: str, matrix: Matrix) -> list[str]:
@@ -193,32 +193,35 @@ def _named_in(why: str, matrix: Matrix) -> list[str]:
     return sorted(m.name for m in matrix.misconceptions if m.name in words)
 
 
-def _fingerprints(exercise: Exercise, matrix: Matrix) -> Iterator[Complaint]:
+def _fingerprints(exercise: Exercise, matrix: Matrix) -> Iterator[Diagnostic]:
     by_name = {m.name: m for m in matrix.misconceptions}
-    for (one, other), tellers in matrix.pairs.items():
+    for (one, other), distinguishing_cases in matrix.pairs.items():
         a, b = by_name[one], by_name[other]
         declared = other in a.same_numbers_as or one in b.same_numbers_as
-        if not tellers and not declared:
+        if not distinguishing_cases and not declared:
             message = (
                 f"{one} and {other} return the same numbers on every case, so that a diagnosis by numbers is a "
                 'guess: add a case that tells them apart, or declare it in both as "same_numbers_as", and in one of '
                 'them the "evidence" or the pitfall that speaks for it'
             )
-            yield Complaint("error", _place(exercise, a), message)
-        if not tellers and declared and (a.evidence, a.pitfall) == (b.evidence, b.pitfall):
+            yield Diagnostic("error", _place(exercise, a), message)
+        if not distinguishing_cases and declared and (a.evidence, a.pitfall) == (b.evidence, b.pitfall):
             message = (
                 f"{one} and {other} return the same numbers on every case, and no evidence tells them apart, so that a "
                 'diagnosis can only name both: declare in one of them the "evidence" or the pitfall that speaks for it'
             )
-            yield Complaint("warning", _place(exercise, a), message)
-        if tellers and declared:
-            message = f"{one} and {other} are declared to return the same numbers, but {tellers[0]} tells them apart"
-            yield Complaint("error", _place(exercise, a), message)
+            yield Diagnostic("warning", _place(exercise, a), message)
+        if distinguishing_cases and declared:
+            case = distinguishing_cases[0]
+            message = (
+                f"{one} and {other} are declared to return the same numbers, but {case} tells them apart"
+            )
+            yield Diagnostic("error", _place(exercise, a), message)
 
 
 def _rejections(
     exercise: Exercise, matrix: Matrix, recorded: Mapping[str, RecordedCase]
-) -> Iterator[Complaint]:
+) -> Iterator[Diagnostic]:
     for case_id in matrix.case_ids:
         record = recorded[case_id]
         for name, difference in record.noise_from.items():
@@ -227,16 +230,16 @@ def _rejections(
                     f"{case_id} moves by {difference:.2g} when its inputs move by one ulp, which is beyond its "
                     f"tolerance of {record.relative_tolerance:.2g}: the factors in exercise.yaml are too small"
                 )
-                yield Complaint("error", _place_of_case(exercise, matrix, case_id), message)
+                yield Diagnostic("error", _place_of_case(exercise, matrix, case_id), message)
             elif difference > record.relative_tolerance:
                 message = (
                     f"{name} is right and would be rejected on {case_id}: {difference:.2g} away, "
                     f"tolerance {record.relative_tolerance:.2g}"
                 )
-                yield Complaint("error", f"reference/{name}.py", message)
+                yield Diagnostic("error", f"reference/{name}.py", message)
 
 
-def _guards(exercise: Exercise, coverage: Sequence[GuardCoverage]) -> Iterator[Complaint]:
+def _guards(exercise: Exercise, coverage: Sequence[GuardCoverage]) -> Iterator[Diagnostic]:
     """Report the guards that too few cases enter and that are not declared out of scope."""
     for row in coverage:
         guard = row.guard
@@ -245,13 +248,13 @@ def _guards(exercise: Exercise, coverage: Sequence[GuardCoverage]) -> Iterator[C
                 f"the guard '{guard.name}' is entered by {_cases(len(row.cases))} ({len(row.hidden)} hidden), "
                 f"wanted are {WANTED_CASES}, one of them hidden; add cases, or give the reason in OUT_OF_SCOPE"
             )
-            yield Complaint("error", place_of(exercise), message)
+            yield Diagnostic("error", place_of(exercise), message)
     if not coverage and strategies_path(exercise).is_file():
         message = "declares no SPACE, so that nothing is known about inputs that no case covers"
-        yield Complaint("warning", place_of(exercise), message)
+        yield Diagnostic("warning", place_of(exercise), message)
 
 
-def _redundancy(matrix: Matrix, coverage: Sequence[GuardCoverage]) -> Iterator[Complaint]:
+def _redundancy(matrix: Matrix, coverage: Sequence[GuardCoverage]) -> Iterator[Diagnostic]:
     """Report cases that detect nothing the others do not, unless they say why they stay.
 
     A pinned case needs no reason: a submission was once wrong on it.  Without a bank nothing is measured.
@@ -266,12 +269,12 @@ def _redundancy(matrix: Matrix, coverage: Sequence[GuardCoverage]) -> Iterator[C
         if entry.keep:
             if case_id not in spare:
                 message = f"{case_id} says why it stays, but is needed: without it the cases see less"
-                yield Complaint("warning", place, message)
-        elif not matrix.seen_by(case_id):
-            yield Complaint("error", place, f"{case_id} sees no misconception at all")
+                yield Diagnostic("warning", place, message)
+        elif not matrix.detected_by(case_id):
+            yield Diagnostic("error", place, f"{case_id} sees no misconception at all")
         elif case_id in spare:
             message = f"{case_id} could go: the others see the same; remove it, or say in 'keep' why it stays"
-            yield Complaint("error", place, message)
+            yield Diagnostic("error", place, message)
 
 
 def _cases(number: int) -> str:

@@ -28,8 +28,8 @@ from judge.exercise.misconceptions import load_misconceptions
 from judge.model import Exercise, ExerciseError, Inputs, Visibility
 from judge.progress import Step
 from judge.solutions.bank import wrong_solutions
-from judge.solutions.live_reference import Right, Truth
-from judge.solutions.runner import Answer, Player, Runner
+from judge.solutions.live_reference import ExpectedAnswer, LiveReference
+from judge.solutions.runner import Answer, Runner, SolutionRunner
 from judge.solutions.strategies import as_written, draw, load_strategy
 
 POOL_FACTOR = 4
@@ -52,7 +52,7 @@ class Candidate:
     """A usable draw, and what each of the steering misconceptions does with it."""
 
     inputs: Inputs
-    right: Right
+    right: ExpectedAnswer
     answers: Mapping[str, Answer]
 
     def distance(self, name: str) -> float:
@@ -160,17 +160,21 @@ def least_seen(matrix: Matrix, count: int) -> tuple[Misconception, ...]:
     """Return the numeric misconceptions detected by the fewest cases, or hardest to distinguish from another."""
 
     def ease(m: Misconception) -> tuple[int, str]:
-        pairs = [len(tellers) for pair, tellers in matrix.pairs.items() if m.name in pair and tellers]
-        return min([len(matrix.seers(m.name)), *pairs]), m.name
+        pairs = [
+            len(distinguishing_cases)
+            for pair, distinguishing_cases in matrix.pairs.items()
+            if m.name in pair and distinguishing_cases
+        ]
+        return min([len(matrix.detecting_cases(m.name)), *pairs]), m.name
 
     return tuple(sorted(matrix.numeric, key=ease)[:count])
 
 
 def _usable(
     exercise: Exercise, runner: Runner, pool: Sequence[Inputs], step: Step
-) -> tuple[list[tuple[Inputs, Right]], int, int]:
+) -> tuple[list[tuple[Inputs, ExpectedAnswer]], int, int]:
     usable, not_finite, ill_conditioned = [], 0, 0
-    with Truth(exercise, runner) as truth:
+    with LiveReference(exercise, runner) as truth:
         for inputs in pool:
             expected = truth.expected(inputs)
             right = truth.calibrated(inputs, expected) if expected is not None else None
@@ -195,7 +199,7 @@ def _meet(
     answers: dict[str, list[Answer]] = {}
     for m in misconceptions:
         solution = sources[m.name]
-        with Player(runner, exercise, solution.name, solution.source) as player:
+        with SolutionRunner(runner, exercise, solution.name, solution.source) as player:
             answers[m.name] = [player.answer(inputs) for inputs in pool]
         step(m.name)
     return answers
@@ -214,9 +218,9 @@ def choose(
     detect counts 1 / (1 + n), and so does a pair that n cases distinguish.
     """
     missing = {row.guard: max(WANTED_CASES - len(row.cases), 1) for row in open_guards}
-    seers = {m.name: float(len(matrix.seers(m.name))) for m in steering}
+    detecting_cases = {m.name: float(len(matrix.detecting_cases(m.name))) for m in steering}
     pairs = {
-        (a.name, b.name): float(len(matrix.tellers(a.name, b.name)))
+        (a.name, b.name): float(len(matrix.distinguishing_cases(a.name, b.name)))
         for a, b in combinations(steering, 2)
         if a.code != b.code and b.name not in a.same_numbers_as
     }
@@ -229,7 +233,7 @@ def choose(
     def gain(index: int) -> tuple[int, float]:
         candidate = candidates[index]
         wanted = sum(number > 0 and guard.lets_in(candidate.inputs) for guard, number in missing.items())
-        shown = [n for name, n in seers.items() if candidate.distance(name) >= CLEAR]
+        shown = [n for name, n in detecting_cases.items() if candidate.distance(name) >= CLEAR]
         wanted += sum(n < WANTED_SEERS for n in shown)
         seen = sum(1 / (1 + n) for n in shown)
         told = sum(1 / (1 + n) for pair, n in pairs.items() if candidate.tells(*pair))
@@ -244,8 +248,8 @@ def choose(
         chosen.append(candidate)
         for guard in missing:
             missing[guard] -= guard.lets_in(candidate.inputs)
-        for name in seers:
-            seers[name] += candidate.distance(name) >= CLEAR
+        for name in detecting_cases:
+            detecting_cases[name] += candidate.distance(name) >= CLEAR
         for pair in pairs:
             pairs[pair] += candidate.tells(*pair)
     return chosen

@@ -41,7 +41,7 @@ def matrix_text(matrix: Matrix) -> Text:
         text.append("  " + _summary(matrix, m.name, m.numeric) + "\n")
     text.append("\n" + LEGEND + "\n\n", style="dim")
     for number, entry in zip(numbers, matrix.entries, strict=True):
-        sees = len(matrix.seen_by(entry.case.id))
+        sees = len(matrix.detected_by(entry.case.id))
         row = f"{number.rjust(len(numbers[-1]))}  {entry.case.id.ljust(28)}  {entry.case.visibility.value:6}"
         text.append(f"{row}  sees {sees}\n")
     return text
@@ -71,8 +71,11 @@ def _summary(matrix: Matrix, name: str, numeric: bool) -> str:
         return ", ".join(raised) or ("other form" if cells[0].sight is Sight.OTHER_FORM else "same numbers")
     distances = [cell.distance for cell in cells if cell.distance is not None]
     median = statistics.median(distances) if distances else math.nan
-    seers, public = len(matrix.seers(name)), len(matrix.seers(name, public=True))
-    return f"seen by {seers} ({public} public), median {median:.2g}"
+    detecting_cases, public = (
+        len(matrix.detecting_cases(name)),
+        len(matrix.detecting_cases(name, public=True)),
+    )
+    return f"seen by {detecting_cases} ({public} public), median {median:.2g}"
 
 
 def assessment_text(assessment: Assessment) -> Text:

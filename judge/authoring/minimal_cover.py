@@ -23,17 +23,17 @@ def demands(matrix: Matrix, coverage: Sequence[GuardCoverage] = ()) -> list[tupl
     """
     found: list[tuple[tuple[str, ...], int]] = []
     for misconception in matrix.numeric:
-        found.append((matrix.seers(misconception.name), WANTED_SEERS))
-        found.append((matrix.seers(misconception.name, public=True), 1))
-    found += [(tellers, 1) for tellers in matrix.pairs.values()]
+        found.append((matrix.detecting_cases(misconception.name), WANTED_SEERS))
+        found.append((matrix.detecting_cases(misconception.name, public=True), 1))
+    found += [(distinguishing_cases, 1) for distinguishing_cases in matrix.pairs.values()]
     for row in coverage:
         if row.guard.out_of_scope:
             continue
         found += [(row.cases, WANTED_CASES), (row.hidden, 1)]
         entered = set(row.cases)
         for misconception in matrix.numeric:
-            seers = tuple(c for c in matrix.seers(misconception.name) if c in entered)
-            found.append((seers, WANTED_CASES))
+            detecting_cases = tuple(c for c in matrix.detecting_cases(misconception.name) if c in entered)
+            found.append((detecting_cases, WANTED_CASES))
     wanted = {(servers, min(number, len(servers))): None for servers, number in found if servers}
     return list(wanted)
 
@@ -52,7 +52,7 @@ def smallest_cover(matrix: Matrix, coverage: Sequence[GuardCoverage] = ()) -> tu
     for row, (servers, _) in enumerate(wanted):
         rows[row, [index[case_id] for case_id in servers]] = 1
     # Among equally small sets prefer the one that detects most, then the one that comes first.
-    sight = np.array([len(matrix.seen_by(case_id)) for case_id in case_ids])
+    sight = np.array([len(matrix.detected_by(case_id)) for case_id in case_ids])
     cost = 1 - 1e-4 * sight / max(int(sight.sum()), 1) + 1e-7 * np.arange(len(case_ids))
     result = milp(
         cost,

@@ -31,7 +31,7 @@ from judge.exercise.yaml_tree import read_yaml
 from judge.model import Case, Exercise, ExerciseError, Golden, Json
 from judge.progress import Step
 from judge.solutions.bank import reference_solution
-from judge.solutions.runner import Answer, Player, Runner
+from judge.solutions.runner import Answer, Runner, SolutionRunner
 
 EQUIVALENTS = "equivalent-mutants.yaml"
 
@@ -43,7 +43,7 @@ Acceptance = Callable[[bytes], str | None]
 
 
 @dataclass(frozen=True)
-class Fate:
+class MutantResult:
     """The result of one mutant: the case or finding that killed it, or the reason why it may survive."""
 
     mutant: Mutant
@@ -83,7 +83,7 @@ class HarmlessUnder:
 @dataclass(frozen=True)
 class MutationResult:
     original: str
-    fates: tuple[Fate, ...]
+    fates: tuple[MutantResult, ...]
     stale: tuple[str, ...]
     """Entries of the file of equivalents that excuse nothing, each with the result of its mutant."""
     guards: tuple[str, ...] = ()
@@ -97,7 +97,7 @@ class MutationResult:
         return len(self.guards) * (len(self.fates) - self.equivalent)
 
     @property
-    def surviving_under(self) -> dict[str, tuple[Fate, ...]]:
+    def surviving_under(self) -> dict[str, tuple[MutantResult, ...]]:
         """The mutants that survive under a guard, by guard, most first; equivalent ones are left out."""
         found = {
             guard: tuple(f for f in self.fates if guard in f.survives_under and f.reason is None)
@@ -120,7 +120,7 @@ class MutationResult:
         return sum(fate.killed_by is None and fate.reason is not None for fate in self.fates)
 
     @property
-    def unexplained(self) -> tuple[Fate, ...]:
+    def unexplained(self) -> tuple[MutantResult, ...]:
         return tuple(fate for fate in self.fates if fate.unexplained)
 
     @property
@@ -174,7 +174,7 @@ def mutate(
         with lock:  # all threads share one grader
             return accepts(source)
 
-    def run(mutant: Mutant) -> Fate:
+    def run(mutant: Mutant) -> MutantResult:
         runner = idle.get()
         try:
             fate = run_mutant(exercise, runner, accepted_by_all, mutant, cases, goldens, entered)
@@ -214,7 +214,7 @@ def reference_text(exercise: Exercise) -> str:
 
 def explain(
     original: str,
-    fates: Sequence[Fate],
+    fates: Sequence[MutantResult],
     equivalents: Sequence[Equivalent],
     guards: tuple[str, ...] = (),
     harmless: Sequence[HarmlessUnder] = (),
@@ -239,7 +239,7 @@ def explain(
     return replace(result, stale=tuple(stale))
 
 
-def _why_stale(entry: Equivalent, fates: Sequence[Fate]) -> str:
+def _why_stale(entry: Equivalent, fates: Sequence[MutantResult]) -> str:
     change = f"'{entry.now}' out of '{entry.was}'"
     own = [fate for fate in fates if entry.fits(fate.mutant)]
     killed = [fate for fate in own if fate.killed_by is not None]
@@ -258,7 +258,7 @@ def run_mutant(
     cases: Sequence[Case],
     goldens: Mapping[str, Golden],
     entered: Mapping[str, Sequence[str]],
-) -> Fate:
+) -> MutantResult:
     """Run case after case until one has killed it under each guard; then, with all numbers right, the whole judge.
 
     ``entered`` has the guards that each case enters, by case id.  A finding about the mutant's structure holds on every
@@ -267,7 +267,7 @@ def run_mutant(
     source = mutant.source.encode()
     alive_under = dict.fromkeys(guard for case in cases for guard in entered[case.id])
     first: tuple[str, str] | None = None
-    with Player(runner, exercise, "mutant", source) as player:
+    with SolutionRunner(runner, exercise, "mutant", source) as player:
         left = list(cases)
         while left and (first is None or alive_under):
             case = max(left, key=lambda c: sum(guard in alive_under for guard in entered[c.id]))
@@ -281,11 +281,11 @@ def run_mutant(
             for guard in entered[case.id]:
                 alive_under.pop(guard, None)
     if first is not None:
-        return Fate(mutant, *first, survives_under=tuple(alive_under))
+        return MutantResult(mutant, *first, survives_under=tuple(alive_under))
     code = accepts(source)
     if code:
-        return Fate(mutant, code, "found by its structure")
-    return Fate(mutant, None, "survives", survives_under=tuple(alive_under))
+        return MutantResult(mutant, code, "found by its structure")
+    return MutantResult(mutant, None, "survives", survives_under=tuple(alive_under))
 
 
 def _told_from_reference(answer: Answer, golden: Golden) -> str | None:
@@ -304,7 +304,7 @@ def _by_power(exercise: Exercise) -> tuple[list[Case], Mapping[str, Golden]]:
     entries = read_cases(exercise)
     recorded = load_recorded(exercise, [entry.case for entry in entries])
     matrix = make_matrix(entries, load_misconceptions(exercise), recorded)
-    power = {entry.case.id: len(matrix.seen_by(entry.case.id)) for entry in entries}
+    power = {entry.case.id: len(matrix.detected_by(entry.case.id)) for entry in entries}
     strongest: dict[object, int] = {}
     for entry in entries:
         shape = entry.case.shape_key

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from judge.model import Case, Exercise, Visibility, WrongReturn
 from judge.solutions.bank import Solution
 from judge.solutions.calibration import relative_difference
-from judge.solutions.runner import Player, Runner
+from judge.solutions.runner import Runner, SolutionRunner
 
 if TYPE_CHECKING:
     from judge.model import Float64Array
@@ -27,7 +27,7 @@ def returns_when_scaled(
     exercise: Exercise, runner: Runner, solution: Solution, cases: Sequence[Case]
 ) -> dict[str, WrongReturn]:
     """Return what the solution returns with scaled optimizers, by case id."""
-    with Player(runner, exercise, solution.name, solution.source, scaled=True) as player:
+    with SolutionRunner(runner, exercise, solution.name, solution.source, scaled=True) as player:
         answers = {case.id: player.answer(case.inputs) for case in cases}
     return {case: WrongReturn(answer.value, answer.raises) for case, answer in answers.items()}
 

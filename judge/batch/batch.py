@@ -10,8 +10,8 @@ from typing import Any, Protocol
 from judge.batch.pool import Executor, GraderLike, Noted, Pool, Read, Retried
 from judge.batch.results_folder import ResultsFolder
 from judge.batch.resume import Conditions, stamped
-from judge.batch.spool import Shelf
-from judge.batch.summary_row import Lightener
+from judge.batch.spool import ReportSpool
+from judge.batch.summary_row import ReportCompactor
 from judge.files import NotSavedError
 from judge.model import Isolation, IsolationLevel, Limits, Report, Submission
 from judge.reports.escape import without_surrogates
@@ -65,13 +65,13 @@ class Batch:
         watcher: Watcher,
         folder: ResultsFolder | None = None,
         conditions: Conditions | None = None,
-        shelf: Shelf | None = None,
+        shelf: ReportSpool | None = None,
         on_report: Callable[[Report], None] = lambda report: None,
     ) -> None:
         self._entries, self._settings, self._watcher = entries, settings, watcher
         self._folder, self._conditions = folder, conditions
         self._shelf, self._on_report = shelf, on_report
-        self._lightener = Lightener()
+        self._compactor = ReportCompactor()
         self._rows: dict[int, Row] = {}
         self._isolation = UNKNOWN
         self.unsaved: list[str] = []
@@ -175,7 +175,7 @@ class Batch:
         except NotSavedError as error:  # the others may be smaller, and there may be room again
             self.unsaved.append(entry.shown)
             self._watcher.note(f"{entry.shown}: its report could not be saved: {error}")
-        row = self._rows[number] = Row(entry, self._lightener.light(report))
+        row = self._rows[number] = Row(entry, self._compactor.compact(report))
         self._on_report(report)
         self._watcher.finished(row, was_known=stored is not None)
 

@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 
 from judge.batch.report_names import SUMMARY_CSV, SUMMARY_JSON
 from judge.batch.results_folder import MAX_STORED_BYTES, ResultsFolder, read_report
-from judge.batch.summary_row import Lightener
+from judge.batch.summary_row import ReportCompactor
 from judge.model import Json, Outcome, Report, UsageError, Verdict
 from judge.reports.formats import csv as csv_format
 from judge.reports.json_values import json_value
@@ -49,7 +49,7 @@ def merge(folders: Sequence[Path], into: Path) -> list[str]:
     parts = sorted((_part(folder) for folder in folders), key=lambda part: part.number)
     _require_one_class(parts)
     rows = {place: row for part in parts for place, row in part.places.items()}
-    light = _light_reports(parts)
+    compacted = _compact_reports(parts)
     ordered = [rows[place] for place in sorted(rows)]
     whole = int(parts[0].shard["submissions"])
     document = _summary(parts, ordered, whole)
@@ -60,7 +60,7 @@ def merge(folders: Sequence[Path], into: Path) -> list[str]:
                 folder.write_text(str(row["report"]), (part.folder / str(row["report"])).read_text("utf-8"))
         folder.write_text(SUMMARY_JSON, json.dumps(json_value(document), indent=2, allow_nan=False) + "\n")
         folder.write_text(
-            SUMMARY_CSV, csv_format.render_batch([light[place] for place in sorted(rows)], owners)
+            SUMMARY_CSV, csv_format.render_batch([compacted[place] for place in sorted(rows)], owners)
         )
     return list(_missing(parts, whole, len(ordered)))
 
@@ -132,11 +132,11 @@ def _shown(value: Json) -> str:
     return str(digest)[:16]
 
 
-def _light_reports(parts: Sequence[Part]) -> dict[int, Report]:
+def _compact_reports(parts: Sequence[Part]) -> dict[int, Report]:
     """Return every report, lightened, by its place; raises UsageError unless all were made in the same way."""
     reports: dict[int, Report] = {}
     first: tuple[Path, Mapping[str, Json]] | None = None
-    lightener = Lightener()
+    compactor = ReportCompactor()
     for part in parts:
         for place, row in part.places.items():
             path = part.folder / str(row["report"])
@@ -150,7 +150,7 @@ def _light_reports(parts: Sequence[Part]) -> dict[int, Report]:
                     raise UsageError(
                         f"{first[0]} and {path} do not belong together: they have another {what}"
                     )
-            reports[place] = lightener.light(report)
+            reports[place] = compactor.compact(report)
     return reports
 
 

@@ -117,7 +117,7 @@ class Executor(Protocol[J]):
 
 
 @dataclass(frozen=True)
-class _Left:
+class _WorkerExited:
     """A worker has ended; with an error when the whole run cannot continue."""
 
     error: Exception | None = None
@@ -138,7 +138,7 @@ class Pool(Generic[J]):
         workers: int,
     ) -> None:
         self._read, self._workers = read, workers
-        self._events: SimpleQueue[Done[J] | Retried[J] | _Left | None] = SimpleQueue()
+        self._events: SimpleQueue[Done[J] | Retried[J] | _WorkerExited | None] = SimpleQueue()
         self._stopping = False
         self._graders = [RenewedGrader(make_grader, failed) for _ in range(workers)]
 
@@ -166,7 +166,7 @@ class Pool(Generic[J]):
             for thread in threads:
                 thread.start()
             while running and (event := self._events.get()) is not None:
-                if isinstance(event, _Left):
+                if isinstance(event, _WorkerExited):
                     running -= 1
                     if event.error is not None:
                         raise event.error
@@ -196,9 +196,9 @@ class Pool(Generic[J]):
                 if not self._stopping:
                     self._events.put(Done(job, report))
         except Exception as error:
-            self._events.put(_Left(error))
+            self._events.put(_WorkerExited(error))
         else:
-            self._events.put(_Left())
+            self._events.put(_WorkerExited())
         finally:
             self._graders[number].close()
 

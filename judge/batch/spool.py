@@ -14,7 +14,7 @@ from judge.reports.formats import jsonl
 from judge.reports.saved import report_from_json
 
 
-class Shelf(Closing):
+class ReportSpool(Closing):
     """Reports by number, in a file without a name: nothing is left behind, however the process ends."""
 
     def __init__(self) -> None:
@@ -53,7 +53,7 @@ class Shelf(Closing):
 
 
 class _Shelved(Sequence[Report]):
-    def __init__(self, shelf: Shelf, numbers: Sequence[int]) -> None:
+    def __init__(self, shelf: ReportSpool, numbers: Sequence[int]) -> None:
         self._shelf, self._numbers = shelf, numbers
 
     def __len__(self) -> int:

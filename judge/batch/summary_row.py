@@ -14,13 +14,13 @@ from judge.model import Report
 T = TypeVar("T")
 
 
-class Lightener:
+class ReportCompactor:
     """Makes compact reports that share their equal parts."""
 
     def __init__(self) -> None:
         self._known: dict[object, object] = {}
 
-    def light(self, report: Report) -> Report:
+    def compact(self, report: Report) -> Report:
         """Return the report without what only its own page shows: with verdict, points, outcomes, codes, timing."""
         return replace(
             report,

@@ -19,7 +19,7 @@ from judge.bounded.limits import CPU_S, DONE, MEMORY_MIB, MEMORY_MIB_OF, RAISED,
 from judge.model import JudgeError
 
 if TYPE_CHECKING:
-    from judge.grade import Bench
+    from judge.grade import LoadedExercise
 
 PROGRAM = Path(__file__).with_name("server.py")
 ANSWER_WITHIN_S = 300.0
@@ -135,11 +135,11 @@ class Server:
             self._process = None
 
 
-_servers: weakref.WeakKeyDictionary[Bench, Server] = weakref.WeakKeyDictionary()
+_servers: weakref.WeakKeyDictionary[LoadedExercise, Server] = weakref.WeakKeyDictionary()
 _servers_lock = threading.Lock()
 
 
-def server_of(bench: Bench) -> Server:
+def server_of(bench: LoadedExercise) -> Server:
     """Return the one server of this bench. Nothing is started before a member begins."""
     with _servers_lock:
         if bench not in _servers:

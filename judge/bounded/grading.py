@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from judge.bounded.client import TooMuchError, server_of
-from judge.grade import Bench, OnStage, observe, observe_again
+from judge.grade import LoadedExercise, OnStage, observe, observe_again
 from judge.model import Limits, Observation, Report, Submission
 from judge.observed import SecondRun, report_undiagnosed
 from judge.sandbox import Sandbox
 from judge.submission import NOT_A_NOTEBOOK, Unusable
 
 
-def python_of(bench: Bench, submission: Submission, limits: Limits) -> Submission | Unusable:
+def python_of(bench: LoadedExercise, submission: Submission, limits: Limits) -> Submission | Unusable:
     """Return a notebook with the Python in it as its source. The caller must have begun as below."""
     try:
         read = server_of(bench).ask("notebook", submission, limits)
@@ -21,7 +21,7 @@ def python_of(bench: Bench, submission: Submission, limits: Limits) -> Submissio
 
 
 def observe_and_report(
-    bench: Bench,
+    bench: LoadedExercise,
     submission: Submission,
     sandbox: Sandbox,
     limits: Limits,

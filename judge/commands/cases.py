@@ -75,8 +75,8 @@ def _record(options: argparse.Namespace) -> int:
     with sandboxes(options, exercise, options.jobs) as runners, ExitStack() as stack:
 
         def prepare() -> None:
-            with compiling() as told:
-                runners[0].prepare(told)
+            with compiling() as on_progress:
+                runners[0].prepare(on_progress)
 
         recording = record(
             exercise,
@@ -230,7 +230,7 @@ def _mutate(options: argparse.Namespace) -> int:
     from judge.grader import Grader
     from judge.model import Severity, Verdict
     from judge.progress import progress
-    from judge.solutions.runner import PATIENT
+    from judge.solutions.runner import AUTHOR_LIMITS
 
     exercise = open_whole_exercise(options)
 
@@ -243,7 +243,7 @@ def _mutate(options: argparse.Namespace) -> int:
 
     with (
         # Patient limits: on a busy machine a right program may run out of time, and that must not count as rejected.
-        Grader(exercise.root, limits=PATIENT, accept=accept_from(options)) as grader,
+        Grader(exercise.root, limits=AUTHOR_LIMITS, accept=accept_from(options)) as grader,
         sandboxes(options, exercise, options.jobs) as runners,
         ExitStack() as stack,
     ):

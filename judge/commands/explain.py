@@ -18,7 +18,18 @@ from typing import TYPE_CHECKING, Protocol
 from judge.commands.options import Parser, add_exercise, add_plain, open_exercise, parser_for
 from judge.model import PackError, UsageError
 from judge.reports.escape import visible_block
-from judge.reports.terminal import CODE, PLAIN, STRONG, Look, block, grid, indented, look_for, said, to_text
+from judge.reports.terminal import (
+    CODE,
+    PLAIN,
+    STRONG,
+    TerminalStyle,
+    block,
+    grid,
+    indented,
+    look_for,
+    said,
+    to_text,
+)
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -69,7 +80,7 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def page_of(code: str, pages: Sequence[PageLike], look: Look = PLAIN) -> str:
+def page_of(code: str, pages: Sequence[PageLike], look: TerminalStyle = PLAIN) -> str:
     """Return the page of this code.  Raises UsageError, naming similar codes, when there is none."""
     for page in pages:
         if page.code == code:
@@ -82,7 +93,7 @@ def page_of(code: str, pages: Sequence[PageLike], look: Look = PLAIN) -> str:
     raise UsageError(f"there is no page {shown!r}.{hint} `judge explain` alone lists all pages.")
 
 
-def list_of(pages: Sequence[PageLike], look: Look = PLAIN) -> str:
+def list_of(pages: Sequence[PageLike], look: TerminalStyle = PLAIN) -> str:
     """Return every page's code and title, sorted by code."""
     if not pages:
         return to_text([said(look, "There are no pages.")], look)
@@ -96,7 +107,7 @@ def list_of(pages: Sequence[PageLike], look: Look = PLAIN) -> str:
     )
 
 
-def page_text(page: PageLike, look: Look = PLAIN) -> str:
+def page_text(page: PageLike, look: TerminalStyle = PLAIN) -> str:
     """Return one page with its title above it, ending in a line end."""
     body = block(look, textwrap.dedent(page.text).strip("\n"))
     heading = f"{page.title} ({page.code})"

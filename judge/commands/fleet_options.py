@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from judge.fleet.cluster import Scheduler
     from judge.fleet.executor import DaskExecutor, Fleet
-    from judge.grade import Bench
+    from judge.grade import LoadedExercise
     from judge.sandbox import Warm
 
 
@@ -34,7 +34,7 @@ class FleetOptions:
         """True if this machine grades."""
         return self.scheduler is None
 
-    def settings(self, settings: Settings, bench: Bench, accept: str, warm: Warm) -> Settings:
+    def settings(self, settings: Settings, bench: LoadedExercise, accept: str, warm: Warm) -> Settings:
         """Return the settings of a batch with the cluster in the place of the threads. Raises ExerciseError."""
         from judge.fleet.assignment import Assignment
         from judge.fleet.executor import DaskExecutor, Fleet

@@ -248,25 +248,25 @@ def _from_stdin(limits: Limits) -> Submission | Unusable:
 
 def _grade_one(options: argparse.Namespace, path: Path, outputs: list[Path]) -> int:
     from judge.sandbox.flags import DEFAULT_FLAGS
-    from judge.sandbox.launched import Launched
+    from judge.sandbox.zygote_process import ZygoteProcess
 
     # Started first: it imports jax for a second, in parallel with all that follows.
-    with contextlib.closing(Launched(DEFAULT_FLAGS)) as launched:
+    with contextlib.closing(ZygoteProcess(DEFAULT_FLAGS)) as launched:
         from judge.commands.output import check_outputs, for_audience, show, usable_format, write_reports
         from judge.exercise.packs.packaged import in_an_exercise
-        from judge.grader import Grader, load_bench
+        from judge.grader import Grader, load_exercise_with_goldens
         from judge.progress import compiling, notify, status
         from judge.sandbox import Warm
 
         chosen = usable_format(options.format)
         check_outputs(outputs, 1)
-        bench = load_bench(options.exercise, or_packaged=not in_an_exercise(path))
+        bench = load_exercise_with_goldens(options.exercise, or_packaged=not in_an_exercise(path))
         bench.speed.say = lambda line: notify([line])
         limits = limits_from(options, bench.exercise.limits)
         accept = accept_from(options, own_practice=bench.exercise.public)
         with Grader.of(bench, limits=limits, accept=accept, warm=Warm.NEVER, launched=launched) as grader:
-            with compiling() as told:
-                notices = grader.prepare(told)
+            with compiling() as on_progress:
+                notices = grader.prepare(on_progress)
             notify(notices)
             submission = _from_stdin(limits) if path == STDIN else path
             with status(f"grading {path}") as stage:

@@ -19,7 +19,7 @@ from judge.batch.report_names import RESERVED, SUMMARY_CSV, SUMMARY_JSON
 from judge.batch.results_folder import ResultsFolder
 from judge.batch.resume import Conditions, current_versions
 from judge.batch.shards import parse_shard, part_of
-from judge.batch.spool import Shelf
+from judge.batch.spool import ReportSpool
 from judge.batch.summary import (
     NO_NOTES,
     ClassNotes,
@@ -69,7 +69,7 @@ def grade_batch(
 ) -> int:
     """Grade everything in the paths and return the exit status (see `judge.cli`)."""
     from judge.batch.failed_report import failed_report
-    from judge.grader import Grader, load_bench
+    from judge.grader import Grader, load_exercise_with_goldens
     from judge.progress import compiling, notify
     from judge.sandbox import Warm
 
@@ -112,7 +112,7 @@ def grade_batch(
     check_outputs(files, len(entries))
     if len(entries) > 1 and not format_named(format_name).batch:
         raise UsageError(f"--format {format_name} holds one submission, and there are {len(entries)}")
-    bench = load_bench(options.exercise)
+    bench = load_exercise_with_goldens(options.exercise)
     bench.speed.say = lambda line: notify([line])
     limits, accept = limits_from(options, bench.exercise.limits), accept_from(options)
     audience = audience_from(options, bench.exercise)
@@ -126,8 +126,11 @@ def grade_batch(
         return Grader.of(bench, limits=limits, accept=accept, warm=Warm.READY if warm_pays else Warm.NEVER)
 
     if fleet is None or fleet.is_here:
-        with Grader.of(bench, limits=limits, accept=accept, warm=Warm.NEVER) as grader, compiling() as told:
-            notices = grader.prepare(told)
+        with (
+            Grader.of(bench, limits=limits, accept=accept, warm=Warm.NEVER) as grader,
+            compiling() as on_progress,
+        ):
+            notices = grader.prepare(on_progress)
         notify(notices)
     settings = Settings(
         limits=limits,
@@ -184,7 +187,7 @@ def run_batch(
     printer = _Printer(goes_on=folder_path is not None or bool(files))
     with contextlib.ExitStack() as stack:
         folder = stack.enter_context(ResultsFolder(folder_path)) if folder_path is not None else None
-        shelf = stack.enter_context(Shelf()) if whole else None
+        shelf = stack.enter_context(ReportSpool()) if whole else None
         watcher = live(plain=plain, streams_to_terminal=streamed and sys.stdout.isatty())
         batch = Batch(
             entries, settings, watcher, folder, conditions, shelf, printer.line if streamed else _ignore
@@ -246,7 +249,7 @@ def run_batch(
 def _exported(
     exports: Sequence[Export],
     batch: Batch,
-    shelf: Shelf,
+    shelf: ReportSpool,
     policy: Policy,
     for_learners: Callable[[Report], Report],
 ) -> list[str]:
@@ -268,12 +271,12 @@ def _write_export(export: Export, handed_in: Sequence[HandedIn], policy: Policy)
 
 
 def _write_document(
-    path: Path, shelf: Shelf, matrix: Callable[[], Json], owners: Mapping[str, Owner], ungraded: int
+    path: Path, shelf: ReportSpool, matrix: Callable[[], Json], owners: Mapping[str, Owner], ungraded: int
 ) -> None:
     write_file(path, render(shelf.all(), format_for(str(path)), matrix, owners, ungraded))
 
 
-def _whole(shelf: Shelf, number: int, for_learners: Callable[[Report], Report]) -> Report | None:
+def _whole(shelf: ReportSpool, number: int, for_learners: Callable[[Report], Report]) -> Report | None:
     return for_learners(shelf.get(number)) if number in shelf else None
 
 

@@ -18,7 +18,7 @@ from judge.commands.options import (
 from judge.model import JudgeError
 
 if TYPE_CHECKING:
-    from judge.grade import Bench
+    from judge.grade import LoadedExercise
 
 
 def parser() -> Parser:
@@ -40,19 +40,19 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _benches(options: argparse.Namespace) -> Iterator[Bench]:
+def _benches(options: argparse.Namespace) -> Iterator[LoadedExercise]:
     """Yield the exercise that is asked for, then the one that comes with judge, for folders without one."""
     from judge.exercise.packs.packaged import PACKAGED
-    from judge.grader import load_bench
+    from judge.grader import load_exercise_with_goldens
 
-    asked = load_bench(options.exercise, or_packaged=True)
+    asked = load_exercise_with_goldens(options.exercise, or_packaged=True)
     yield asked
     packaged = asked.exercise.pack is not None and asked.exercise.pack.packaged
     if PACKAGED.is_file() and not packaged:
-        yield load_bench(PACKAGED)
+        yield load_exercise_with_goldens(PACKAGED)
 
 
-def _prepare(bench: Bench, accept: str) -> None:
+def _prepare(bench: LoadedExercise, accept: str) -> None:
     from judge.grader import Grader
     from judge.progress import compiling, notify
     from judge.sandbox.warmup.program_cache import usual_place
@@ -63,12 +63,12 @@ def _prepare(bench: Bench, accept: str) -> None:
         return
     bench.speed.say = lambda line: notify([line])
     started = time.monotonic()
-    with Grader.of(bench, accept=accept) as grader, compiling() as told:
+    with Grader.of(bench, accept=accept) as grader, compiling() as on_progress:
         counted: list[int] = []
 
         def tell(done: int, of: int) -> None:
             counted.append(of)
-            told(done, of)
+            on_progress(done, of)
 
         notices = grader.prepare(tell)
     if bench.speed.problem:
@@ -78,6 +78,6 @@ def _prepare(bench: Bench, accept: str) -> None:
     _say(bench, f"{took}, in {usual_place()}")
 
 
-def _say(bench: Bench, what: str) -> None:
+def _say(bench: LoadedExercise, what: str) -> None:
     sys.stdout.write(f"{bench.exercise.title}: {what}\n")
     sys.stdout.flush()

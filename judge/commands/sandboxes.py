@@ -54,17 +54,17 @@ def sandboxes(
     from their sources alone.
     """
     from judge.exercise import load_cases
-    from judge.sandbox import Sandbox, Speed
-    from judge.solutions.runner import PATIENT
+    from judge.sandbox import CompiledPrograms, Sandbox
+    from judge.solutions.runner import AUTHOR_LIMITS
 
     accept = accept_from(options)
     processors = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else [0]
-    speed = Speed(exercise, load_cases(exercise)) if compiled else None
+    speed = CompiledPrograms(exercise, load_cases(exercise)) if compiled else None
     with ExitStack() as stack:
         yield [
             stack.enter_context(
                 Sandbox(
-                    PATIENT,
+                    AUTHOR_LIMITS,
                     accept=accept,
                     affinity=(processors[index % len(processors)],),
                     secrets=(exercise.root,),

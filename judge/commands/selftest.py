@@ -15,7 +15,7 @@ from judge.model import UsageError
 from judge.progress import status
 from judge.reports.escape import clip, visible
 from judge.selftest.attack import GROUPS, SHIPPED, Attack, attacks_in
-from judge.selftest.harness import Arena, Trial
+from judge.selftest.harness import AttackHarness, AttackResult
 from judge.version import __version__
 
 HELD, NOT_HELD = 0, 1
@@ -27,7 +27,7 @@ class GroupResult:
     """The results of one group, and whether a right submission was accepted afterwards."""
 
     group: str
-    trials: tuple[Trial, ...]
+    trials: tuple[AttackResult, ...]
     right_accepted: bool
 
     @property
@@ -61,7 +61,7 @@ def run(options: argparse.Namespace) -> int:
             "without a sandbox there is nothing to attack but this machine; selftest does not do that"
         )
     start = time.monotonic()
-    with Arena(accept="weak" if options.accept_weak else "good") as arena:
+    with AttackHarness(accept="weak" if options.accept_weak else "good") as arena:
         level = arena.isolation.level
         results = []
         if options.format == "text":
@@ -80,7 +80,7 @@ def run(options: argparse.Namespace) -> int:
     return HELD if all(result.all_held for result in results) else NOT_HELD
 
 
-def try_groups(arena: Arena, attacks: Sequence[Attack]) -> Iterator[GroupResult]:
+def try_groups(arena: AttackHarness, attacks: Sequence[Attack]) -> Iterator[GroupResult]:
     """Run one group after another, and yield each as soon as it is finished."""
     for group in GROUPS:
         chosen = [attack for attack in attacks if attack.group == group]

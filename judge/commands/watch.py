@@ -25,7 +25,7 @@ from judge.commands.options import Parser, accept_from, add_exercise, add_isolat
 from judge.model import Limits, Report, UsageError
 from judge.reports.escape import visible
 from judge.reports.phrases import VERDICT_WORDS, number
-from judge.retry import HOPELESS
+from judge.retry import FATAL_ERRORS
 from judge.submission import Unusable, read_submission
 
 POLL_S = 0.03
@@ -196,7 +196,7 @@ class Watch:
             return
         took_s = now_s - self._began_s
         self._began_s = None
-        if isinstance(result, HOPELESS):
+        if isinstance(result, FATAL_ERRORS):
             raise result
         if isinstance(result, Exception):
             self.close()
@@ -261,17 +261,17 @@ def parser() -> Parser:
 def run(options: argparse.Namespace) -> int:
     """Watch ``options.file`` until interrupted. Exit status 130."""
     from judge.exercise.packs.packaged import in_an_exercise
-    from judge.grader import Grader, load_bench
+    from judge.grader import Grader, load_exercise_with_goldens
     from judge.progress import compiling, notify
     from judge.sandbox import Warm
 
     path: Path = options.file
     _check(path)
-    bench = load_bench(options.exercise, or_packaged=not in_an_exercise(path))
+    bench = load_exercise_with_goldens(options.exercise, or_packaged=not in_an_exercise(path))
     bench.speed.say = lambda line: notify([line])
     accept = accept_from(options, own_practice=bench.exercise.public)
-    with Grader.of(bench, accept=accept, warm=Warm.NEVER) as grader, compiling() as told:
-        notices = grader.prepare(told)
+    with Grader.of(bench, accept=accept, warm=Warm.NEVER) as grader, compiling() as on_progress:
+        notices = grader.prepare(on_progress)
     notify(notices)
     return watch_file(
         path, bench.exercise.limits, lambda: Grader.of(bench, accept=accept), plain=options.plain

@@ -152,7 +152,7 @@ class Run:
         """
         blame = misconception.blame if misconception is not None else None
         place = place_of(blame, self.structure) if blame is not None else None
-        span = self.source.of_call(*place) if place is not None else None
+        span = self.source.span_of_call(*place) if place is not None else None
         if span is None and blame is Blame.RETURNED_LOSS:
             calls = [] if loss_is_right else list(self.outcomes.trace.all("grad-call"))
             span = self.source.of_return(calls[0].number("defined")) if calls else None

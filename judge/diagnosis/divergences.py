@@ -32,7 +32,7 @@ from judge.vocabulary import Shape, Stage
 
 WHATEVER = {Stage.TRAINING_LOSS: f"{OTHER_LOSS}: {WHY_OTHER_LOSS}", Stage.STEP: OTHER_STEP}
 """The text for a stage in which several cases differ, each in its own way."""
-Said = tuple[Divergence | None, tuple[Stage, ...]]
+FirstDifference = tuple[Divergence | None, tuple[Stage, ...]]
 """The first difference on a case, and the stages before it that agree."""
 Key = tuple[Stage, Shape | None]
 
@@ -51,33 +51,35 @@ def find_divergences(run: Run) -> None:
     known = run.explained | run.set_aside
     wrong = [case for case in run.outcomes.wrong(Mismatch.VALUE) if case not in known]
     not_finite = [case for case in run.outcomes.wrong(Mismatch.NOT_FINITE) if case not in known]
-    said = {case: divergence_on(run, case) for case in (*wrong, *not_finite)}
-    _give_to_stepped_statistics(run, said)
-    groups = _groups(run, said)
+    first = {case: divergence_on(run, case) for case in (*wrong, *not_finite)}
+    _give_to_stepped_statistics(run, first)
+    groups = _groups(run, first)
     # Compiled programs are traced once per shape, and a small difference can be too small to be seen: a case without
     # a visible difference joins the others if those form one group.
-    silent = [case for case in wrong if case in said and said[case][0] is None]
+    silent = [case for case in wrong if case in first and first[case][0] is None]
     in_parts = groups.pop(MEAN_OF_PARTS, [])
     if in_parts:
-        alone = not groups and not silent and all(_can_be_mean_of_means(run, case, said) for case in in_parts)
+        alone = (
+            not groups and not silent and all(_can_be_mean_of_means(run, case, first) for case in in_parts)
+        )
         groups[MEAN_OF_PARTS if alone else (Stage.EVALUATION_ROWS, None)] = in_parts
     if len(groups) == 1:
         next(iter(groups.values())).extend(silent)
         silent = []
     for (stage, shape), cases in groups.items():
         group = Group(stage, shape, tuple(cases))
-        if _add(run, group, said):
+        if _add(run, group, first):
             continue
-        shapes = {divergence.shape for case in cases if (divergence := said[case][0]) is not None}
+        shapes = {divergence.shape for case in cases if (divergence := first[case][0]) is not None}
         for case in cases:
-            divergence, agreed = said[case]
+            divergence, agreed = first[case]
             if divergence is not None and len(shapes) > 1:
                 divergence = replace(
                     divergence, words=WHATEVER.get(stage, divergence.words), title="", special=()
                 )
             if case in wrong and divergence is not None:
                 run.divergences[case] = divergence, agreed
-    run.divergences.update({case: said[case] for case in silent if said[case][1]})
+    run.divergences.update({case: first[case] for case in silent if first[case][1]})
 
 
 MISPAIRED = (Stage.TRAINING_LOSS, Shape.REORDERED)
@@ -118,14 +120,14 @@ def _single_rows_are_right(run: Run) -> bool:
 MEAN_OF_PARTS = (Stage.EVALUATION_ROWS, Shape.IN_PARTS)
 
 
-def _can_be_mean_of_means(run: Run, case: str, said: Mapping[str, Said]) -> bool:
+def _can_be_mean_of_means(run: Run, case: str, first: Mapping[str, FirstDifference]) -> bool:
     """Return True if this answer can be the mean of means of parts of two sizes whose rows have the expected mean.
 
     The two numbers determine the means of the two sizes; a mean of squares is not negative.
     """
     import numpy as np
 
-    divergence, returned = said[case][0], run.outcomes.returned[case].array
+    divergence, returned = first[case][0], run.outcomes.returned[case].array
     expected, parts = (
         run.goldens[case].expected,
         divergence.facts["parts"] if divergence is not None else None,
@@ -138,21 +140,21 @@ def _can_be_mean_of_means(run: Run, case: str, said: Mapping[str, Said]) -> bool
     return bool(np.all(means >= 0))
 
 
-def _give_to_stepped_statistics(run: Run, said: dict[str, Said]) -> None:
+def _give_to_stepped_statistics(run: Run, first: dict[str, FirstDifference]) -> None:
     """Leave different statistics to the finding that they were stepped, if there is one."""
     stepped = next((draft for draft in run.drafts if draft.finding.code == batch_stats_optimized.CODE), None)
     if stepped is None or stepped.finding.severity is not Severity.ERROR:
         return
-    for case in [case for case, (it, _) in said.items() if it is not None and it.stage is Stage.STATISTICS]:
+    for case in [case for case, (it, _) in first.items() if it is not None and it.stage is Stage.STATISTICS]:
         run.explain(stepped, case)
-        del said[case]
+        del first[case]
 
 
-def _groups(run: Run, said: Mapping[str, Said]) -> dict[Key, list[str]]:
+def _groups(run: Run, first: Mapping[str, FirstDifference]) -> dict[Key, list[str]]:
     """Group cases by the stage in which they first differ and the shape of the difference, None without one."""
     groups: dict[Key, list[str]] = {}
     weak: dict[Stage, list[str]] = {}
-    for case, (divergence, _) in said.items():
+    for case, (divergence, _) in first.items():
         if divergence is None:
             continue
         shape = _shape(run, divergence)
@@ -176,7 +178,7 @@ def _groups(run: Run, said: Mapping[str, Said]) -> dict[Key, list[str]]:
     if loss is not None:
         # The step on cases where the loss happens to be right can differ because of the wrong loss.
         for key in [key for key in groups if key[0] is Stage.STEP]:
-            follow = [case for case in groups[key] if (it := said[case][0]) is not None and it.follows]
+            follow = [case for case in groups[key] if (it := first[case][0]) is not None and it.follows]
             groups[loss] += follow
             groups[key] = [case for case in groups[key] if case not in follow]
     groups = {key: cases for key, cases in groups.items() if cases}
@@ -204,7 +206,7 @@ def _merge_shapes(stage: Stage, groups: dict[Key, list[str]]) -> None:
         groups[stage, whole] += groups.pop((stage, shape))
 
 
-def shown_divergence(run: Run, cases: Sequence[str]) -> Said | None:
+def shown_divergence(run: Run, cases: Sequence[str]) -> FirstDifference | None:
     """Return the earliest first difference of several cases, of public ones if possible."""
     public = messages.public_of([case for case in cases if case in run.divergences], run.cases)
     for chosen in (public, [case for case in cases if case in run.divergences]):
@@ -227,7 +229,9 @@ def place_in_course(run: Run, code: str, cases: Sequence[str]) -> SourceSpan | N
 
 
 def place_of_divergence(run: Run, divergence: Divergence) -> SourceSpan | None:
-    return run.source.of_return(divergence.defined) or run.source.of_call(divergence.line, divergence.hint)
+    return run.source.of_return(divergence.defined) or run.source.span_of_call(
+        divergence.line, divergence.hint
+    )
 
 
 UP_TO_THE_END = frozenset({Stage.STEP, Stage.STATISTICS, Stage.EVALUATION_MODE})
@@ -253,19 +257,19 @@ def place_of_the_end(run: Run, cases: Sequence[str]) -> SourceSpan | None:
     for case in (*messages.public_of(cases, run.cases), *cases):
         last = checkpoints_of_case(run.outcomes.trace, case).last
         if last is not None:
-            return run.source.of_call(last.line, "apply")
+            return run.source.span_of_call(last.line, "apply")
     return None
 
 
 def loss_is_right(run: Run, cases: Sequence[str]) -> bool:
     """Return True if the differentiated loss is known to be right on some of these cases and wrong on none."""
-    said = [divergence_on(run, case) for case in cases]
+    first = [divergence_on(run, case) for case in cases]
     loss = Stage.TRAINING_LOSS
-    differs = any(divergence is not None and divergence.stage is loss for divergence, _ in said)
-    return not differs and any(loss in agreed for _, agreed in said)
+    differs = any(divergence is not None and divergence.stage is loss for divergence, _ in first)
+    return not differs and any(loss in agreed for _, agreed in first)
 
 
-def divergence_on(run: Run, case: str) -> Said:
+def divergence_on(run: Run, case: str) -> FirstDifference:
     """Return the first divergence of this case, and the stages before it that agree."""
     return first_divergence(_pair(run, case)) if run.goldens[case].events else (None, ())
 
@@ -285,10 +289,10 @@ def _shape(run: Run, divergence: Divergence) -> Shape | None:
 
 
 def _what_holds(
-    run: Run, group: Group, said: Mapping[str, Said]
+    run: Run, group: Group, first: Mapping[str, FirstDifference]
 ) -> tuple[Divergence, Sequence[Stage], bool] | None:
     """Return what holds in all of a group, what agrees before it, and True if its numbers may be shown."""
-    known = {case: it for case in group.cases if (it := said[case][0]) is not None}
+    known = {case: it for case in group.cases if (it := first[case][0]) is not None}
     own = [case for case, it in known.items() if _shape(run, it) is group.shape]
     own = [case for case in own if known[case].shape is group.shape] or own
     if not own:
@@ -300,12 +304,12 @@ def _what_holds(
         divergence = replace(divergence, shape=group.shape, title="", special=())
     if group.shape is Shape.REORDERED and len(own) < len(group.cases):
         divergence = replace(divergence, words=f"In {len(own)} of these cases: {divergence.words}")
-    return _over_all([known[case] for case in own], divergence), said[shown][1], bool(public)
+    return _over_all([known[case] for case in own], divergence), first[shown][1], bool(public)
 
 
-def _add(run: Run, group: Group, said: Mapping[str, Said]) -> bool:
+def _add(run: Run, group: Group, first: Mapping[str, FirstDifference]) -> bool:
     """Draft the finding about a group; False if the exercise has no name for its common difference."""
-    held = _what_holds(run, group, said)
+    held = _what_holds(run, group, first)
     named = run.named(held[0]) if held is not None else None
     if held is None or named is None:
         return False

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from judge.diagnosis.divergence.checkpoints import checkpoints_of_case, inside
-from judge.trace import Seen, Trace
+from judge.trace import ProbeEvent, Trace
 from judge.vocabulary import Blame, Evidence
 
 if TYPE_CHECKING:
@@ -34,9 +34,9 @@ class Structure:
     usual_momenta: frozenset[float] = frozenset()
     """The momenta of the reference's layers; empty when unknown."""
 
-    def passes(self) -> list[Seen]:
+    def passes(self) -> list[ProbeEvent]:
         """Outermost model runs (not initialisations) of the case with most of them, in order."""
-        best: list[Seen] = []
+        best: list[ProbeEvent] = []
         for case in self.trace.steps:
             runs = [
                 seen
@@ -47,8 +47,8 @@ class Structure:
                 best = runs
         return best
 
-    def inits(self) -> list[Seen]:
-        best: list[Seen] = []
+    def inits(self) -> list[ProbeEvent]:
+        best: list[ProbeEvent] = []
         for case in self.trace.steps:
             found = [s for s in self.trace.of_case(case, "module-init") if s.facts.get("depth") == 0]
             best = found if len(found) > len(best) else best
@@ -62,13 +62,13 @@ class Structure:
             if norm.momentum is not None and not norm.initialising
         }
 
-    def updates(self) -> list[Seen]:
+    def updates(self) -> list[ProbeEvent]:
         return list(self.trace.all("optimizer-update"))
 
-    def applied(self) -> list[Seen]:
+    def applied(self) -> list[ProbeEvent]:
         return list(self.trace.all("apply-updates")) or list(self.trace.all("tree-step"))
 
-    def last_evaluation(self) -> Seen | None:
+    def last_evaluation(self) -> ProbeEvent | None:
         """The evaluation of the case with most runs; None where none was seen."""
         runs = self.passes()
         return checkpoints_of_case(self.trace, runs[-1].case).last if runs else None
@@ -192,11 +192,11 @@ _RULES: Mapping[Evidence, Callable[[Structure], Support]] = {
 # ------------------------------------------------------------------------------------------------------ places
 
 
-def _last_pass(structure: Structure) -> Seen | None:
+def _last_pass(structure: Structure) -> ProbeEvent | None:
     return structure.last_evaluation()
 
 
-def _differentiated_pass(structure: Structure) -> Seen | None:
+def _differentiated_pass(structure: Structure) -> ProbeEvent | None:
     """The model run inside of the first differentiation."""
     for case in structure.trace.steps:
         calls = structure.trace.of_case(case, "grad-call")
@@ -206,42 +206,42 @@ def _differentiated_pass(structure: Structure) -> Seen | None:
     return None
 
 
-def _extra_training_pass(structure: Structure) -> Seen | None:
+def _extra_training_pass(structure: Structure) -> ProbeEvent | None:
     """The last train-mode run that is not the differentiated one."""
     differentiated = _differentiated_pass(structure)
     training = [seen for seen in structure.passes() if seen.trains and seen != differentiated]
     return training[-1] if training else None
 
 
-def _last_update(structure: Structure) -> Seen | None:
+def _last_update(structure: Structure) -> ProbeEvent | None:
     updates = structure.updates()
     return updates[0] if updates else None
 
 
-def _optimizer_init(structure: Structure) -> Seen | None:
+def _optimizer_init(structure: Structure) -> ProbeEvent | None:
     return next(structure.trace.all("optimizer-init"), None)
 
 
-def _apply_updates(structure: Structure) -> Seen | None:
+def _apply_updates(structure: Structure) -> ProbeEvent | None:
     applied = structure.applied()
     return applied[0] if applied else _last_update(structure)
 
 
-def _second_init(structure: Structure) -> Seen | None:
+def _second_init(structure: Structure) -> ProbeEvent | None:
     inits = structure.inits()
     return inits[-1] if len(inits) > 1 else _apply_updates(structure)
 
 
-def _init(structure: Structure) -> Seen | None:
+def _init(structure: Structure) -> ProbeEvent | None:
     inits = structure.inits()
     return inits[0] if inits else None
 
 
-def _norm(structure: Structure) -> Seen | None:
+def _norm(structure: Structure) -> ProbeEvent | None:
     return next(structure.trace.all("batch-norm"), None)
 
 
-_PLACES: Mapping[Blame, Callable[[Structure], Seen | None]] = {
+_PLACES: Mapping[Blame, Callable[[Structure], ProbeEvent | None]] = {
     Blame.LAST_EVALUATION: _last_pass,
     Blame.DIFFERENTIATED_PASS: _differentiated_pass,
     Blame.EXTRA_TRAINING_PASS: _extra_training_pass,
@@ -254,7 +254,7 @@ _PLACES: Mapping[Blame, Callable[[Structure], Seen | None]] = {
 """Finds the call to blame. A returned loss is not a call: `context.Run.place` finds it."""
 
 
-def _hint_of(seen: Seen) -> str:
+def _hint_of(seen: ProbeEvent) -> str:
     return {
         "module-apply": "apply",
         "module-init": "init",

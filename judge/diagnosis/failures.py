@@ -39,7 +39,7 @@ def find_ends(run: Run) -> None:
             by_code.setdefault(code, []).append(case)
     for code, cases in by_code.items():
         step = run.outcomes.ended[(messages.public_of(cases, run.cases) or cases)[0]]
-        happened = f"{_where(run, len(cases))} {messages.of_end(step, run.exercise.limits)}"
+        happened = f"{_where(run, len(cases))} {messages.describe_end(step, run.exercise.limits)}"
         line, span = _stopped_at(run, step)
         if step.measured.ended in BROKEN_LIMITS:
             line += run.told_not_run(cases)
@@ -54,8 +54,9 @@ def _stopped_at(run: Run, step: StepObservation) -> tuple[str, SourceSpan | None
     if frame is None or not 1 <= frame.line <= len(run.source.lines):
         return "", None
     inside = f", in `{frame.function}`" if frame.function.isidentifier() else ""
-    return f" When it was stopped it was at {run.source.in_words(frame.line)}{inside}.", run.source.of_line(
-        frame.line
+    return (
+        f" When it was stopped it was at {run.source.in_words(frame.line)}{inside}.",
+        run.source.span_of_line(frame.line),
     )
 
 
@@ -104,8 +105,8 @@ def _add_exception(run: Run, code: str, cases: list[str]) -> None:
     shown = (public or cases)[0]
     raised = run.outcomes.raised[shown]
     found = _recognise(run, shown)
-    span = run.source.of_line(found.line) if found.whole_line else run.source.of_return(found.defined)
-    span = span or run.source.of_call(found.line, found.hint)
+    span = run.source.span_of_line(found.line) if found.whole_line else run.source.of_return(found.defined)
+    span = span or run.source.span_of_call(found.line, found.hint)
     frame = run.given.own_frame(raised)
     span = span or (run.source.of_frame(frame) if frame is not None else None)
     count = messages.some_of(len(cases), run.started)
@@ -161,7 +162,7 @@ def load_failed(run: Run) -> bool:
     if load.measured.ended is not Ended.ANSWERED:
         code = CODE_OF_END.get(load.measured.ended)
         if code is not None:
-            happened = f"While the file was loaded, {messages.of_end(load, run.exercise.limits)}"
+            happened = f"While the file was loaded, {messages.describe_end(load, run.exercise.limits)}"
             line, span = _stopped_at(run, load)
             run.add(0, code, happened + line, span, facts_of_end(load))
         return True
@@ -213,7 +214,7 @@ def _add_syntax_error(
     if kind is None:
         run.add(0, "syntax-error", happened, span, facts)
     else:
-        span = run.source.of_line(kind.line) if kind.line != line else span
+        span = run.source.span_of_line(kind.line) if kind.line != line else span
         run.add(0, "syntax-error", happened, span, facts, matters=kind.why, question=kind.question)
     return True
 

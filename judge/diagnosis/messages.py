@@ -70,7 +70,7 @@ def numbers(values: Sequence[float]) -> str:
     return f"[{shown}{', ...' if len(values) > 4 else ''}]"
 
 
-def of_end(step: StepObservation, limits: Limits) -> str:
+def describe_end(step: StepObservation, limits: Limits) -> str:
     """Describe the end of a step that did not answer, as it goes on after ``In 2 of 16 cases``."""
     measured = step.measured
     match measured.ended:

@@ -9,7 +9,7 @@ from judge.diagnosis import messages, second_look, second_look_checks
 from judge.diagnosis.context import Run
 from judge.model import ExerciseError, Json, Outcome, PitfallSpec, Severity
 from judge.pitfalls import Pitfall, pitfalls
-from judge.trace import Context, Sighting
+from judge.trace import Context, Detection
 
 MAX_LINES = 100
 """The most lines to list on which a pitfall was seen."""
@@ -34,13 +34,13 @@ def find_pitfalls(run: Run) -> dict[str, Outcome]:
     """
     context = run.outcomes.context()
     specs = specs_of(run)
-    sightings = {spec.code: pitfalls()[spec.code].detect(context) for spec in specs}
-    unseen = second_look_checks.not_believed(run, specs, sightings)
+    detections = {spec.code: pitfalls()[spec.code].detect(context) for spec in specs}
+    unseen = second_look_checks.not_believed(run, specs, detections)
     look = second_look.look_of(run)
     found: dict[str, Outcome] = {}
     for spec in specs:
-        pitfall, seen = pitfalls()[spec.code], sightings[spec.code]
-        certain = [sighting for sighting in seen if sighting.certain]
+        pitfall, seen = pitfalls()[spec.code], detections[spec.code]
+        certain = [detection for detection in seen if detection.certain]
         if spec.code in unseen:
             shown = look is not None and look.pitfall == spec.code
             found[spec.code] = Outcome.FAILED if shown else Outcome.NOT_REACHED
@@ -65,19 +65,19 @@ def _without_certainty(run: Run, pitfall: Pitfall, context: Context) -> Outcome:
     return Outcome.PASSED if done_right else Outcome.NOT_REACHED
 
 
-def _add_pitfall(run: Run, spec: PitfallSpec, pitfall: Pitfall, sightings: Sequence[Sighting]) -> None:
-    shown = _best(run, sightings)
-    span = run.source.of_call(shown.line, shown.hint)
+def _add_pitfall(run: Run, spec: PitfallSpec, pitfall: Pitfall, detections: Sequence[Detection]) -> None:
+    shown = _best(run, detections)
+    span = run.source.span_of_call(shown.line, shown.hint)
     if shown.line is None:
         span = run.source.of_function(run.exercise.entry_point)
-    lines = sorted({sighting.line for sighting in sightings if sighting.line is not None})
+    lines = sorted({detection.line for detection in detections if detection.line is not None})
     facts: dict[str, Json] = {**shown.facts}
     if len(lines) > 1:
         is_notebook = run.source.notebook is not None
         facts["lines"] = [run.source.in_words(line) if is_notebook else line for line in lines[:MAX_LINES]]
     is_error = spec.severity is Severity.ERROR
     page = run.pages[spec.code]
-    alike = [sighting.case for sighting in sightings]
+    alike = [detection.case for detection in detections]
     happened = pitfall.happened(shown) + run.told_not_run(alike)
     draft = run.add(
         (3.0 if pitfall.before else 3.1) if is_error else 7.0,
@@ -88,13 +88,13 @@ def _add_pitfall(run: Run, spec: PitfallSpec, pitfall: Pitfall, sightings: Seque
         severity=spec.severity,
         matters=pitfall.matters,
         page=page,
-        checks=(f"pitfall:{spec.code}",) if sightings[0].certain else (),
+        checks=(f"pitfall:{spec.code}",) if detections[0].certain else (),
     )
     if not is_error:
         return
     context = run.outcomes.context()
     failed = [case for case in run.outcomes.answered if case not in run.outcomes.right]
-    seen_in = {sighting.case for sighting in sightings}
+    seen_in = {detection.case for detection in detections}
     for case in failed:
         # what was seen while the file was loaded concerns every case
         concerned = not seen_in.isdisjoint((case, None)) and case not in run.explained
@@ -104,7 +104,7 @@ def _add_pitfall(run: Run, spec: PitfallSpec, pitfall: Pitfall, sightings: Seque
         draft.rank = 1.0
 
 
-def _best(run: Run, sightings: Sequence[Sighting]) -> Sighting:
-    """The sighting to show: preferably with a line, and of a public case."""
+def _best(run: Run, detections: Sequence[Detection]) -> Detection:
+    """The detection to show: preferably with a line, and of a public case."""
     public = set(messages.public_of([case.id for case in run.cases], run.cases))
-    return min(sightings, key=lambda s: (s.line is None, s.case is not None and s.case not in public))
+    return min(detections, key=lambda s: (s.line is None, s.case is not None and s.case not in public))

@@ -49,7 +49,7 @@ class Seen(Enum):
 
 
 @dataclass(frozen=True)
-class Look:
+class SecondLook:
     """The result of the second run of one submission."""
 
     seen: Seen
@@ -84,7 +84,7 @@ def wanted(
     if not outcomes.all_right or not silent_pitfalls(exercise):
         return None
     context = outcomes.context()
-    if any(sighting.certain for p in silent_pitfalls(exercise) for sighting in p.detect(context)):
+    if any(detection.certain for p in silent_pitfalls(exercise) for detection in p.detect(context)):
         return None
     if not reaches_of(Source(source)) and not lost(outcomes) and seen_in_every_case(exercise, outcomes):
         return None
@@ -142,7 +142,7 @@ def reaches_of(source: Source) -> list[Reach]:
     return reaches(source.tree) if source.tree is not None else [Reach(False, 1, "")]
 
 
-def look_of(run: Run) -> Look | None:
+def look_of(run: Run) -> SecondLook | None:
     """Return the result of the second look at this run; None if there was none."""
     for case, step in run.observation.scaled.items():
         golden = run.goldens.get(case)
@@ -152,26 +152,26 @@ def look_of(run: Run) -> Look | None:
             continue  # a limit does not show what the optimizer was given
         if step.claimed.returned is None:
             raised = step.claimed.raised
-            return Look(Seen.NOTHING, raised=raised.type_name if raised is not None else None)
+            return SecondLook(Seen.NOTHING, raised=raised.type_name if raised is not None else None)
         got, near = step.claimed.returned.array, NEAR * golden.tolerance
         if got is None or _within(got, near, golden.expected):
-            return Look(Seen.NOTHING if got is None else Seen.WITHOUT_OPTIMIZER)
+            return SecondLook(Seen.NOTHING if got is None else Seen.WITHOUT_OPTIMIZER)
         fitting = [
             name
             for name, known in golden.scaled.items()
             if known.value is not None and _within(got, near, known.value)
         ]
         if any(is_right(name) for name in fitting):
-            return Look(Seen.RIGHT)
+            return SecondLook(Seen.RIGHT)
         owners = [m.pitfall for m in run.misconceptions if m.name in fitting]
         if owners:
-            return Look(Seen.NOTHING, pitfall=owners[0])
-        return Look(Seen.NOTHING)
+            return SecondLook(Seen.NOTHING, pitfall=owners[0])
+        return SecondLook(Seen.NOTHING)
     return None
 
 
-def believed(run: Run, look: Look | None) -> bool:
-    """Return True if a right answer without a sighting avoided the pitfalls that change no number."""
+def believed(run: Run, look: SecondLook | None) -> bool:
+    """Return True if a right answer without a detection avoided the pitfalls that change no number."""
     if look is not None and look.seen is Seen.RIGHT:
         return True
     if look is not None and look.seen is Seen.NOTHING:

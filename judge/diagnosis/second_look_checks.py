@@ -6,22 +6,22 @@ from collections.abc import Mapping, Sequence
 
 from judge.diagnosis import second_look
 from judge.diagnosis.context import Run
-from judge.diagnosis.second_look import Look
+from judge.diagnosis.second_look import SecondLook
 from judge.model import PitfallSpec, Severity
 from judge.pitfalls import Pitfall, pitfalls
-from judge.trace import Sighting
+from judge.trace import Detection
 
 NOT_OBSERVED = "not-observed"
 
 
 def not_believed(
-    run: Run, specs: Sequence[PitfallSpec], sightings: Mapping[str, Sequence[Sighting]]
+    run: Run, specs: Sequence[PitfallSpec], detections: Mapping[str, Sequence[Detection]]
 ) -> list[str]:
     """Return the pitfalls for which silence and right numbers are no evidence, since probes may have missed them."""
     silent = [spec.code for spec in specs if pitfalls()[spec.code].silent and spec.severity is Severity.ERROR]
     if not silent or not run.outcomes.all_right:
         return []
-    if any(sighting.certain for code in silent for sighting in sightings[code]):
+    if any(detection.certain for code in silent for detection in detections[code]):
         return []  # the probes work
     if second_look.believed(run, second_look.look_of(run)):
         return []
@@ -46,11 +46,11 @@ def add_pitfall(run: Run, spec: PitfallSpec, pitfall: Pitfall) -> None:
     )
 
 
-def add_not_observed(run: Run, codes: Sequence[str], look: Look | None) -> None:
+def add_not_observed(run: Run, codes: Sequence[str], look: SecondLook | None) -> None:
     """Draft the finding about right answers that are no evidence that these pitfalls were avoided."""
     found = second_look.reaches_of(run.source)
     lost = second_look.lost(run.outcomes)
-    span = run.source.of_line(found[0].line) if found else None
+    span = run.source.span_of_line(found[0].line) if found else None
     parts = []
     if found and not found[0].what:
         parts.append("The file is too long to be looked through.")

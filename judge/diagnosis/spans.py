@@ -50,7 +50,7 @@ class Source:
         """Return ``line 12``, or of a notebook ``cell 5, line 3``."""
         return line_in_words(line, self.notebook)
 
-    def of_call(self, line: int | None, hint: str = "") -> SourceSpan | None:
+    def span_of_call(self, line: int | None, hint: str = "") -> SourceSpan | None:
         """Return the call on this line, preferably one of the hinted name; else the line."""
         if not self._is_line(line) or line is None:
             return None
@@ -59,9 +59,9 @@ class Source:
         named = [call for call in starting if hint and _name_of(call) == hint]
         named = named or [call for call in calls if hint and _name_of(call) == hint]
         chosen = _smallest(named) or (_smallest(starting) if not hint else _largest(starting))
-        return self._span(chosen) if chosen is not None else self.of_line(line)
+        return self._span(chosen) if chosen is not None else self.span_of_line(line)
 
-    def of_line(self, line: int | None) -> SourceSpan | None:
+    def span_of_line(self, line: int | None) -> SourceSpan | None:
         """A line without its indentation, comment and trailing space."""
         if not self._is_line(line) or line is None:
             return None
@@ -75,10 +75,10 @@ class Source:
         if not self._is_line(frame.line):
             return None
         if frame.end_line != frame.line or frame.column is None or frame.end_column is None:
-            return self.of_line(frame.line)
+            return self.span_of_line(frame.line)
         text = self.lines[frame.line - 1]
         if not frame.column < frame.end_column <= len(text.encode("utf-8", "replace")):
-            return self.of_line(frame.line)
+            return self.span_of_line(frame.line)
         begin, end = _characters(text, frame.column), _characters(text, frame.end_column)
         return SourceSpan(frame.line, begin + 1, frame.line, end + 1)
 
@@ -94,11 +94,11 @@ class Source:
                 at = text.find(name, _characters(text, node.col_offset) + 3)
                 if at >= 0:
                     return SourceSpan(node.lineno, at + 1, node.lineno, at + 1 + len(name))
-                return self.of_line(node.lineno)
+                return self.span_of_line(node.lineno)
             if isinstance(node, ast.Assign) and any(
                 isinstance(t, ast.Name) and t.id == name for t in node.targets
             ):
-                return self.of_line(node.lineno)
+                return self.span_of_line(node.lineno)
         return None
 
     def around(self, line: int | None) -> SourceSpan | None:
@@ -124,7 +124,7 @@ class Source:
                 return self._span(node.body)
             returns = _returns_of(node)
             value = max(returns, key=lambda n: n.lineno).value if returns else None
-            return self._span(value) if value is not None else self.of_line(node.lineno)
+            return self._span(value) if value is not None else self.span_of_line(node.lineno)
         return None
 
     def of_only_return(self, name: str) -> SourceSpan | None:
@@ -178,7 +178,7 @@ class Source:
     def _span(self, node: ast.expr) -> SourceSpan | None:
         end_line, end_column = node.end_lineno, node.end_col_offset
         if end_line is None or end_column is None or not self._is_line(end_line):
-            return self.of_line(node.lineno)
+            return self.span_of_line(node.lineno)
         begin = _characters(self.lines[node.lineno - 1], node.col_offset)
         end = _characters(self.lines[end_line - 1], end_column)
         return SourceSpan(node.lineno, begin + 1, end_line, end + 1)

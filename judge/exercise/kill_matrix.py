@@ -63,7 +63,7 @@ class Matrix:
         """The misconceptions that are declared to change numbers, which cases have to see."""
         return tuple(m for m in self.misconceptions if m.numeric)
 
-    def seers(self, name: str, *, public: bool = False) -> tuple[str, ...]:
+    def detecting_cases(self, name: str, *, public: bool = False) -> tuple[str, ...]:
         """The cases that see a misconception clearly."""
         return tuple(
             entry.case.id
@@ -72,11 +72,11 @@ class Matrix:
             and (not public or entry.case.visibility is Visibility.PUBLIC)
         )
 
-    def seen_by(self, case_id: str) -> tuple[str, ...]:
+    def detected_by(self, case_id: str) -> tuple[str, ...]:
         """The misconceptions that a case sees clearly."""
         return tuple(name for name, cell in self.cells[case_id].items() if cell.sight is Sight.SEEN)
 
-    def tellers(self, one: str, other: str) -> tuple[str, ...]:
+    def distinguishing_cases(self, one: str, other: str) -> tuple[str, ...]:
         """The cases on which two misconceptions have different results, so that a fingerprint distinguishes them."""
         return tuple(case_id for case_id in self.case_ids if self._differ(case_id, one, other))
 
@@ -97,7 +97,7 @@ class Matrix:
     def pairs(self) -> Mapping[tuple[str, str], tuple[str, ...]]:
         """The distinguishing cases of every pair of numeric misconceptions that lead to different findings."""
         return {
-            (a.name, b.name): self.tellers(a.name, b.name)
+            (a.name, b.name): self.distinguishing_cases(a.name, b.name)
             for a, b in combinations(self.numeric, 2)
             if a.code != b.code
         }
@@ -111,7 +111,7 @@ class Matrix:
                     "id": entry.case.id,
                     "visibility": entry.case.visibility.value,
                     "origin": entry.case.origin.value,
-                    "sees": len(self.seen_by(entry.case.id)),
+                    "sees": len(self.detected_by(entry.case.id)),
                 }
                 for entry in self.entries
             ],
@@ -121,8 +121,8 @@ class Matrix:
                     "code": m.code,
                     "title": m.title,
                     "numeric": m.numeric,
-                    "seen_by": len(self.seers(m.name)),
-                    "seen_by_public": len(self.seers(m.name, public=True)),
+                    "seen_by": len(self.detecting_cases(m.name)),
+                    "seen_by_public": len(self.detecting_cases(m.name, public=True)),
                 }
                 for m in self.misconceptions
             ],

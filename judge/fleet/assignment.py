@@ -13,7 +13,7 @@ from judge.exercise.packs.build import archive_of
 from judge.exercise.packs.manifest import FILE
 from judge.exercise.packs.unpack import members_of, write_members
 from judge.fleet.handshake import versions_here
-from judge.grade import Bench
+from judge.grade import LoadedExercise
 from judge.model import Exercise, ExerciseError, Limits, PackInfo
 from judge.sandbox import Warm
 
@@ -46,7 +46,7 @@ class Assignment:
             versions_here(),
         )
 
-    def unpacked_in(self, folder: Path) -> Bench:
+    def unpacked_in(self, folder: Path) -> LoadedExercise:
         """Return the exercise, written to an empty private folder. Raises ExerciseError unless it is the client's."""
         digest = hashlib.sha256(self.archive).hexdigest()
         if digest != self.sha256:
@@ -68,4 +68,4 @@ class Assignment:
             )
         exercise = replace(exercise, pack=self.pack)
         cases = load_cases(exercise)
-        return Bench(exercise, cases, load_goldens(exercise, cases), load_misconceptions(exercise))
+        return LoadedExercise(exercise, cases, load_goldens(exercise, cases), load_misconceptions(exercise))

@@ -17,11 +17,11 @@ from judge.batch.pool import GraderLike, Read
 from judge.fleet.assignment import Assignment
 from judge.fleet.handshake import difference, versions_here
 from judge.fleet.processors import Processors
-from judge.grade import Bench
+from judge.grade import LoadedExercise
 from judge.grader import Grader
 from judge.model import JudgeError
 from judge.reports.formats import json as json_format
-from judge.retry import HOPELESS, in_words
+from judge.retry import FATAL_ERRORS, in_words
 
 Affinity = tuple[int, ...]
 
@@ -39,7 +39,7 @@ class Station(WorkerPlugin):
         """Called by Dask in the worker, also in one that comes later."""
         self._place = Path(worker.local_directory)
         self._folder: Path | None = None
-        self._bench: Bench | None = None
+        self._bench: LoadedExercise | None = None
         self._lock = threading.Lock()
         self._closed = False
         self._idle: dict[Affinity, list[GraderLike]] = {}
@@ -48,7 +48,7 @@ class Station(WorkerPlugin):
 
     @cached_property
     def versions(self) -> dict[str, str]:
-        """What this worker has; kept, since to find it takes a tenth of the time of a small exercise's grading."""
+        """This worker's versions, found once: to look for them takes a tenth of the time of a small grading."""
         return versions_here()
 
     def teardown(self, worker: Worker) -> None:
@@ -69,7 +69,7 @@ class Station(WorkerPlugin):
             with self._checked_out() as grader:
                 report = grader.grade(read, on_retry=retries.append)
             answer = {"report": json_format.render(report)}
-        except HOPELESS as error:  # here, as the client has found nothing wrong with the exercise
+        except FATAL_ERRORS as error:  # here, as the client has found nothing wrong with the exercise
             answer = {"differs": in_words(error)}
         except Exception as error:
             answer = {"failed": in_words(error)}
@@ -108,7 +108,7 @@ class Station(WorkerPlugin):
             self._opened(), limits=task.limits, accept=task.accept, warm=task.warm, affinity=affinity
         )
 
-    def _opened(self) -> Bench:
+    def _opened(self) -> LoadedExercise:
         if self._bench is None:
             if self._folder is None:
                 self._folder = Path(tempfile.mkdtemp(prefix="judge-exercise-", dir=self._place))  # mode 0700

@@ -4,8 +4,8 @@ A module holds
 
     CODE, TITLE, PAGE            its code, its title in one line, and its page in Markdown
     MATTERS                      why it matters, in a few sentences, for the short message
-    happened(sighting)           what was seen, in a sentence
-    detect(context)              every place where it was seen (`trace.Sighting`), certain or not
+    happened(detection)           what was seen, in a sentence
+    detect(context)              every place where it was seen (`trace.Detection`), certain or not
     explains(context, case)      True if a failed case in which it was seen failed because of it
     done_right(context)          True if the same thing was seen done right: positive evidence
     BEFORE (optional)            codes that it is shown before, because they are a part of it
@@ -26,7 +26,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from judge.model import ClaimedException
-from judge.trace import Context, Recognised, Sighting, Trace
+from judge.trace import Context, Detection, Recognised, Trace
 
 
 @dataclass(frozen=True)
@@ -35,8 +35,8 @@ class Pitfall:
     title: str
     page: str
     matters: str
-    happened: Callable[[Sighting], str]
-    detect: Callable[[Context], list[Sighting]]
+    happened: Callable[[Detection], str]
+    detect: Callable[[Context], list[Detection]]
     explains: Callable[[Context, str], bool]
     done_right: Callable[[Context], bool]
     before: tuple[str, ...]

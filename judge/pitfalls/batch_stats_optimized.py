@@ -17,7 +17,7 @@ array in which the statistics' part of the gradient is padding: no gradient with
 from __future__ import annotations
 
 from judge.pitfalls.optimizer_on_variables import counted_leaves, optimises_state, optimizer_stopped
-from judge.trace import Context, Seen, Sighting
+from judge.trace import Context, Detection, ProbeEvent
 
 CODE = "batch-stats-optimized"
 SILENT = True
@@ -68,37 +68,39 @@ running variance?
 """
 
 
-def happened(sighting: Sighting) -> str:
-    if sighting.facts.get("by_hand"):
+def happened(detection: Detection) -> str:
+    if detection.facts.get("by_hand"):
         among = (
-            "parameters and running statistics alike" if sighting.facts.get("sweep") else "running statistics"
+            "parameters and running statistics alike"
+            if detection.facts.get("sweep")
+            else "running statistics"
         )
         said = f"A gradient step was made of {among}."
         return (
             said
-            if sighting.certain
+            if detection.certain
             else f"{said} No model was seen to be run with what became of the statistics."
         )
-    said = f"The optimizer was asked for an update of {counted_leaves(sighting)}."
+    said = f"The optimizer was asked for an update of {counted_leaves(detection)}."
     return (
         said
-        if sighting.certain
+        if detection.certain
         else f"{said} What it made of the statistics was not seen to be added to them."
     )
 
 
-def detect(context: Context) -> list[Sighting]:
+def detect(context: Context) -> list[Detection]:
     """Return every update that was given gradients of running statistics, and every other step of them."""
     found = []
     for case in context.trace.steps:
         by_optimizer = _by_optimizer(context, case)
         found += by_optimizer
-        if not any(sighting.certain for sighting in by_optimizer):
+        if not any(detection.certain for detection in by_optimizer):
             found += _by_hand(context, case)
     return found
 
 
-def _by_optimizer(context: Context, case: str | None) -> list[Sighting]:
+def _by_optimizer(context: Context, case: str | None) -> list[Detection]:
     trace = context.trace
     applied = trace.of_case(case, "apply-updates")
     updates = trace.of_case(case, "optimizer-update")
@@ -117,10 +119,10 @@ def _by_optimizer(context: Context, case: str | None) -> list[Sighting]:
         if not optimises_state(update) or (padded and not update.tree("tree").state):
             continue
         kept, dropped = last_of_state > update.order, last > update.order
-        found.append(_sighting(update, "update", "tree", certain=kept or not dropped))
+        found.append(_detection(update, "update", "tree", certain=kept or not dropped))
     if not updates:  # updates made by hand, and added with optax.apply_updates
         found += [
-            _sighting(seen, "apply_updates", "params")
+            _detection(seen, "apply_updates", "params")
             for seen in applied
             if seen.tree("params").has_state
             and seen.tree("updates").has_state
@@ -129,7 +131,7 @@ def _by_optimizer(context: Context, case: str | None) -> list[Sighting]:
     return found
 
 
-def _by_hand(context: Context, case: str | None) -> list[Sighting]:
+def _by_hand(context: Context, case: str | None) -> list[Detection]:
     """Steps that no optimizer made, or that were made from gradients that a mask let pass."""
     trace = context.trace
     dropped = {_made(seen) for seen in trace.of_case(case, "hand-step-dropped")}
@@ -148,16 +150,16 @@ def _by_hand(context: Context, case: str | None) -> list[Sighting]:
             # If optax.apply_updates adds updates that no optimizer made, a mask let them pass: harmless as long as
             # the result is not used.
             certain = last_run > step.order or (sweep and not step.flag("adding"))
-            found.append(_sighting_by_hand(step, sweep, certain))
+            found.append(_detection_by_hand(step, sweep, certain))
     for product in trace.of_case(
         case, "hand-joined"
     ):  # such as s * (1 - lr * g): a step only if it is used as one
         if not found and product.text("role") in OF_STATE and last_run > product.order:
-            found.append(_sighting_by_hand(product, False, True))
+            found.append(_detection_by_hand(product, False, True))
     return found
 
 
-def _made(step: Seen) -> tuple[int | None, str]:
+def _made(step: ProbeEvent) -> tuple[int | None, str]:
     """The key of what a step made: its sweep over the leaves, and the role of the leaves meant."""
     return step.number("sweep"), step.text("role")
 
@@ -170,9 +172,9 @@ def _is_padded(context: Context, case: str | None) -> bool:
     )
 
 
-def _sighting_by_hand(seen: Seen, sweep: bool, certain: bool) -> Sighting:
+def _detection_by_hand(seen: ProbeEvent, sweep: bool, certain: bool) -> Detection:
     line = seen.number("at") or seen.line
-    return Sighting(line, seen.case, "", {"by_hand": True, "sweep": sweep}, certain)
+    return Detection(line, seen.case, "", {"by_hand": True, "sweep": sweep}, certain)
 
 
 OF_STATE = ("state", "mixed")
@@ -191,7 +193,7 @@ def done_right(context: Context) -> bool:
     )
 
 
-def _sighting(seen: Seen, hint: str, which: str, *, certain: bool = True) -> Sighting:
+def _detection(seen: ProbeEvent, hint: str, which: str, *, certain: bool = True) -> Detection:
     tree = seen.tree(which)
     facts = {"leaves": tree.leaves, "leaves_of_state": tree.state, "collections": list(tree.collections)}
-    return Sighting(seen.line, seen.case, hint, facts, certain)
+    return Detection(seen.line, seen.case, hint, facts, certain)

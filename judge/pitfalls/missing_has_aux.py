@@ -20,7 +20,7 @@ import re
 from collections.abc import Mapping
 
 from judge.model import ClaimedException, Json
-from judge.trace import Context, Recognised, Seen, Sighting, Trace, is_one_number, is_shown_name
+from judge.trace import Context, Detection, ProbeEvent, Recognised, Trace, is_one_number, is_shown_name
 
 CODE = "missing-has-aux"
 TITLE = "The loss function returns more than a loss, and jax was not told"
@@ -73,15 +73,15 @@ SCALAR_ONLY = "Gradient only defined for scalar-output functions"
 WRONG_COTANGENT = "The argument to a VJP function returned by `jax.vjp` must match"
 
 
-def happened(sighting: Sighting) -> str:
-    api = sighting.facts.get("api")
+def happened(detection: Detection) -> str:
+    api = detection.facts.get("api")
     name = f"`jax.{api}`" if isinstance(api, str) and is_shown_name(api) else "jax"
-    returned = sighting.facts.get("returned")
+    returned = detection.facts.get("returned")
     what = returned if isinstance(returned, str) else "more than one thing"
     return f"The function given to {name} returned {what}, and {name} took all of it for the loss."
 
 
-def detect(context: Context) -> list[Sighting]:
+def detect(context: Context) -> list[Detection]:
     """Return every differentiation without aux that failed because its function returned several values."""
     found = []
     for case in context.trace.steps:
@@ -99,7 +99,7 @@ def detect(context: Context) -> list[Sighting]:
                 maker = context.trace.maker_of(call)
                 line = maker.line if maker is not None and maker.line is not None else call.line
                 facts = {"api": call.text("api"), "returned": shape_in_words(call.returned())}
-                found.append(Sighting(line, case, call.text("api"), facts))
+                found.append(Detection(line, case, call.text("api"), facts))
                 break
     return found
 
@@ -180,7 +180,7 @@ def shape_in_words(returned: Mapping[str, Json], depth: int = 1) -> str:
     return "something else"
 
 
-def _failed_for_it(call: Seen, last_right: int, words: str | None, scalar: bool) -> bool:
+def _failed_for_it(call: ProbeEvent, last_right: int, words: str | None, scalar: bool) -> bool:
     """Return True if the case failed because of this call.
 
     ``last_right``: when the last differentiation that went through began; ``words``: the text of the error that ended

@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 
 from judge.model import ClaimedException
-from judge.trace import Context, Recognised, Seen, Sighting, Trace, is_shown_name
+from judge.trace import Context, Detection, ProbeEvent, Recognised, Trace, is_shown_name
 from judge.vocabulary import Difference, Shape, Stage
 
 CODE = "missing-mutable"
@@ -68,12 +68,12 @@ ERROR = "flax.errors.ModifyScopeVariableError"
 _TEXT = re.compile(r'Cannot update variable "[^"]*" in "[^"]*" because collection "([^"]*)" is immutable')
 
 
-def happened(sighting: Sighting) -> str:
-    collection = sighting.facts.get("collection")
+def happened(detection: Detection) -> str:
+    collection = detection.facts.get("collection")
     what = (
         f"`{collection}`" if isinstance(collection, str) and is_shown_name(collection) else "its statistics"
     )
-    allowed = sighting.facts.get("mutable")
+    allowed = detection.facts.get("mutable")
     names = [name for name in allowed if is_shown_name(name)] if isinstance(allowed, list) else []
     said = f"only `{'`, `'.join(names)}` may change" if names else "nothing may change"
     return (
@@ -82,7 +82,7 @@ def happened(sighting: Sighting) -> str:
     )
 
 
-def detect(context: Context) -> list[Sighting]:
+def detect(context: Context) -> list[Detection]:
     """Return the error if it left ``solve``, or if it was caught and the pass was never repeated right."""
     found = []
     for case in context.trace.steps:
@@ -98,7 +98,7 @@ def detect(context: Context) -> list[Sighting]:
             if not any(norm.averages is False for seen in refused for norm in seen.norms):
                 continue
             collection = "batch_stats"
-        found.append(_sighting(context, case, refused, collection))
+        found.append(_detection(context, case, refused, collection))
     return found
 
 
@@ -152,21 +152,21 @@ def collection_of(raised: ClaimedException | None) -> str | None:
     return match[1] if match and match[1] != "params" else None
 
 
-def _passes(context: Context, case: str) -> list[Seen]:
+def _passes(context: Context, case: str) -> list[ProbeEvent]:
     return [seen for seen in context.trace.of_case(case, "module-apply") if seen.facts.get("depth") == 0]
 
 
-def _passed_later(context: Context, case: str, refused: Seen) -> bool:
+def _passed_later(context: Context, case: str, refused: ProbeEvent) -> bool:
     return any(
         seen.order > refused.order and seen.trains and not seen.raised for seen in _passes(context, case)
     )
 
 
-def _sighting(context: Context, case: str, refused: list[Seen], collection: str) -> Sighting:
+def _detection(context: Context, case: str, refused: list[ProbeEvent], collection: str) -> Detection:
     binds = [seen for seen in context.trace.of_case(case, "module-bind") if seen.mutable is not True]
     place = refused[-1] if refused else binds[-1] if binds else None
     frames = context.raised[case].frames if case in context.raised else ()
     line = place.line if place else frames[0].line if frames else None
     allowed = place.mutable if place else False
     facts = {"collection": collection, "mutable": list(allowed) if isinstance(allowed, tuple) else allowed}
-    return Sighting(line, case, "bind" if place and place.kind == "module-bind" else "apply", facts)
+    return Detection(line, case, "bind" if place and place.kind == "module-bind" else "apply", facts)

@@ -8,7 +8,7 @@ function), or what is done with the updates.  An optimizer that is only made or 
 
 from __future__ import annotations
 
-from judge.trace import Context, Sighting
+from judge.trace import Context, Detection
 
 CODE = "optax-not-used"
 ABSENCE = True
@@ -47,15 +47,15 @@ What would you have to change to use momentum? Which of it would an optimizer do
 """
 
 
-def happened(sighting: Sighting) -> str:
+def happened(detection: Detection) -> str:
     return "In no case that returned an answer was an optax optimizer asked for an update."
 
 
-def detect(context: Context) -> list[Sighting]:
-    """Return a sighting if some answer is right and no update of any optimizer was seen anywhere."""
+def detect(context: Context) -> list[Detection]:
+    """Return a detection if some answer is right and no update of any optimizer was seen anywhere."""
     if not context.right or done_right(context):
         return []
-    return [Sighting(None, min(context.right), "", {})]
+    return [Detection(None, min(context.right), "", {})]
 
 
 def explains(context: Context, case: str) -> bool:

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from judge.model import Json
-from judge.trace import Context, Seen, Sighting, Trace, is_shown_name
+from judge.trace import Context, Detection, ProbeEvent, Trace, is_shown_name
 
 CODE = "optimizer-on-variables"
 SILENT = True
@@ -62,17 +62,17 @@ For which arrays in `variables` will there be a gradient? What could an optimize
 """
 
 
-def happened(sighting: Sighting) -> str:
-    said = f"The optimizer was initialised on {counted_leaves(sighting)}."
-    if sighting.facts.get("beside"):
+def happened(detection: Detection) -> str:
+    said = f"The optimizer was initialised on {counted_leaves(detection)}."
+    if detection.facts.get("beside"):
         said += " It was initialised on the parameters as well, in another call."
-    return said if sighting.certain else f"{said} The resulting state was not used for any update."
+    return said if detection.certain else f"{said} The resulting state was not used for any update."
 
 
-def counted_leaves(sighting: Sighting) -> str:
+def counted_leaves(detection: Detection) -> str:
     """Return the counts as text: ``8 arrays, 2 of them running statistics (batch_stats)``."""
-    state, leaves = sighting.facts.get("leaves_of_state"), sighting.facts.get("leaves")
-    names = [name for name in sighting.facts.get("collections", []) if is_shown_name(name)]
+    state, leaves = detection.facts.get("leaves_of_state"), detection.facts.get("leaves")
+    names = [name for name in detection.facts.get("collections", []) if is_shown_name(name)]
     where = f" (`{'`, `'.join(names)}`)" if names else ""
     if leaves == 1 and not state:
         return f"one flat array in which running statistics{where} stand among the parameters"
@@ -81,7 +81,7 @@ def counted_leaves(sighting: Sighting) -> str:
     return f"{leaves} arrays, {state} of them running statistics{where}"
 
 
-def detect(context: Context) -> list[Sighting]:
+def detect(context: Context) -> list[Detection]:
     """Return every initialisation that passes running statistics to a transformation that would optimise them.
 
     It is certain when the resulting state went into an update, or when the run stopped before it could.  A state that
@@ -104,11 +104,11 @@ def detect(context: Context) -> list[Sighting]:
             "beside": alone,
         }
         certain = any(_was_used(init, context) for init in (seen, *beside))
-        found.append(Sighting(seen.line, seen.case, "init", facts, certain))
+        found.append(Detection(seen.line, seen.case, "init", facts, certain))
     return found
 
 
-def _holds_state(init: Seen, context: Context) -> bool:
+def _holds_state(init: ProbeEvent, context: Context) -> bool:
     """Return True if the same optimizer was also given the state to update, and made no step of it."""
 
     def holding() -> frozenset[int | None]:
@@ -119,14 +119,14 @@ def _holds_state(init: Seen, context: Context) -> bool:
     return init.number("optimizer") in context.trace.remembered("holding", holding)
 
 
-def _beside(init: Seen, context: Context) -> tuple[Seen, ...]:
+def _beside(init: ProbeEvent, context: Context) -> tuple[ProbeEvent, ...]:
     """An initialisation on parameters that belongs with this one on state: of the same optimizer, or on its line.
 
     If there are several, the one that was used, if any.
     """
 
-    def by_place() -> Mapping[object, Seen]:
-        found: dict[object, Seen] = {}
+    def by_place() -> Mapping[object, ProbeEvent]:
+        found: dict[object, ProbeEvent] = {}
         for other in context.trace.of_case(init.case, "optimizer-init"):
             tree = other.tree("tree")
             if tree.params and not tree.has_state:
@@ -139,7 +139,7 @@ def _beside(init: Seen, context: Context) -> tuple[Seen, ...]:
     return tuple(known[place] for place in _places(init) if place in known)
 
 
-def _places(init: Seen) -> tuple[object, object]:
+def _places(init: ProbeEvent) -> tuple[object, object]:
     return init.number("optimizer"), (init.line, init.text("name"))
 
 
@@ -173,7 +173,7 @@ def done_right(context: Context) -> bool:
     )
 
 
-def optimises_state(seen: Seen) -> bool:
+def optimises_state(seen: ProbeEvent) -> bool:
     """Return True if some innermost transformation was given running statistics to optimise.
 
     Masks and partitions hide them; optax's set_to_zero holds them still, wherever in the chain it is.
@@ -189,7 +189,7 @@ def optimises_state(seen: Seen) -> bool:
     return not held and any(member.optimises_state for member in seen.members)
 
 
-def _was_used(init: Seen, context: Context) -> bool:
+def _was_used(init: ProbeEvent, context: Context) -> bool:
     cases = (
         [init.case] if init.case is not None else [case for case in context.trace.steps if case is not None]
     )
@@ -245,7 +245,7 @@ class _Uses:
             frozenset(init.text("name") for init in right),
         )
 
-    def of(self, init: Seen, context: Context) -> bool:
+    def of(self, init: ProbeEvent, context: Context) -> bool:
         """Return True if the state of this initialisation went into an update, as far as can be known.
 
         If several initialisations could be its origin, a right one gets the benefit of the doubt.

@@ -7,7 +7,7 @@ it was called, where the function was made, or whether the call stands in a comp
 
 from __future__ import annotations
 
-from judge.trace import Context, Sighting
+from judge.trace import Context, Detection
 
 CODE = "value-and-grad-not-used"
 ABSENCE = True
@@ -49,15 +49,15 @@ How many times does your step run the model, and how many times would it have to
 """
 
 
-def happened(sighting: Sighting) -> str:
+def happened(detection: Detection) -> str:
     return "In no case that returned an answer did anything go through `jax.value_and_grad`."
 
 
-def detect(context: Context) -> list[Sighting]:
-    """Return a sighting if some answer is right and no call of value_and_grad was seen anywhere."""
+def detect(context: Context) -> list[Detection]:
+    """Return a detection if some answer is right and no call of value_and_grad was seen anywhere."""
     if not context.right or done_right(context):
         return []
-    return [Sighting(None, min(context.right), "", {})]
+    return [Detection(None, min(context.right), "", {})]
 
 
 def explains(context: Context, case: str) -> bool:

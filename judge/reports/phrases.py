@@ -114,11 +114,11 @@ def numbers(values: Sequence[float] | None, digits: int = 9, most: int = 4) -> s
     return f"[{', '.join(shown)}]"
 
 
-def told_apart(expected: Sequence[float], got: Sequence[float] | None, most: int = 4) -> tuple[str, str]:
+def distinguishable(expected: Sequence[float], got: Sequence[float] | None, most: int = 4) -> tuple[str, str]:
     """Return expected and got with enough digits to show that they differ; of many entries the most different one."""
     if got is not None and len(expected) == len(got) > most:
         place = max(range(len(got)), key=lambda at: _apart(expected[at], got[at]))
-        pair = told_apart((expected[place],), (got[place],))
+        pair = distinguishable((expected[place],), (got[place],))
         return f"[{place}] = {pair[0]}", f"[{place}] = {pair[1]}"
     for digits in range(6, 18):
         shown = numbers(expected, digits), numbers(got, digits)

@@ -16,11 +16,11 @@ from judge.reports.escape import clip, split_lines, visible
 from judge.reports.phrases import (
     EARNS_LATER,
     VERDICT_WORDS,
+    distinguishable,
     earns_later,
     numbers,
     score,
     short_id,
-    told_apart,
     tolerances_off,
 )
 
@@ -117,7 +117,7 @@ def evidence(check: CheckResult) -> list[str]:
     if check.outcome is not Outcome.FAILED:
         return lines
     if check.expected is not None:
-        expected, got = told_apart(check.expected, check.got)
+        expected, got = distinguishable(check.expected, check.got)
         lines.append(f"expected {expected}, got {got}")
     elif check.got is not None:
         lines.append(f"got {numbers(check.got)}")

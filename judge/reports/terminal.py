@@ -1,6 +1,6 @@
 """The style of a terminal report: width, colour and characters, decided once and outside the renderers.
 
-A ``Look`` is a value, so rendering stays pure: the same report and look give the same text anywhere.
+A ``TerminalStyle`` is a value, so rendering stays pure: the same report and look give the same text anywhere.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ MAX_WIDTH = 100
 
 
 @dataclass(frozen=True)
-class Look:
+class TerminalStyle:
     """The style of text output: with ``color`` None no escape sequence, without ``unicode`` only ASCII."""
 
     width: int = MAX_WIDTH
@@ -48,11 +48,11 @@ _ASCII = str.maketrans(
 )
 """ASCII replacements of typographic signs in prose; never applied to source code."""
 
-PLAIN = Look()
+PLAIN = TerminalStyle()
 """For files and pipes that carry UTF-8."""
 
 
-def look_for(stream: TextIO, environ: Mapping[str, str], *, plain: bool = False) -> Look:
+def look_for(stream: TextIO, environ: Mapping[str, str], *, plain: bool = False) -> TerminalStyle:
     """Return the style that suits a stream: colour on a terminal unless ``NO_COLOR`` or ``plain`` disables it.
 
     Unicode is used when the stream's encoding supports it; the width is the terminal's (``COLUMNS`` in pipes), within
@@ -65,14 +65,14 @@ def look_for(stream: TextIO, environ: Mapping[str, str], *, plain: bool = False)
     if console.is_terminal and not plain and not environ.get("NO_COLOR"):
         color = _color_system(console.color_system)
     encoding = (getattr(stream, "encoding", None) or "ascii").lower().replace("-", "").replace("_", "")
-    return Look(
+    return TerminalStyle(
         width=max(MIN_WIDTH, min(MAX_WIDTH, console.width)),
         color=color,
         unicode=encoding.startswith("utf") and not plain,
     )
 
 
-def to_text(renderables: list[RenderableType], look: Look) -> str:
+def to_text(renderables: list[RenderableType], look: TerminalStyle) -> str:
     """Return rich renderables as text in this style, without trailing blanks.
 
     The only escape sequences in it are colours (SGR) that rich adds: hyperlinks are never used, and markup,
@@ -104,19 +104,19 @@ def to_text(renderables: list[RenderableType], look: Look) -> str:
     return shown if look.unicode else shown.translate(_ASCII).encode("ascii", "backslashreplace").decode()
 
 
-def said(look: Look, text: str, style: str = "") -> Text:
+def said(look: TerminalStyle, text: str, style: str = "") -> Text:
     """Return one line of untrusted text: escaped, in a style."""
     from rich.text import Text
 
     return Text(visible(text if look.unicode else text.translate(_ASCII), ascii_only=not look.unicode), style)
 
 
-def block(look: Look, text: str) -> str:
+def block(look: TerminalStyle, text: str) -> str:
     """Return several lines of prose, escaped; as a string, for callers that lay out text themselves."""
     return visible_block(text if look.unicode else text.translate(_ASCII), ascii_only=not look.unicode)
 
 
-def prose(look: Look, text: str, style: str = "") -> Text:
+def prose(look: TerminalStyle, text: str, style: str = "") -> Text:
     """Return one paragraph of a message: escaped, with text in backticks highlighted."""
     whole = said(look, text, style)
     whole.highlight_regex(r"`[^`]+`", CODE)

@@ -1,7 +1,7 @@
 """The trusted side of the sandbox: starts zygotes, sends them submissions, checks their answers.
 
 The names of this package are imported when they are first used, so that a zygote can be started before
-(`judge.sandbox.launched`).
+(`judge.sandbox.zygote_process`).
 """
 
 from __future__ import annotations
@@ -10,20 +10,20 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from judge.sandbox.cancellation import Cancellation
-    from judge.sandbox.launched import Launched
     from judge.sandbox.sandbox import Sandbox, Warm
     from judge.sandbox.session import Call, Session
-    from judge.sandbox.warmup.manager import Speed
+    from judge.sandbox.warmup.manager import CompiledPrograms
+    from judge.sandbox.zygote_process import ZygoteProcess
 
-__all__ = ["Call", "Cancellation", "Launched", "Sandbox", "Session", "Speed", "Warm"]
+__all__ = ["Call", "Cancellation", "CompiledPrograms", "Sandbox", "Session", "Warm", "ZygoteProcess"]
 
 _HOMES = {
     "Call": "session",
     "Cancellation": "cancellation",
-    "Launched": "launched",
+    "ZygoteProcess": "zygote_process",
     "Sandbox": "sandbox",
     "Session": "session",
-    "Speed": "warmup.manager",
+    "CompiledPrograms": "warmup.manager",
     "Warm": "sandbox",
 }
 

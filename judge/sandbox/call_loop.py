@@ -11,7 +11,7 @@ from judge.model import Ended, Limits, StepObservation
 from judge.sandbox.session import Call, Session
 from judge.wire import FILENAME
 
-GOES_ON = (Ended.EXITED, Ended.WALL_LIMIT, Ended.CPU_LIMIT, Ended.MEMORY_LIMIT)
+CONTINUE_AFTER = (Ended.EXITED, Ended.WALL_LIMIT, Ended.CPU_LIMIT, Ended.MEMORY_LIMIT)
 """After these ends the other calls may still succeed. Breaking the protocol or flooding allows no further try."""
 
 LEAST_SHARE = 0.1
@@ -90,7 +90,7 @@ def make_calls(
             in_one_process
             or not waiting
             or failed_to_load
-            or last.measured.ended not in GOES_ON
+            or last.measured.ended not in CONTINUE_AFTER
             or left_s < LEAST_SHARE * limits.wall_s
         ):
             return made

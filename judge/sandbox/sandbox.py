@@ -21,13 +21,13 @@ from judge.sandbox.call_loop import NextCall, in_order, make_calls
 from judge.sandbox.cancellation import Cancellation
 from judge.sandbox.cpu_affinity import one_processor, spread
 from judge.sandbox.flags import DEFAULT_FLAGS
-from judge.sandbox.launched import PRELOAD, Launched
 from judge.sandbox.policy import Policy, refuse_readable_secrets
 from judge.sandbox.session import Call, Session
-from judge.sandbox.warmup.manager import Speed, Told
+from judge.sandbox.warmup.manager import CompiledPrograms, OnProgress
 from judge.sandbox.warmup.plan import WarmStart
-from judge.sandbox.warmup.warm_lane import WarmLane, briskly, why_left
+from judge.sandbox.warmup.warm_lane import WarmLane, discard_reason, warm_limits
 from judge.sandbox.zygote import Zygote
+from judge.sandbox.zygote_process import PRELOAD, ZygoteProcess
 
 ObserveIn: TypeAlias = Callable[[Zygote | None, Limits], Observation]
 """Makes all calls in this zygote, or in that of the cold lane, within these limits."""
@@ -66,9 +66,9 @@ class Sandbox(Closing):
         secrets: Sequence[Path] = (),
         flags: Mapping[str, str] = DEFAULT_FLAGS,
         preload: Sequence[str] = PRELOAD,
-        speed: Speed | None = None,
+        speed: CompiledPrograms | None = None,
         warm: Warm = Warm.NEVER,
-        launched: Launched | None = None,
+        launched: ZygoteProcess | None = None,
     ) -> None:
         """Start nothing before it is needed; ``launched`` was started before, and the caller closes it.
 
@@ -103,13 +103,13 @@ class Sandbox(Closing):
             self._zygote.close()
             self._zygote = None
 
-    def prepare(self, told: Told = lambda done, of: None) -> None:
+    def prepare(self, on_progress: OnProgress = lambda done, of: None) -> None:
         """Build the compiled programs when there are none yet, so that no submission waits for it.
 
-        ``told(done, of)`` is called as it proceeds, with numbers of files.
+        ``on_progress(done, of)`` is called as it proceeds, with numbers of files.
         """
         if self._speed is not None and self._accept != EXAMINE and self._speed.wanted(self):
-            self._speed.build(self, told)
+            self._speed.build(self, on_progress)
             self._close_cold()  # the next zygote is started with them
 
     @property
@@ -291,14 +291,14 @@ class Sandbox(Closing):
                     )
                 if self._speed is not None:
                     self._speed.learn(self, zygote.brought)
-                attempt = observe_in(zygote, briskly(limits))
+                attempt = observe_in(zygote, warm_limits(limits))
         except SandboxError as error:
             if self._closings != closings:
                 raise
             return None, f"no process could be had there: {error}"
         if self._closings != closings:
             raise SandboxError("the sandbox was closed meanwhile")
-        return attempt, why_left(attempt)
+        return attempt, discard_reason(attempt)
 
     def _entered_lane(self) -> WarmLane:
         """Return the warm lane with a zygote that runs or starts, unless it is closed."""
@@ -358,7 +358,7 @@ class Sandbox(Closing):
         others = spread(self._affinity, 2)[-1]  # not where the first submission runs meanwhile
         start = WarmStart.of(self._speed.plan, compiled.steps, others)
         return Zygote(
-            Launched(self._flags, self._preload, self._bubblewrap), entries=compiled.entries, warm=start
+            ZygoteProcess(self._flags, self._preload, self._bubblewrap), entries=compiled.entries, warm=start
         )
 
     def _running(self) -> Zygote:
@@ -373,8 +373,8 @@ class Sandbox(Closing):
             zygote.wait()
         return zygote
 
-    def _take_launched(self) -> Launched:
+    def _take_launched(self) -> ZygoteProcess:
         """Return the process that was started beforehand, once, if it is of the kind that is needed now."""
         launched, self._launched = self._launched, None
         kind = (self._flags, self._preload, self._bubblewrap)
-        return launched if launched is not None and launched.kind == kind else Launched(*kind)
+        return launched if launched is not None and launched.kind == kind else ZygoteProcess(*kind)

@@ -12,8 +12,8 @@ from typing import Any
 from judge import wire
 from judge.model import SandboxError
 from judge.sandbox import deaths
-from judge.sandbox.launched import Launched
 from judge.sandbox.warmup.plan import WarmStart
+from judge.sandbox.zygote_process import ZygoteProcess
 
 START_TIMEOUT_S = 300.0
 
@@ -26,7 +26,7 @@ class Zygote:
 
     def __init__(
         self,
-        launched: Launched,
+        launched: ZygoteProcess,
         *,
         entries: Mapping[str, bytes] | None = None,
         warm: WarmStart | None = None,

@@ -41,7 +41,7 @@ class WatchedProcess:
     def pid(self) -> int:
         return self._process.pid
 
-    def harm(self) -> str:
+    def damage(self) -> str:
         """Return a short description of what happened to it; '' when nothing did."""
         if self._process.poll() is not None:
             return f"it ended ({self._process.returncode})"

@@ -1,7 +1,7 @@
 """Targets for attacks: files, sockets, shared memory, keys and a process, set up on the host.
 
-Theory of operation. `Ground` plants all of them and keeps the secrets; `Ground.touched` inspects the host itself and
-reports every change. Nothing here relies on what the attack reports.
+Theory of operation. `HostDecoys` plants all of them and keeps the secrets; `HostDecoys.traces` inspects the host itself
+and reports every change. Nothing here relies on what the attack reports.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ KEY_SPEC_USER_KEYRING, KEYCTL_SETPERM, KEYCTL_UNLINK = -4, 5, 9
 SEGMENT_BYTES = 4096
 
 
-class Ground:
-    """The planted targets. Use as a context manager. ``touched`` returns the changes since its last call."""
+class HostDecoys:
+    """The planted targets. Use as a context manager. ``traces`` returns the changes since its last call."""
 
     def __init__(self) -> None:
         self.marker = f"judge-attack-{secrets.token_hex(6)}"
@@ -42,7 +42,7 @@ class Ground:
         self.segment, self.queue, self.key = -1, -1, -1
         self.segment_key = secrets.randbelow(2**30) + 1
 
-    def __enter__(self) -> Ground:
+    def __enter__(self) -> HostDecoys:
         try:
             self._plant()
         except BaseException:
@@ -166,7 +166,7 @@ class Ground:
 
     # ------------------------------------------------------------------------------------------- changes
 
-    def touched(self) -> dict[str, str]:
+    def traces(self) -> dict[str, str]:
         """Return witness and observation for everything that has changed, and restore it."""
         found: dict[str, str] = {}
         changed = sorted({name for name, _ in set(self._files.items()) ^ set(self._snapshot().items())})
@@ -176,8 +176,8 @@ class Ground:
         reached = [name for name, listener in self._listeners.items() if _pending(listener)]
         if reached:
             found["listener"] = ", ".join(reached)
-        if harm := self.victim.harm():
-            found["victim"] = harm
+        if damage := self.victim.damage():
+            found["victim"] = damage
             self.victim.close()
             self.victim = WatchedProcess(self.secrets)
         if left := self.leftovers.found():

@@ -18,7 +18,7 @@ import numpy as np
 
 from judge.bounded.client import server_of
 from judge.bounded.grading import observe_and_report
-from judge.grade import Bench
+from judge.grade import LoadedExercise
 from judge.model import Isolation, JudgeError, Limits, Observation, Report, UsageError, Verdict
 from judge.reports.formats import ReportFormat, formats
 from judge.reports.redact import redact
@@ -27,7 +27,7 @@ from judge.sandbox.flags import DEFAULT_FLAGS
 from judge.sandbox.readable_paths import readable_paths
 from judge.selftest import process_monitor
 from judge.selftest.attack import Attack
-from judge.selftest.decoys import Ground
+from judge.selftest.decoys import HostDecoys
 from judge.selftest.process_monitor import PeakMemory
 from judge.selftest.target_exercise import LIMITS, RIGHT_SUBMISSION, hidden_inputs, make_bench
 from judge.submission import submission_of
@@ -45,12 +45,12 @@ DANGEROUS_CHARACTERS = ("\x1b", "\x9b", "\x07", "\u202e")
 
 
 @dataclass(frozen=True)
-class Trial:
+class AttackResult:
     """The result of one attack."""
 
     attack: Attack
     verdict: Verdict | None
-    touched: Mapping[str, str]
+    traces: Mapping[str, str]
     """Witnesses that saw a trace, with their observations."""
     wall_s: float
     ended: str
@@ -61,7 +61,7 @@ class Trial:
     @property
     def problems(self) -> tuple[str, ...]:
         """The reasons that it was not held; empty when it was."""
-        found = [f"{witness}: {what}" for witness, what in self.touched.items()]
+        found = [f"{witness}: {what}" for witness, what in self.traces.items()]
         if self.verdict not in self.attack.verdicts:
             expected = " or ".join(self.attack.verdicts)
             found.append(f"the verdict was {self.verdict}, not {expected} ({self.ended})")
@@ -74,14 +74,14 @@ class Trial:
         return not self.problems
 
 
-class Arena:
+class AttackHarness:
     """Runs attacks. Use as a context manager. With ``unconfined`` nothing holds an attack: the positive control."""
 
     def __init__(self, *, accept: str = "good", unconfined: bool = False) -> None:
         self._accept, self._unconfined = "none" if unconfined else accept, unconfined
-        self.ground = Ground()
+        self.ground = HostDecoys()
 
-    def __enter__(self) -> Arena:
+    def __enter__(self) -> AttackHarness:
         self.ground.__enter__()
         self.bench = make_bench(self.ground.folder)
         self.sandbox = Sandbox(
@@ -117,7 +117,7 @@ class Arena:
         patient = replace(LIMITS, wall_s=20.0, total_wall_s=60.0, cpu_s=60.0)
         return self.grade(RIGHT_SUBMISSION, patient)[0].verdict is Verdict.ACCEPTED
 
-    def try_attack(self, attack: Attack) -> Trial:
+    def try_attack(self, attack: Attack) -> AttackResult:
         """Run the attack once, and again when it was too slow, which a busy machine may have caused.
 
         The load is measured by an honest submission: when that takes three times its shortest time here, the attack
@@ -128,7 +128,7 @@ class Arena:
                 self._slowdown()
         trial = self._try_once(attack)
         for _ in range(TRIES - 1):
-            slow = trial.late or "time" in trial.touched or trial.verdict is Verdict.TIME_LIMIT
+            slow = trial.late or "time" in trial.traces or trial.verdict is Verdict.TIME_LIMIT
             if trial.held or self._unconfined or not slow:
                 break
             trial = self._try_once(attack, patience=self._slowdown())
@@ -142,10 +142,10 @@ class Arena:
         self._honest_s = min(self._honest_s, took_s)
         return max(1.0, took_s / self._honest_s)
 
-    def _try_once(self, attack: Attack, patience: float = 1.0) -> Trial:
+    def _try_once(self, attack: Attack, patience: float = 1.0) -> AttackResult:
         limits = replace(LIMITS, **attack.limits)
         given = _relaxed(limits) if self._unconfined else limits
-        touched: dict[str, str] = {}
+        traces: dict[str, str] = {}
         verdict, observation, report = None, None, None
         values = {**self.ground.values(), "TOKEN": self.ground.token}
         start = time.monotonic()
@@ -159,24 +159,24 @@ class Arena:
                     report, observation = self.grade(source, given)
                 verdict = report.verdict if report else None
             except Exception as error:
-                touched["no-verdict"] = f"{type(error).__name__}: {error}"
+                traces["no-verdict"] = f"{type(error).__name__}: {error}"
                 if not isinstance(error, JudgeError):
-                    touched["no-verdict"] += " (not even a JudgeError)"
+                    traces["no-verdict"] += " (not even a JudgeError)"
         wall_s = time.monotonic() - start
         if verdict is Verdict.JUDGE_ERROR:
-            touched["no-verdict"] = "the judge says that it failed itself"
+            traces["no-verdict"] = "the judge says that it failed itself"
         if left := process_monitor.survivors(self.ground.marker):
-            touched["survivor"] = f"{len(left)} processes, for instance {next(iter(left.values()))!r}"
+            traces["survivor"] = f"{len(left)} processes, for instance {next(iter(left.values()))!r}"
             process_monitor.end(left)
-        touched |= self._of_processes(watching.seen, limits)
+        traces |= self._of_processes(watching.seen, limits)
         if judge_memory.grown_mib > JUDGE_MEMORY_MIB:
-            touched["judge-memory"] = f"{judge_memory.grown_mib:.0f} MiB"
+            traces["judge-memory"] = f"{judge_memory.grown_mib:.0f} MiB"
         if report is not None and observation is not None:
-            touched |= self._of_words(report, observation, again=attack.runs > 1)
-            touched |= self._of_steps(report, observation, limits, LATE_S * patience)
-        touched |= self.ground.touched()
+            traces |= self._of_words(report, observation, again=attack.runs > 1)
+            traces |= self._of_steps(report, observation, limits, LATE_S * patience)
+        traces |= self.ground.traces()
         late = wall_s > attack.bound_s * patience
-        return Trial(attack, verdict, touched, wall_s, _ended(observation), late)
+        return AttackResult(attack, verdict, traces, wall_s, _ended(observation), late)
 
     def _of_processes(self, seen: process_monitor.Seen, limits: Limits) -> dict[str, str]:
         found = {}
@@ -231,7 +231,7 @@ class Arena:
         return found
 
 
-def shows_hidden(bench: Bench, text: str) -> bool:
+def shows_hidden(bench: LoadedExercise, text: str) -> bool:
     """Return True if inputs of hidden cases are in the text: as the bytes of an array, or as a number in full."""
     arrays = hidden_inputs(bench)
     numbers = (repr(float(value)) for array in arrays for value in array.ravel())

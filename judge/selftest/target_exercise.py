@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from judge.grade import Bench
+from judge.grade import LoadedExercise
 from judge.model import (
     Case,
     Exercise,
@@ -42,7 +42,7 @@ def solve(seed, x_batch, y_batch, lr):
 """
 
 
-def make_bench(root: Path) -> Bench:
+def make_bench(root: Path) -> LoadedExercise:
     """Return a public and a hidden case of an exercise whose ``root`` is given."""
     draw = np.random.default_rng()
     cases, goldens = [], {}
@@ -67,10 +67,10 @@ def make_bench(root: Path) -> Bench:
         tolerance=ToleranceRule(),
         digest="",
     )
-    return Bench(exercise, cases, goldens, ())
+    return LoadedExercise(exercise, cases, goldens, ())
 
 
-def hidden_inputs(bench: Bench) -> list[np.ndarray[tuple[int, ...], np.dtype[np.float32]]]:
+def hidden_inputs(bench: LoadedExercise) -> list[np.ndarray[tuple[int, ...], np.dtype[np.float32]]]:
     """Return the arrays that a learner must not see."""
     return [
         np.asarray(value)

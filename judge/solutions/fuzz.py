@@ -20,8 +20,8 @@ from judge.exercise.cases import digest_of_inputs
 from judge.model import Counterexample, Ended, Exercise, Inputs, Limits
 from judge.progress import Step
 from judge.reports.escape import visible
-from judge.solutions.live_reference import Right, Truth
-from judge.solutions.runner import PATIENT, Answer, Player, Runner
+from judge.solutions.live_reference import ExpectedAnswer, LiveReference
+from judge.solutions.runner import AUTHOR_LIMITS, Answer, Runner, SolutionRunner
 from judge.solutions.small_case import plain, size_of
 from judge.solutions.strategies import as_written, load_strategy, search
 
@@ -46,7 +46,7 @@ class Failure:
     """An input on which a submission is wrong, with the right value and the submission's answer."""
 
     inputs: Inputs
-    right: Right
+    right: ExpectedAnswer
     answer: Answer
 
     @property
@@ -100,7 +100,7 @@ class Fuzzer(Closing):
     """With ``count``: how many draws to make, and the random seed; the same two numbers give the same draws."""
     deadline: float = float("inf")
     step: Step = lambda word: None
-    truth: Truth | None = None
+    truth: LiveReference | None = None
     """Shared with other fuzzers, when given; else one of its own, closed with it."""
     patient: bool = True
     """True to retry an input on which the submission ran out of time, with a much larger time limit."""
@@ -110,10 +110,12 @@ class Fuzzer(Closing):
 
     def __post_init__(self) -> None:
         self._strategy = load_strategy(self.exercise)
-        self._truth = self.truth or Truth(self.exercise, self.runner)
-        self._player = Player(self.runner, self.exercise, "the submission", self.source, self.limits)
-        patient = replace(self.limits, wall_s=max(self.limits.wall_s, PATIENT.wall_s))
-        self._patient_player = Player(self.runner, self.exercise, "the submission", self.source, patient)
+        self._truth = self.truth or LiveReference(self.exercise, self.runner)
+        self._player = SolutionRunner(self.runner, self.exercise, "the submission", self.source, self.limits)
+        patient = replace(self.limits, wall_s=max(self.limits.wall_s, AUTHOR_LIMITS.wall_s))
+        self._patient_player = SolutionRunner(
+            self.runner, self.exercise, "the submission", self.source, patient
+        )
         self._hangs = False
         self._last_deadline = self.deadline
         self._tries_left = float("inf")
@@ -256,7 +258,7 @@ class Fuzzer(Closing):
         In the shared process a submission may have kept state from one call to the next.
         """
         limits = self.limits
-        with Player(self.runner, self.exercise, "the submission", self.source, limits) as fresh:
+        with SolutionRunner(self.runner, self.exercise, "the submission", self.source, limits) as fresh:
             answer = fresh.answer(failure.inputs)
         if answer.raises == Ended.WALL_LIMIT.value:
             return failure  # a fresh process compiles again, so its running out of time proves nothing
@@ -287,7 +289,7 @@ def fuzz(
 
     Raises ExerciseError when the strategies or the author's solutions fail.
     """
-    limits = replace(exercise.limits, total_wall_s=PATIENT.total_wall_s, cpu_s=PATIENT.cpu_s)
+    limits = replace(exercise.limits, total_wall_s=AUTHOR_LIMITS.total_wall_s, cpu_s=AUTHOR_LIMITS.cpu_s)
     with Fuzzer(exercise, runner, source, limits, count, seed, step=step) as fuzzer:
         failure = fuzzer.look()
         if failure is not None:

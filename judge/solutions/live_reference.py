@@ -23,12 +23,12 @@ from judge.solutions.calibration import (
     perturbed,
     relative_difference,
 )
-from judge.solutions.runner import PATIENT, Player, Runner
+from judge.solutions.runner import AUTHOR_LIMITS, Runner, SolutionRunner
 
 if TYPE_CHECKING:
     from judge.model import Float64Array
 
-WITNESSES = 3
+CROSS_CHECKS = 3
 """Accepted variants that have to confirm a failure: those that were noisiest on the recorded cases."""
 
 MARGIN = 0.5
@@ -39,7 +39,7 @@ _QUICK_PERTURBATIONS = 3
 
 
 @dataclass(frozen=True)
-class Right:
+class ExpectedAnswer:
     """The right value for one input; ``usable`` is False where right solutions disagree too much to judge others."""
 
     expected: Float64Array
@@ -47,26 +47,26 @@ class Right:
     usable: bool
 
 
-class Truth(Closing):
+class LiveReference(Closing):
     """The reference, the oracle and a few accepted variants; each input is run once.
 
     Use as a context manager; several fuzzers can share one.
     """
 
-    def __init__(self, exercise: Exercise, runner: Runner, limits: Limits = PATIENT) -> None:
+    def __init__(self, exercise: Exercise, runner: Runner, limits: Limits = AUTHOR_LIMITS) -> None:
         self._exercise = exercise
         reference = reference_solution(exercise)
         noisiest = noisiest_variants(exercise)
 
-        def player(solution: Solution) -> Player:
-            return Player(runner, exercise, solution.name, solution.source, limits)
+        def player(solution: Solution) -> SolutionRunner:
+            return SolutionRunner(runner, exercise, solution.name, solution.source, limits)
 
         others = right_solutions(exercise)
         self._reference = player(reference)
         self._oracle = next((player(s) for s in others if s.role is Role.ORACLE), None)
         self._witnesses = [player(s) for s in others if s.key in noisiest]
         self._expected: dict[str, Float64Array | None] = {}
-        self._rights: dict[str, Right] = {}
+        self._rights: dict[str, ExpectedAnswer] = {}
 
     def close(self) -> None:
         for player in (self._reference, self._oracle, *self._witnesses):
@@ -86,14 +86,14 @@ class Truth(Closing):
         """Return the minimum relative tolerance of every input."""
         return self._exercise.tolerance.ulps * 2.0**-24
 
-    def calibrated(self, inputs: Inputs, expected: Float64Array) -> Right:
+    def calibrated(self, inputs: Inputs, expected: Float64Array) -> ExpectedAnswer:
         """Measure the noise of this input with the oracle and with small changes of the input."""
         digest = digest_of_inputs(inputs)
         if digest not in self._rights:
             self._rights[digest] = self._calibrate(inputs, expected, _QUICK_PERTURBATIONS)
         return self._rights[digest]
 
-    def _calibrate(self, inputs: Inputs, expected: Float64Array, perturbations: int) -> Right:
+    def _calibrate(self, inputs: Inputs, expected: Float64Array, perturbations: int) -> ExpectedAnswer:
         rule = self._exercise.tolerance
         noise_from: dict[str, float] = {}
         if self._oracle is not None:
@@ -106,9 +106,11 @@ class Truth(Closing):
             )
             noise_from[ONE_ULP] = max(moved)
         calibration = calibrate(expected, noise_from, rule)
-        return Right(expected, calibration, usable=calibration.relative_tolerance <= rule.bound * MARGIN)
+        return ExpectedAnswer(
+            expected, calibration, usable=calibration.relative_tolerance <= rule.bound * MARGIN
+        )
 
-    def confirmed(self, inputs: Inputs, expected: Float64Array) -> Right | None:
+    def confirmed(self, inputs: Inputs, expected: Float64Array) -> ExpectedAnswer | None:
         """Return a calibration with more changes of the input, if the accepted variants agree with it; else None.
 
         Slow, since some variants compile on every call: only for the few inputs on which a submission is called wrong.
@@ -121,7 +123,7 @@ class Truth(Closing):
         return right if right.usable else None
 
 
-def noisiest_variants(exercise: Exercise, count: int = WITNESSES) -> frozenset[str]:
+def noisiest_variants(exercise: Exercise, count: int = CROSS_CHECKS) -> frozenset[str]:
     """Return the accepted variants that were most often farthest from the reference when goldens were recorded."""
     votes: Counter[str] = Counter()
     for path in sorted(exercise.goldens_dir.glob("*.json")):

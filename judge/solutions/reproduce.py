@@ -13,7 +13,7 @@ from judge.model import Case, Exercise, ExerciseError, Golden, StaleGoldensError
 from judge.progress import Step
 from judge.sandbox.versions import LIBRARIES, installed
 from judge.solutions.bank import reference_solution
-from judge.solutions.runner import Player, Runner
+from judge.solutions.runner import Runner, SolutionRunner
 
 
 def reproduce(
@@ -29,7 +29,7 @@ def reproduce(
     """
     solution = reference_solution(exercise)
     differences = []
-    with Player(runner, exercise, solution.name, solution.source) as player:
+    with SolutionRunner(runner, exercise, solution.name, solution.source) as player:
         for case in cases:
             golden = goldens[case.id]
             value = player.require(case.inputs, case.id)
@@ -46,7 +46,7 @@ def reproduce(
 
 
 if TYPE_CHECKING:
-    from judge.grade import Bench
+    from judge.grade import LoadedExercise
     from judge.sandbox import Sandbox
 
 OTHERS = ("platform", "x64")
@@ -54,7 +54,7 @@ FLAGS = "xla_flags"
 """Numbers depend on the libraries and these flags. While all are as recorded, goldens are not computed again."""
 
 
-def require_reproduced(bench: Bench, sandbox: Sandbox) -> str:
+def require_reproduced(bench: LoadedExercise, sandbox: Sandbox) -> str:
     """Run the reference on every case when it was recorded in another environment than the sandbox's.
 
     Returns a sentence that says so, or ''. The result is kept for all sandboxes of the loaded exercise, and in the
@@ -67,13 +67,13 @@ def require_reproduced(bench: Bench, sandbox: Sandbox) -> str:
         return bench.reproduced
 
 
-def other_versions(bench: Bench) -> bool:
+def other_versions(bench: LoadedExercise) -> bool:
     """Return whether the installed libraries differ from those that goldens were recorded with; starts nothing."""
     here = installed()
     return any(there.get(name) != here.get(name) for there in bench.recorded_in for name in LIBRARIES)
 
 
-def _reproduced(bench: Bench, sandbox: Sandbox) -> str:
+def _reproduced(bench: LoadedExercise, sandbox: Sandbox) -> str:
     recorded = bench.recorded_in
     changes = environment_changes(recorded, sandbox.environment)
     if not changes:
@@ -89,7 +89,7 @@ def _reproduced(bench: Bench, sandbox: Sandbox) -> str:
     )
 
 
-def _require(bench: Bench, sandbox: Sandbox, changes: str, cure: str) -> None:
+def _require(bench: LoadedExercise, sandbox: Sandbox, changes: str, cure: str) -> None:
     from judge.solutions.reproduce import reproduce
 
     try:
@@ -136,7 +136,7 @@ def _cure(recorded: Sequence[Mapping[str, str]], here: Mapping[str, str]) -> str
     return f"\n  to have those versions: pip install {' '.join(wanted)}" if wanted else ""
 
 
-def _fact(bench: Bench) -> bytes:
+def _fact(bench: LoadedExercise) -> bytes:
     """Return a digest of the reproduced goldens, which contain the digests of their sources and cases."""
     digest = hashlib.sha256(b"the reference gives these goldens\n")
     for stem in sorted({case.file for case in bench.cases}):

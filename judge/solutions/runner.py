@@ -28,7 +28,7 @@ from judge.sandbox import deaths
 if TYPE_CHECKING:
     from judge.model import Float64Array
 
-PATIENT = Limits(wall_s=120.0, total_wall_s=36_000.0, cpu_s=36_000.0, memory_mib=4096, output_kib=4096)
+AUTHOR_LIMITS = Limits(wall_s=120.0, total_wall_s=36_000.0, cpu_s=36_000.0, memory_mib=4096, output_kib=4096)
 """Limits for an author's own files, which make hundreds of calls in one process."""
 
 _REOPEN_AT_MOST = 3
@@ -95,7 +95,7 @@ def _innermost_line(raised: ClaimedException) -> int:
     return raised.frames[-1].line if raised.frames else 0
 
 
-class Player(Closing):
+class SolutionRunner(Closing):
     """One solution, ready to answer inputs one after another. Use as a context manager.
 
     ``name`` is its name in messages, for instance ``reference/solution.py``; ``scaled`` is passed to the session.
@@ -107,7 +107,7 @@ class Player(Closing):
         exercise: Exercise,
         name: str,
         source: bytes,
-        limits: Limits = PATIENT,
+        limits: Limits = AUTHOR_LIMITS,
         *,
         scaled: bool = False,
     ) -> None:

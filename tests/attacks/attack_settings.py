@@ -25,12 +25,12 @@ sys.path[:0] = [str(REPOSITORY), str(HERE), str(HERE.parent / "sandbox"), str(HE
 
 from judge.inside.confinement.namespaces import CLONE_FLAGS  # noqa: E402
 from judge.selftest.attack import SHIPPED, Attack, attacks_in  # noqa: E402
-from judge.selftest.decoys import Ground  # noqa: E402
+from judge.selftest.decoys import HostDecoys  # noqa: E402
 
 if TYPE_CHECKING:
     from control import NaiveJudge
 
-    from judge.selftest.harness import Arena
+    from judge.selftest.harness import AttackHarness
 
 OWN_PIDS = "JUDGE_TEST_OWN_PIDS"
 """Set where a control has a pid namespace to itself."""
@@ -63,7 +63,7 @@ def why_not(setting: str) -> str:
     return ""
 
 
-def lacking(attack: Attack, ground: Ground) -> str:
+def lacking(attack: Attack, ground: HostDecoys) -> str:
     """What an unconfined process would need for this attack and does not have here; empty when nothing."""
     present = {
         "root": os.getuid() == 0
@@ -204,9 +204,9 @@ def only_good() -> None:
 
 
 def try_attacks(attacks: list[Attack], level: str) -> None:
-    from judge.selftest.harness import Arena
+    from judge.selftest.harness import AttackHarness
 
-    with Arena() as arena:
+    with AttackHarness() as arena:
         say({"level": arena.isolation.level, "wanted": level, "uid": os.getuid()})
         group = ""
         for attack in attacks:
@@ -222,9 +222,9 @@ def try_attacks(attacks: list[Attack], level: str) -> None:
 def try_controls(attacks: list[Attack]) -> None:
     from control import NaiveJudge
 
-    from judge.selftest.harness import Arena
+    from judge.selftest.harness import AttackHarness
 
-    with Arena(unconfined=True) as arena, NaiveJudge(arena.bench, arena.ground) as naive:
+    with AttackHarness(unconfined=True) as arena, NaiveJudge(arena.bench, arena.ground) as naive:
         for attack in attacks:
             if need := lacking(attack, arena.ground):
                 say({"control": attack.name, "lacking": need})
@@ -233,7 +233,7 @@ def try_controls(attacks: list[Attack]) -> None:
             say({"control": attack.name, "worked": attack.witness in touched, "touched": dict(touched)})
 
 
-def touched_in_control(attack: Attack, unconfined: Arena, naive: NaiveJudge) -> Mapping[str, str]:
+def touched_in_control(attack: Attack, unconfined: AttackHarness, naive: NaiveJudge) -> Mapping[str, str]:
     """The positive control: what the attack touches where nothing holds it.
 
     It shows that the attack can work, so one try that does is enough; a busy machine may have spoilt the one before.
@@ -242,12 +242,12 @@ def touched_in_control(attack: Attack, unconfined: Arena, naive: NaiveJudge) -> 
     return touched if attack.witness in touched else _touched_once(attack, unconfined, naive)
 
 
-def _touched_once(attack: Attack, unconfined: Arena, naive: NaiveJudge) -> Mapping[str, str]:
+def _touched_once(attack: Attack, unconfined: AttackHarness, naive: NaiveJudge) -> Mapping[str, str]:
     if attack.control == "naive":
         return naive.touched(attack)
     if attack.control == "own-pids" and OWN_PIDS not in os.environ:
         return touched_in_own_pids(attack)
-    return unconfined.try_attack(attack).touched
+    return unconfined.try_attack(attack).traces
 
 
 def say(line: object) -> None:

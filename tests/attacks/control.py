@@ -10,9 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
-from judge.grade import Bench
+from judge.grade import LoadedExercise
 from judge.selftest.attack import Attack
-from judge.selftest.decoys import Ground
+from judge.selftest.decoys import HostDecoys
 from judge.selftest.harness import DANGEROUS_CHARACTERS, MEMORY_SLACK_MIB, shows_hidden
 from judge.selftest.target_exercise import LIMITS
 
@@ -27,7 +27,7 @@ MEMORY_MIB = 12
 class NaiveJudge:
     """One running `naive_judge`. Use as a context manager."""
 
-    def __init__(self, bench: Bench, ground: Ground) -> None:
+    def __init__(self, bench: LoadedExercise, ground: HostDecoys) -> None:
         self._bench, self._ground = bench, ground
         self._process = subprocess.Popen(
             [sys.executable, str(NAIVE)],
@@ -46,7 +46,7 @@ class NaiveJudge:
         self._process.communicate()
 
     def touched(self, attack: Attack) -> Mapping[str, str]:
-        """Witnesses that see a trace of the attack, as in `judge.selftest.harness.Trial`."""
+        """Witnesses that see a trace of the attack, as in `judge.selftest.harness.AttackResult`."""
         values = {**self._ground.values(), "TOKEN": self._ground.token}
         sources = [attack.filled(values)]
         sources += [attack.filled({**values, "TOKEN": ""})] * (attack.runs - 1)

@@ -17,7 +17,7 @@ from control import NaiveJudge
 
 from judge.model import Verdict
 from judge.selftest.attack import GROUPS, SHIPPED, Attack, AttackFileError, attacks_in, read_attack
-from judge.selftest.harness import Arena
+from judge.selftest.harness import AttackHarness
 from judge.selftest.target_exercise import RIGHT_SUBMISSION, WRONG_SUBMISSION
 from judge.submission import submission_of
 
@@ -31,25 +31,25 @@ pytestmark = pytest.mark.skipif(bool(reason := why_not("user-strong")), reason=r
 
 
 @pytest.fixture(scope="module")
-def arena() -> Iterator[Arena]:
-    with Arena() as one:
+def arena() -> Iterator[AttackHarness]:
+    with AttackHarness() as one:
         yield one
 
 
 @pytest.fixture(scope="module")
-def unconfined() -> Iterator[Arena]:
-    with Arena(unconfined=True) as one:
+def unconfined() -> Iterator[AttackHarness]:
+    with AttackHarness(unconfined=True) as one:
         yield one
 
 
 @pytest.fixture(scope="module")
-def naive(unconfined: Arena) -> Iterator[NaiveJudge]:
+def naive(unconfined: AttackHarness) -> Iterator[NaiveJudge]:
     with NaiveJudge(unconfined.bench, unconfined.ground) as one:
         yield one
 
 
 @pytest.mark.parametrize("attack", QUICKEST, ids=lambda attack: attack.name)
-def test_the_attack_is_held(arena: Arena, attack: Attack, record_property: Record) -> None:
+def test_the_attack_is_held(arena: AttackHarness, attack: Attack, record_property: Record) -> None:
     trial = arena.try_attack(attack)
     setting = f"{'root' if os.getuid() == 0 else 'user'}-{arena.isolation.level}"
     record_property("trial", (setting, attack.group, trial.held))
@@ -61,7 +61,7 @@ def test_the_attack_is_held(arena: Arena, attack: Attack, record_property: Recor
     [pytest.param(it, id=it.name, marks=() if it in QUICKEST else pytest.mark.long) for it in ATTACKS],
 )
 def test_the_attack_works_where_nothing_holds_it(
-    unconfined: Arena, naive: NaiveJudge, attack: Attack
+    unconfined: AttackHarness, naive: NaiveJudge, attack: Attack
 ) -> None:
     if need := lacking(attack, unconfined.ground):
         pytest.skip(f"without {need} this would not work anyway")
@@ -70,7 +70,7 @@ def test_the_attack_works_where_nothing_holds_it(
 
 
 @pytest.mark.parametrize("group", GROUPS)
-def test_after_a_group_a_right_submission_is_accepted(arena: Arena, group: str) -> None:
+def test_after_a_group_a_right_submission_is_accepted(arena: AttackHarness, group: str) -> None:
     """The last attack of each group is tried once more, so that it was right before."""
     last = [attack for attack in ATTACKS if attack.group == group][-1]
     assert arena.try_attack(last).held
@@ -80,15 +80,15 @@ def test_after_a_group_a_right_submission_is_accepted(arena: Arena, group: str) 
 # ----------------------------------------------------------------------------------- the suite can fail, too
 
 
-def test_honest_submissions_leave_no_trace(arena: Arena, unconfined: Arena, naive: NaiveJudge) -> None:
+def test_honest_submissions_leave_no_trace(arena: AttackHarness, unconfined: AttackHarness, naive: NaiveJudge) -> None:
     for place in (arena, unconfined):
         for source, verdict in (
             (RIGHT_SUBMISSION, Verdict.ACCEPTED),
             (WRONG_SUBMISSION, Verdict.WRONG_ANSWER),
         ):
             trial = place.try_attack(honest(source, verdict))
-            found = set(trial.touched) - ({"points"} if verdict is Verdict.ACCEPTED else set())
-            assert not found, trial.touched
+            found = set(trial.traces) - ({"points"} if verdict is Verdict.ACCEPTED else set())
+            assert not found, trial.traces
             assert trial.verdict is verdict
     assert set(naive.judge(RIGHT_SUBMISSION)) == {"points"}
     assert naive.judge(WRONG_SUBMISSION) == {}

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from growth import grows_linearly
+from support.growth import grows_linearly
 
 from judge import wire
 from judge.diagnosis.spans import Source
@@ -71,11 +71,11 @@ def test_parts_count_for_what_they_take_when_they_are_parsed() -> None:
 
 @pytest.mark.parametrize("piece", ["'\"", "a = (", "'''", "# ", " "])
 def test_a_line_of_a_mebibyte_is_looked_at_once(piece: str) -> None:
-    def of_line(n: int) -> Callable[[], object]:
+    def span_of_line(n: int) -> Callable[[], object]:
         source = Source(("x" + piece * n + "$ # why").encode())
-        return lambda: source.of_line(1)
+        return lambda: source.span_of_line(1)
 
-    assert grows_linearly(of_line, 40_000)
+    assert grows_linearly(span_of_line, 40_000)
 
 
 def test_the_library_s_tokenizer_is_no_way_to_look_at_a_long_line() -> None:

@@ -26,7 +26,7 @@ def test_a_giant_costs_the_judge_little(kind: str) -> None:
     with PeakMemory() as memory:
         source = Source(b"def solve(seed, x_batch, y_batch, lr):\n    return f(x)\n" + GIANTS[kind])
         assert source.tree is None
-        span = source.of_call(2)
+        span = source.span_of_call(2)
     assert span is not None
     assert (span.line, source.lines[span.line - 1]) == (2, "    return f(x)")
     assert memory.grown_mib < GIANT_MIB
@@ -39,7 +39,7 @@ from judge.selftest.process_monitor import PeakMemory
 with PeakMemory() as memory:
     source = Source(b"f(x);" * (MAX_PARSED_CHARS // 5 - 1))
     assert source.tree is not None
-    assert source.of_call(1) is not None
+    assert source.span_of_call(1) is not None
 print(memory.grown_mib)
 """
 

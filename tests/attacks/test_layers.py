@@ -15,7 +15,7 @@ from judge.inside.confinement.confine import LAYERS, LEVELS
 from judge.model import Ended, Limits, SandboxError, SandboxTooWeakError
 from judge.sandbox import Call, Sandbox
 from judge.sandbox import policy as policies
-from judge.selftest.decoys import Ground
+from judge.selftest.decoys import HostDecoys
 from judge.selftest.process_monitor import submission_processes
 from judge.selftest.target_exercise import LIMITS, RIGHT_SUBMISSION, make_bench
 
@@ -100,7 +100,7 @@ def test_a_layer_that_fails_after_the_probes_refuses_the_run(
     change_request: Callable[[Change], None], layer: str, how: Callable[[str], Change]
 ) -> None:
     """The probes were right, and then something changed: the submission must not start."""
-    with Ground() as ground, Sandbox(LIMITS, preload=()) as sandbox:
+    with HostDecoys() as ground, Sandbox(LIMITS, preload=()) as sandbox:
         tell = f"import pathlib\npathlib.Path({str(ground.canary_path)!r}).write_text('ran')\nprint('ran')\n"
         if layer not in sandbox.assessment.layers:
             pytest.skip("not a layer that is applied here")
@@ -111,15 +111,15 @@ def test_a_layer_that_fails_after_the_probes_refuses_the_run(
         ):
             sandbox.observe(tell.encode(), "solve", [])
         assert list(submission_processes()) == []
-        assert ground.touched() == {}
+        assert ground.traces() == {}
 
 
 def test_the_same_submission_tells_where_it_may(change_request: Callable[[Change], None]) -> None:
     """The control of the test above: unconfined, the canary shows that it ran."""
-    with Ground() as ground, Sandbox(LIMITS, accept="none", preload=()) as sandbox:
+    with HostDecoys() as ground, Sandbox(LIMITS, accept="none", preload=()) as sandbox:
         tell = f"import pathlib\npathlib.Path({str(ground.canary_path)!r}).write_text('ran')\n"
         sandbox.observe(tell.encode(), "solve", [])
-        assert set(ground.touched()) == {"canary"}
+        assert set(ground.traces()) == {"canary"}
 
 
 def test_an_exercise_that_submissions_could_read_is_refused(tmp_path: Path) -> None:

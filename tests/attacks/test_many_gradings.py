@@ -13,7 +13,7 @@ import pytest
 from attack_settings import all_attacks, why_not
 
 from judge.model import Verdict
-from judge.selftest.harness import Arena
+from judge.selftest.harness import AttackHarness
 from judge.selftest.process_monitor import children_of, keepers, status_of, submission_processes
 from judge.selftest.target_exercise import LIMITS, RIGHT_SUBMISSION
 
@@ -34,7 +34,7 @@ ATTACKS = (
 )
 
 
-def state_of(arena: Arena) -> dict[str, float]:
+def state_of(arena: AttackHarness) -> dict[str, float]:
     """Figures of the judge and its zygote that must not grow."""
     zygote = arena.sandbox._zygote
     assert zygote is not None
@@ -68,7 +68,7 @@ def test_three_hundred_gradings_leak_nothing(tmp_path: Path, monkeypatch: pytest
     limits = replace(LIMITS, wall_s=20.0, total_wall_s=40.0)
     attacks = [attack for attack in all_attacks() if attack.name in ATTACKS]
     assert len(attacks) == len(ATTACKS)
-    with Arena() as arena:
+    with AttackHarness() as arena:
         verdicts: Counter[Verdict] = Counter()
         before: dict[str, float] = {}
         zygote = 0
@@ -98,7 +98,7 @@ def test_three_hundred_gradings_leak_nothing(tmp_path: Path, monkeypatch: pytest
 
 def test_twenty_gradings_leak_no_descriptor_and_no_process() -> None:
     limits = replace(LIMITS, wall_s=20.0, total_wall_s=40.0)
-    with Arena() as arena:
+    with AttackHarness() as arena:
         assert arena.grade(RIGHT_SUBMISSION, limits)[0].verdict is Verdict.ACCEPTED
         before = state_of(arena)
         for _ in range(20):

@@ -14,13 +14,13 @@ import pytest
 from attack_settings import why_not
 
 from judge.model import Limits, Verdict
-from judge.selftest.harness import Arena, bytes_of
+from judge.selftest.harness import AttackHarness, bytes_of
 from judge.selftest.process_monitor import keepers, status_of, submission_processes
 from judge.selftest.target_exercise import LIMITS, RIGHT_SUBMISSION
 
 pytestmark = pytest.mark.skipif(bool(reason := why_not("user-strong")), reason=reason or "never")
 
-PATIENT = replace(LIMITS, wall_s=30.0, total_wall_s=60.0, cpu_s=30.0)
+AUTHOR_LIMITS = replace(LIMITS, wall_s=30.0, total_wall_s=60.0, cpu_s=30.0)
 
 HOST = '''
 """Holds a secret, offers it in every way that there is, and counts who comes: see the end of its output."""
@@ -144,14 +144,14 @@ class Meeting(NamedTuple):
 
 
 @contextmanager
-def two_arenas(*, unconfined: bool) -> Iterator[tuple[Arena, Arena]]:
-    with Arena(unconfined=unconfined) as one, Arena(unconfined=unconfined) as other:
+def two_arenas(*, unconfined: bool) -> Iterator[tuple[AttackHarness, AttackHarness]]:
+    with AttackHarness(unconfined=unconfined) as one, AttackHarness(unconfined=unconfined) as other:
         for arena in (one, other):
             assert arena.right_is_accepted()
         yield one, other
 
 
-def meet(one: Arena, other: Arena, *, spare_keepers: bool) -> Meeting:
+def meet(one: AttackHarness, other: AttackHarness, *, spare_keepers: bool) -> Meeting:
     """Have both run at the same time, and the guest know everything about the host that the machine knows.
 
     ``spare_keepers``: a signal that reached them would end the host, and with it the meeting.
@@ -165,7 +165,7 @@ def meet(one: Arena, other: Arena, *, spare_keepers: bool) -> Meeting:
     said: list[str] = []
 
     def host() -> None:
-        _, observation = one.grade((HOST % facts).encode(), PATIENT)
+        _, observation = one.grade((HOST % facts).encode(), AUTHOR_LIMITS)
         said.append(next(iter(observation.cases.values())).claimed.stdout)
 
     thread = threading.Thread(target=host)
@@ -177,7 +177,7 @@ def meet(one: Arena, other: Arena, *, spare_keepers: bool) -> Meeting:
     signalled = tuple(submission_processes())
     pids = (*signalled, *keepers())
     facts |= {"pids": pids, "signalled": signalled if spare_keepers else pids}
-    report, observation = other.grade((GUEST % facts).encode(), PATIENT)
+    report, observation = other.grade((GUEST % facts).encode(), AUTHOR_LIMITS)
     thread.join()
     words = b"\n".join(bytes_of(observation))
     return Meeting(str(facts["secret"]).encode(), said[0] if said else "", words, report.verdict, pids)
@@ -193,7 +193,7 @@ def test_neighbours_do_not_meet() -> None:
         assert re.search(r"RECEIVED \[\]", meeting.host_said), meeting.host_said
         for arena in (one, other):
             assert arena.right_is_accepted()
-            assert arena.ground.touched() == {}
+            assert arena.ground.traces() == {}
 
 
 def test_neighbours_do_meet_where_nothing_keeps_them_apart() -> None:
@@ -230,8 +230,8 @@ def solve(seed, x_batch, y_batch, lr):
 
 def test_a_submission_finds_nothing_of_the_one_before() -> None:
     token = secrets.token_hex(16)
-    limits: Limits = PATIENT
-    with Arena() as arena:
+    limits: Limits = AUTHOR_LIMITS
+    with AttackHarness() as arena:
         _, untouched = arena.grade(FIND, limits)
         assert arena.grade((LEAVE % {"token": token}).encode(), limits)[0].points == 0
         _, after = arena.grade(FIND, limits)

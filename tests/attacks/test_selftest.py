@@ -13,7 +13,7 @@ from judge.commands import selftest
 from judge.model import SandboxTooWeakError, UsageError
 from judge.sandbox import levels
 from judge.selftest.attack import GROUPS, SHIPPED, attacks_in
-from judge.selftest.harness import Arena
+from judge.selftest.harness import AttackHarness
 
 pytestmark = pytest.mark.skipif(bool(reason := why_not("user-strong")), reason=reason or "never")
 
@@ -50,7 +50,7 @@ def test_a_sandbox_that_does_not_hold_is_told_by_words_and_status(
     form: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The control: the same attacks, with a sandbox that is none."""
-    monkeypatch.setattr(selftest, "Arena", lambda accept: Arena(unconfined=True))
+    monkeypatch.setattr(selftest, "AttackHarness", lambda accept: AttackHarness(unconfined=True))
     assert selftest.run(options(format=form)) == 1
     told = capsys.readouterr().out
     if form == "json":

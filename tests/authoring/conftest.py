@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from in_process import InProcess
+from support.in_process import InProcess
 
 from judge.cli import main
 from judge.commands import cases

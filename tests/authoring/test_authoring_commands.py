@@ -8,10 +8,10 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from rows_exercise import FILES, KEPT, make
+from support.rows_exercise import FILES, KEPT, make
 
 from judge.model import Limits, Verdict
-from judge.solutions.runner import PATIENT
+from judge.solutions.runner import AUTHOR_LIMITS
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -207,7 +207,7 @@ def test_mutants_are_graded_with_patience(tmp_path: Path, run: Run, monkeypatch:
     assert "-    return np.float32(factor) * total * weights" in out
     assert "+    return factor * total * weights\nsurvives, unexplained" in out
     assert out.splitlines()[-1].endswith(" equivalent, 1 unexplained")
-    assert seen == [PATIENT]
+    assert seen == [AUTHOR_LIMITS]
 
 
 def test_a_verb_is_required_and_a_wrong_one_is_named(run: Run) -> None:

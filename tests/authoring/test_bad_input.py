@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from rows_exercise import FILES, KEPT, make
+from support.rows_exercise import FILES, KEPT, make
 
 Run = Callable[..., tuple[int, str, str]]
 Change = "str | bytes | None"

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from in_process import InProcess
-from rows_exercise import FILES, KEPT, make
+from support.in_process import InProcess
+from support.rows_exercise import FILES, KEPT, make
 
 from judge.authoring.check import Assessment, assess
 from judge.authoring.kill_matrix_text import assessment_text
@@ -42,8 +42,8 @@ def test_the_small_exercise_passes(tmp_path: Path) -> None:
     matrix = assessment.matrix
     assert matrix.cells["written/plain"]["mean-not-sum"].sight is Sight.SEEN
     assert matrix.cells["written/plain"]["columns-summed"].raises == "ValueError"
-    assert matrix.seers("columns-summed") == ("written/square", "written/random", "written/large")
-    assert matrix.seers("columns-summed", public=True) == ("written/square",)
+    assert matrix.detecting_cases("columns-summed") == ("written/square", "written/random", "written/large")
+    assert matrix.detecting_cases("columns-summed", public=True) == ("written/square",)
 
 
 def golden(**changes: object) -> Golden:
@@ -249,10 +249,10 @@ def test_the_smallest_cover_keeps_every_demand(tmp_path: Path) -> None:
     matrix, cover = assessment.matrix, set(assessment.cover)
     assert len(cover) == 3
     for m in matrix.numeric:
-        assert len(cover & set(matrix.seers(m.name))) >= 3
-        assert cover & set(matrix.seers(m.name, public=True))
-    for tellers in matrix.pairs.values():
-        assert not tellers or cover & set(tellers)
+        assert len(cover & set(matrix.detecting_cases(m.name))) >= 3
+        assert cover & set(matrix.detecting_cases(m.name, public=True))
+    for distinguishing_cases in matrix.pairs.values():
+        assert not distinguishing_cases or cover & set(distinguishing_cases)
 
 
 def test_json_and_text_say_the_same(tmp_path: Path) -> None:

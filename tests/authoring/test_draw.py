@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from in_process import InProcess
-from rows_exercise import FILES, IN_KNOWN_SHAPES, make
+from support.in_process import InProcess
+from support.rows_exercise import FILES, IN_KNOWN_SHAPES, make
 
 from judge.authoring.check import assess
 from judge.authoring.draw import Drawing, draw_cases
@@ -62,7 +62,7 @@ def test_draws_are_chosen_for_what_is_seen_least(tmp_path: Path) -> None:
     assert any("large-only" in c.message for c in assess(loaded).complaints if c.level == "error")
     write_generated(loaded, drawn(loaded, 6).text)
     assessment = assess(recorded_again(tmp_path))
-    assert len(assessment.matrix.seers("large-only")) >= 3
+    assert len(assessment.matrix.detecting_cases("large-only")) >= 3
 
 
 def recorded_again(root: Path) -> Exercise:

@@ -11,15 +11,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-from in_process import InProcess, InProcessSession, step
-from rows_exercise import FILES, make
+from support.in_process import InProcess, InProcessSession, step
+from support.rows_exercise import FILES, make
 
 from judge.authoring.pin import check_pin_name, pin
 from judge.authoring.record import record, write
 from judge.exercise import load_cases, load_exercise, load_goldens
 from judge.model import Ended, Limits, Origin, StepObservation, UsageError
 from judge.solutions.fuzz import Fuzzer, FuzzResult, as_counterexample, counterexample, failure_text, fuzz
-from judge.solutions.runner import PATIENT
+from judge.solutions.runner import AUTHOR_LIMITS
 
 HEAD = "import numpy as np\n\n\ndef weigh(factor, rows, weights):\n    right = factor * rows.sum(axis=1) * weights\n"
 
@@ -148,8 +148,8 @@ class Busy(InProcess):
 
     def open(self, limits: Limits | None = None) -> InProcessSession:
         assert limits is not None
-        learner = limits.memory_mib < PATIENT.memory_mib
-        late = learner and (self._hanging or limits.wall_s < PATIENT.wall_s)
+        learner = limits.memory_mib < AUTHOR_LIMITS.memory_mib
+        late = learner and (self._hanging or limits.wall_s < AUTHOR_LIMITS.wall_s)
         return LateSession(self) if late else InProcessSession(self)
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from in_process import InProcess
-from rows_exercise import FILES, make
+from support.in_process import InProcess
+from support.rows_exercise import FILES, make
 
 from judge.authoring.check import Assessment, assess
 from judge.authoring.guards import load_guards

@@ -10,10 +10,10 @@ import pytest
 
 from judge.exercise import load_cases, load_exercise
 from judge.model import Exercise
-from judge.sandbox import Sandbox, Speed
+from judge.sandbox import CompiledPrograms, Sandbox
 from judge.solutions.fuzz import Fuzzer
-from judge.solutions.live_reference import Truth
-from judge.solutions.runner import PATIENT
+from judge.solutions.live_reference import LiveReference
+from judge.solutions.runner import AUTHOR_LIMITS
 
 ROOT = Path(__file__).resolve().parents[2]
 DRAWS = int(os.environ.get("JUDGE_DRAWS", "500"))
@@ -32,14 +32,14 @@ def exercise(request: pytest.FixtureRequest) -> Iterator[Exercise]:
 def test_no_accepted_variant_fails_on_fresh_draws(exercise: Exercise) -> None:
     rejected, tried, discarded, overruled = {}, 0, 0, 0
     variants = sorted((exercise.reference_dir / "accepted").glob("*.py"))
-    speed = Speed(exercise, load_cases(exercise))
+    speed = CompiledPrograms(exercise, load_cases(exercise))
     with (
-        Sandbox(PATIENT, secrets=(exercise.root,), speed=speed) as sandbox,
-        Truth(exercise, sandbox) as truth,
+        Sandbox(AUTHOR_LIMITS, secrets=(exercise.root,), speed=speed) as sandbox,
+        LiveReference(exercise, sandbox) as truth,
     ):
         for path in variants:
             source = path.read_bytes()
-            with Fuzzer(exercise, sandbox, source, PATIENT, DRAWS, SEED, truth=truth) as fuzzer:
+            with Fuzzer(exercise, sandbox, source, AUTHOR_LIMITS, DRAWS, SEED, truth=truth) as fuzzer:
                 failure = fuzzer.look()
                 result = fuzzer.result
             if failure is not None:

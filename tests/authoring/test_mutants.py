@@ -6,8 +6,8 @@ import ast
 from pathlib import Path
 
 import pytest
-from in_process import InProcess, InProcessSession
-from rows_exercise import FILES, make
+from support.in_process import InProcess, InProcessSession
+from support.rows_exercise import FILES, make
 
 from judge.authoring.mutation_operators import make_mutants
 from judge.authoring.mutation_test import EQUIVALENTS, MutationResult, mutate

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from in_process import InProcess
-from rows_exercise import FILES, make
+from support.in_process import InProcess
+from support.rows_exercise import FILES, make
 
 from judge.authoring.case_template import new_case, show_case
 from judge.authoring.case_yaml import NewCase, case_lines, number_text

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from in_process import InProcess
-from rows_exercise import FILES, make
+from support.in_process import InProcess
+from support.rows_exercise import FILES, make
 
 from judge.authoring.record import Recording, record, write
 from judge.authoring.recording.moved import Moved, summed_up

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from rows_exercise import FILES, make
+from support.rows_exercise import FILES, make
 
 from judge.authoring.case_yaml import NewCase, case_lines
 from judge.exercise import digest_of_inputs

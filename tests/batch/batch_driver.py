@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from batch_fakes import EXERCISE, Tracks, conditions, settings
+from support.batch_fakes import EXERCISE, Tracks, conditions, settings
 
 from judge.commands.grade_batch import run_batch
 from judge.submissions.collect import collect

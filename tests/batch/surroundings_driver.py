@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from batch_fakes import EXERCISE, FakeGrader, Tracks, failed, settings
+from support.batch_fakes import EXERCISE, FakeGrader, Tracks, failed, settings
 
 from judge import cli, retry
 from judge.commands import grade as grade_command

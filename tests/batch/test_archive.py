@@ -11,7 +11,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from batch_fakes import EXERCISE, Notes, Tracks, conditions, settings
+from support.batch_fakes import EXERCISE, Notes, Tracks, conditions, settings
 
 from judge.batch.batch import Batch
 from judge.batch.results_folder import ResultsFolder
@@ -191,7 +191,7 @@ def test_no_submission_can_see_who_handed_it_in(here: Path) -> None:
 LARGE_CLASS = """
 import sys
 from pathlib import Path
-from batch_fakes import EXERCISE, Tracks, settings
+from support.batch_fakes import EXERCISE, Tracks, settings
 from judge.commands.grade_batch import run_batch
 from judge.exports import export_for
 from judge.submissions.collect import collect
@@ -212,7 +212,7 @@ def test_five_hundred_hand_ins_in_one_archive_fit_into_300_mib() -> None:
         [sys.executable, "-c", LARGE_CLASS],
         capture_output=True,
         text=True,
-        env={**os.environ, "PYTHONPATH": f"{ROOT}:{Path(__file__).parent}"},
+        env={**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}"},
     )
     count, peak_mib = done.stderr.splitlines()[-1].split()
     assert int(count) == 500

@@ -8,9 +8,9 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from batch_fakes import distinct, write
 from hypothesis import given
 from hypothesis import strategies as st
+from support.batch_fakes import distinct, write
 
 from judge.batch.report_names import MAX_NAME_BYTES, RESERVED, report_name
 from judge.model import UsageError

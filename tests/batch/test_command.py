@@ -13,7 +13,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from batch_fakes import EXERCISE, Notes, Tracks, distinct, settings, write
+from support.batch_fakes import EXERCISE, Notes, Tracks, distinct, settings, write
 
 from judge.batch.batch import Batch
 from judge.batch.live_progress import Lines, Tally, clock_time
@@ -38,7 +38,7 @@ def batch(*rest: str, out: str = "-", jobs: int = 2) -> subprocess.CompletedProc
         capture_output=True,
         text=True,
         timeout=60,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}"},
     )
 
 
@@ -100,7 +100,7 @@ def test_json_lines_come_as_soon_as_they_are_known(here: Path) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}"},
     )
     assert process.stdout is not None
     first = [json.loads(process.stdout.readline()) for _ in range(2)]
@@ -119,7 +119,7 @@ def test_a_reader_that_leaves_ends_the_batch(here: Path) -> None:
         capture_output=True,
         text=True,
         timeout=60,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}"},
     )
     assert done.returncode == 1
     assert done.stdout.count("\n") == 1
@@ -190,7 +190,7 @@ def on_a_terminal(*rest: str, both: bool = False) -> str:
             stdout=theirs if both else subprocess.DEVNULL,
             stderr=theirs,
             timeout=60,
-            env={**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm-256color", "COLUMNS": "120"},
+            env={**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}", "TERM": "xterm-256color", "COLUMNS": "120"},
         )
     finally:
         os.close(theirs)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from batch_fakes import Notes, Tracks, settings, write
+from support.batch_fakes import Notes, Tracks, settings, write
 
 from judge.batch.batch import Batch
 from judge.batch.results_folder import ResultsFolder

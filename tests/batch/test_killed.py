@@ -12,8 +12,8 @@ import time
 from pathlib import Path
 
 import pytest
-from batch_fakes import distinct, write
-from batch_results import contents, without_timing
+from support.batch_fakes import distinct, write
+from support.batch_results import contents, without_timing
 
 from judge.batch.results_folder import PRIVATE, ResultsFolder
 from judge.model import UsageError
@@ -36,7 +36,7 @@ def start(
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}"},
     )
 
 
@@ -146,7 +146,7 @@ def test_an_interrupted_run_that_finished_nothing_still_gives_one_json_document(
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}"},
     )
     while not (here / "out/.judge/lock").exists():
         time.sleep(0.01)

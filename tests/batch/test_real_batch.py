@@ -15,10 +15,10 @@ import time
 from pathlib import Path
 
 import pytest
-from batch_fakes import write
-from batch_results import contents
+from support.batch_fakes import write
+from support.batch_results import contents
 
-from judge.grader import Grader, load_bench
+from judge.grader import Grader, load_exercise_with_goldens
 from judge.model import Limits, Report
 
 ROOT = Path(__file__).parents[2]
@@ -96,7 +96,7 @@ def stored(out: Path, name: str) -> dict[str, object]:
 def test_hostile_neighbours_change_no_verdict(here: Path) -> None:
     from judge.batch.results_folder import read_report
 
-    with Grader.of(load_bench(EXERCISE), limits=Limits(wall_s=WALL_S, total_wall_s=WALL_S)) as grader:
+    with Grader.of(load_exercise_with_goldens(EXERCISE), limits=Limits(wall_s=WALL_S, total_wall_s=WALL_S)) as grader:
         alone = {name: essence(grader.grade(source)) for name, source in HARMLESS.items()}
     assert {str(one[0]) for one in alone.values()} >= {"accepted", "wrong-answer", "runtime-error"}
     # Sorted by name the two kinds alternate: each harmless file has hostile neighbours, in time and in both slots.

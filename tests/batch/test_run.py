@@ -12,7 +12,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from batch_fakes import (
+from support.batch_fakes import (
     EXERCISE,
     LIMITS,
     FakeGrader,
@@ -30,7 +30,7 @@ from judge.batch import pool
 from judge.batch.batch import UNKNOWN, Batch
 from judge.batch.results_folder import ResultsFolder
 from judge.batch.resume import Conditions
-from judge.batch.spool import Shelf
+from judge.batch.spool import ReportSpool
 from judge.batch.summary import summary_csv, summary_json
 from judge.model import Limits, Report, SandboxTooWeakError, UsageError, Verdict
 from judge.submission import submission_of
@@ -49,7 +49,7 @@ def run(
     folder: str | None = None,
     kept: Conditions | None = None,
     jobs: int = 2,
-    shelf: Shelf | None = None,
+    shelf: ReportSpool | None = None,
     on_report: Callable[[Report], None] = lambda report: None,
     redact: Callable[[Report], Report] = lambda report: report,
 ) -> tuple[Batch, Notes]:
@@ -449,7 +449,7 @@ def test_learners_reports_are_redacted_before_anything_keeps_them(here: Path) ->
     from judge.reports.redact import redact
 
     write(here / "class", {"a.py": "wrong-answer"})
-    with Shelf() as shelf:
+    with ReportSpool() as shelf:
         reports: list[Report] = []
         batch, _ = run(folder="out", shelf=shelf, on_report=reports.append, redact=redact)
         everything = [*reports, *shelf.all(), batch.rows[0].report]
@@ -464,7 +464,7 @@ def test_learners_reports_are_redacted_before_anything_keeps_them(here: Path) ->
 def test_full_reports_come_back_from_the_shelf_in_order(here: Path) -> None:
     write(here / "class", {f"{n}.py": f"sleep 0.0{9 - n} wrong-answer # {n}" for n in range(6)})
     reports: list[Report] = []
-    with Shelf() as shelf:
+    with ReportSpool() as shelf:
         run(shelf=shelf, on_report=reports.append, jobs=3)
         shelved = list(shelf.all())
         assert [report.path for report in shelved] == [f"class/{n}.py" for n in range(6)]

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from batch_fakes import distinct, write
+from support.batch_fakes import distinct, write
 
 from judge.reports.formats import formats
 
@@ -35,7 +35,7 @@ def judge(*arguments: str, streams: str = "", **environ: str) -> subprocess.Comp
         ["sh", "-c", f"exec {command} {streams}"],
         capture_output=True,
         timeout=120,
-        env={**os.environ, "PYTHONPATH": f"{ROOT}:{DRIVER.parent}", "NO_COLOR": "1", **environ},
+        env={**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}", "NO_COLOR": "1", **environ},
     )
 
 
@@ -119,7 +119,7 @@ def test_a_reader_that_has_gone_is_no_verdict(here: Path) -> None:
             stdout=writing,
             stderr=subprocess.PIPE,
             timeout=120,
-            env={**os.environ, "PYTHONPATH": f"{ROOT}:{DRIVER.parent}"},
+            env={**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}"},
         )
     finally:
         os.close(writing)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from batch_fakes import LIMITS, FakeGrader, Tracks
+from support.batch_fakes import LIMITS, FakeGrader, Tracks
 
 from judge.commands.watch import PATIENCE_S, SECOND_LOOK_S, SETTLED_S, Watch, WatchedFile, _check
 from judge.model import Report, SandboxTooWeakError, Submission, UsageError
@@ -238,7 +238,7 @@ def test_what_cannot_be_watched_is_a_usage_error(path: str, said: str) -> None:
 DRIVER = """\
 import sys
 from pathlib import Path
-from batch_fakes import LIMITS, FakeGrader, Tracks
+from support.batch_fakes import LIMITS, FakeGrader, Tracks
 from judge.commands.watch import watch_file
 tracks = Tracks()
 sys.exit(watch_file(Path("a.py"), LIMITS, lambda: FakeGrader(tracks), plain=True))
@@ -252,7 +252,7 @@ def test_ctrl_c_ends_it_at_once_even_while_grading() -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env={**os.environ, "PYTHONPATH": f"{ROOT}:{Path(__file__).parent}"},
+        env={**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}"},
     )
     assert process.stdout is not None
     said = []

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import worst
+from support import worst
 
 from judge.bounded.client import Server, TooMuchError
-from judge.grade import Bench
-from judge.grader import load_bench
+from judge.grade import LoadedExercise
+from judge.grader import load_exercise_with_goldens
 from judge.model import Claimed, JudgeError, Observation, Outcome, Verdict
 from judge.observed import SecondRun, judge_observation, report_undiagnosed
 from judge.reports.formats import formats
@@ -34,19 +34,19 @@ class Runs:
 
 
 @pytest.fixture(scope="module")
-def bench() -> Bench:
-    return load_bench(ROOT)
+def bench() -> LoadedExercise:
+    return load_exercise_with_goldens(ROOT)
 
 
 @pytest.fixture(scope="module")
-def server(bench: Bench) -> Iterator[Server]:
+def server(bench: LoadedExercise) -> Iterator[Server]:
     server = Server((bench.exercise, bench.cases, dict(bench.goldens), bench.misconceptions))
     server.begin(server)
     yield server
     server.leave(server)
 
 
-def ask(server: Server, bench: Bench, seen: Observation) -> SecondRun:
+def ask(server: Server, bench: LoadedExercise, seen: Observation) -> SecondRun:
     found = server.ask("report-or-again", RIGHT, seen, bench.exercise.limits)
     assert isinstance(found, SecondRun)
     return found
@@ -64,7 +64,7 @@ def ask(server: Server, bench: Bench, seen: Observation) -> SecondRun:
     ids=["endless", "one large piece", "many pieces", "crash", "too deep"],
 )
 def test_what_is_too_much_is_given_up_and_the_next_piece_of_work_is_done(
-    server: Server, bench: Bench, expression: str
+    server: Server, bench: LoadedExercise, expression: str
 ) -> None:
     with pytest.raises(TooMuchError, match="more than 2 s of processor time or 48 MiB"):
         server.ask("report-or-again", RIGHT, Runs(expression), None)
@@ -72,7 +72,7 @@ def test_what_is_too_much_is_given_up_and_the_next_piece_of_work_is_done(
     assert ask(server, bench, seen).kind == "scaled"
 
 
-def test_the_report_is_the_one_that_is_made_without_limits(server: Server, bench: Bench) -> None:
+def test_the_report_is_the_one_that_is_made_without_limits(server: Server, bench: LoadedExercise) -> None:
     seen = worst.observation(
         bench, lambda case, n: Claimed(returned=worst.wrong(bench, case, n), events=worst.events(40))
     )
@@ -92,7 +92,7 @@ def test_a_worker_that_is_killed_from_outside_is_the_judge_s_error(server: Serve
         )
 
 
-def test_a_server_that_is_killed_is_started_again(server: Server, bench: Bench) -> None:
+def test_a_server_that_is_killed_is_started_again(server: Server, bench: LoadedExercise) -> None:
     seen = worst.observation(bench, lambda case, n: Claimed(returned=worst.right(bench, case)))
     assert ask(server, bench, seen).kind == "scaled"
     assert server._process is not None
@@ -101,7 +101,7 @@ def test_a_server_that_is_killed_is_started_again(server: Server, bench: Bench) 
     assert ask(server, bench, seen).kind == "scaled"
 
 
-def test_the_server_ends_with_its_last_member(bench: Bench) -> None:
+def test_the_server_ends_with_its_last_member(bench: LoadedExercise) -> None:
     server = Server((bench.exercise, bench.cases, dict(bench.goldens), bench.misconceptions))
     server.begin(1)
     server.begin(2)
@@ -118,7 +118,7 @@ def test_the_server_ends_with_its_last_member(bench: Bench) -> None:
 # --------------------------------------------------------------------------------------- a diagnosis that is given up
 
 
-def test_without_a_diagnosis_right_numbers_are_no_pitfall_avoided(bench: Bench) -> None:
+def test_without_a_diagnosis_right_numbers_are_no_pitfall_avoided(bench: LoadedExercise) -> None:
     seen = worst.observation(bench, lambda case, n: Claimed(returned=worst.right(bench, case)))
     report = report_undiagnosed(bench, RIGHT, seen, bench.exercise.limits, "too much")
     assert report.verdict is Verdict.PITFALL
@@ -132,7 +132,7 @@ def test_without_a_diagnosis_right_numbers_are_no_pitfall_avoided(bench: Bench) 
         assert one.render(report)
 
 
-def test_without_a_diagnosis_the_verdict_is_what_the_numbers_say(bench: Bench) -> None:
+def test_without_a_diagnosis_the_verdict_is_what_the_numbers_say(bench: LoadedExercise) -> None:
     seen = worst.observation(bench, lambda case, n: Claimed(returned=worst.wrong(bench, case, n)))
     report = report_undiagnosed(bench, RIGHT, seen, bench.exercise.limits, "too much")
     assert report.verdict is Verdict.WRONG_ANSWER

@@ -8,15 +8,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import worst
-from growth import grows_linearly
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support import worst
+from support.growth import grows_linearly
 
 from judge import wire
 from judge.bounded.client import Server
-from judge.grade import Bench
-from judge.grader import load_bench
+from judge.grade import LoadedExercise
+from judge.grader import load_exercise_with_goldens
 from judge.model import Claimed, Event, Observation, Report, Submission
 from judge.observed import judge_observation, second_run_of
 from judge.reports.formats import formats
@@ -30,18 +30,18 @@ LARGEST_REPORT = 4 << 20
 
 
 @pytest.fixture(scope="module")
-def bench() -> Bench:
-    return load_bench(ROOT)
+def bench() -> LoadedExercise:
+    return load_exercise_with_goldens(ROOT)
 
 
 @pytest.fixture(scope="module")
-def few(bench: Bench) -> Bench:
+def few(bench: LoadedExercise) -> LoadedExercise:
     """With a public and some hidden cases: how cost grows does not depend on their number."""
     chosen = tuple(case for n, case in enumerate(bench.cases) if n % 5 == 0)
-    return Bench(bench.exercise, chosen, bench.goldens, bench.misconceptions)
+    return LoadedExercise(bench.exercise, chosen, bench.goldens, bench.misconceptions)
 
 
-def judged(bench: Bench, submission: Submission, seen: Observation) -> Report:
+def judged(bench: LoadedExercise, submission: Submission, seen: Observation) -> Report:
     return judge_observation(bench, submission, seen, bench.exercise.limits)
 
 
@@ -52,7 +52,7 @@ def judged(bench: Bench, submission: Submission, seen: Observation) -> Report:
 @pytest.mark.parametrize(
     "kinds", [*(pytest.param((kind,), marks=pytest.mark.long) for kind in worst.KINDS), worst.KINDS], ids=str
 )
-def test_the_cost_of_events_grows_with_their_number(few: Bench, kinds: tuple[str, ...], right: bool) -> None:
+def test_the_cost_of_events_grows_with_their_number(few: LoadedExercise, kinds: tuple[str, ...], right: bool) -> None:
     def work(count: int) -> Callable[[], object]:
         found = worst.events(count, *kinds)
         seen = worst.observation(
@@ -76,7 +76,7 @@ def test_the_cost_of_events_grows_with_their_number(few: Bench, kinds: tuple[str
         "-----",
     ],
 )
-def test_the_cost_of_an_exception_s_text_grows_with_its_length(few: Bench, piece: str) -> None:
+def test_the_cost_of_an_exception_s_text_grows_with_its_length(few: LoadedExercise, piece: str) -> None:
     def work(count: int) -> Callable[[], object]:
         raised = replace(worst.exception(1), type_names=("builtins.TypeError",), text=(piece * count)[:count])
         seen = worst.observation(few, lambda case, n: Claimed(raised=raised))
@@ -95,7 +95,7 @@ QUICK = ("signs that grow",)
     "name",
     [pytest.param(name, marks=[] if name in QUICK else [pytest.mark.long]) for name in worst.sources()],
 )
-def test_no_source_makes_a_report_large_or_its_making_hungry(bench: Bench, name: str) -> None:
+def test_no_source_makes_a_report_large_or_its_making_hungry(bench: LoadedExercise, name: str) -> None:
     submission = worst.sources()[name]
     seen = worst.observation(
         bench, lambda case, n: Claimed(raised=worst.exception(n), stdout="\U000e0001\u202e" * 9_000)
@@ -103,14 +103,14 @@ def test_no_source_makes_a_report_large_or_its_making_hungry(bench: Bench, name:
     check(bench, submission, seen)
 
 
-def test_no_answers_make_a_report_large_or_its_making_hungry(bench: Bench) -> None:
+def test_no_answers_make_a_report_large_or_its_making_hungry(bench: LoadedExercise) -> None:
     seen = worst.observation(
         bench, lambda case, n: Claimed(returned=worst.enormous(), stdout="\x00" * 65_536)
     )
     check(bench, PLAIN, seen)
 
 
-def check(bench: Bench, submission: Submission, seen: Observation) -> None:
+def check(bench: LoadedExercise, submission: Submission, seen: Observation) -> None:
     tracemalloc.start()
     try:
         report = judged(bench, submission, seen)
@@ -134,7 +134,7 @@ NAMES = sorted({name for n in range(2) for _, facts in worst._facts(n) for name 
 
 @settings(max_examples=10)
 @given(st.data())
-def test_no_claims_at_all_are_too_much(few: Bench, data: st.DataObject) -> None:
+def test_no_claims_at_all_are_too_much(few: LoadedExercise, data: st.DataObject) -> None:
     facts = data.draw(
         st.lists(st.dictionaries(st.sampled_from(NAMES), JSON, max_size=8), min_size=1, max_size=6)
     )
@@ -149,7 +149,7 @@ def test_no_claims_at_all_are_too_much(few: Bench, data: st.DataObject) -> None:
 
 
 @pytest.mark.parametrize("kinds", [(), ("optimizer-init", "optimizer-update")], ids=["of all kinds", "inits"])
-def test_at_the_caps_a_report_comes_about(bench: Bench, kinds: tuple[str, ...]) -> None:
+def test_at_the_caps_a_report_comes_about(bench: LoadedExercise, kinds: tuple[str, ...]) -> None:
     """Whole, within the limits, whatever was seen."""
     found = worst.events(wire.MAX_EVENTS, *kinds)
     seen = worst.observation(bench, lambda case, n: Claimed(returned=worst.right(bench, case), events=found))

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from diagnosis_bank import CASES, ROOT, Wanted, goldens_from, observe
-from observed_files import (
+from support.diagnosis_bank import CASES, ROOT, Wanted, goldens_from, observe
+from support.observed_files import (
     ACCEPTED,
     TOLD_APART,
     of_the_main_suite,

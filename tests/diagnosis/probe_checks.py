@@ -35,7 +35,7 @@ import numpy as np  # noqa: E402
 import optax  # noqa: E402
 
 from judge.inside.probes import checksums, install  # noqa: E402
-from judge.inside.probes.wrappers import MAX_EVENTS, quietly  # noqa: E402
+from judge.inside.probes.wrappers import MAX_EVENTS, without_raising  # noqa: E402
 from judge.wire import MAX_REPEATS  # noqa: E402
 
 STYLES = ("bound_module", "jitted_train_state", "vjp_with_aux", "optax_chain", "injected_hyperparams")
@@ -432,7 +432,7 @@ def traced_numbers_are_not_known() -> None:
     step(jnp.ones(3), jax.random.PRNGKey(0))
     assert seen == [None] * 8
     for odd in (None, "text", object(), Hostile(), jnp.ones(2, bool), jnp.array([np.nan])):
-        assert quietly(lambda odd=odd: checksums.checksum(odd)) is None
+        assert without_raising(lambda odd=odd: checksums.checksum(odd)) is None
 
 
 def arrays_can_still_be_donated() -> None:

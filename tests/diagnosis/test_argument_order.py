@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from made import case, exercise, golden, observation, raised, step, submission, value
+from support.made import case, exercise, golden, observation, raised, step, submission, value
 
 from judge.diagnosis import diagnose
 from judge.model import StepObservation, Submission

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
-from courses import WRONG
-from diagnosis_bank import CASES, Wanted
-from observed_files import ALL_IN_LONG, marked
+from support.courses import WRONG
+from support.diagnosis_bank import CASES, Wanted
+from support.observed_files import ALL_IN_LONG, marked
 
 from judge.diagnosis import diagnose
 from judge.exercise import Misconception

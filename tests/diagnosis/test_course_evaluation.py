@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from courses import (
+from support.courses import (
     NO_UPDATE,
     STOOD_STILL,
     TRAINED,
@@ -20,9 +20,9 @@ from courses import (
     told,
     updated,
 )
-from made import event
+from support.made import event
 
-from judge.trace import Seen
+from judge.trace import ProbeEvent
 from judge.vocabulary import Stage
 
 
@@ -97,7 +97,7 @@ def test_a_loss_that_is_differentiated_once_more_after_the_step_is_the_evaluatio
     again = event("grad-call", 20, value=1.0, began=6)
     run = run_of_model(7, True, sums(9.0, 0.5), differentiated=True)
     events = [*of_reference()[:-1], again, run]
-    assert outline(events).last == Seen("module-apply", "a", run.line, 7, run.facts)
+    assert outline(events).last == ProbeEvent("module-apply", "a", run.line, 7, run.facts)
     stepped = [*events, event("optimizer-update", 11, proportion=None, began=8)]
     assert outline(stepped).last is None, "a second step was made of it"
 

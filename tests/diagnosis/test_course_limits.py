@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from courses import MOVED, course, divergence, exercise_of, init, outline, run_of_model, sums, updated
 from hypothesis import given
 from hypothesis import strategies as st
-from made import case, event, golden, misconception, observation, step, submission, value
+from support.courses import MOVED, course, divergence, exercise_of, init, outline, run_of_model, sums, updated
+from support.made import case, event, golden, misconception, observation, step, submission, value
 
 from judge.diagnosis import diagnose
 from judge.diagnosis.divergence.checkpoints import checkpoints_of_golden, kept

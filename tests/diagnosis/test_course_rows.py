@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from courses import (
+from support.courses import (
     SHAPES,
     TRAINED,
     course,
@@ -21,14 +21,14 @@ from courses import (
     told,
     updated,
 )
-from made import case, event, golden, misconception, observation, step, submission, value
+from support.made import case, event, golden, misconception, observation, step, submission, value
 
 from judge.diagnosis import diagnose
 from judge.diagnosis.divergence.checkpoints import kept
 from judge.diagnosis.divergence.rows import parts_of
 from judge.inside.probes.checksums import sums_of
 from judge.model import Event, Json
-from judge.trace import Seen
+from judge.trace import ProbeEvent
 from judge.vocabulary import Shape, Stage
 
 
@@ -95,7 +95,7 @@ def test_parts_are_not_the_reason_where_a_whole_evaluation_is_wrong_too() -> Non
 def test_of_parts_of_one_size_more_can_have_run_than_were_seen() -> None:
     def parts(*rows: int) -> Mapping[int, int] | None:
         return parts_of(
-            [Seen("module-apply", "a", 9, n, {"batch": [size, 5]}) for n, size in enumerate(rows)], (307, 5)
+            [ProbeEvent("module-apply", "a", 9, n, {"batch": [size, 5]}) for n, size in enumerate(rows)], (307, 5)
         )
 
     assert parts(64, 64, 64, 51) == {64: 4, 51: 1}

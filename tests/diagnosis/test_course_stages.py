@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from courses import LAYERS, course, differentiated, divergence, init, run_of_model, sums, updated
+from support.courses import LAYERS, course, differentiated, divergence, init, run_of_model, sums, updated
 
 from judge.diagnosis.divergence.checkpoints import (
     checkpoints_of_golden,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
-from courses import (
+from support.courses import (
     MOVED,
     NO_UPDATE,
     STOOD_STILL,
@@ -22,7 +22,7 @@ from courses import (
     told,
     updated,
 )
-from made import case, event, golden, misconception, observation, step, submission, value
+from support.made import case, event, golden, misconception, observation, step, submission, value
 
 from judge.diagnosis import diagnose
 from judge.diagnosis.divergence.checkpoints import kept

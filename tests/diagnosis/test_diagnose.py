@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from made import (
+from support.made import (
     SOURCE,
     case,
     event,

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from made import event, observation, raised, step
+from support.made import event, observation, raised, step
 
 from judge.diagnosis.exceptions import UNRECOGNISED, recognise, recognise_load
 from judge.model import ClaimedException, Event

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from made import case, exercise, golden, misconception, observation, step, submission, value
+from support.made import case, exercise, golden, misconception, observation, step, submission, value
 
 from judge.diagnosis import diagnose
 from judge.model import Finding

@@ -9,7 +9,18 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from made import case, event, exercise, golden, misconception, observation, raised, step, submission, value
+from support.made import (
+    case,
+    event,
+    exercise,
+    golden,
+    misconception,
+    observation,
+    raised,
+    step,
+    submission,
+    value,
+)
 
 from judge.diagnosis import Diagnosis, diagnose
 from judge.diagnosis.fingerprint import Answer, matches

@@ -6,8 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from growth import cost_s
-from made import exercise, raised
+from support.growth import cost_s
+from support.made import exercise, raised
 
 from judge.diagnosis.given import Given
 from judge.diagnosis.spans import Source

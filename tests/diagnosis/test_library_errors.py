@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from made import raised
+from support.made import raised
 
 from judge.diagnosis.library_errors import recognise_library_error
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from few_cases import bench_of
+from support.few_cases import bench_of
 
 from judge.diagnosis.memorised import FEWEST, moved
-from judge.grade import Bench
+from judge.grade import LoadedExercise
 from judge.grader import Grader
 from judge.model import Visibility
 
@@ -30,7 +30,7 @@ def solve(seed, x_batch, y_batch, lr):
 
 
 @pytest.fixture(scope="module")
-def bench(grader: Grader) -> Bench:
+def bench(grader: Grader) -> LoadedExercise:
     chosen: list[str] = []
     for visibility in Visibility:
         kind = [case for case in grader.bench.cases if case.visibility is visibility]
@@ -40,12 +40,12 @@ def bench(grader: Grader) -> Bench:
 
 
 @pytest.fixture(scope="module")
-def grader_of_few_cases(bench: Bench) -> Iterator[Grader]:
+def grader_of_few_cases(bench: LoadedExercise) -> Iterator[Grader]:
     with Grader.of(bench) as one:
         yield one
 
 
-def table(bench: Bench, looked_up: str) -> str:
+def table(bench: LoadedExercise, looked_up: str) -> str:
     import hashlib
 
     known = {}
@@ -62,7 +62,7 @@ def table(bench: Bench, looked_up: str) -> str:
     ["TABLE.get(hashlib.sha256(data).hexdigest(), 0.0)", "TABLE[hashlib.sha256(data).hexdigest()]"],
 )
 def test_a_table_of_the_public_cases_is_named_and_avoids_no_pitfall(
-    grader_of_few_cases: Grader, bench: Bench, looked_up: str
+    grader_of_few_cases: Grader, bench: LoadedExercise, looked_up: str
 ) -> None:
     report = grader_of_few_cases.grade(table(bench, looked_up))
     assert report.findings[0].code == "memorised-answers"
@@ -71,7 +71,7 @@ def test_a_table_of_the_public_cases_is_named_and_avoids_no_pitfall(
 
 
 def test_who_computes_the_public_cases_and_not_the_others_memorised_nothing(
-    grader_of_few_cases: Grader, bench: Bench
+    grader_of_few_cases: Grader, bench: LoadedExercise
 ) -> None:
     """It is right on the seeds of the public cases alone."""
     seeds = sorted({case.inputs["seed"] for case in bench.cases if case.visibility is Visibility.PUBLIC})

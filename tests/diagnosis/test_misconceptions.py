@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pytest
-from diagnosis_bank import CASES
-from observed_files import TOLD_APART
+from support.diagnosis_bank import CASES
+from support.observed_files import TOLD_APART
 
 from judge.diagnosis import Diagnosis, diagnose
 from judge.exercise import Misconception

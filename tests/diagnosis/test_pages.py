@@ -7,7 +7,7 @@ import importlib
 import re
 
 import pytest
-from diagnosis_bank import ROOT
+from support.diagnosis_bank import ROOT
 
 from judge.diagnosis import (
     argument_order,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pytest
-from diagnosis_bank import CASES, Wanted, observe
+from support.diagnosis_bank import CASES, Wanted, observe
 
 from judge.model import Event, Observation
 

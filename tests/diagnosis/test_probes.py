@@ -7,9 +7,9 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
-from diagnosis_bank import HERE
 
 NAMES = (
     "same_bits",
@@ -43,7 +43,7 @@ NAMES = (
 @pytest.fixture(scope="session")
 def checked() -> Mapping[str, str]:
     done = subprocess.run(
-        [sys.executable, str(HERE / "probe_checks.py")],
+        [sys.executable, str(Path(__file__).with_name("probe_checks.py"))],
         env={**os.environ, "JAX_PLATFORMS": "cpu"},
         capture_output=True,
         text=True,

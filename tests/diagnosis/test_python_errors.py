@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from made import raised
+from support.made import raised
 
 from judge.diagnosis.exceptions import UNRECOGNISED, recognise, recognise_load
 from judge.diagnosis.python_errors import about_module, near_name

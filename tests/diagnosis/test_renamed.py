@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import pytest
-from diagnosis_bank import CASES, ROOT, Wanted, goldens_from, observe
-from observed_files import COURSE, TOLD_APART, wanted_variants
+from support.diagnosis_bank import CASES, ROOT, Wanted, goldens_from, observe
+from support.observed_files import COURSE, TOLD_APART, wanted_variants
 
 from judge.diagnosis import Diagnosis, diagnose
 from judge.exercise import Misconception, load_exercise, load_misconceptions

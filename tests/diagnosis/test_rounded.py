@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from made import case, exercise, golden, misconception, observation, step, submission, value
+from support.made import case, exercise, golden, misconception, observation, step, submission, value
 
 from judge.diagnosis import diagnose
 from judge.diagnosis.divergence.precision import Answered, way_of

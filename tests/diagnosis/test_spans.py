@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from growth import grows_linearly
 from hypothesis import given
 from hypothesis import strategies as st
+from support.growth import grows_linearly
 
 from judge.diagnosis.spans import Source
 from judge.model import ClaimedFrame, SourceSpan
@@ -52,12 +52,12 @@ text = "# no comment"
     ],
 )
 def test_the_call_on_a_line(line: int, hint: str, what: str) -> None:
-    assert shown(TEXT, Source(TEXT.encode()).of_call(line, hint)) == what
+    assert shown(TEXT, Source(TEXT.encode()).span_of_call(line, hint)) == what
 
 
 def test_a_line_without_its_indentation_and_comment() -> None:
     text = "if x:\n    y = f(1)  # why\n"
-    assert shown(text, Source(text.encode()).of_line(2)) == "y = f(1)"
+    assert shown(text, Source(text.encode()).span_of_line(2)) == "y = f(1)"
 
 
 def test_a_frame_counts_bytes_and_a_span_counts_characters() -> None:
@@ -86,9 +86,9 @@ def test_the_entry_point_s_name() -> None:
 def test_forged_lines_show_nothing() -> None:
     source = Source(TEXT.encode())
     for line in (None, 0, 11, 10**9):
-        assert source.of_call(line, "init") is None
+        assert source.span_of_call(line, "init") is None
     frame = ClaimedFrame(1, "f", end_line=1, column=5, end_column=10**6)
-    assert source.of_frame(frame) == source.of_line(1)
+    assert source.of_frame(frame) == source.span_of_line(1)
     assert source.of_frame(ClaimedFrame(10**6, "f")) is None
 
 
@@ -96,8 +96,8 @@ def test_forged_lines_show_nothing() -> None:
 def test_any_bytes_are_fine(data: bytes, line: int, hint: str) -> None:
     source = Source(data)
     for span in (
-        source.of_call(line, hint),
-        source.of_line(line),
+        source.span_of_call(line, hint),
+        source.span_of_line(line),
         source.of_function("solve"),
         source.of_return(line),
     ):
@@ -110,7 +110,7 @@ def test_any_bytes_are_fine(data: bytes, line: int, hint: str) -> None:
 @given(st.text(alphabet="fg(x)=,:\n #\"'ä\t\x0c ", max_size=60), st.integers(0, 12))
 def test_any_text_is_fine(text: str, line: int) -> None:
     source = Source(text.encode())
-    span = source.of_call(line)
+    span = source.span_of_call(line)
     assert span is None or 1 <= span.line <= len(source.lines)
 
 
@@ -118,7 +118,7 @@ def test_any_text_is_fine(text: str, line: int) -> None:
     "text", ["(" * 3000, "x = " + "[" * 500 + "]" * 500, "-" * 50_000 + "1", "f" + "()" * 20_000]
 )
 def test_texts_made_to_break_a_parser(text: str) -> None:
-    assert Source(text.encode()).of_call(1, "f") is not None
+    assert Source(text.encode()).span_of_call(1, "f") is not None
 
 
 @pytest.mark.parametrize(
@@ -133,18 +133,18 @@ def test_texts_made_to_break_a_parser(text: str) -> None:
     ],
 )
 def test_a_comment_is_told_from_a_sign_in_a_string(line: str, code: str) -> None:
-    assert shown(line, Source(line.encode()).of_line(1)) == code
+    assert shown(line, Source(line.encode()).span_of_line(1)) == code
 
 
 @pytest.mark.parametrize(
     "piece", ["'\"", '"', "a = (", "'''", "\\", "\\'", "# ", "{f'", '"""', "0x", "1e", " "], ids=repr
 )
 def test_the_cost_of_a_long_line_grows_with_its_length(piece: str) -> None:
-    def of_line(n: int):
+    def span_of_line(n: int):
         source = Source(("x" + piece * n + "$ # why").encode())
-        return lambda: source.of_line(1)
+        return lambda: source.span_of_line(1)
 
-    assert grows_linearly(of_line, 20_000)
+    assert grows_linearly(span_of_line, 20_000)
 
 
 def test_the_cost_of_functions_in_functions_grows_with_the_text() -> None:

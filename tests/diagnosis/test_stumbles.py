@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pytest
-from diagnosis_bank import CASES, Wanted, goldens_from, observe
 from stumbles import STUMBLES, program
+from support.diagnosis_bank import CASES, Wanted, goldens_from, observe
 
 from judge.diagnosis import Diagnosis, diagnose
 from judge.model import Exercise, Severity, Submission

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Mapping
 
 import pytest
-from diagnosis_bank import CASES, ROOT, Wanted
-from observed_files import ACCEPTED, ALL_IN_LONG, marked, wanted_variants
+from support.diagnosis_bank import CASES, ROOT, Wanted
+from support.observed_files import ACCEPTED, ALL_IN_LONG, marked, wanted_variants
 
 from judge.diagnosis import Diagnosis, diagnose
 from judge.exercise import Misconception

@@ -6,7 +6,7 @@ import ast
 import inspect
 
 import pytest
-from made import misconception
+from support.made import misconception
 
 from judge.diagnosis import evidence
 from judge.diagnosis.divergence import initialisation, rows, stages, training

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from made import case, event, exercise, golden, observation, raised, step, submission, value
+from support.made import case, event, exercise, golden, observation, raised, step, submission, value
 
 from judge.diagnosis import diagnose, messages
 from judge.model import ClaimedValue, Ended, Limits, StepObservation
@@ -42,9 +42,9 @@ def stopped(wall_s: float, cpu_s: float) -> StepObservation:
 
 def test_a_time_limit_says_how_much_of_it_was_processor_time() -> None:
     limits = Limits(wall_s=20, total_wall_s=60)
-    assert "had used 1.5 s of processor time" in messages.of_end(stopped(20.1, 1.5), limits)
-    assert "had used 1.5 s of processor time" in messages.of_end(stopped(7.0, 1.5), limits)
-    assert "processor time" not in messages.of_end(stopped(20.1, 0.0), limits)
+    assert "had used 1.5 s of processor time" in messages.describe_end(stopped(20.1, 1.5), limits)
+    assert "had used 1.5 s of processor time" in messages.describe_end(stopped(7.0, 1.5), limits)
+    assert "processor time" not in messages.describe_end(stopped(20.1, 0.0), limits)
 
 
 def test_no_text_on_a_time_limit_accuses_a_loop() -> None:

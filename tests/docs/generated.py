@@ -17,7 +17,7 @@ import textwrap
 from collections.abc import Callable, Iterator, Mapping
 from types import ModuleType
 
-from documents import ROOT
+from support.documents import ROOT
 
 from judge import vocabulary
 from judge.exercise import find_exercise, load_exercise

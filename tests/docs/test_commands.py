@@ -10,9 +10,9 @@ import re
 from pathlib import Path
 
 import pytest
-from documents import MARKERS, PAGES, ROOT, Block, Section, sections, with_block
-from sameness import same, with_calmest_times
-from scratch import Scratch
+from support.documents import MARKERS, PAGES, ROOT, Block, Section, sections, with_block
+from support.sameness import same, with_calmest_times
+from support.scratch import Scratch
 
 UPDATING = bool(os.environ.get("JUDGE_UPDATE_DOCS"))
 ALL = [section for page in PAGES for section in sections(page)]

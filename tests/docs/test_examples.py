@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from documents import ROOT, sections
+from support.documents import ROOT, sections
 
 REPORTS = {
     block.output_of: block.text

@@ -7,8 +7,8 @@ import os
 import re
 
 import pytest
-from documents import PAGES, ROOT
 from generated import API, PARTS, REGION, pages, with_generated
+from support.documents import PAGES, ROOT
 
 import judge
 from judge.commands.explain import page_text

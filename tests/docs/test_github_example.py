@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 import yaml
-from documents import ROOT
-from scratch import Scratch
+from support.documents import ROOT
+from support.scratch import Scratch
 
 from judge.exercise import find_exercise, load_exercise
 from judge.exercise.cases import load_cases

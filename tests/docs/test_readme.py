@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from documents import ROOT, sections
+from support.documents import ROOT, sections
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from documents import Block, sections, with_block
-from sameness import same, with_calmest_times
+from support.documents import Block, sections, with_block
+from support.sameness import same, with_calmest_times
 
 STOPPED = """
   --> a.py:3:5

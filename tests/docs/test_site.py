@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from documents import PAGES, ROOT
+from support.documents import PAGES, ROOT
 
 CONF = ROOT / "docs" / "conf.py"
 

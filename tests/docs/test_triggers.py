@@ -11,13 +11,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from documents import ROOT
-from few_cases import bench_of
+from support.documents import ROOT
+from support.few_cases import bench_of
 from triggers import RIGHT, TRIGGERS, program
 
 from judge.batch.failed_report import failed_report
 from judge.exercise import find_exercise, load_exercise, load_misconceptions
-from judge.grade import Bench
+from judge.grade import LoadedExercise
 from judge.grader import Grader
 from judge.model import (
     Claimed,
@@ -67,18 +67,18 @@ LIMITS = {
 
 
 @pytest.fixture(scope="module")
-def bench(grader: Grader) -> Bench:
+def bench(grader: Grader) -> LoadedExercise:
     return bench_of(grader.bench, CASES)
 
 
 @pytest.fixture(scope="module")
-def patient(bench: Bench) -> Iterator[Grader]:
+def patient(bench: LoadedExercise) -> Iterator[Grader]:
     limits = replace(bench.exercise.limits, wall_s=120.0, total_wall_s=300.0, cpu_s=120.0)
     with Grader.of(bench, limits=limits) as shared:
         yield shared
 
 
-def graded(code: str, patient: Grader, bench: Bench, whole: Bench) -> Report:
+def graded(code: str, patient: Grader, bench: LoadedExercise, whole: LoadedExercise) -> Report:
     source = program(TRIGGERS[code])
     if code == "memorised-answers":
         return of_a_table(source, whole)
@@ -88,7 +88,7 @@ def graded(code: str, patient: Grader, bench: Bench, whole: Bench) -> Report:
         return strict.grade(source)
 
 
-def of_a_table(source: str, whole: Bench) -> Report:
+def of_a_table(source: str, whole: LoadedExercise) -> Report:
     """It takes some cases of each kind, and what a report shows of the public ones."""
     by_size = sorted(whole.cases, key=lambda case: (case.inputs["x_batch"].size, case.id))
     public = [case for case in by_size if case.visibility is Visibility.PUBLIC][:3]
@@ -111,7 +111,7 @@ QUICK = frozenset({"syntax-error"})
     "code", [pytest.param(code, marks=[] if code in QUICK else [pytest.mark.long]) for code in TRIGGERS]
 )
 def test_the_example_of_a_page_leads_to_its_code(
-    code: str, grader: Grader, patient: Grader, bench: Bench
+    code: str, grader: Grader, patient: Grader, bench: LoadedExercise
 ) -> None:
     report = graded(code, patient, bench, grader.bench)
     found = [finding.code for finding in report.findings]
@@ -128,7 +128,7 @@ def test_the_right_solution_that_they_differ_from_is_accepted(patient: Grader) -
 
 
 @pytest.mark.parametrize("code", FILES)
-def test_what_is_no_program_gets_its_code(code: str, tmp_path: Path, bench: Bench, patient: Grader) -> None:
+def test_what_is_no_program_gets_its_code(code: str, tmp_path: Path, bench: LoadedExercise, patient: Grader) -> None:
     path = tmp_path / "solution.py"
     if code == "judge-error":
         report = failed_report(
@@ -144,7 +144,7 @@ def test_what_is_no_program_gets_its_code(code: str, tmp_path: Path, bench: Benc
     assert [finding.code for finding in report.findings] == [code]
 
 
-def given_up(bench: Bench) -> Report:
+def given_up(bench: LoadedExercise) -> Report:
     """Of right answers: what else was sent does not matter then."""
     answered = {
         case.id: Claimed(returned=ClaimedValue("float", "float64", golden.expected.shape, golden.expected))

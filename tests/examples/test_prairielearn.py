@@ -7,7 +7,6 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
@@ -15,6 +14,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+from support.factories import SAMPLES
 
 from judge.exercise import load_exercise
 from judge.exercise.packs.build import build_pack
@@ -177,22 +177,13 @@ def script() -> ModuleType:
     return module
 
 
-def samples() -> dict[str, Callable[[], Any]]:
-    sys.path.insert(0, str(ROOT / "tests" / "reports"))
-    try:
-        from factories import SAMPLES
-    finally:
-        sys.path.pop(0)
-    return dict(SAMPLES)
-
-
 def test_every_kind_of_report_fits(script: ModuleType) -> None:
-    for make in samples().values():
+    for make in SAMPLES.values():
         jsonschema.validate(json.loads(script.fitted(script.results_of(make()))), SCHEMA)
 
 
 def test_the_largest_report_is_cut_to_what_is_taken(script: ModuleType) -> None:
-    one = samples()["accepted"]() if "accepted" in samples() else next(iter(samples().values()))()
+    one = SAMPLES["accepted"]()
     noisy = replace(one.checks[0], stdout="\N{SNOWMAN}" * 100_000)
     large = replace(one, checks=tuple(replace(noisy, id=f"case:a/{place}") for place in range(400)))
     document = script.fitted(script.results_of(large))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from small_exercise import case, exercise, make
+from support.small_exercise import case, exercise, make
 
 from judge.exercise import digest_of_inputs, load_cases, load_exercise, read_cases
 from judge.model import ExerciseError, Origin, Visibility

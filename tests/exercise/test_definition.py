@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from small_exercise import DEFINITION, exercise, make
+from support.small_exercise import DEFINITION, exercise, make
 
 from judge.exercise import digest_of_exercise, find_exercise, load_exercise
 from judge.model import ExerciseError, Limits, Severity, UsageError

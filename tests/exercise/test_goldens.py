@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from small_exercise import case, exercise
+from support.small_exercise import case, exercise
 
 from judge.exercise import load_cases, load_exercise, load_goldens
 from judge.exercise.golden_file import GoldenFile, RecordedCase, read_golden_file, render_golden_file

@@ -6,7 +6,7 @@ import hashlib
 from pathlib import Path
 
 import pytest
-from small_exercise import case, exercise
+from support.small_exercise import case, exercise
 
 from judge.exercise import load_cases, load_exercise, load_misconceptions
 from judge.exercise.misconceptions import recorded_digest

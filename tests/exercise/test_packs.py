@@ -17,14 +17,14 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from exercise_secrets import leaks, secret_lines
+from support.exercise_secrets import leaks, secret_lines
 
 from judge.cli import main
 from judge.commands.options import accept_from, audience_from, open_exercise
 from judge.exercise import find_exercise, load_cases, load_exercise, load_misconceptions
 from judge.exercise.packs.build import build_pack
 from judge.exercise.packs.manifest import digest_of
-from judge.grader import load_bench
+from judge.grader import load_exercise_with_goldens
 from judge.model import PackError, UsageError, Visibility
 from judge.pages import all_pages
 from judge.solutions.reproduce import require_reproduced
@@ -95,7 +95,7 @@ def test_a_public_pack_holds_nothing_hidden_and_no_line_of_a_solution(public: by
 @pytest.mark.parametrize("secret", ["case", "value", "line"])
 def test_a_leak_would_be_found(public: bytes, secret: str) -> None:
     hidden = [case for case in load_cases(load_exercise(ROOT)) if case.visibility is Visibility.HIDDEN]
-    golden = load_bench(ROOT).goldens[hidden[0].id]
+    golden = load_exercise_with_goldens(ROOT).goldens[hidden[0].id]
     planted = {
         "case": hidden[0].name,
         "value": repr(float(golden.expected[0])),
@@ -114,7 +114,7 @@ def test_a_whole_pack_has_what_a_public_one_lacks() -> None:
 
 
 def test_the_cases_and_answers_are_those_of_the_exercise(pack: Path) -> None:
-    whole, packed = load_bench(ROOT), load_bench(pack)
+    whole, packed = load_exercise_with_goldens(ROOT), load_exercise_with_goldens(pack)
     public = [case for case in whole.cases if case.visibility is Visibility.PUBLIC]
     assert [(case.id, case.digest, case.why, case.points) for case in packed.cases] == [
         (case.id, case.digest, case.why, case.points) for case in public
@@ -157,7 +157,7 @@ def test_every_page_of_the_exercise_is_in_it(pack: Path) -> None:
 def test_a_whole_pack_is_the_exercise(tmp_path: Path) -> None:
     path = tmp_path / "whole.zip"
     path.write_bytes(build_pack(load_exercise(ROOT), public=False))
-    whole, packed = load_bench(ROOT), load_bench(path)
+    whole, packed = load_exercise_with_goldens(ROOT), load_exercise_with_goldens(path)
     assert [case.id for case in packed.cases] == [case.id for case in whole.cases]
     assert packed.exercise.pack is not None
     assert packed.exercise.pack.exercise_digest == whole.exercise.digest
@@ -179,7 +179,8 @@ def test_a_folder_that_was_unpacked_by_hand_is_found_from_below(pack: Path, tmp_
     (folder / "mine.py").write_text("x = 1\n")
     (folder / "tries").mkdir()
     assert find_exercise(folder / "tries") == folder.resolve()
-    assert [case.id for case in load_bench(folder).cases] == [case.id for case in load_bench(pack).cases]
+    unpacked, zipped = load_exercise_with_goldens(folder), load_exercise_with_goldens(pack)
+    assert [case.id for case in unpacked.cases] == [case.id for case in zipped.cases]
 
 
 def test_another_pack_json_is_not_taken_for_a_pack(tmp_path: Path) -> None:
@@ -224,7 +225,7 @@ def test_a_pack_is_made_of_an_exercise_and_not_of_a_pack(
 
 
 def test_readers_of_a_pack_are_learners(pack: Path) -> None:
-    exercise = load_bench(pack).exercise
+    exercise = load_exercise_with_goldens(pack).exercise
     asked = argparse.Namespace(audience=None, unsafe_no_sandbox=False, accept_weak=False)
     assert audience_from(asked, exercise) == "learner"
     assert audience_from(asked, load_exercise(ROOT)) == "staff"
@@ -385,7 +386,7 @@ def test_an_edited_folder_of_a_pack_gets_one_clear_line(
     zipfile.ZipFile(pack).extractall(folder)
     change(folder)
     with pytest.raises(PackError, match=re.escape(reason)):
-        load_bench(folder)
+        load_exercise_with_goldens(folder)
 
 
 def test_a_pack_from_other_versions_says_so_once_and_is_used(public: bytes, tmp_path: Path) -> None:
@@ -396,7 +397,7 @@ def test_a_pack_from_other_versions_says_so_once_and_is_used(public: bytes, tmp_
         files[name] = json.dumps(document).encode()
     path = tmp_path / "older.zip"
     path.write_bytes(zipped(relisted(files)))
-    bench = load_bench(path)
+    bench = load_exercise_with_goldens(path)
     here = {**bench.recorded_in[0], "jax": "0.10.2"}
     told = require_reproduced(bench, SimpleNamespace(environment=here))
     assert told == (

@@ -12,7 +12,7 @@ from typing import Any
 import jsonschema
 import pytest
 import yaml
-from small_exercise import CASE, DEFINITION, case
+from support.small_exercise import CASE, DEFINITION, case
 
 from judge.cli import main
 from judge.exercise import load_exercise, load_misconceptions

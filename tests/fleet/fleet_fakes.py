@@ -20,9 +20,9 @@ from typing import Any
 import dask
 from distributed import Client, LocalCluster, Security
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "batch"))
+sys.path.insert(0, str(Path(__file__).parents[1]))  # a worker process loads this file by its path
 
-from batch_fakes import report_on
+from support.batch_fakes import report_on
 
 from judge.exercise.definition import load_exercise
 from judge.fleet.assignment import Assignment

@@ -11,13 +11,13 @@ from fleet_fakes import EXERCISE, assignment
 from judge.exercise.definition import load_exercise
 from judge.exercise.packs.build import archive_of, build_pack
 from judge.fleet.assignment import Assignment
-from judge.grader import load_bench
+from judge.grader import load_exercise_with_goldens
 from judge.model import ExerciseError, Limits
 from judge.sandbox import Warm
 
 
 def test_an_exercise_arrives_with_its_digest_cases_and_goldens(tmp_path: Path) -> None:
-    here = load_bench(EXERCISE)
+    here = load_exercise_with_goldens(EXERCISE)
     there = assignment().unpacked_in(tmp_path)
     assert replace(there.exercise, root=here.exercise.root) == here.exercise
     assert [case.id for case in there.cases] == [case.id for case in here.cases]
@@ -28,7 +28,7 @@ def test_an_exercise_arrives_with_its_digest_cases_and_goldens(tmp_path: Path) -
 def test_a_public_pack_arrives_as_one(tmp_path: Path) -> None:
     pack = tmp_path / "public.zip"
     pack.write_bytes(build_pack(load_exercise(EXERCISE), public=True))
-    here = load_bench(pack)
+    here = load_exercise_with_goldens(pack)
     assert archive_of(here.exercise) == pack.read_bytes()
     sent = Assignment.of(here.exercise, Limits(), "good", Warm.NEVER)
     (tmp_path / "there").mkdir()

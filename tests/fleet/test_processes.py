@@ -16,15 +16,12 @@ from pathlib import Path
 import pytest
 from distributed import Client
 from fleet_fakes import EXERCISE, ROOT, assignment, failed, sources
+from support.batch_results import contents
 
 from judge.batch.pool import Done, Retried
 from judge.fleet.cluster import started_here
 from judge.fleet.executor import DaskExecutor, Fleet
 from judge.model import Submission, Verdict
-
-sys.path.insert(0, str(ROOT / "tests/batch"))
-
-from batch_results import contents
 
 pytestmark = pytest.mark.long
 FAKES = str(Path(__file__).with_name("fleet_fakes.py"))

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from few_cases import bench_of
+from support.few_cases import bench_of
 
 from judge.grader import Grader
 from judge.model import Report, Visibility

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from notebooks import Split, code, notebook, split
+from support.notebooks import Split, code, notebook, split
 
 from judge.grader import Grader
 from judge.model import Finding, Outcome, Report, Verdict

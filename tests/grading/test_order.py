@@ -7,8 +7,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from judge.grade import AGAIN, Bench, observe
-from judge.grader import load_bench
+from judge.grade import REPEAT_PREFIX, LoadedExercise, observe
+from judge.grader import load_exercise_with_goldens
 from judge.model import Submission, Visibility
 from judge.sandbox import Call
 from judge.submission import submission_of
@@ -26,7 +26,7 @@ class Listening:
         raise Asked([call.id for call in calls])
 
 
-def calls_of(bench: Bench, submission: Submission = ANYTHING) -> list[str]:
+def calls_of(bench: LoadedExercise, submission: Submission = ANYTHING) -> list[str]:
     try:
         observe(bench, submission, Listening())  # type: ignore[arg-type]
     except Asked as asked:
@@ -35,15 +35,15 @@ def calls_of(bench: Bench, submission: Submission = ANYTHING) -> list[str]:
 
 
 def test_hidden_cases_come_last_in_whatever_order_they_are_read() -> None:
-    bench = load_bench(ROOT)
+    bench = load_exercise_with_goldens(ROOT)
     hidden = {case.id for case in bench.cases if case.visibility is Visibility.HIDDEN}
     public = {case.id for case in bench.cases} - hidden
     assert hidden
     assert public
     for cases in (bench.cases, bench.cases[::-1]):
-        made = Bench(bench.exercise, cases, bench.goldens, bench.misconceptions)
+        made = LoadedExercise(bench.exercise, cases, bench.goldens, bench.misconceptions)
         calls = calls_of(made)
         first_hidden = min(calls.index(name) for name in hidden)
-        assert {name.removeprefix(AGAIN) for name in calls[:first_hidden]} == public
+        assert {name.removeprefix(REPEAT_PREFIX) for name in calls[:first_hidden]} == public
         assert set(calls[first_hidden:]) == hidden
-        assert sum(name.startswith(AGAIN) for name in calls) == 1, "the repeated case is among the public ones"
+        assert sum(name.startswith(REPEAT_PREFIX) for name in calls) == 1, "the repeated case is among the public ones"

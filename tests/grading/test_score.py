@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from judge.grade import Bench
-from judge.grader import load_bench
+from judge.grade import LoadedExercise
+from judge.grader import load_exercise_with_goldens
 from judge.model import (
     Case,
     CheckKind,
@@ -36,7 +36,7 @@ from judge.reports.formats.gradescope import render as render_for_gradescope
 from judge.reports.formats.html import render as render_html
 from judge.reports.formats.markdown import render as render_markdown
 from judge.reports.formats.text.report import render
-from judge.reports.terminal import Look
+from judge.reports.terminal import TerminalStyle
 
 ROOT = Path(__file__).resolve().parents[2]
 MEASURED = Measured(Ended.ANSWERED, 0.1, 0.0, 0.0, 0)
@@ -48,11 +48,11 @@ Answer = Callable[[Case, np.ndarray], "np.ndarray | ClaimedException"]
 
 
 @pytest.fixture(scope="module")
-def bench() -> Bench:
-    return load_bench(ROOT)
+def bench() -> LoadedExercise:
+    return load_exercise_with_goldens(ROOT)
 
 
-def judged(bench: Bench, answer: Answer) -> Report:
+def judged(bench: LoadedExercise, answer: Answer) -> Report:
     steps = {}
     for case in bench.cases:
         told = answer(case, bench.goldens[case.id].expected)
@@ -73,22 +73,22 @@ def raised(case: Case, expected: np.ndarray) -> ClaimedException:
     return ClaimedException(("builtins.ValueError", "builtins.Exception"), "no", ())
 
 
-def test_an_avoided_pitfall_earns_its_points_where_every_answer_is_right(bench: Bench) -> None:
+def test_an_avoided_pitfall_earns_its_points_where_every_answer_is_right(bench: LoadedExercise) -> None:
     report = judged(bench, lambda case, expected: expected)
     assert report.verdict is Verdict.ACCEPTED
     assert report.points == report.out_of
     assert avoided(report).points == avoided(report).out_of > 0
 
 
-def test_a_program_that_never_returned_a_number_earns_nothing(bench: Bench) -> None:
+def test_a_program_that_never_returned_a_number_earns_nothing(bench: LoadedExercise) -> None:
     report = judged(bench, raised)
     assert report.verdict is Verdict.RUNTIME_ERROR
     assert report.points == 0
     assert avoided(report).outcome is Outcome.NOT_REACHED
-    assert "Pitfalls: not reached" in render(report, Look(width=100))
+    assert "Pitfalls: not reached" in render(report, TerminalStyle(width=100))
 
 
-def test_a_table_of_the_public_answers_earns_those_and_no_more(bench: Bench) -> None:
+def test_a_table_of_the_public_answers_earns_those_and_no_more(bench: LoadedExercise) -> None:
     report = judged(
         bench, lambda case, expected: expected if case.visibility is Visibility.PUBLIC else 2 * expected + 1
     )
@@ -98,16 +98,16 @@ def test_a_table_of_the_public_answers_earns_those_and_no_more(bench: Bench) -> 
     assert avoided(report).points == 0
 
 
-def test_one_wrong_answer_keeps_the_points_for_pitfalls_back_and_the_report_says_so(bench: Bench) -> None:
+def test_one_wrong_answer_keeps_the_points_for_pitfalls_back_and_the_report_says_so(bench: LoadedExercise) -> None:
     last = bench.cases[-1].id
     report = judged(bench, lambda case, expected: 2 * expected + 1 if case.id == last else expected)
     cases = [check for check in report.checks if check.kind is CheckKind.CASE]
     assert report.points == sum(check.points for check in cases)
     said = "points for them come when every answer is right"
-    assert said in " ".join(render(report, Look(width=100)).split())
+    assert said in " ".join(render(report, TerminalStyle(width=100)).split())
     for render_it in (render_for_gradescope, render_html, render_markdown):
         assert "points for it come when every answer is right" in render_it(report)
     right = judged(bench, lambda case, expected: expected)
-    assert said not in render(replace(right, verdict=Verdict.PITFALL), Look(width=100))
+    assert said not in render(replace(right, verdict=Verdict.PITFALL), TerminalStyle(width=100))
     for render_it in (render_for_gradescope, render_html, render_markdown):
         assert "points for it come" not in render_it(right)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from built import build, members
+from support.built import build, members
 
 
 @pytest.fixture(scope="session")

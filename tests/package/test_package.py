@@ -11,8 +11,8 @@ from email.message import Message
 from pathlib import Path
 
 import pytest
-from built import ROOT, members
 from packaging.requirements import Requirement
+from support.built import ROOT, members
 
 from judge.schema import schema_names
 from judge.version import __version__

@@ -13,14 +13,14 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
-from built import ROOT, members
-from exercise_secrets import hidden_texts, leaks, secret_lines, solutions
+from support.built import ROOT, members
+from support.exercise_secrets import hidden_texts, leaks, secret_lines, solutions
 
 from judge.cli import main
 from judge.exercise import load_exercise
 from judge.exercise.packs.build import build_pack
 from judge.exercise.packs.packaged import PACKAGED, in_an_exercise, load_packaged, open_nearest
-from judge.grader import load_bench
+from judge.grader import load_exercise_with_goldens
 from judge.model import UsageError
 from judge.pages import page
 
@@ -125,7 +125,7 @@ def test_the_nearest_exercise_comes_first(monkeypatch: pytest.MonkeyPatch) -> No
     small = ROOT / "tests" / "exercises" / "optax_sgd_step"
     monkeypatch.chdir(small / "submissions")
     assert open_nearest(Path("."), or_packaged=True).name == "optax-sgd-step"
-    assert load_bench(Path("."), or_packaged=True).exercise.pack is None
+    assert load_exercise_with_goldens(Path("."), or_packaged=True).exercise.pack is None
 
 
 def test_a_place_that_was_named_and_has_none_is_an_error(empty: Path) -> None:
@@ -137,7 +137,7 @@ def test_whoever_needs_solutions_or_grades_a_class_does_not_get_it(empty: Path) 
     with pytest.raises(UsageError, match="no exercise at or above"):
         open_nearest(Path("."))
     with pytest.raises(UsageError, match="no exercise at or above"):
-        load_bench(Path("."))
+        load_exercise_with_goldens(Path("."))
 
 
 def test_a_file_in_another_exercise_is_not_graded_with_it(

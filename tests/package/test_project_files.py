@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
-from built import ROOT
+from support.built import ROOT
 
 from judge.version import __version__
 

@@ -141,7 +141,7 @@ WAYS = (
     Way("repr-refused", **_around("builtins", "repr", "refused")),
     Way(
         "quietly-does-nothing",
-        **_around("judge.inside.probes.optax_probes", "quietly", "lambda action, default=None: default"),
+        **_around("judge.inside.probes.optax_probes", "without_raising", "lambda action, default=None: default"),
     ),
     Way("nothing-followed", **_around("judge.inside.probes.optax_probes", "followed", "lambda run, report: run()")),
     Way("wrapped", "", "tx.init.__wrapped__(started_on)", "tx.update.__wrapped__(grads, opt_state, given)"),

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "diagnosis"))
-
-from made import event, observation, step, value
+from support.made import event, observation, step, value
 
 from judge.model import Event
 from judge.pitfalls import pitfalls
-from judge.trace import Context, Sighting, Trace
+from judge.trace import Context, Detection, Trace
 
 UNUSED = "No model was seen to be run"
 
 
-def sightings(code: str, *events: Event) -> list[Sighting]:
+def detections(code: str, *events: Event) -> list[Detection]:
     seen = observation(one=step(value(1.0), *events))
     return pitfalls()[code].detect(Context(Trace.of(seen, ["one"]), frozenset({"one"}), {}))
 
 
 def said(code: str, *events: Event) -> list[tuple[bool, str]]:
-    return [(it.certain, pitfalls()[code].happened(it)) for it in sightings(code, *events)]
+    return [(it.certain, pitfalls()[code].happened(it)) for it in detections(code, *events)]
 
 
 def made(role: str, sweep: int, began: int, **more: object) -> Event:
@@ -53,7 +48,7 @@ def test_a_sweep_over_everything_is_certain_whatever_becomes_of_it() -> None:
     assert said("batch-stats-optimized", made("state", 0, 1), made("params", 0, 2), run(3)) == [
         (True, "A gradient step was made of parameters and running statistics alike.")
     ]
-    assert [it.line for it in sightings("batch-stats-optimized", made("mixed", 0, 1, at=30))] == [30]
+    assert [it.line for it in detections("batch-stats-optimized", made("mixed", 0, 1, at=30))] == [30]
 
 
 def test_a_step_of_statistics_alone_is_certain_when_a_model_was_run_with_it() -> None:
@@ -117,4 +112,4 @@ def test_a_learning_rate_of_zero_holds_still() -> None:
     for size, count in ((0.0, 0), (0.1, 1)):
         seen = update(0, 2, 1)
         facts = {**seen.facts, "members": [{**member, "step_size": size}]}
-        assert len(sightings("batch-stats-optimized", Event(seen.kind, seen.line, facts))) == count
+        assert len(detections("batch-stats-optimized", Event(seen.kind, seen.line, facts))) == count

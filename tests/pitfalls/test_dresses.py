@@ -5,22 +5,16 @@ The quick tests take a few of each table, the long ones all (`-m long`); either 
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 
 import pytest
+from dresses import Dress, dresses
+from support.diagnosis_bank import CASES, ROOT, Wanted, goldens_from, observe
 
-HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parent / "diagnosis")]
-
-from diagnosis_bank import CASES, ROOT, Wanted, goldens_from, observe  # noqa: E402
-from dresses import Dress, dresses  # noqa: E402
-
-from judge.diagnosis import diagnose  # noqa: E402
-from judge.exercise import load_exercise  # noqa: E402
-from judge.model import Finding, Severity, Submission  # noqa: E402
+from judge.diagnosis import diagnose
+from judge.exercise import load_exercise
+from judge.model import Finding, Severity, Submission
 
 CASE = CASES[0]
 WARNINGS = ("optax-not-used", "value-and-grad-not-used")

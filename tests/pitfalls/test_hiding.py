@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from few_cases import bench_of
+from hiding import MISTAKES, RIGHT, SEEN_ALL_THE_SAME, WAYS, Way, program
+from support.few_cases import bench_of
 
-HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE)]
-
-from hiding import MISTAKES, RIGHT, SEEN_ALL_THE_SAME, WAYS, Way, program  # noqa: E402
-
-from judge.diagnosis.second_look import silent_pitfalls, tells_apart  # noqa: E402
-from judge.grade import Bench  # noqa: E402
-from judge.grader import Grader  # noqa: E402
-from judge.model import Report, Verdict, Visibility  # noqa: E402
+from judge.diagnosis.second_look import silent_pitfalls, tells_apart
+from judge.grade import LoadedExercise
+from judge.grader import Grader
+from judge.model import Report, Verdict, Visibility
 
 QUICK = ("frames-taken-away", "too-many-events", "wrapped")
 NAMES = ("optimizer-on-variables", "batch-stats-optimized", "not-observed")
 
 
 @pytest.fixture(scope="module")
-def bench(grader: Grader) -> Bench:
+def bench(grader: Grader) -> LoadedExercise:
     """A public case that tells pitfalls apart, and a hidden one: enough to grade with."""
     whole = grader.bench
     public = next(case for case in whole.cases if tells_apart(whole.goldens[case.id]))
@@ -36,12 +30,12 @@ def bench(grader: Grader) -> Bench:
 
 
 @pytest.fixture(scope="module")
-def grader_of_two_cases(bench: Bench) -> Iterator[Grader]:
+def grader_of_two_cases(bench: LoadedExercise) -> Iterator[Grader]:
     with Grader.of(bench) as one:
         yield one
 
 
-def check_not_believed(report: Report, bench: Bench) -> None:
+def check_not_believed(report: Report, bench: LoadedExercise) -> None:
     assert report.verdict is not Verdict.ACCEPTED
     assert any(finding.code in NAMES for finding in report.findings)
     checks = {f"pitfall:{pitfall.code}" for pitfall in silent_pitfalls(bench.exercise)}
@@ -58,7 +52,7 @@ def check_not_believed(report: Report, bench: Bench) -> None:
 )
 @pytest.mark.parametrize("way", [way for way in WAYS if way.name in QUICK], ids=lambda way: way.name)
 def test_a_hidden_pitfall_is_not_avoided(
-    grader_of_two_cases: Grader, bench: Bench, way: Way, mistake: str
+    grader_of_two_cases: Grader, bench: LoadedExercise, way: Way, mistake: str
 ) -> None:
     check_not_believed(grader_of_two_cases.grade(program(way, MISTAKES[mistake])), bench)
 
@@ -67,7 +61,7 @@ def test_a_hidden_pitfall_is_not_avoided(
 @pytest.mark.parametrize("mistake", MISTAKES)
 @pytest.mark.parametrize("way", [way for way in WAYS if way.name not in QUICK], ids=lambda way: way.name)
 def test_no_way_of_hiding_avoids_it(
-    grader_of_two_cases: Grader, bench: Bench, way: Way, mistake: str
+    grader_of_two_cases: Grader, bench: LoadedExercise, way: Way, mistake: str
 ) -> None:
     check_not_believed(grader_of_two_cases.grade(program(way, MISTAKES[mistake])), bench)
 

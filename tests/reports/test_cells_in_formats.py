@@ -9,10 +9,10 @@ from dataclasses import replace
 from xml.etree import ElementTree as Xml
 
 import pytest
-from factories import SOURCE, stale_statistics, syntax_error
-from html_page import parsed
+from support.factories import SOURCE, stale_statistics, syntax_error
+from support.html_page import parsed
 
-from judge.batch.summary_row import Lightener
+from judge.batch.summary_row import ReportCompactor
 from judge.model import CellLines, Notebook, Report
 from judge.reports.formats import csv as csv_format
 from judge.reports.formats import formats, github, gradescope, html, junit, markdown, sarif
@@ -107,8 +107,8 @@ def test_junit_names_the_cell(report: Report) -> None:
 
 
 def test_csv_has_the_cell_and_the_line_in_it(report: Report) -> None:
-    light = Lightener().light(report)
-    rows = list(csv.DictReader(io.StringIO(csv_format.render_batch([report, light, stale_statistics()]))))
+    compact = ReportCompactor().compact(report)
+    rows = list(csv.DictReader(io.StringIO(csv_format.render_batch([report, compact, stale_statistics()]))))
     assert [(row["first_cell"], row["first_line"]) for row in rows] == [("5", "14"), ("5", "14"), ("", "34")]
 
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import jsonschema
 import pytest
-from factories import SAMPLES, accepted, case, report
 from hypothesis import given
-from report_strategies import any_report, reports
+from support.factories import SAMPLES, accepted, case, report
+from support.report_strategies import any_report, reports
 
 from judge.cli import main
 from judge.model import Finding, Outcome, Report, Severity, UsageError, Verdict, Visibility

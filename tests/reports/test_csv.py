@@ -7,9 +7,9 @@ import io
 import re
 
 import pytest
-from factories import class_of, poisoned
 from hypothesis import given
-from report_strategies import any_report, reports
+from support.factories import class_of, poisoned
+from support.report_strategies import any_report, reports
 
 from judge.model import Report
 from judge.reports.formats import csv

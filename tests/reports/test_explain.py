@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from report_strategies import texts
+from support.report_strategies import texts
 
 from judge.commands.explain import list_of, page_of, page_text
 from judge.model import UsageError
-from judge.reports.terminal import Look
+from judge.reports.terminal import TerminalStyle
 
 TEXT = """
 The averages that BatchNorm keeps are updated by every training pass. Evaluating with the old ones judges the \
@@ -47,7 +47,7 @@ PAGES = (
 
 
 def test_in_a_pipe_the_page_is_its_markdown() -> None:
-    shown = page_of("stale-batch-stats", PAGES, Look(width=80))
+    shown = page_of("stale-batch-stats", PAGES, TerminalStyle(width=80))
     assert shown.startswith("Evaluation with old statistics (stale-batch-stats)\n=====")
     assert "\x1b" not in shown
     for kept in (
@@ -67,7 +67,7 @@ def test_in_a_pipe_the_page_is_its_markdown() -> None:
 
 def test_paragraphs_are_laid_out_for_the_width_at_hand() -> None:
     text = "one two three four\nfive six\n\n- an item that\n  goes on\n- another\n1. first\n\n    code\n    stays"
-    shown = page_text(Page("a", "A", text), Look(width=24)).split("\n\n", 1)[1]
+    shown = page_text(Page("a", "A", text), TerminalStyle(width=24)).split("\n\n", 1)[1]
     assert shown == (
         "one two three four five\nsix\n\n- an item that goes on\n- another\n1. first\n\n    code\n    stays\n"
     )
@@ -79,7 +79,7 @@ def test_a_part_of_a_code_leads_to_the_codes_that_have_it() -> None:
 
 
 def test_on_a_terminal_it_is_laid_out() -> None:
-    shown = page_of("stale-batch-stats", PAGES, Look(width=80, color="standard"))
+    shown = page_of("stale-batch-stats", PAGES, TerminalStyle(width=80, color="standard"))
     bare = re.sub(r"\x1b\[[0-9;]*m", "", shown)
     assert "\x1b]" not in shown
     assert "\x1b" not in bare
@@ -90,11 +90,11 @@ def test_on_a_terminal_it_is_laid_out() -> None:
 
 
 def test_all_pages_are_listed_by_code() -> None:
-    shown = list_of(PAGES, Look(width=80))
+    shown = list_of(PAGES, TerminalStyle(width=80))
     assert shown.index("missing-mutable") < shown.index("stale-batch-stats")
     assert "Evaluation with old statistics" in shown
     assert "judge explain missing-mutable" in shown
-    assert list_of((), Look()) == "There are no pages.\n"
+    assert list_of((), TerminalStyle()) == "There are no pages.\n"
 
 
 def test_an_unknown_code_gets_near_ones() -> None:
@@ -106,7 +106,7 @@ def test_an_unknown_code_gets_near_ones() -> None:
 
 @given(texts, texts, texts, st.sampled_from([None, "standard"]), st.booleans())
 def test_any_page_is_safe(code: str, title: str, text: str, color: str | None, unicode: bool) -> None:
-    look = Look(width=60, color=color, unicode=unicode)  # type: ignore[arg-type]
+    look = TerminalStyle(width=60, color=color, unicode=unicode)  # type: ignore[arg-type]
     for shown in (page_text(Page(code, title, text[:5_000]), look), list_of([Page(code, title, text)], look)):
         bare = re.sub(r"\x1b\[[0-9;]*m", "", shown) if color else shown
         assert all(char.isprintable() for line in bare.split("\n") for char in line)

@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass
 
 import pytest
-from factories import poisoned, stale_statistics
 from hypothesis import given
-from report_strategies import any_report, reports
+from support.factories import poisoned, stale_statistics
+from support.report_strategies import any_report, reports
 
 from judge.model import Report
 from judge.reports.formats import github

@@ -6,7 +6,9 @@ import re
 from dataclasses import replace
 
 import pytest
-from factories import (
+from hypothesis import given
+from hypothesis import strategies as st
+from support.factories import (
     SAMPLES,
     SOURCE,
     accepted,
@@ -18,11 +20,9 @@ from factories import (
     syntax_error,
     time_limit,
 )
-from html_page import parsed
-from html_samples import MATRIX
-from hypothesis import given
-from hypothesis import strategies as st
-from report_strategies import any_report
+from support.html_page import parsed
+from support.html_samples import MATRIX
+from support.report_strategies import any_report
 
 from judge.commands.output import render
 from judge.model import Finding, Outcome, Severity, SourceSpan, Verdict, Visibility

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from factories import SAMPLES, SOURCE, accepted, class_of, hostile, stale_statistics
-from html_samples import MARKUP, MATRIX, poisoned_all_over
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.factories import SAMPLES, SOURCE, accepted, class_of, hostile, stale_statistics
+from support.html_samples import MARKUP, MATRIX, poisoned_all_over
 
 from judge.ipython import shown
 from judge.model import CellLines, Notebook, Report

@@ -9,9 +9,9 @@ from dataclasses import replace
 from html import unescape
 
 import pytest
-from factories import accepted, optimizer_on_variables, stale_statistics
-from html_page import parsed
-from html_samples import MARKUP
+from support.factories import accepted, optimizer_on_variables, stale_statistics
+from support.html_page import parsed
+from support.html_samples import MARKUP
 
 from judge.model import Report
 from judge.reports.formats import csv, html

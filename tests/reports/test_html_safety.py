@@ -9,16 +9,16 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from factories import (
+from hypothesis import given
+from hypothesis import strategies as st
+from support.factories import (
     accepted,
     class_of,
     stale_statistics,
 )
-from html_page import parsed, shape
-from html_samples import MARKUP, MATRIX, poisoned_all_over
-from hypothesis import given
-from hypothesis import strategies as st
-from report_strategies import any_report, reports
+from support.html_page import parsed, shape
+from support.html_samples import MARKUP, MATRIX, poisoned_all_over
+from support.report_strategies import any_report, reports
 
 from judge.model import Report, Verdict
 from judge.reports.formats import html

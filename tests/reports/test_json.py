@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
-from factories import SAMPLES, accepted, case, class_of, stale_statistics
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, ValidationError
 from referencing import Registry, Resource
-from report_strategies import reports
+from support.factories import SAMPLES, accepted, case, class_of, stale_statistics
+from support.report_strategies import reports
 
 from judge.model import Finding, Limits, Outcome, Report, Severity, Verdict
 from judge.reports.formats import json as json_format

@@ -6,9 +6,9 @@ from xml.etree import ElementTree
 
 import junitparser
 import pytest
-from factories import SAMPLES, class_of, hostile
 from hypothesis import given
-from report_strategies import any_report, reports
+from support.factories import SAMPLES, class_of, hostile
+from support.report_strategies import any_report, reports
 
 from judge.model import Report, Verdict
 from judge.reports.formats import junit

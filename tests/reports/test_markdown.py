@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from html.parser import HTMLParser
 
 import pytest
-from factories import SAMPLES, accepted, class_of, pitfall, poisoned
 from hypothesis import given
 from markdown_it import MarkdownIt
-from report_strategies import any_report, reports
+from support.factories import SAMPLES, accepted, class_of, pitfall, poisoned
+from support.report_strategies import any_report, reports
 
 from judge.model import Outcome, Report
 from judge.reports.formats import markdown

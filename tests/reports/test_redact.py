@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from factories import accepted, case, pitfall, report, stale_statistics, syntax_error, wrong
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.factories import accepted, case, pitfall, report, stale_statistics, syntax_error, wrong
 
 from judge.model import CheckResult, Finding, Outcome, Report, Severity, SourceSpan, Verdict, Visibility
 from judge.reports.formats import ReportFormat, formats

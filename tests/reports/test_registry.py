@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from types import ModuleType
 
 import pytest
-from factories import SAMPLES, class_of
+from support.factories import SAMPLES, class_of
 
 from judge.model import Report, UsageError
 from judge.reports.formats import ReportFormat, format_for, format_named, format_names, formats, registry

@@ -9,9 +9,9 @@ from importlib.resources import files
 
 import jsonschema
 import pytest
-from factories import SAMPLES, accepted, case, class_of, poisoned, report, stale_statistics
 from hypothesis import given
-from report_strategies import any_report, reports
+from support.factories import SAMPLES, accepted, case, class_of, poisoned, report, stale_statistics
+from support.report_strategies import any_report, reports
 
 from judge.model import Finding, Report, Severity, SourceSpan, Verdict
 from judge.reports.formats import sarif

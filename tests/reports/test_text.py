@@ -10,7 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from factories import (
+from hypothesis import given, settings
+from support.factories import (
     NONE,
     SAMPLES,
     STRONG,
@@ -21,13 +22,12 @@ from factories import (
     time_limit,
     wrong,
 )
-from hypothesis import given, settings
-from report_strategies import reports
+from support.report_strategies import reports
 
 from judge.model import Isolation, Report, Verdict
 from judge.reports.formats.text import report as text
-from judge.reports.phrases import VERDICT_WORDS, told_apart
-from judge.reports.terminal import MAX_WIDTH, MIN_WIDTH, Look, look_for
+from judge.reports.phrases import VERDICT_WORDS, distinguishable
+from judge.reports.terminal import MAX_WIDTH, MIN_WIDTH, TerminalStyle, look_for
 
 RENDERED = Path(__file__).parent / "rendered"
 SGR = re.compile(r"\x1b\[[0-9;]*m")
@@ -36,7 +36,7 @@ SGR = re.compile(r"\x1b\[[0-9;]*m")
 @pytest.mark.parametrize("name", SAMPLES)
 def test_samples_read_as_they_were_approved(name: str) -> None:
     """The whole text, read aloud once and kept; JUDGE_UPDATE_RENDERED=1 writes what it is now."""
-    shown = text.render(SAMPLES[name](), Look(width=90))
+    shown = text.render(SAMPLES[name](), TerminalStyle(width=90))
     path = RENDERED / f"{name}.txt"
     if os.environ.get("JUDGE_UPDATE_RENDERED"):
         path.write_text(shown, encoding="utf-8")
@@ -91,7 +91,7 @@ def test_wrong_numbers_show_expected_got_and_distance() -> None:
 
 
 def test_where_a_table_does_not_fit_every_wrong_number_is_a_sentence() -> None:
-    shown = text.render(stale_statistics(), Look(width=40))
+    shown = text.render(stale_statistics(), TerminalStyle(width=40))
     assert not re.search(r"case +expected", shown)
     assert "scaled/by-30: expected 0.253147, got 0.734126, 495,855 times off" in " ".join(shown.split())
 
@@ -118,12 +118,12 @@ def test_numbers_are_said_with_as_many_digits_as_differ() -> None:
 
 def test_of_many_entries_the_one_most_off_is_shown() -> None:
     expected, got = tuple(map(float, range(9))), (*map(float, range(7)), 7.5, 8.25)
-    assert told_apart(expected, got) == ("[7] = 7", "[7] = 7.5")
-    assert told_apart(expected, (*got[:8], math.nan)) == ("[8] = 8", "[8] = NaN")
-    assert told_apart((1.0, 2.0), (1.0, 2.5)) == ("[1, 2]", "[1, 2.5]")
-    assert told_apart((1.0,), tuple(got)) == ("1", "[0, 1, 2, 3, ... 9 numbers]")
-    assert told_apart((1.0,), None) == ("1", "nothing")
-    assert told_apart((0.1,), (0.1,)) == ("0.1", "0.1")
+    assert distinguishable(expected, got) == ("[7] = 7", "[7] = 7.5")
+    assert distinguishable(expected, (*got[:8], math.nan)) == ("[8] = 8", "[8] = NaN")
+    assert distinguishable((1.0, 2.0), (1.0, 2.5)) == ("[1, 2]", "[1, 2.5]")
+    assert distinguishable((1.0,), tuple(got)) == ("1", "[0, 1, 2, 3, ... 9 numbers]")
+    assert distinguishable((1.0,), None) == ("1", "nothing")
+    assert distinguishable((0.1,), (0.1,)) == ("0.1", "0.1")
 
 
 def test_right_numbers_in_a_wrong_form_say_what_is_wrong() -> None:
@@ -166,8 +166,8 @@ def test_an_unknown_isolation_level_is_loud() -> None:
 @pytest.mark.parametrize("name", SAMPLES)
 @pytest.mark.parametrize("width", [40, 72, 90])
 def test_colour_changes_nothing_but_colour(name: str, width: int) -> None:
-    plain = text.render(SAMPLES[name](), Look(width=width))
-    coloured = text.render(SAMPLES[name](), Look(width=width, color="standard"))
+    plain = text.render(SAMPLES[name](), TerminalStyle(width=width))
+    coloured = text.render(SAMPLES[name](), TerminalStyle(width=width, color="standard"))
     assert "\x1b[" in coloured
     bare = SGR.sub("", coloured)
     assert [line.rstrip() for line in bare.splitlines()] == plain.splitlines()
@@ -176,13 +176,13 @@ def test_colour_changes_nothing_but_colour(name: str, width: int) -> None:
 @pytest.mark.parametrize("name", SAMPLES)
 @pytest.mark.parametrize("width", [40, 72, 90])
 def test_no_line_is_wider_than_the_terminal(name: str, width: int) -> None:
-    for line in text.render(SAMPLES[name](), Look(width=width)).splitlines():
+    for line in text.render(SAMPLES[name](), TerminalStyle(width=width)).splitlines():
         assert len(line) <= width, line
 
 
 @pytest.mark.parametrize("name", SAMPLES)
 def test_ascii_where_nothing_else_can_be_shown(name: str) -> None:
-    shown = text.render(SAMPLES[name](), Look(unicode=False))
+    shown = text.render(SAMPLES[name](), TerminalStyle(unicode=False))
     assert shown.isascii()
     assert "\x1b" not in shown
 
@@ -242,7 +242,7 @@ def test_plain_is_ascii_without_colour() -> None:
 @settings(max_examples=40)
 @given(reports)
 def test_any_report_renders_in_bounded_size_and_drives_no_terminal(report: Report) -> None:
-    for look in (Look(), Look(width=40, color="truecolor"), Look(unicode=False)):
+    for look in (TerminalStyle(), TerminalStyle(width=40, color="truecolor"), TerminalStyle(unicode=False)):
         shown = text.render(report, look)
         assert len(shown) < 120_000
         bare = SGR.sub("", shown) if look.color else shown

@@ -6,7 +6,9 @@ import re
 from dataclasses import replace
 
 import pytest
-from factories import (
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.factories import (
     NONE,
     accepted,
     class_of,
@@ -15,14 +17,12 @@ from factories import (
     stale_statistics,
     syntax_error,
 )
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from report_strategies import reports
+from support.report_strategies import reports
 
 from judge.model import Report
 from judge.reports.formats.text import report as text
 from judge.reports.formats.text.batch import common_folder, worst_first
-from judge.reports.terminal import Look
+from judge.reports.terminal import TerminalStyle
 
 
 def test_worst_first_by_verdict_then_points_then_name() -> None:
@@ -38,7 +38,7 @@ def test_worst_first_by_verdict_then_points_then_name() -> None:
 
 def test_one_row_each_and_the_folder_said_once_less() -> None:
     batch = class_of(3)
-    lines = text.render_batch(batch, Look(width=100)).splitlines()
+    lines = text.render_batch(batch, TerminalStyle(width=100)).splitlines()
     for report in batch:
         name = report.path.removeprefix("class/")
         assert sum(line.startswith(f"{name} ") for line in lines) == 1, name
@@ -49,7 +49,7 @@ def test_one_row_each_and_the_folder_said_once_less() -> None:
 def test_nothing_in_the_table_is_cut_and_names_break_at_separators(width: int) -> None:
     long = "week_three/maximiliane_von_und_zu_hohenstein-waldenburg_final/solution_of_homework.py"
     batch = [replace(syntax_error(), path=long), replace(optimizer_on_variables(), path="b.py")]
-    table = text.render_batch(batch, Look(width=width)).partition("2 submissions")[0]
+    table = text.render_batch(batch, TerminalStyle(width=width)).partition("2 submissions")[0]
     header, *lines = table.rstrip().splitlines()
     assert max(map(len, [header, *lines])) <= width
     cells = [line[: header.index("verdict")].strip() for line in lines]
@@ -63,7 +63,7 @@ def test_nothing_in_the_table_is_cut_and_names_break_at_separators(width: int) -
 
 def test_what_fits_is_on_one_line() -> None:
     batch = [replace(syntax_error(), path="a_file.py"), replace(optimizer_on_variables(), path="b.py")]
-    table = text.render_batch(batch, Look(width=80)).partition("2 submissions")[0]
+    table = text.render_batch(batch, TerminalStyle(width=80)).partition("2 submissions")[0]
     assert [line.split()[-1] for line in table.rstrip().splitlines()[1:]] == ["syntax-error", "optimizer-on-variables"]
 
 
@@ -114,7 +114,7 @@ def test_the_common_folder() -> None:
 @settings(max_examples=30)
 @given(st.lists(reports, max_size=4))
 def test_any_batch_renders_in_bounded_size(batch: list[Report]) -> None:
-    for look in (Look(), Look(width=40, color="256"), Look(unicode=False)):
+    for look in (TerminalStyle(), TerminalStyle(width=40, color="256"), TerminalStyle(unicode=False)):
         shown = text.render_batch(batch, look)
         assert len(shown) < 30_000
         bare = re.sub(r"\x1b\[[0-9;]*m", "", shown) if look.color else shown

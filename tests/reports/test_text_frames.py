@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
-from report_strategies import spans, texts
+from support.report_strategies import spans, texts
 
 from judge.model import SourceSpan
 from judge.reports.code_frame import MAX_SPAN_LINES, cells, code_frame

@@ -6,9 +6,9 @@ import re
 from types import ModuleType
 
 import pytest
-from factories import class_of
 from hypothesis import given
-from report_strategies import any_report, reports
+from support.factories import class_of
+from support.report_strategies import any_report, reports
 
 from judge.model import Report
 from judge.reports.formats import csv, format_for, github, gradescope, junit, markdown, sarif

@@ -14,7 +14,7 @@ import pytest
 from judge.exercise import find_exercise, load_cases, load_exercise
 from judge.model import SandboxError
 from judge.sandbox.warmup import manager as speeds
-from judge.sandbox.warmup.manager import Speed
+from judge.sandbox.warmup.manager import CompiledPrograms
 from judge.sandbox.warmup.program_cache import CacheFolder, CacheFolderError, Compiled
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,19 +31,19 @@ class NoSandbox:
         raise SandboxError("something was built")
 
 
-class Building(Speed):
+class Building(CompiledPrograms):
     """Builds nothing, in no time."""
 
     def _build(self, sandbox: object, told: object) -> Compiled:
         return Compiled({"key": b"program"}, ())
 
 
-def speed_over(folder: Path, kind: type[Speed] = Building) -> Speed:
+def speed_over(folder: Path, kind: type[CompiledPrograms] = Building) -> CompiledPrograms:
     exercise = load_exercise(find_exercise(SMALL))
     return kind(exercise, load_cases(exercise), folder)
 
 
-def built(folder: Path, kind: type[Speed] = Building) -> Speed:
+def built(folder: Path, kind: type[CompiledPrograms] = Building) -> CompiledPrograms:
     speed = speed_over(folder, kind)
     speed.build(NoSandbox(), lambda done, of: None)  # type: ignore[arg-type]
     return speed
@@ -63,7 +63,7 @@ def held(folder: Path) -> Iterator[None]:
 
 def test_a_missing_folder_is_made_and_used(tmp_path: Path) -> None:
     assert built(tmp_path / "a" / "b").notice == ""
-    assert built(tmp_path / "a" / "b", Speed).notice == ""  # what is stored is not built again
+    assert built(tmp_path / "a" / "b", CompiledPrograms).notice == ""  # what is stored is not built again
 
 
 def _shared(folder: Path) -> None:

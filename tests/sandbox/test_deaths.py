@@ -12,7 +12,7 @@ from judge.exercise import load_cases, load_exercise
 from judge.model import ExerciseError, Limits, SandboxError
 from judge.sandbox import Sandbox, deaths
 from judge.sandbox.versions import LIBRARIES, installed
-from judge.solutions.runner import Player
+from judge.solutions.runner import SolutionRunner
 
 SMALL = Path(__file__).resolve().parents[1] / "exercises" / "optax_sgd_step"
 DIES = b"""
@@ -51,7 +51,7 @@ def test_an_authors_solution_that_dies_shows_how_its_last_lines_and_the_versions
     source = DIES.replace(b"ENTRY", exercise.entry_point.encode())
     with (
         Sandbox(exercise.limits, preload=("numpy",)) as sandbox,
-        Player(sandbox, exercise, "reference/solution.py", source) as player,
+        SolutionRunner(sandbox, exercise, "reference/solution.py", source) as player,
         pytest.raises(ExerciseError) as caught,
     ):
         player.require(case.inputs, case.id)
@@ -69,7 +69,7 @@ def test_an_authors_solution_that_raises_is_told_without_versions() -> None:
     source = f"def {exercise.entry_point}(*arguments):\n    raise ValueError('no')\n".encode()
     with (
         Sandbox(exercise.limits, preload=("numpy",)) as sandbox,
-        Player(sandbox, exercise, "reference/solution.py", source) as player,
+        SolutionRunner(sandbox, exercise, "reference/solution.py", source) as player,
         pytest.raises(ExerciseError, match=r"ValueError: no$"),
     ):
         player.require(case.inputs, case.id)

@@ -165,12 +165,12 @@ def killing(times: int) -> Iterator[list[int]]:
         thread.join()
 
 
-PATIENT = replace(LIMITS, wall_s=8.0, total_wall_s=20.0)
+AUTHOR_LIMITS = replace(LIMITS, wall_s=8.0, total_wall_s=20.0)
 
 
 def test_a_process_that_was_killed_from_outside_is_no_fault_of_the_submission(sandbox: Sandbox) -> None:
     with killing(1) as killed, pytest.raises(KilledFromOutsideError, match="was killed from outside, at "):
-        observe(sandbox, IDLE.format(wall_s=5), PATIENT)
+        observe(sandbox, IDLE.format(wall_s=5), AUTHOR_LIMITS)
     assert len(killed) == 1
 
 
@@ -183,7 +183,7 @@ def test_the_kernels_counter_says_that_it_was_memory(
         killing(1),
         pytest.raises(KilledFromOutsideError, match="by the kernel, which was out of memory, at "),
     ):
-        observe(sandbox, IDLE.format(wall_s=5), PATIENT)
+        observe(sandbox, IDLE.format(wall_s=5), AUTHOR_LIMITS)
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from benchmarks.sets import FLOOR, NAIVE, WARM, SetFigures  # noqa: E402
 from benchmarks.submissions import HOSTILE, make_sets  # noqa: E402
 from benchmarks.tables import BEGIN, END, Figures, put_into, tables  # noqa: E402
 from benchmarks.tree import Spent  # noqa: E402
-from judge.grader import load_bench  # noqa: E402
+from judge.grader import load_exercise_with_goldens  # noqa: E402
 
 FORKS = """
 import os, signal, time
@@ -95,7 +95,7 @@ def test_who_grades_many_at_once_has_their_mean_time_and_the_memory_of_all() -> 
 
 
 def test_naive_has_as_many_processes_at_a_time_as_it_is_told(tmp_path: Path) -> None:
-    bench = load_bench(ROOT / "tests/exercises/optax_sgd_step")
+    bench = load_exercise_with_goldens(ROOT / "tests/exercises/optax_sgd_step")
     source = """import os, time
 folder = os.path.dirname(__file__)
 mark = os.path.join(folder, f"running-{os.getpid()}")
@@ -121,7 +121,7 @@ os.unlink(mark)
 
 
 def test_naive_gives_up_when_pytest_has_trouble_of_its_own(tmp_path: Path) -> None:
-    bench = load_bench(ROOT / "tests/exercises/optax_sgd_step")
+    bench = load_exercise_with_goldens(ROOT / "tests/exercises/optax_sgd_step")
     (tmp_path / "a.py").write_text("import pytest\npytest.exit('no')")
     (tmp_path / "b.py").write_text("raise ValueError")
     with pytest.raises(RuntimeError, match=r"pytest could not run(?s:.*)Exit: no"):
@@ -131,7 +131,7 @@ def test_naive_gives_up_when_pytest_has_trouble_of_its_own(tmp_path: Path) -> No
 
 def test_the_ratio_of_cpu_seconds_stands_first_among_the_ratios() -> None:
     choice, _ = parse(["--jobs", "2"])
-    eager = make_sets(load_bench(ROOT).exercise, seed=5, size=4)[0]
+    eager = make_sets(load_exercise_with_goldens(ROOT).exercise, seed=5, size=4)[0]
     series = {
         NAIVE: Series([8.0], [16.0], [0.0]),
         WARM: Series([1.0], [2.0], [0.0]),
@@ -150,7 +150,7 @@ def test_nobody_is_always_first() -> None:
 
 @pytest.mark.long
 def test_sets_are_of_their_size_distinct_and_the_same_again() -> None:
-    exercise = load_bench(ROOT).exercise
+    exercise = load_exercise_with_goldens(ROOT).exercise
     eager, jitted, mixed = made = make_sets(exercise, seed=5, size=40)
     assert made == make_sets(exercise, seed=5, size=40)
     assert eager != make_sets(exercise, seed=6, size=40)[0]
@@ -165,7 +165,7 @@ def test_sets_are_of_their_size_distinct_and_the_same_again() -> None:
 
 
 def test_the_floor_calls_every_case_and_is_warm_when_it_is_measured(tmp_path: Path) -> None:
-    bench = load_bench(ROOT / "tests/exercises/optax_sgd_step")
+    bench = load_exercise_with_goldens(ROOT / "tests/exercises/optax_sgd_step")
     calls = tmp_path / "calls"
     source = f"""import time
 opened = open({str(calls)!r}, "a", buffering=1)
@@ -223,7 +223,7 @@ def test_compare_grades_in_both_lanes_and_as_a_command(capsys: pytest.CaptureFix
     file = ROOT / exercise / "reference/accepted/by_hand.py"
     compare.main([str(ROOT), str(file), "--exercise", str(exercise), "--rounds", "1"])
     out = capsys.readouterr().out
-    cases = len(load_bench(ROOT / exercise).cases)
+    cases = len(load_exercise_with_goldens(ROOT / exercise).cases)
     assert [line.split()[0] for line in out.splitlines()[2:5]] == ["cold", "warm", "judge"]
     assert out.count(f"{cases} cases, accepted") == 2
 
@@ -284,7 +284,7 @@ def test_a_simulated_fleet_is_as_fast_as_its_workers_or_as_its_client() -> None:
 
 @pytest.mark.long
 def test_every_way_to_grade_gives_the_same_results_and_a_time_for_one_more(tmp_path: Path) -> None:
-    ways = fleet.measure(load_bench(fleet.EXERCISE), tmp_path, rounds=1, sizes=(3, 12))
+    ways = fleet.measure(load_exercise_with_goldens(fleet.EXERCISE), tmp_path, rounds=1, sizes=(3, 12))
     assert set(ways) == set(fleet.WAYS)
     assert all(len(way.each_s) == 1 and len(way.service_s) == 15 for way in ways.values())
     shown = fleet.of_ways(ways).text() + fleet.of_model(ways, [2.0]).text()

@@ -18,14 +18,14 @@ from queue import SimpleQueue
 import pytest
 
 from judge.authoring.mutation_operators import make_mutants
-from judge.grade import Bench
-from judge.grader import Grader, load_bench
+from judge.grade import LoadedExercise
+from judge.grader import Grader, load_exercise_with_goldens
 from judge.model import Limits, Report
 from judge.sandbox import Warm
 from judge.sandbox.warmup.warm_lane import STEP_S
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENT = Limits(wall_s=60.0, total_wall_s=300.0, cpu_s=300.0)
+AUTHOR_LIMITS = Limits(wall_s=60.0, total_wall_s=300.0, cpu_s=300.0)
 """However busy the machine is, a file that ends is not to be cut off."""
 STRICT = Limits(wall_s=5.0, total_wall_s=10.0, cpu_s=10.0, memory_mib=1024)
 """For hostile files, which take all that they get."""
@@ -87,12 +87,12 @@ def _mutants(sources: Mapping[str, str], count: int, draw: random.Random) -> dic
     return {f"{name}~{number}": draw.choice(mutants[name]).source for number, name in enumerate(names)}
 
 
-def few_cases(whole: Bench) -> Bench:
+def few_cases(whole: LoadedExercise) -> LoadedExercise:
     """The first public case and one hidden case of each shape; compiled programs are those of all cases."""
     first = {case.shape_key: case for case in reversed(whole.cases)}
     chosen = {case.id: case for case in (whole.cases[0], *first.values())}
     goldens = {name: whole.goldens[name] for name in chosen}
-    bench = Bench(whole.exercise, tuple(chosen.values()), goldens, whole.misconceptions)
+    bench = LoadedExercise(whole.exercise, tuple(chosen.values()), goldens, whole.misconceptions)
     bench.speed = whole.speed
     return bench
 
@@ -117,14 +117,14 @@ class Job:
     """A file, and under which limits it is graded."""
 
     source: str
-    limits: Limits = PATIENT
+    limits: Limits = AUTHOR_LIMITS
 
 
-def graded(bench: Bench, warm: Warm, jobs: Iterable[Job]) -> Iterator[Report]:
+def graded(bench: LoadedExercise, warm: Warm, jobs: Iterable[Job]) -> Iterator[Report]:
     """Reports in the order of the jobs, by as many workers as share the work of a batch."""
     idle: SimpleQueue[dict[Limits, Grader]] = SimpleQueue()
     workers = [
-        {limits: Grader.of(bench, limits=limits, warm=warm) for limits in (PATIENT, STRICT)}
+        {limits: Grader.of(bench, limits=limits, warm=warm) for limits in (AUTHOR_LIMITS, STRICT)}
         for _ in range(WORKERS)
     ]
 
@@ -148,12 +148,12 @@ def graded(bench: Bench, warm: Warm, jobs: Iterable[Job]) -> Iterator[Report]:
 
 def compare_lanes(gradings: int, seed: int) -> tuple[dict[str, Counter[str]], list[str]]:
     """Grade so many times in the warm lane. Counts by kind, and every difference and hang in words."""
-    bench = few_cases(load_bench(ROOT))
+    bench = few_cases(load_exercise_with_goldens(ROOT))
     with Grader.of(bench) as grader:
         grader.prepare()
     everything = kinds(seed)
     files = {
-        (kind.name, name): Job(source, STRICT if kind.name == "hostile" else PATIENT)
+        (kind.name, name): Job(source, STRICT if kind.name == "hostile" else AUTHOR_LIMITS)
         for kind in everything
         for name, source in kind.sources.items()
     }
@@ -199,7 +199,7 @@ def test_both_lanes_say_the_same_of_a_thousand_submissions() -> None:
 @pytest.mark.long
 def test_a_difference_would_be_seen() -> None:
     """The comparison above looks at numbers, not only at verdicts."""
-    bench = few_cases(load_bench(ROOT))
+    bench = few_cases(load_exercise_with_goldens(ROOT))
     source = (ROOT / "submissions/alice.py").read_text()
     tell = "\n_right = solve\ndef solve(*a):\n    import jax\n    return _right(*a) * (1 + 1e-7 * {})\n"
     one, other, same = graded(bench, Warm.NEVER, [Job(source + tell.format(factor)) for factor in (0, 3, 0)])

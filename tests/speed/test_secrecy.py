@@ -10,14 +10,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from canaries import REGISTERED, SOURCE, needles, to_json
+from support.canaries import REGISTERED, SOURCE, needles, to_json
 
 from judge import exercise as exercises
 from judge import wire
 from judge.inside.warmup.prepare import keeps_names
 from judge.sandbox.flags import DEFAULT_FLAGS
-from judge.sandbox.launched import clean_environment
 from judge.sandbox.warmup.plan import WarmPlan, WarmStart, other_values, plan_for
+from judge.sandbox.zygote_process import clean_environment
 
 ROOT = Path(__file__).resolve().parents[2]
 DRIVER = Path(__file__).with_name("scan_driver.py")

@@ -9,7 +9,7 @@ import pytest
 
 from judge.model import Claimed, Ended, Isolation, Limits, Measured, Observation, StepObservation
 from judge.sandbox import Sandbox
-from judge.sandbox.warmup.warm_lane import ATTEMPT_SHARE, STEP_S, WarmLane, briskly, why_left
+from judge.sandbox.warmup.warm_lane import ATTEMPT_SHARE, STEP_S, WarmLane, discard_reason, warm_limits
 
 LIMITS = Limits(wall_s=20.0, total_wall_s=60.0)
 
@@ -32,7 +32,7 @@ class Lanes(Sandbox):
     def _attempt_warm(self, *arguments: Any) -> tuple[Observation | None, str]:
         if self.attempt is None:
             return None, "it was not ready yet"
-        return self.attempt, why_left(self.attempt)
+        return self.attempt, discard_reason(self.attempt)
 
     def _observe_in(self, zygote: Any, limits: Limits, **calls: Any) -> Any:
         self.cold.append(limits)
@@ -56,8 +56,8 @@ def test_what_an_attempt_took_is_taken_off(attempt: Observation | None, left_s: 
 
 
 def test_an_attempt_leaves_most_of_the_time_for_the_cold_lane() -> None:
-    assert briskly(LIMITS) == replace(LIMITS, wall_s=STEP_S, total_wall_s=ATTEMPT_SHARE * 60.0)
-    assert briskly(replace(LIMITS, wall_s=0.5)).wall_s == 0.5
+    assert warm_limits(LIMITS) == replace(LIMITS, wall_s=STEP_S, total_wall_s=ATTEMPT_SHARE * 60.0)
+    assert warm_limits(replace(LIMITS, wall_s=0.5)).wall_s == 0.5
     assert ATTEMPT_SHARE <= 0.25
 
 
@@ -73,6 +73,6 @@ def test_what_stalls_is_given_to_the_cold_lane_and_the_warm_one_stays_open() -> 
 
 
 def test_the_reason_names_the_limit_that_was_met() -> None:
-    assert why_left(observation(Ended.WALL_LIMIT, 9.0, waited_s=6.0)) == "no answer within 3 s"
-    assert why_left(observation(Ended.WALL_LIMIT, 2.0)) == "all calls together took too long"
-    assert why_left(observation(Ended.ANSWERED, 2.0)) == ""
+    assert discard_reason(observation(Ended.WALL_LIMIT, 9.0, waited_s=6.0)) == "no answer within 3 s"
+    assert discard_reason(observation(Ended.WALL_LIMIT, 2.0)) == "all calls together took too long"
+    assert discard_reason(observation(Ended.ANSWERED, 2.0)) == ""

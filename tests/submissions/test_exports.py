@@ -5,17 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import re
-import sys
 import zipfile
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from platforms import CANVAS, MOODLE, PLATFORMS, Platform, write_zip
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "batch"))
-from batch_fakes import EXERCISE, Tracks, report_on, settings
+from support.batch_fakes import EXERCISE, Tracks, report_on, settings
+from support.platforms import CANVAS, MOODLE, PLATFORMS, Platform, write_zip
 
 from judge import retry
 from judge.commands.grade_batch import run_batch

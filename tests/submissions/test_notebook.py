@@ -9,12 +9,12 @@ from typing import Any
 
 import nbformat
 import pytest
-from notebooks import code, document, markdown, notebook
+from support.notebooks import code, document, markdown, notebook
 
 from judge.bounded.client import server_of
 from judge.bounded.grading import python_of
-from judge.grade import Bench
-from judge.grader import load_bench
+from judge.grade import LoadedExercise
+from judge.grader import load_exercise_with_goldens
 from judge.model import Limits, Submission
 from judge.submission import NOTEBOOK_KIB, Unusable, read_submission, submission_of
 from judge.submissions.notebook import code_cells, read_notebook
@@ -157,8 +157,8 @@ def test_outputs_beyond_the_limit_for_code_do_not_count(tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def bench() -> Iterator[Bench]:
-    loaded = load_bench(ROOT)
+def bench() -> Iterator[LoadedExercise]:
+    loaded = load_exercise_with_goldens(ROOT)
     server_of(loaded).begin(bench)
     yield loaded
     server_of(loaded).leave(bench)
@@ -179,7 +179,7 @@ def bombs() -> dict[str, tuple[bytes, bool]]:
 
 
 @pytest.mark.parametrize("kind", bombs())
-def test_a_bomb_is_told_in_one_line_and_harms_nothing(kind: str, bench: Bench) -> None:
+def test_a_bomb_is_told_in_one_line_and_harms_nothing(kind: str, bench: LoadedExercise) -> None:
     data, is_too_much = bombs()[kind]
     told = python_of(bench, submission_of(data, "mine.ipynb"), Limits())
     assert isinstance(told, Unusable) or not is_too_much

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
-from platforms import (
+from support.platforms import (
     BLACKBOARD,
     CANVAS,
     GRADESCOPE,

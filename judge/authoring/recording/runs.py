@@ -17,7 +17,7 @@ from judge.model import Case, Exercise, ExerciseError, WrongReturn
 from judge.progress import Step
 from judge.solutions.bank import Role, Solution
 from judge.solutions.calibration import perturbed, relative_difference
-from judge.solutions.runner import Player, Runner
+from judge.solutions.runner import Runner, SolutionRunner
 
 
 def run_reference(
@@ -25,7 +25,7 @@ def run_reference(
 ) -> None:
     """Record expected values and k; the reference must repeat its values in another process and another order."""
     cases = plan.work[solution.name]
-    with Player(runner, exercise, solution.name, solution.source) as player:
+    with SolutionRunner(runner, exercise, solution.name, solution.source) as player:
         for case in cases:
             expected, events = player.require_answer(case.inputs, case.id)
             if not np.isfinite(expected).all():
@@ -34,7 +34,7 @@ def run_reference(
             raw[case.id].events = kept(events)
             moved = (player.require(inputs, f"{case.id} (one ulp away)") for inputs in perturbed(case.inputs))
             raw[case.id].noise_from[ONE_ULP] = max(relative_difference(v, expected) for v in moved)
-    with Player(runner, exercise, solution.name, solution.source) as player:
+    with SolutionRunner(runner, exercise, solution.name, solution.source) as player:
         for case in reversed(cases):
             again = player.require(case.inputs, case.id)
             first = raw[case.id].expected
@@ -48,7 +48,7 @@ def run_reference(
 def look_at_reference(exercise: Exercise, runner: Runner, plan: Plan, raw: Mapping[str, Raw]) -> None:
     """Record the reference's probe events on cases whose numbers are known."""
     solution = plan.solutions[0]
-    with Player(runner, exercise, solution.name, solution.source) as player:
+    with SolutionRunner(runner, exercise, solution.name, solution.source) as player:
         for case in plan.unseen:
             raw[case.id].events = kept(player.require_answer(case.inputs, case.id)[1])
 
@@ -145,7 +145,7 @@ def _share(
 def _run_one(
     exercise: Exercise, runner: Runner, solution: Solution, cases: Sequence[Case], raw: Mapping[str, Raw]
 ) -> None:
-    with Player(runner, exercise, solution.name, solution.source) as player:
+    with SolutionRunner(runner, exercise, solution.name, solution.source) as player:
         for case in cases:
             known = raw[case.id]
             if solution.role is Role.MISCONCEPTION:

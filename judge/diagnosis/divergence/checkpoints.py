@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from judge.model import Event, Json
-from judge.trace import Seen, Trace
+from judge.trace import ProbeEvent, Trace
 
 KEPT: Mapping[str, tuple[str, ...]] = {
     "module-init": ("depth", "keys", "variables", "layers", "sums"),
@@ -40,7 +40,7 @@ class Sum:
 class Initialisation:
     """One initialisation of a model."""
 
-    seen: Seen
+    seen: ProbeEvent
     keys: Mapping[str, tuple[int, ...]]
     """The data words of each known key, by stream."""
     shapes: Mapping[Path, tuple[int, ...]]
@@ -56,11 +56,11 @@ class Checkpoints:
     """The checkpoints of one case. None or empty means unknown."""
 
     initialisations: tuple[Initialisation, ...] = ()
-    trained: Seen | None = None
+    trained: ProbeEvent | None = None
     """The model's run inside of the differentiation."""
-    training: tuple[Seen, ...] = ()
+    training: tuple[ProbeEvent, ...] = ()
     """Every run of the model inside of a differentiation."""
-    differentiated: Seen | None = None
+    differentiated: ProbeEvent | None = None
     """The differentiation: the first whose value is known, or else the first."""
     loss: float | None = None
     gradient_params: Mapping[Path, Sum] = field(default_factory=dict)
@@ -69,9 +69,9 @@ class Checkpoints:
     """The gradient that it gave; paths may have different roots."""
     received: Mapping[Path, Sum] = field(default_factory=dict)
     """What the optimizer's first update was given as gradients."""
-    second_gradient: Seen | None = None
+    second_gradient: ProbeEvent | None = None
     """A differentiation at parameters to which a step had been added, followed by another step."""
-    applied: Seen | None = None
+    applied: ProbeEvent | None = None
     """The last addition of updates."""
     additions: int = 0
     """The number of additions of updates that were seen."""
@@ -80,13 +80,13 @@ class Checkpoints:
     proportional: bool | None = None
     parts: Mapping[Path, float] | None = None
     """The ratio of each array of updates to its gradient, if each has one and the whole has none."""
-    update: Seen | None = None
+    update: ProbeEvent | None = None
     """The optimizer's first update."""
     optimizer_line: int | None = None
     """The line on which the optimizer was made."""
-    last: Seen | None = None
+    last: ProbeEvent | None = None
     """The evaluation: the model's last run after the training; None if the only runs were those of the training."""
-    evaluating: tuple[Seen, ...] = ()
+    evaluating: tuple[ProbeEvent, ...] = ()
     """The runs of the model that were not differentiated, after the last training."""
     final_variables: Mapping[Path, Sum] = field(default_factory=dict)
     """The variables that the evaluation was given."""
@@ -107,7 +107,7 @@ class Checkpoints:
         return max(self.initialisations, key=lambda start: _likeness(start, model), default=None)
 
 
-def checkpoints_of(events: Iterable[Seen]) -> Checkpoints:
+def checkpoints_of(events: Iterable[ProbeEvent]) -> Checkpoints:
     """The checkpoints of one case's events, in order."""
     events = [seen for seen in events if not seen.raised]
     runs = [seen for seen in events if seen.kind == "module-apply" and seen.facts.get("depth") == 0]
@@ -155,7 +155,7 @@ def checkpoints_of_case(trace: Trace, case: str | None) -> Checkpoints:
 def checkpoints_of_golden(events: Sequence[Event]) -> Checkpoints:
     """The checkpoints of the reference, of the events that were recorded with its answer."""
     return checkpoints_of(
-        Seen(event.kind, None, None, order, event.facts) for order, event in enumerate(events)
+        ProbeEvent(event.kind, None, None, order, event.facts) for order, event in enumerate(events)
     )
 
 
@@ -182,14 +182,16 @@ def is_complete(events: Sequence[Event] | None) -> bool:
 # ------------------------------------------------------------------------------------------------------- reading
 
 
-def inside(calls: Sequence[Seen], runs: Sequence[Seen]) -> Seen | None:
+def inside(calls: Sequence[ProbeEvent], runs: Sequence[ProbeEvent]) -> ProbeEvent | None:
     """Return the first run after the first differentiation that any run follows."""
     latest = max((run.order for run in runs), default=0)
     began = next((call.order for call in calls if call.order < latest), None)
     return None if began is None else next(run for run in runs if run.order > began)
 
 
-def _evaluation(runs: Sequence[Seen], calls: Sequence[Seen], steps: Sequence[Seen]) -> Seen | None:
+def _evaluation(
+    runs: Sequence[ProbeEvent], calls: Sequence[ProbeEvent], steps: Sequence[ProbeEvent]
+) -> ProbeEvent | None:
     """Return the last run that can be the evaluation.
 
     The pass that a step is made from is training, even if it is the last run that was seen: an evaluation without
@@ -211,25 +213,25 @@ def _evaluation(runs: Sequence[Seen], calls: Sequence[Seen], steps: Sequence[See
     return None
 
 
-def _after(runs: Sequence[Seen], calls: Sequence[Seen]) -> tuple[Seen, ...]:
+def _after(runs: Sequence[ProbeEvent], calls: Sequence[ProbeEvent]) -> tuple[ProbeEvent, ...]:
     """The undifferentiated runs after the last differentiation that one of them follows."""
     plain = [run for run in runs if not run.flag("differentiated")]
     began = max((call.order for call in calls if plain and call.order < plain[-1].order), default=0)
     return tuple(run for run in plain if run.order > began)
 
 
-def _is_differentiated(run: Seen, trained: Seen | None) -> bool:
+def _is_differentiated(run: ProbeEvent, trained: ProbeEvent | None) -> bool:
     said = run.facts.get("differentiated")
     return said if isinstance(said, bool) else run == trained
 
 
-def output_of(run: Seen) -> tuple[Sum, ...]:
+def output_of(run: ProbeEvent) -> tuple[Sum, ...]:
     """Checksums of the arrays in a model run's output."""
     found = _sums({"": [[str(n), sums] for n, sums in enumerate(_listed(run.facts.get("output")))]})
     return tuple(found.values())
 
 
-def batch_of(run: Seen) -> Sum | None:
+def batch_of(run: ProbeEvent) -> Sum | None:
     """The checksum of the batch that a model was run on."""
     return _sums({"": [["", run.facts.get("batch_sums")]]}).get("/")
 
@@ -238,7 +240,7 @@ def _listed(value: Json) -> list[Json]:
     return value[:4] if isinstance(value, list) else []
 
 
-def _second_gradient(calls: Sequence[Seen], updates: Sequence[Seen]) -> Seen | None:
+def _second_gradient(calls: Sequence[ProbeEvent], updates: Sequence[ProbeEvent]) -> ProbeEvent | None:
     """The first differentiation at stepped parameters that another step follows."""
     latest = max((update.order for update in updates), default=0)
     for call in calls:
@@ -248,7 +250,7 @@ def _second_gradient(calls: Sequence[Seen], updates: Sequence[Seen]) -> Seen | N
     return None
 
 
-def _initialisation(seen: Seen) -> Initialisation:
+def _initialisation(seen: ProbeEvent) -> Initialisation:
     keys, layers = seen.facts.get("keys"), _layers(seen.facts.get("layers"))
     return Initialisation(
         seen,
@@ -310,14 +312,14 @@ def _sums(value: Json) -> dict[Path, Sum]:
     return found
 
 
-def _proportion(update: Seen) -> tuple[float | None, bool | None]:
+def _proportion(update: ProbeEvent) -> tuple[float | None, bool | None]:
     value = update.facts.get("proportion")
     if not isinstance(value, Mapping) or not isinstance(value.get("exact"), bool):
         return None, None
     return (_finite(value.get("factor")), True) if value["exact"] else (None, False)
 
 
-def _parts(update: Seen) -> Mapping[Path, float] | None:
+def _parts(update: ProbeEvent) -> Mapping[Path, float] | None:
     value = update.facts.get("proportion")
     listed = value.get("parts") if isinstance(value, Mapping) else None
     if not isinstance(listed, list):

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from judge.diagnosis.divergence.checkpoints import Checkpoints, Sum
-from judge.trace import Seen, is_shown_name
+from judge.trace import ProbeEvent, is_shown_name
 from judge.vocabulary import Shape, Stage
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def close(mine: Sum, given: Sum, relative: float) -> bool:
     return abs(mine.weighted - given.weighted) <= allowed and abs(mine.size - given.size) <= allowed
 
 
-def line_of(seen: Seen | None) -> int | None:
+def line_of(seen: ProbeEvent | None) -> int | None:
     return seen.line if seen is not None else None
 
 

@@ -19,7 +19,7 @@ from judge.wire import MAX_REPEATS
 
 if TYPE_CHECKING:
     from judge.model import Float64Array, Inputs
-    from judge.trace import Seen
+    from judge.trace import ProbeEvent
 
 _SAME_BATCH = 1e-5
 
@@ -73,7 +73,7 @@ OTHER_FEATURES = "In the training pass the model was run on other features than 
 WERE_CHANGED = "The features were changed before the model saw them"
 
 
-def _other_places(pair: ObservedPair, mine: Seen, found: Sum) -> Divergence | None:
+def _other_places(pair: ObservedPair, mine: ProbeEvent, found: Sum) -> Divergence | None:
     """Return the difference if the batch's numbers are known to have moved to other columns."""
     batch = _batch_of(pair.inputs, mine.batch or ())
     if batch is None or batch.ndim != 2:
@@ -161,7 +161,7 @@ def evaluation_rows(pair: ObservedPair) -> Divergence | bool | None:
 IN_PARTS = "The evaluation is made in parts of different sizes"
 
 
-def parts_of(runs: Sequence[Seen], whole: tuple[int, ...]) -> Mapping[int, int] | None:
+def parts_of(runs: Sequence[ProbeEvent], whole: tuple[int, ...]) -> Mapping[int, int] | None:
     """Return the number of model runs by their number of rows, if together they cover the batch's rows.
 
     There can be more runs of one size than were seen: then as many are assumed as make up the batch.
@@ -178,7 +178,7 @@ def parts_of(runs: Sequence[Seen], whole: tuple[int, ...]) -> Mapping[int, int] 
 
 
 def _other_rows(
-    stage: Stage, name: str, title: str, mine: Seen, whole: tuple[int, ...], *, alone: bool
+    stage: Stage, name: str, title: str, mine: ProbeEvent, whole: tuple[int, ...], *, alone: bool
 ) -> Divergence:
     """Describe the difference. Only a single run that runs once is known to leave rows out."""
     found = mine.batch or whole

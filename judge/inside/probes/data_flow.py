@@ -7,7 +7,7 @@ written with `jax.tree.map`, with a loop, with `ravel_pytree` or with a function
 functions bypass Python when they are repeated; their shortcut is emptied and not filled again while values are
 followed. The same compiled programs run, on the same arrays.
 
-A value is one of these (`Memory` keeps it as the label's origin):
+A value is one of these (`LeafRegistry` keeps it as the label's origin):
 
     a variable     parameters or statistics, or made of them and of numbers alone
     a gradient     a gradient or an update, or made of one and of anything but variables
@@ -38,10 +38,10 @@ from judge.inside.probes.leaf_roles import (
     STATE,
     STEPPED,
     Label,
-    Memory,
+    LeafRegistry,
     shape_of,
 )
-from judge.inside.probes.wrappers import Sink, quietly
+from judge.inside.probes.wrappers import EventRecorder, without_raising
 
 MAX_DEPTH = 12
 MAX_EQUATIONS = 4000
@@ -79,10 +79,10 @@ NOTHING = Known()
 class Flow:
     """Follows values from the first gradient of statistics in a step to the step's end."""
 
-    def __init__(self, sink: Sink, memory: Memory) -> None:
+    def __init__(self, recorder: EventRecorder, registry: LeafRegistry) -> None:
         self.active = False
-        self._sink = sink
-        self._memory = memory
+        self._recorder = recorder
+        self._registry = registry
         self._sweeps: dict[int, int] = {}
         self._told: set[tuple[int, int | None, str, str]] = set()
         self._equations: list[tuple[Any, str | None]] = []
@@ -90,7 +90,7 @@ class Flow:
 
     def install(self) -> None:
         """Find the hooks; without them nothing is ever followed."""
-        self._doors = quietly(self._find_doors)
+        self._doors = without_raising(self._find_doors)
 
     def new_step(self) -> None:
         self._equations.clear()
@@ -99,17 +99,17 @@ class Flow:
         self._told.clear()
         if self.active:
             self.active = False
-            quietly(lambda: self._doors and self._doors(False))
+            without_raising(lambda: self._doors and self._doors(False))
 
     def begin(self) -> None:
         """Start to follow values."""
         if not self.active and self._doors is not None:
             self.active = True
-            quietly(lambda: self._doors and self._doors(True))
+            without_raising(lambda: self._doors and self._doors(True))
 
     def is_zero(self, leaf: Any) -> bool:
         """True if the leaf was made as zeros."""
-        known = self._memory.label_of(leaf)
+        known = self._registry.label_of(leaf)
         return known is not None and known.origin == ZERO
 
     # ------------------------------------------------------------------------------------------------- the hooks
@@ -126,14 +126,14 @@ class Flow:
         def followed_bind(self_: Any, *args: Any, **params: Any) -> Any:
             __tracebackhide__ = True
             result = bind(self_, *args, **params)
-            quietly(lambda: self._bound(self_, args, params, result))
+            without_raising(lambda: self._bound(self_, args, params, result))
             return result
 
         def followed_run(p: Any, *args: Any, **kwargs: Any) -> Any:
             __tracebackhide__ = True
             result = run(p, *args, **kwargs)
             if self.active:
-                quietly(lambda: self._ran(result))
+                without_raising(lambda: self._ran(result))
             return result
 
         def no_shortcut(*args: Any, **kwargs: Any) -> Any:
@@ -166,13 +166,13 @@ class Flow:
 
     def _is_hidden(self) -> bool:
         """True inside of a model, whose computations are no steps, and while the sink is closed."""
-        return bool(self._sink.stack("model")) or not self._sink.is_open()
+        return bool(self._recorder.stack("model")) or not self._recorder.is_open()
 
     def _known(self, value: Any) -> Known:
-        label = self._memory.label_of(value)
+        label = self._registry.label_of(value)
         shape = shape_of(value)
         if label is None:
-            return Known(shape or (), None, quietly(lambda: _constant(value)))
+            return Known(shape or (), None, without_raising(lambda: _constant(value)))
         return self._labelled(shape, label)
 
     @staticmethod
@@ -188,7 +188,7 @@ class Flow:
                 label = Label(ZERO, ZERO, "")
             if label is None:
                 continue
-            self._memory.relabel(result, label)
+            self._registry.relabel(result, label)
 
     # --------------------------------------------------------------------------------------------------- jaxprs
 
@@ -205,8 +205,8 @@ class Flow:
 
         def read(atom: Any) -> Known:
             if hasattr(atom, "val"):
-                return Known(tuple(atom.aval.shape), None, quietly(lambda: _constant(atom.val)))
-            label = self._memory.label_in_jaxpr(atom)
+                return Known(tuple(atom.aval.shape), None, without_raising(lambda: _constant(atom.val)))
+            label = self._registry.label_in_jaxpr(atom)
             if label is not None:
                 return self._labelled(shape_of(atom.aval), label)
             return known.get(id(atom)) or Known(shape_of(atom.aval))
@@ -229,7 +229,7 @@ class Flow:
 
     def _is_told(self, variable: Any) -> bool:
         """True if this was reported as stepped when it was traced; `label_in_jaxpr` has its label."""
-        label = self._memory.label_in_jaxpr(variable)
+        label = self._registry.label_in_jaxpr(variable)
         return label is not None and label.origin == STEPPED
 
     def _rule(
@@ -316,7 +316,7 @@ class Flow:
         label = replace(next((x for x in labels if x.role == role), labels[0]), size=size)
         if not has_gradient:
             return label
-        if not has_variable or self._sink.stack("optimizer"):
+        if not has_variable or self._recorder.stack("optimizer"):
             return replace(label, origin="gradient")  # in an optimizer: an update, whatever else it contains
         if STEPPED in origins:
             return replace(label, origin=STEPPED, sweep=_sweep(labels))
@@ -342,19 +342,19 @@ class Flow:
     def _tell(self, kind: str, role: str, of: int | None = None) -> int:
         """Report once what was made of leaves of this role, and in which sweep (or in ``of``); return the sweep."""
         lines = self._lines_of_equation()
-        chain = hash((self._sink.chain(), lines))
+        chain = hash((self._recorder.chain(), lines))
         sweep = self._sweeps.setdefault(chain, len(self._sweeps))
         if (sweep, of, kind, role) in self._told or len(self._told) >= MAX_TOLD:
             return sweep
         self._told.add((sweep, of, kind, role))
-        adding = bool(self._sink.stack("adding"))
+        adding = bool(self._recorder.stack("adding"))
         facts = {
             "role": role,
             "sweep": sweep if of is None else of,
             "adding": adding,
             "at": lines[0] if lines else None,
         }
-        self._sink.emit(kind, facts, began=self._sink.serial())
+        self._recorder.emit(kind, facts, began=self._recorder.serial())
         return sweep
 
     def _lines_of_equation(self) -> tuple[int, ...]:
@@ -364,11 +364,11 @@ class Flow:
         in that case the call of it is the place.
         """
         for equation, written_in in reversed(self._equations):
-            if written_in is not None and self._sink.is_library(written_in):
+            if written_in is not None and self._recorder.is_library(written_in):
                 continue
             traceback = equation.source_info.traceback
             frames = traceback.frames[:200] if traceback else ()
-            return tuple(frame.line_num for frame in frames if not self._sink.is_library(frame.file_name))
+            return tuple(frame.line_num for frame in frames if not self._recorder.is_library(frame.file_name))
         return ()
 
 

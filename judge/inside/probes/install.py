@@ -29,12 +29,12 @@ from collections.abc import Callable
 from typing import Any
 
 from judge.inside.probes.data_flow import Flow
-from judge.inside.probes.leaf_roles import Memory
-from judge.inside.probes.wrappers import Sink
+from judge.inside.probes.leaf_roles import LeafRegistry
+from judge.inside.probes.wrappers import EventRecorder
 
 Record = Callable[[str, dict[str, Any]], object]
 
-_installed: tuple[Sink, Memory, Flow] | None = None
+_installed: tuple[EventRecorder, LeafRegistry, Flow] | None = None
 
 
 def install(record: Record) -> None:
@@ -52,21 +52,21 @@ def install(record: Record) -> None:
         tree_map_probe,
     )
 
-    sink, memory = Sink(record), Memory()
-    flow = Flow(sink, memory)
+    recorder, registry = EventRecorder(record), LeafRegistry()
+    flow = Flow(recorder, registry)
     flow.install()
     for part in (jax_probes, loop_probes, tree_map_probe, flax_probes, optax_probes):
-        part.install(sink, memory, flow)
-    jit_probe.install(sink)
-    _installed = sink, memory, flow
+        part.install(recorder, registry, flow)
+    jit_probe.install(recorder)
+    _installed = recorder, registry, flow
 
 
 def not_recorded() -> dict[str, int]:
     """Return how many events, looks and trees of this step there was no room for."""
     if _installed is None:
         return {}
-    sink, memory, _ = _installed
-    return {**sink.not_recorded, "trees": memory.too_large}
+    recorder, registry, _ = _installed
+    return {**recorder.not_recorded, "trees": registry.too_large}
 
 
 def new_step() -> None:

@@ -10,8 +10,14 @@ from typing import Any
 
 from judge.inside.probes import checksums
 from judge.inside.probes.data_flow import Flow
-from judge.inside.probes.leaf_roles import MIXED, STATE, Census, Memory, shape_of
-from judge.inside.probes.wrappers import Sink, StandIn, dressed_as, followed, quietly
+from judge.inside.probes.leaf_roles import MIXED, STATE, LeafRegistry, TreeRoles, shape_of
+from judge.inside.probes.wrappers import (
+    EventRecorder,
+    FunctionProxy,
+    call_and_report,
+    without_raising,
+    wraps_safely,
+)
 
 MAKERS = ("grad", "value_and_grad", "jacrev", "jacfwd", "jacobian", "hessian")
 """Take a function and return a function; ``has_aux`` is their third positional parameter."""
@@ -20,14 +26,14 @@ AT_ONCE = ("vjp", "linearize", "jvp")
 """Take a function and its arguments."""
 
 
-def install(sink: Sink, memory: Memory, flow: Flow) -> None:
+def install(recorder: EventRecorder, registry: LeafRegistry, flow: Flow) -> None:
     """Replace the public names ``jax.NAME``; jax's own modules keep calling each other unobserved."""
     import jax
 
     for names, watched in ((MAKERS, _watched_maker), (AT_ONCE, _watched_at_once)):
         for name in names:
             if hasattr(jax, name):
-                function = watched(getattr(jax, name), name, sink, memory, flow)
+                function = watched(getattr(jax, name), name, recorder, registry, flow)
                 function.__module__ = "jax"  # the public module, so that it pickles by name
                 setattr(jax, name, function)
 
@@ -39,49 +45,53 @@ class _Differentiated:
     known facts about the former over to the latter.
     """
 
-    def __init__(self, function: Callable[..., Any], memory: Memory, sink: Sink) -> None:
+    def __init__(self, function: Callable[..., Any], registry: LeafRegistry, recorder: EventRecorder) -> None:
         self.returned: dict[str, Any] | None = None
         self.aux: list[Any] | None = None
-        self.function = StandIn(function, self._call)
+        self.function = FunctionProxy(function, self._call)
         self._original = function
-        self._memory = memory
-        self._sink = sink
+        self._registry = registry
+        self._recorder = recorder
 
     def _call(self, *args: Any, **kwargs: Any) -> Any:
-        inside = self._sink.stack("differentiated")
+        inside = self._recorder.stack("differentiated")
         inside.append(None)
         try:
             value = self._original(*args, **kwargs)
         finally:
             inside.pop()
-        self.returned = quietly(lambda: describe(value))
+        self.returned = without_raising(lambda: describe(value))
         if type(value) is tuple and len(value) == 2:
-            self.aux = quietly(lambda: self._memory.labels(value[1]))
+            self.aux = without_raising(lambda: self._registry.labels(value[1]))
         return value
 
     def hand_on(self, api: str, result: Any) -> None:
         """Carry the labels of aux over to its place in the result of a call with ``has_aux``."""
         if self.aux is not None:
             aux = result[0][1] if api == "value_and_grad" else result[-1]
-            self._memory.remember_labels(aux, self.aux)
-            self._memory.census(aux)  # the type of a flax.nnx variable tells its role
+            self._registry.remember_labels(aux, self.aux)
+            self._registry.roles(aux)  # the type of a flax.nnx variable tells its role
 
 
 def _watched_maker(
-    original: Callable[..., Any], api: str, sink: Sink, memory: Memory, flow: Flow
+    original: Callable[..., Any], api: str, recorder: EventRecorder, registry: LeafRegistry, flow: Flow
 ) -> Callable[..., Any]:
-    @dressed_as(original)
+    @wraps_safely(original)
     def make(*args: Any, **kwargs: Any) -> Any:
         __tracebackhide__ = True
-        watched = quietly(lambda: _watch(args, kwargs, memory, sink)) if quietly(sink.is_open) else None
+        watched = (
+            without_raising(lambda: _watch(args, kwargs, registry, recorder))
+            if without_raising(recorder.is_open)
+            else None
+        )
         if watched is None:
             return original(*args, **kwargs)
         use, args, kwargs = watched
         made = original(*args, **kwargs)
-        facts = quietly(lambda: _making_facts(api, args, kwargs), {"api": api})
-        maker = sink.serial()
-        quietly(lambda: sink.emit("grad-make", facts, maker=maker))
-        return _watched_call(made, use, {**facts}, maker, sink, memory, flow)
+        facts = without_raising(lambda: _making_facts(api, args, kwargs), {"api": api})
+        maker = recorder.serial()
+        without_raising(lambda: recorder.emit("grad-make", facts, maker=maker))
+        return _watched_call(made, use, {**facts}, maker, recorder, registry, flow)
 
     return make
 
@@ -91,101 +101,105 @@ def _watched_call(
     use: _Differentiated,
     facts: dict[str, Any],
     maker: int,
-    sink: Sink,
-    memory: Memory,
+    recorder: EventRecorder,
+    registry: LeafRegistry,
     flow: Flow,
 ) -> Callable[..., Any]:
-    @dressed_as(made)
+    @wraps_safely(made)
     def call(*args: Any, **kwargs: Any) -> Any:
         __tracebackhide__ = True
-        if not quietly(sink.is_open):
+        if not without_raising(recorder.is_open):
             return made(*args, **kwargs)
-        census = quietly(lambda: memory.census(_wrt(args, facts["argnums"])))
-        began = sink.serial()
+        roles = without_raising(lambda: registry.roles(_wrt(args, facts["argnums"])))
+        began = recorder.serial()
         use.returned = use.aux = None
 
         def report(result: Any, raised: str | None) -> None:
-            sink.emit(
+            recorder.emit(
                 "grad-call",
-                {**facts, "wrt": census and census.facts(), "returned": use.returned, "raised": raised},
+                {**facts, "wrt": roles and roles.facts(), "returned": use.returned, "raised": raised},
                 lambda: {
-                    "point": _point(args, facts, memory),
+                    "point": _point(args, facts, registry),
                     **({} if raised else _loss_of(result, facts)),
-                    **({} if raised else _gradient_sums(result, facts, memory)),
+                    **({} if raised else _gradient_sums(result, facts, registry)),
                 },
                 maker=maker,
                 began=began,
             )
 
-        result = followed(lambda: made(*args, **kwargs), report)
-        if facts["api"] in GIVE_GRADIENTS and census is not None:
+        result = call_and_report(lambda: made(*args, **kwargs), report)
+        if facts["api"] in GIVE_GRADIENTS and roles is not None:
             wrt = _wrt(args, facts["argnums"])
-            quietly(lambda: _follow(wrt, _gradient(result, facts), census, memory, flow))
+            without_raising(lambda: _follow(wrt, _gradient(result, facts), roles, registry, flow))
         if facts.get("has_aux"):
-            quietly(lambda: use.hand_on(facts["api"], result))
+            without_raising(lambda: use.hand_on(facts["api"], result))
         return result
 
     return call
 
 
 def _watched_at_once(
-    original: Callable[..., Any], api: str, sink: Sink, memory: Memory, flow: Flow
+    original: Callable[..., Any], api: str, recorder: EventRecorder, registry: LeafRegistry, flow: Flow
 ) -> Callable[..., Any]:
-    @dressed_as(original)
+    @wraps_safely(original)
     def differentiate(*args: Any, **kwargs: Any) -> Any:
         __tracebackhide__ = True
-        watched = quietly(lambda: _watch(args, kwargs, memory, sink)) if quietly(sink.is_open) else None
+        watched = (
+            without_raising(lambda: _watch(args, kwargs, registry, recorder))
+            if without_raising(recorder.is_open)
+            else None
+        )
         if watched is None:
             return original(*args, **kwargs)
         use, args, kwargs = watched
         primals = args[1] if api == "jvp" and len(args) > 1 else args[1:]
-        census = quietly(lambda: memory.census(primals))
-        began = sink.serial()
+        roles = without_raising(lambda: registry.roles(primals))
+        began = recorder.serial()
 
         def report(result: Any, raised: str | None) -> None:
             facts = {
                 "api": api,
                 "has_aux": kwargs.get("has_aux", False) is True,
                 "defined": defined_at(args, kwargs),
-                "wrt": census and census.facts(),
+                "wrt": roles and roles.facts(),
                 "returned": use.returned,
                 "raised": raised,
             }
-            sink.emit("grad-call", facts, began=began)
+            recorder.emit("grad-call", facts, began=began)
 
-        result = followed(lambda: original(*args, **kwargs), report)
+        result = call_and_report(lambda: original(*args, **kwargs), report)
         if kwargs.get("has_aux", False) is True:
-            quietly(lambda: use.hand_on(api, result))
-        if api == "vjp" and census is not None:
-            quietly(lambda: pullbacks.watch(result[1], primals, census))
+            without_raising(lambda: use.hand_on(api, result))
+        if api == "vjp" and roles is not None:
+            without_raising(lambda: pullbacks.watch(result[1], primals, roles))
         return result
 
-    pullbacks = _Pullbacks(memory, flow)
+    pullbacks = _Pullbacks(registry, flow)
     return differentiate
 
 
-def _follow(wrt: Any, gradient: Any, census: Census, memory: Memory, flow: Flow) -> None:
+def _follow(wrt: Any, gradient: Any, roles: TreeRoles, registry: LeafRegistry, flow: Flow) -> None:
     """Remember the gradient's leaves; from the first gradient of statistics on, follow the values made of them."""
-    memory.remember_like(gradient, census, "gradient")
-    if census.count(STATE) + census.count(MIXED):
-        memory.remember_like(wrt, census, "unknown")
+    registry.remember_like(gradient, roles, "gradient")
+    if roles.count(STATE) + roles.count(MIXED):
+        registry.remember_like(wrt, roles, "unknown")
         flow.begin()
 
 
 class _Pullbacks:
     """Functions that jax.vjp returned: their results are gradients of the primals."""
 
-    def __init__(self, memory: Memory, flow: Flow) -> None:
-        self._memory = memory
+    def __init__(self, registry: LeafRegistry, flow: Flow) -> None:
+        self._registry = registry
         self._flow = flow
-        self._known: dict[int, tuple[weakref.ref[Any], Any, Census]] = {}
+        self._known: dict[int, tuple[weakref.ref[Any], Any, TreeRoles]] = {}
         self._watched: set[type] = set()
 
-    def watch(self, pullback: Any, primals: Any, census: Census) -> None:
-        if not census.count(STATE) + census.count(MIXED) or type(pullback).__name__ != "VJP":
+    def watch(self, pullback: Any, primals: Any, roles: TreeRoles) -> None:
+        if not roles.count(STATE) + roles.count(MIXED) or type(pullback).__name__ != "VJP":
             return
         known, key = self._known, id(pullback)
-        known[key] = (weakref.ref(pullback, lambda _: known.pop(key, None)), primals, census)
+        known[key] = (weakref.ref(pullback, lambda _: known.pop(key, None)), primals, roles)
         if type(pullback) not in self._watched:
             self._watched.add(type(pullback))
             self._wrap(type(pullback))
@@ -193,29 +207,29 @@ class _Pullbacks:
     def _wrap(self, cls: Any) -> None:
         original = cls.__call__
 
-        @dressed_as(original)
+        @wraps_safely(original)
         def call(pullback: Any, *args: Any, **kwargs: Any) -> Any:
             __tracebackhide__ = True
             result = original(pullback, *args, **kwargs)
-            quietly(lambda: self._report(pullback, result))
+            without_raising(lambda: self._report(pullback, result))
             return result
 
         cls.__call__ = call
 
     def _report(self, pullback: Any, result: Any) -> None:
-        reference, primals, census = self._known[id(pullback)]
+        reference, primals, roles = self._known[id(pullback)]
         if reference() is pullback:
-            _follow(primals, result, census, self._memory, self._flow)
+            _follow(primals, result, roles, self._registry, self._flow)
 
 
 def _watch(
-    args: tuple[Any, ...], kwargs: dict[str, Any], memory: Memory, sink: Sink
+    args: tuple[Any, ...], kwargs: dict[str, Any], registry: LeafRegistry, recorder: EventRecorder
 ) -> tuple[_Differentiated, tuple[Any, ...], dict[str, Any]] | None:
     """Return the call's arguments with the function replaced by its stand-in; None when there is none to watch."""
     function = args[0] if args else kwargs.get("fun", kwargs.get("f"))
     if not callable(function) or inspect.isgeneratorfunction(function):
         return None
-    use = _Differentiated(function, memory, sink)
+    use = _Differentiated(function, registry, recorder)
     if args:
         return use, (use.function, *args[1:]), kwargs
     name = "fun" if "fun" in kwargs else "f"
@@ -241,23 +255,23 @@ def defined_at(args: tuple[Any, ...], kwargs: dict[str, Any]) -> int | None:
         line = getattr(it, "__func__", it).__code__.co_firstlineno
         return line if type(line) is int else None
 
-    return quietly(look)  # type: ignore[no-any-return]
+    return without_raising(look)  # type: ignore[no-any-return]
 
 
 def _wrt(args: tuple[Any, ...], argnums: int | list[int]) -> Any:
     return args[argnums] if isinstance(argnums, int) else tuple(args[n] for n in argnums)
 
 
-def _point(args: tuple[Any, ...], facts: dict[str, Any], memory: Memory) -> list[list[Any]]:
+def _point(args: tuple[Any, ...], facts: dict[str, Any], registry: LeafRegistry) -> list[list[Any]]:
     """Return checksums of the arguments that the function was differentiated by, by path."""
-    return checksums.of_leaves(memory.leaves(_wrt(args, facts["argnums"])))
+    return checksums.of_leaves(registry.leaves(_wrt(args, facts["argnums"])))
 
 
-def _gradient_sums(result: Any, facts: dict[str, Any], memory: Memory) -> dict[str, Any]:
+def _gradient_sums(result: Any, facts: dict[str, Any], registry: LeafRegistry) -> dict[str, Any]:
     """Return checksums of the gradient by path, where the call returned one."""
     if facts["api"] not in GIVE_GRADIENTS:
         return {}
-    return {"gradient": checksums.of_leaves(memory.leaves(_gradient(result, facts)))}
+    return {"gradient": checksums.of_leaves(registry.leaves(_gradient(result, facts)))}
 
 
 def _loss_of(result: Any, facts: dict[str, Any]) -> dict[str, Any]:

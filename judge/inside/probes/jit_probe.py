@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from judge.inside.probes.checksums import Later, of_leaf, over_laters
-from judge.inside.probes.wrappers import Entry, Sink, StandIn, dressed_as, quietly
+from judge.inside.probes.wrappers import Entry, EventRecorder, FunctionProxy, without_raising, wraps_safely
 
 MAX_KEPT = 64
 """Functions whose recordings are kept, and recordings of each."""
@@ -48,12 +48,12 @@ class Recordings:
 
     def __init__(self) -> None:
         self._of: dict[Any, dict[Hashable, Recording]] = {}
-        self._bodies: dict[Any, StandIn] = {}
+        self._bodies: dict[Any, FunctionProxy] = {}
 
     def of(self, function: Any) -> dict[Hashable, Recording]:
         return _kept(self._of, function, dict)  # type: ignore[no-any-return]
 
-    def body(self, function: Any, make: Callable[[], StandIn]) -> StandIn:
+    def body(self, function: Any, make: Callable[[], FunctionProxy]) -> FunctionProxy:
         """Return the one stand-in of a function: jit's own cache goes by the function's identity and lifetime."""
         return _kept(self._bodies, function, make)  # type: ignore[no-any-return]
 
@@ -66,7 +66,7 @@ def _kept(store: dict[Any, Any], key: Any, make: Callable[[], Any]) -> Any:
     return store[key]
 
 
-class Jitted(StandIn):
+class Jitted(FunctionProxy):
     """A stand-in for a compiled function, which binds to instances as the compiled function does."""
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
@@ -83,53 +83,55 @@ class Jitted(StandIn):
         return self._original.eval_shape(*args, **kwargs)
 
 
-def install(sink: Sink) -> None:
+def install(recorder: EventRecorder) -> None:
     """Replace the public name ``jax.jit``; functions that jax and flax compiled themselves stay unobserved."""
     import jax
 
-    watched = _watched_jit(jax.jit, sink, Recordings())
+    watched = _watched_jit(jax.jit, recorder, Recordings())
     watched.__module__ = "jax"  # the public module, so that it pickles by name
     jax.jit = watched
 
 
-def _watched_jit(original: Callable[..., Any], sink: Sink, recordings: Recordings) -> Callable[..., Any]:
-    @dressed_as(original)
+def _watched_jit(
+    original: Callable[..., Any], recorder: EventRecorder, recordings: Recordings
+) -> Callable[..., Any]:
+    @wraps_safely(original)
     def jit(*args: Any, **kwargs: Any) -> Any:
         __tracebackhide__ = True
         if not args:
             return functools.partial(jit, **kwargs)
-        body = quietly(lambda: _body_of(args[0], sink, recordings))
+        body = without_raising(lambda: _body_of(args[0], recorder, recordings))
         if body is None:
             return original(*args, **kwargs)
         made = original(body, *args[1:], **kwargs)
-        return quietly(lambda: _followed(made, args[0], sink, recordings), made)
+        return without_raising(lambda: _followed(made, args[0], recorder, recordings), made)
 
     return jit
 
 
-def _body_of(function: Any, sink: Sink, recordings: Recordings) -> StandIn | None:
+def _body_of(function: Any, recorder: EventRecorder, recordings: Recordings) -> FunctionProxy | None:
     """Return the function's stand-in, which records events while it is traced; None unless it can be called."""
     if not callable(function):
         return None
 
-    def make() -> StandIn:
+    def make() -> FunctionProxy:
         def body(*args: Any, **kwargs: Any) -> Any:
             __tracebackhide__ = True
-            recording = quietly(lambda: _begin(args, kwargs))
+            recording = without_raising(lambda: _begin(args, kwargs))
             if recording is None:
                 return function(*args, **kwargs)
-            sink.stack("recording").append(recording)
+            recorder.stack("recording").append(recording)
             try:
                 result = function(*args, **kwargs)
-                quietly(lambda: _refer(recording, result))
-                quietly(lambda: _keep(recordings.of(function), _key(args, kwargs), recording))
-                sink.stack("traced").append((function, recording))
+                without_raising(lambda: _refer(recording, result))
+                without_raising(lambda: _keep(recordings.of(function), _key(args, kwargs), recording))
+                recorder.stack("traced").append((function, recording))
                 return result
             finally:
-                quietly(lambda: sink.stack("recording").remove(recording))
-                quietly(lambda: _forget_tracers(recording))
+                without_raising(lambda: recorder.stack("recording").remove(recording))
+                without_raising(lambda: _forget_tracers(recording))
 
-        return StandIn(function, body)
+        return FunctionProxy(function, body)
 
     return recordings.body(function, make)
 
@@ -172,15 +174,15 @@ def _forget_tracers(recording: Recording) -> None:
         entry.numbers = over_laters(entry.numbers, known)
 
 
-def _followed(made: Any, function: Any, sink: Sink, recordings: Recordings) -> Any:
+def _followed(made: Any, function: Any, recorder: EventRecorder, recordings: Recordings) -> Any:
     info = made._jit_info
     static = tuple(info.static_argnums), tuple(info.static_argnames)
 
     def call(*args: Any, **kwargs: Any) -> Any:
         __tracebackhide__ = True
-        if not quietly(sink.is_open):
+        if not without_raising(recorder.is_open):
             return made(*args, **kwargs)
-        traced = sink.stack("traced")
+        traced = recorder.stack("traced")
         before = len(traced)
         result = made(*args, **kwargs)
 
@@ -192,15 +194,17 @@ def _followed(made: Any, function: Any, sink: Sink, recordings: Recordings) -> A
                 recording = recordings.of(function).get(_key(args, kwargs, static))
                 mine = [recording] if recording is not None else []
             for recording in mine[-1:]:
-                _deliver(recording, args, kwargs, result, sink, again=seen_again)
+                _deliver(recording, args, kwargs, result, recorder, again=seen_again)
 
-        quietly(look)
+        without_raising(look)
         return result
 
     return Jitted(made, call)
 
 
-def _deliver(recording: Recording, args: Any, kwargs: Any, result: Any, sink: Sink, *, again: bool) -> None:
+def _deliver(
+    recording: Recording, args: Any, kwargs: Any, result: Any, recorder: EventRecorder, *, again: bool
+) -> None:
     """Complete the events of a recording with the numbers of this call, or report them ``again``."""
     if not recording.entries:
         return
@@ -218,14 +222,14 @@ def _deliver(recording: Recording, args: Any, kwargs: Any, result: Any, sink: Si
         own = {
             n for entry in recording.entries for name, n in entry.unique.items() if name in ("began", "maker")
         }
-        serials = {number: sink.serial() for number in sorted(own)}
+        serials = {number: recorder.serial() for number in sorted(own)}
     for entry in recording.entries:
-        numbers = over_laters(entry.numbers, lambda later: quietly(lambda: look_up(later)))
+        numbers = over_laters(entry.numbers, lambda later: without_raising(lambda: look_up(later)))
         if again:
             unique = {name: serials.get(number, number) for name, number in entry.unique.items()}
-            sink.emit_again(entry.kind, entry.facts, numbers, unique, entry.line)
+            recorder.emit_again(entry.kind, entry.facts, numbers, unique, entry.line)
         else:
-            sink.complete(entry, numbers)
+            recorder.complete(entry, numbers)
 
 
 def _key(

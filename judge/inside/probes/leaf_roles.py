@@ -53,7 +53,7 @@ class Label:
 
 
 @dataclass
-class Census:
+class TreeRoles:
     """Roles of the leaves of one tree; ``roles`` is in leaf order, None where nothing is known."""
 
     roles: list[str | None] = field(default_factory=list)
@@ -99,7 +99,7 @@ class Layout:
         return self.size_of_params + sum(map(_size, self.state.values()))
 
 
-class Memory:
+class LeafRegistry:
     """The known variables of this step; the shapes of earlier trees are kept, their leaves are not."""
 
     def __init__(self) -> None:
@@ -179,15 +179,15 @@ class Memory:
         self._labels.pop(id(leaf), None)
         self.remember(leaf, label)
 
-    def remember_like(self, tree: Any, census: Census, origin: str) -> None:
+    def remember_like(self, tree: Any, roles: TreeRoles, origin: str) -> None:
         """Remember the leaves of ``tree`` in the roles of a tree of the same structure."""
         leaves = self.leaves(tree)
-        if len(leaves) != len(census.roles):
+        if len(leaves) != len(roles.roles):
             return
-        collection = min(census.collections, default="")
+        collection = min(roles.collections, default="")
         if origin == "gradient":
             self.has_gradient = True
-        for (_, leaf), role in zip(leaves, census.roles, strict=True):
+        for (_, leaf), role in zip(leaves, roles.roles, strict=True):
             if role is not None:
                 self.remember(leaf, Label(role, origin, PARAMS if role == PARAMS else collection))
 
@@ -205,9 +205,9 @@ class Memory:
 
     # ------------------------------------------------------------------------------------------- recognising
 
-    def census(self, tree: Any) -> Census:
+    def roles(self, tree: Any) -> TreeRoles:
         """Return the role of each leaf of a tree."""
-        found = Census()
+        found = TreeRoles()
         self._learn_nnx(tree)
         leaves = self.leaves(tree)
         for path, leaf in leaves:
@@ -303,7 +303,7 @@ class Memory:
                 self._index.setdefault(path[-1] if path else "", []).append((path, shape, name))
         return self._index
 
-    def _census_of_whole(self, shapes: list[Shape | None], found: Census) -> None:
+    def _census_of_whole(self, shapes: list[Shape | None], found: TreeRoles) -> None:
         known = [shape for shape in shapes if shape is not None]
         if len(known) != len(shapes):
             return

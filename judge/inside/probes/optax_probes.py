@@ -14,15 +14,15 @@ from typing import Any
 
 from judge.inside.probes import checksums
 from judge.inside.probes.data_flow import Flow
-from judge.inside.probes.leaf_roles import MIXED, PARAMS, STATE, Census, Label, Memory
+from judge.inside.probes.leaf_roles import MIXED, PARAMS, STATE, Label, LeafRegistry, TreeRoles
 from judge.inside.probes.wrappers import (
-    Sink,
-    StandIn,
-    dressed_as,
-    followed,
+    EventRecorder,
+    FunctionProxy,
+    call_and_report,
     is_stand_in,
     original_of,
-    quietly,
+    without_raising,
+    wraps_safely,
 )
 
 MAX_MEMBERS = 24
@@ -31,35 +31,35 @@ LEAVE_AS_IS = (".set_to_zero", ".identity", ".ema")
 """They make no step of their input."""
 
 
-def install(sink: Sink, memory: Memory, flow: Flow) -> None:
+def install(recorder: EventRecorder, registry: LeafRegistry, flow: Flow) -> None:
     import optax
     from optax._src import update as update_module
 
-    probe = _OptimizerProbe(sink, memory, flow)
+    probe = _OptimizerProbe(recorder, registry, flow)
     cls: Any = optax.GradientTransformation
     new, make = cls.__new__, cls._make.__func__
 
-    @dressed_as(new)
+    @wraps_safely(new)
     def watched_new(cls: Any, init: Any, update: Any) -> Any:
-        dressed = quietly(lambda: probe.dress(init, update))
+        dressed = without_raising(lambda: probe.dress(init, update))
         return new(cls, *(dressed or (init, update)))
 
-    @dressed_as(make)
+    @wraps_safely(make)
     def watched_make(cls: Any, iterable: Any) -> Any:
         made = make(cls, iterable)  # namedtuple checks the length; its tuple.__new__ bypasses watched_new
         return cls.__new__(cls, *made)
 
     cls.__new__ = staticmethod(watched_new)
     cls._make = classmethod(watched_make)
-    apply_updates = _watched_apply_updates(optax.apply_updates, sink, memory, flow)
+    apply_updates = _watched_apply_updates(optax.apply_updates, recorder, registry, flow)
     optax.apply_updates = apply_updates
     update_module.apply_updates = apply_updates
 
 
 class _OptimizerProbe:
-    def __init__(self, sink: Sink, memory: Memory, flow: Flow) -> None:
-        self._sink = sink
-        self._memory = memory
+    def __init__(self, recorder: EventRecorder, registry: LeafRegistry, flow: Flow) -> None:
+        self._recorder = recorder
+        self._registry = registry
         self._flow = flow
         self._states: dict[int, tuple[Any, int]] = {}
 
@@ -71,14 +71,14 @@ class _OptimizerProbe:
         facts = {"name": optimizer_name(original_of(update))}
         init_facts = self._init_facts(init) or facts
         init, update = original_of(init), original_of(update)
-        optimizer, made = self._sink.serial(), quietly(self._sink.line)
-        step_size = quietly(lambda: _step_size(update))
+        optimizer, made = self._recorder.serial(), without_raising(self._recorder.line)
+        step_size = without_raising(lambda: _step_size(update))
         if step_size is not None:
             facts["step_size"] = step_size
 
         def watched_init(*args: Any, **kwargs: Any) -> Any:
             __tracebackhide__ = True
-            if not quietly(self._sink.is_open):
+            if not without_raising(self._recorder.is_open):
                 return init(*args, **kwargs)
             tree = args[0] if args else kwargs.get("params", next(iter(kwargs.values()), None))
             return self._watch(
@@ -87,7 +87,7 @@ class _OptimizerProbe:
 
         def watched_update(*args: Any, **kwargs: Any) -> Any:
             __tracebackhide__ = True
-            if not quietly(self._sink.is_open):
+            if not without_raising(self._recorder.is_open):
                 return update(*args, **kwargs)
             tree = args[0] if args else kwargs.get("updates")
             state = args[1] if len(args) > 1 else kwargs.get("state")
@@ -95,9 +95,9 @@ class _OptimizerProbe:
                 "optimizer-update", facts, optimizer, made, tree, lambda: update(*args, **kwargs), state
             )
 
-        dressed_init = StandIn(init, watched_init)
+        dressed_init = FunctionProxy(init, watched_init)
         dressed_init.__dict__["_optimizer_facts"] = init_facts
-        return dressed_init, StandIn(update, watched_update)
+        return dressed_init, FunctionProxy(update, watched_update)
 
     @staticmethod
     def _init_facts(init: Any) -> dict[str, Any] | None:
@@ -114,45 +114,47 @@ class _OptimizerProbe:
         state: Any,
     ) -> Any:
         __tracebackhide__ = True
-        stack = self._sink.stack("optimizer")
+        stack = self._recorder.stack("optimizer")
         is_update = kind == "optimizer-update"
         # A chain passes the same tree on to its members; it is inspected once.
         same = next((outer for outer in stack if outer["tree"] is tree), None)
-        census = same["census"] if same else quietly(lambda: self._memory.census(tree))
+        roles = same["roles"] if same else without_raising(lambda: self._registry.roles(tree))
         frame: dict[str, Any] = {
             "members": [],
             "nested": False,
             "kind": kind,
             "tree": tree,
-            "census": census,
+            "roles": roles,
         }
         for outer in stack:
             # an init below an update (a state rebuilt on the spot) is an event of its own, not a member
             outer["nested"] = outer["nested"] or outer["kind"] == kind
         outermost = not any(outer["kind"] == kind for outer in stack)
-        if is_update and census is not None and census.count(STATE) + census.count(MIXED):
-            quietly(self._flow.begin)
-        began = self._sink.serial()
-        came_from = quietly(lambda: self._origin_of(state)) if is_update else None
+        if is_update and roles is not None and roles.count(STATE) + roles.count(MIXED):
+            without_raising(self._flow.begin)
+        began = self._recorder.serial()
+        came_from = without_raising(lambda: self._origin_of(state)) if is_update else None
         stack.append(frame)
 
         def report(result: Any, raised: str | None) -> None:
             stack.pop()
-            if not frame["nested"] and census is not None:
+            if not frame["nested"] and roles is not None:
                 held = (
-                    is_update and raised is None and quietly(lambda: self._is_held(result[0], census), False)
+                    is_update
+                    and raised is None
+                    and without_raising(lambda: self._is_held(result[0], roles), False)
                 )
-                frame["members"] = [{**facts, **_counts(census), **({"held": True} if held else {})}]
+                frame["members"] = [{**facts, **_counts(roles), **({"held": True} if held else {})}]
             if not outermost:
                 for outer in reversed(stack):
                     if outer["kind"] == kind:
                         outer["members"] = (outer["members"] + frame["members"])[:MAX_MEMBERS]
                         break
-            if raised is None and census is not None and is_update:
+            if raised is None and roles is not None and is_update:
                 if not self._flow.active:
-                    self._memory.remember_like(result[0], census, "update")
+                    self._registry.remember_like(result[0], roles, "update")
                 elif not frame["nested"] and _makes_steps(facts["name"]):
-                    self._mark(tree, result[0], census)
+                    self._mark(tree, result[0], roles)
             if not outermost:
                 return
             if raised is None:
@@ -164,18 +166,18 @@ class _OptimizerProbe:
                 unique["state_from"] = came_from
             sizes = [member["step_size"] for member in frame["members"] if "step_size" in member]
             shown = {**facts, "step_size": sizes[0]} if is_update and len(sizes) == 1 else facts
-            self._sink.emit(
+            self._recorder.emit(
                 kind,
                 {
                     **shown,
-                    "tree": census and census.facts(),
+                    "tree": roles and roles.facts(),
                     "members": frame["members"],
                     "raised": raised,
                 },
                 lambda: (
                     {
                         "proportion": self._proportion(tree, result),
-                        "received": checksums.of_leaves(self._memory.leaves(tree)),
+                        "received": checksums.of_leaves(self._registry.leaves(tree)),
                     }
                     if is_update
                     else {}
@@ -183,25 +185,27 @@ class _OptimizerProbe:
                 **unique,
             )
 
-        return followed(run, report)
+        return call_and_report(run, report)
 
-    def _is_held(self, updates: Any, census: Census) -> bool:
+    def _is_held(self, updates: Any, roles: TreeRoles) -> bool:
         """True if every update of the state was made as zeros."""
-        leaves = self._memory.leaves(updates)
-        made = [leaf for (_, leaf), role in zip(leaves, census.roles, strict=True) if role == STATE]
+        leaves = self._registry.leaves(updates)
+        made = [leaf for (_, leaf), role in zip(leaves, roles.roles, strict=True) if role == STATE]
         return bool(made) and all(self._flow.is_zero(leaf) for leaf in made)
 
-    def _mark(self, given: Any, updates: Any, census: Census) -> None:
+    def _mark(self, given: Any, updates: Any, roles: TreeRoles) -> None:
         """Remember an optimizer's updates, all but zeros, even when no probe saw the gradients being taken."""
-        pairs = zip(self._memory.leaves(given), self._memory.leaves(updates), census.roles, strict=True)
-        collection = min(census.collections, default="")
+        pairs = zip(self._registry.leaves(given), self._registry.leaves(updates), roles.roles, strict=True)
+        collection = min(roles.collections, default="")
         for (_, before), (_, after), role in pairs:
             if role is not None and after is not before and not self._flow.is_zero(after):
-                self._memory.remember(after, Label(role, "update", PARAMS if role == PARAMS else collection))
+                self._registry.remember(
+                    after, Label(role, "update", PARAMS if role == PARAMS else collection)
+                )
 
     def _proportion(self, gradients: Any, result: Any) -> dict[str, Any] | None:
         """Return the proportion of updates to gradients; leaves of zeros for held variables are left out."""
-        pairs = zip(self._memory.leaves(gradients), self._memory.leaves(result[0]), strict=True)
+        pairs = zip(self._registry.leaves(gradients), self._registry.leaves(result[0]), strict=True)
         return checksums.proportion(
             ("/".join(path)[:200], first, second) for (path, first), (_, second) in pairs
         )
@@ -212,7 +216,7 @@ class _OptimizerProbe:
     def _remember_state(self, state: Any, began: int) -> None:
         if len(self._states) >= MAX_STATES:
             self._states.clear()
-        leaves = self._memory.leaves(state)
+        leaves = self._registry.leaves(state)
         if not leaves:
             self._states[id(state)] = (state, began)
             return
@@ -225,7 +229,7 @@ class _OptimizerProbe:
                 continue
 
     def _origin_of(self, state: Any) -> int | None:
-        for thing in (state, *(leaf for _, leaf in self._memory.leaves(state)[:4])):
+        for thing in (state, *(leaf for _, leaf in self._registry.leaves(state)[:4])):
             known = self._states.get(id(thing))
             if known is not None:
                 kept, began = known
@@ -235,22 +239,22 @@ class _OptimizerProbe:
 
 
 def _watched_apply_updates(
-    original: Callable[..., Any], sink: Sink, memory: Memory, flow: Flow
+    original: Callable[..., Any], recorder: EventRecorder, registry: LeafRegistry, flow: Flow
 ) -> Callable[..., Any]:
-    @dressed_as(original)
+    @wraps_safely(original)
     def apply_updates(*args: Any, **kwargs: Any) -> Any:
         __tracebackhide__ = True
-        if sink.stack("optimizer") or not quietly(sink.is_open):
+        if recorder.stack("optimizer") or not without_raising(recorder.is_open):
             return original(*args, **kwargs)
         names = ("params", "updates")
         given = [args[n] if len(args) > n else kwargs.get(name) for n, name in enumerate(names)]
-        began = sink.serial()
-        params = quietly(lambda: memory.census(given[0]))
-        updates = quietly(lambda: memory.census(given[1]))
-        sink.stack("adding").append(began)
+        began = recorder.serial()
+        params = without_raising(lambda: registry.roles(given[0]))
+        updates = without_raising(lambda: registry.roles(given[1]))
+        recorder.stack("adding").append(began)
 
         def report(result: Any, raised: str | None) -> None:
-            sink.stack("adding").pop()
+            recorder.stack("adding").pop()
             facts = {
                 "params": params and params.facts(),
                 "updates": updates and updates.facts(),
@@ -258,13 +262,15 @@ def _watched_apply_updates(
             }
 
             def numbers() -> dict[str, Any]:
-                return {"sums": checksums.of_leaves(memory.leaves(result))}
+                return {"sums": checksums.of_leaves(registry.leaves(result))}
 
-            sink.emit("apply-updates", facts, numbers, began=began)
+            recorder.emit("apply-updates", facts, numbers, began=began)
 
-        result = followed(lambda: original(*args, **kwargs), report)
+        result = call_and_report(lambda: original(*args, **kwargs), report)
         if params is not None:
-            quietly(lambda: None if flow.active else memory.remember_like(result, params, "applied"))
+            without_raising(
+                lambda: None if flow.active else registry.remember_like(result, params, "applied")
+            )
         return result
 
     return apply_updates
@@ -275,8 +281,8 @@ def _makes_steps(name: str) -> bool:
     return name.startswith("optax.") and not name.endswith(LEAVE_AS_IS)
 
 
-def _counts(census: Any) -> dict[str, int]:
-    return {role: census.count(role) for role in ("params", "state", "mixed")}
+def _counts(roles: Any) -> dict[str, int]:
+    return {role: roles.count(role) for role in ("params", "state", "mixed")}
 
 
 def _step_size(update: Any) -> float | None:

@@ -36,7 +36,7 @@ class Entry:
     """Its facts as they were recorded: completed when the numbers are known."""
 
 
-class Sink:
+class EventRecorder:
     """Passes events on, at most `MAX_EVENTS` per step: a loop of a million applies costs no memory.
 
     ``stack`` is per thread: the calls that are being watched right now, outermost first.
@@ -93,7 +93,7 @@ class Sink:
         """
         if not self._takes((kind, self._place(), repr(facts))):
             return
-        self._record(kind, facts, quietly(numbers, {}) if numbers is not None else {}, unique)
+        self._record(kind, facts, without_raising(numbers, {}) if numbers is not None else {}, unique)
 
     def emit_again(
         self,
@@ -185,7 +185,7 @@ def _without_laters(numbers: dict[str, Any]) -> dict[str, Any]:
     return over_laters(numbers, lambda later: None)  # type: ignore[no-any-return]
 
 
-def quietly(action: Callable[[], Any], default: Any = None) -> Any:
+def without_raising(action: Callable[[], Any], default: Any = None) -> Any:
     """Return the action's value, or ``default`` when it raises anything at all: a probe must not disturb."""
     try:
         return action()
@@ -193,7 +193,7 @@ def quietly(action: Callable[[], Any], default: Any = None) -> Any:
         return default
 
 
-def followed(run: Callable[[], Any], report: Callable[[Any, str | None], object]) -> Any:
+def call_and_report(run: Callable[[], Any], report: Callable[[Any, str | None], object]) -> Any:
     """Return or raise what ``run`` does; afterwards call ``report(result, name of the exception)``, quietly."""
     __tracebackhide__ = True
     result: Any = None
@@ -204,11 +204,11 @@ def followed(run: Callable[[], Any], report: Callable[[Any, str | None], object]
         raised = type(error).__name__[:80]
         raise
     finally:
-        quietly(lambda: report(result, raised))
+        without_raising(lambda: report(result, raised))
     return result
 
 
-class StandIn:
+class FunctionProxy:
     """A callable in front of ``original`` that looks, compares, hashes, pickles and introspects like it.
 
     Equality and hash are the original's, so that caches and static arguments keep working; copies and pickles are of
@@ -235,7 +235,7 @@ class StandIn:
         setattr(self._original, name, value)
 
     def __eq__(self, other: object) -> bool:
-        return bool(self._original == (other._original if isinstance(other, StandIn) else other))
+        return bool(self._original == (other._original if isinstance(other, FunctionProxy) else other))
 
     def __hash__(self) -> int:
         return hash(self._original)
@@ -251,17 +251,17 @@ class StandIn:
     def __reduce_ex__(self, protocol: Any) -> Any:
         return operator.itemgetter(0), ((self._original,),)  # loading it needs no code of judge
 
-    def __copy__(self) -> StandIn:
+    def __copy__(self) -> FunctionProxy:
         return self
 
-    def __deepcopy__(self, memo: Any) -> StandIn:
+    def __deepcopy__(self, memo: Any) -> FunctionProxy:
         return self
 
     @property
     def __class__(self) -> Any:
         # isinstance(f, types.FunctionType) and inspect.isfunction(f) answer as for the original
         original = self.__dict__["_original"]
-        return types.FunctionType if type(original) is types.FunctionType else StandIn
+        return types.FunctionType if type(original) is types.FunctionType else FunctionProxy
 
     @__class__.setter
     def __class__(self, value: Any) -> None:
@@ -269,15 +269,15 @@ class StandIn:
 
 
 def is_stand_in(value: object) -> bool:
-    return type(value) is StandIn
+    return type(value) is FunctionProxy
 
 
 def original_of(function: Any) -> Any:
     """Return the function itself, or the original of a stand-in."""
-    return function.__dict__["_original"] if type(function) is StandIn else function
+    return function.__dict__["_original"] if type(function) is FunctionProxy else function
 
 
-def dressed_as(original: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def wraps_safely(original: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """functools.wraps that also survives originals with unusual attributes."""
 
     def dress(wrapper: Callable[..., Any]) -> Callable[..., Any]:

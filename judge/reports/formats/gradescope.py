@@ -17,7 +17,7 @@ from judge.reports.formats.text import report as text
 from judge.reports.phrases import counted
 from judge.reports.queries import evidence, finite, result_name_of, timing
 from judge.reports.redact import redact
-from judge.reports.terminal import Look
+from judge.reports.terminal import TerminalStyle
 
 SUFFIXES: tuple[str, ...] = (".gradescope.json",)
 BATCH = False
@@ -38,7 +38,7 @@ def render(report: Report) -> str:
     rest = _not_listed(report, shown) if not hidden else None
     results: dict[str, Json] = {
         "score": finite(report.points) or 0.0,
-        "output": clip(text.render(shown, Look(width=OUTPUT_WIDTH)), MAX_OUTPUT_CHARS),
+        "output": clip(text.render(shown, TerminalStyle(width=OUTPUT_WIDTH)), MAX_OUTPUT_CHARS),
         "output_format": "text",
         "test_output_format": "text",
         "test_name_format": "text",

@@ -18,13 +18,13 @@ from judge.reports.phrases import (
     NOTEBOOK_NOTES,
     VERDICT_WORDS,
     counted,
+    distinguishable,
     input_lines,
     not_shown,
     number,
     numbers,
     place_in_words,
     score,
-    told_apart,
     verdict_sentence,
 )
 from judge.reports.queries import (
@@ -187,7 +187,7 @@ def _counterexample(report: Report) -> list[str]:
         came = f"stopped with {found.raised}" if found.raised else "gave no number"
         result = f"expected {numbers(found.expected)}, {came}"
     else:
-        expected, got = told_apart(found.expected, found.got)
+        expected, got = distinguishable(found.expected, found.got)
         result = (
             f"expected {expected}, got {got} (a difference of up to {number(found.tolerance, 2)} is right)"
         )

@@ -18,7 +18,7 @@ from judge.model import Case, Exercise, Limits, SandboxError, SandboxTooWeakErro
 from judge.sandbox.cpu_affinity import spread
 from judge.sandbox.session import Session
 from judge.sandbox.warmup.plan import WarmPlan, plan_for
-from judge.sandbox.warmup.program_builder import build, worth_it
+from judge.sandbox.warmup.program_builder import build, without_redundant_steps
 from judge.sandbox.warmup.program_cache import CacheFolder, CacheFolderError, Compiled, key_of
 from judge.sandbox.warmup.warm_lane import WarmLane
 
@@ -34,7 +34,7 @@ BUILDERS = 4
 LOCK_WAIT_S = 180.0
 """The longest wait for another judge that may be building the same: that takes a minute, or may hang."""
 
-Told = Callable[[int, int], None]
+OnProgress = Callable[[int, int], None]
 
 
 class Builder(Protocol):
@@ -51,7 +51,7 @@ class Builder(Protocol):
     ) -> contextlib.AbstractContextManager[Session]: ...
 
 
-class Speed:
+class CompiledPrograms:
     """Compiled programs and the warm-up of an exercise. Any number of threads may use it."""
 
     def __init__(self, exercise: Exercise, cases: Sequence[Case], folder: Path | None = None) -> None:
@@ -94,10 +94,10 @@ class Speed:
         with self._lock:
             return bool(self.plan.sources) and self._known(sandbox) is None and not self.problem
 
-    def build(self, sandbox: Builder, told: Told) -> None:
+    def build(self, sandbox: Builder, on_progress: OnProgress) -> None:
         """Have ``sandbox`` build the missing programs; on failure ``problem`` gives the reason.
 
-        ``told(done, of)`` is called with numbers of files. Other callers of `build` wait meanwhile.
+        ``on_progress(done, of)`` is called with numbers of files. Other callers of `build` wait meanwhile.
         """
         with self._lock:
             if not self.wanted(sandbox):
@@ -107,7 +107,7 @@ class Speed:
                     key = self._key(sandbox)
                     self._compiled = folder.read(key)  # another judge may have built it meanwhile
                     if self._compiled is None:
-                        self._compiled = self._build(sandbox, told)
+                        self._compiled = self._build(sandbox, on_progress)
                         folder.write(key, self._compiled)
             except SandboxTooWeakError:
                 raise
@@ -121,7 +121,7 @@ class Speed:
             if compiled is None or self._learnt or len(brought) != len(compiled.steps):
                 return
             self._learnt = True
-            steps = worth_it(compiled.steps, brought)
+            steps = without_redundant_steps(compiled.steps, brought)
             if steps == compiled.steps:
                 return
             self._compiled = replace(compiled, steps=steps)
@@ -152,10 +152,10 @@ class Speed:
     def _key(self, sandbox: Builder, *facts: bytes) -> str:
         return key_of(sandbox.flags, len(sandbox.affinity), (*self.plan.parts, *facts))
 
-    def _build(self, sandbox: Builder, told: Told) -> Compiled:
+    def _build(self, sandbox: Builder, on_progress: OnProgress) -> Compiled:
         with contextlib.ExitStack() as stack:
             sessions = [
                 stack.enter_context(sandbox.open(BUILDER, affinity))
                 for affinity in spread(sandbox.affinity, BUILDERS)
             ]
-            return build(sessions, self.plan, told)
+            return build(sessions, self.plan, on_progress)

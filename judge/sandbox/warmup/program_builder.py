@@ -26,10 +26,11 @@ class _Built:
     """It compiled no function of its own and left nothing behind."""
 
 
-def build(sessions: Sequence[Session], plan: WarmPlan, told: Callable[[int, int], None]) -> Compiled:
+def build(sessions: Sequence[Session], plan: WarmPlan, on_progress: Callable[[int, int], None]) -> Compiled:
     """Run all of the plan, divided among the sessions, and choose the steps of a warm-up.
 
-    ``told(done, of)`` is called in the calling thread, with numbers of files. Raises SandboxError when one fails.
+    ``on_progress(done, of)`` is called in the calling thread, with numbers of files. Raises SandboxError when one
+    fails.
     """
     waiting = deque(range(1, len(plan.programs)))
     done: SimpleQueue[tuple[int, _Built]] = SimpleQueue()
@@ -40,7 +41,7 @@ def build(sessions: Sequence[Session], plan: WarmPlan, told: Callable[[int, int]
             with contextlib.suppress(Empty):
                 number, one = done.get(timeout=0.2)
                 built[number] = one
-                told(len(built), len(plan.programs))
+                on_progress(len(built), len(plan.programs))
         waiting.clear()  # after a failure the others stop as well
         entries = {key: value for work in works for key, value in work.result().items()}
     return Compiled(dict(sorted(entries.items())), _steps(built, plan.asked))
@@ -85,7 +86,7 @@ def _steps(built: Mapping[int, _Built], asked: int) -> Steps:
     return tuple(steps)
 
 
-def worth_it(steps: Steps, brought: Sequence[Sequence[int]]) -> Steps:
+def without_redundant_steps(steps: Steps, brought: Sequence[Sequence[int]]) -> Steps:
     """Return the steps without the calls that needed nothing new after those before them; all calls of the first.
 
     The files were divided among several processes, so `build` cannot know; a warm-up runs them in one.

@@ -37,7 +37,7 @@ LANE_DEPENDENT_ITSELF = ("RuntimeError", "SystemError")
 """And of these, but none below them: "can't start new thread" is a plain RuntimeError."""
 
 
-def why_left(observation: Observation) -> str:
+def discard_reason(observation: Observation) -> str:
     """Return the reason that this attempt in the warm lane does not count; empty when it does."""
     for step in (observation.load, *observation.cases.values()):
         if reason := _why_step_left(step):
@@ -62,7 +62,7 @@ def _why_step_left(step: StepObservation) -> str:
     return ""
 
 
-def briskly(limits: Limits) -> Limits:
+def warm_limits(limits: Limits) -> Limits:
     """Return the limits of an attempt in the warm lane: the same, but for the time of one step and of all."""
     in_all_s = ATTEMPT_SHARE * limits.total_wall_s
     return replace(limits, wall_s=min(limits.wall_s, STEP_S), total_wall_s=in_all_s)

@@ -37,15 +37,20 @@ def kill_matrix(matrix: Json) -> Markup:
     if not cases or not mistakes:
         return Markup()
     rows = [[_sight(matrix, case, mistake) for mistake in mistakes] for case in cases]
-    seen_by = [sum(row[column].sees for row in rows) for column in range(len(mistakes))]
-    missed = [many == 0 and _numeric(one) for one, many in zip(mistakes, seen_by, strict=True)]
+    detected_by = [sum(row[column].sees for row in rows) for column in range(len(mistakes))]
+    missed = [many == 0 and _numeric(one) for one, many in zip(mistakes, detected_by, strict=True)]
     return fill(
         "kill_matrix.html",
         counts=f"{counted(len(cases), 'case')}, {counted(len(mistakes), 'misconception')}",
         unseen=[_name(one) for one, nobody in zip(mistakes, missed, strict=True) if nobody],
         mistakes=[
-            {"title": line(str(one.get("title", ""))), "name": _name(one), "seen_by": many, "missed": nobody}
-            for one, many, nobody in zip(mistakes, seen_by, missed, strict=True)
+            {
+                "title": line(str(one.get("title", ""))),
+                "name": _name(one),
+                "detected_by": many,
+                "missed": nobody,
+            }
+            for one, many, nobody in zip(mistakes, detected_by, missed, strict=True)
         ],
         cases=[
             {

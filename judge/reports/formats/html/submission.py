@@ -23,6 +23,7 @@ from judge.reports.formats.text.report import isolation_line, stamp
 from judge.reports.phrases import (
     EARNS_LATER,
     VERDICT_WORDS,
+    distinguishable,
     earns_later,
     input_lines,
     not_shown,
@@ -32,7 +33,6 @@ from judge.reports.phrases import (
     score,
     short_id,
     time_limits,
-    told_apart,
     tolerances_off,
     verdict_sentence,
 )
@@ -143,7 +143,7 @@ def _check(check: CheckResult, max_chars: int) -> Json:
         "stdout": visible_block(clip(check.stdout, max_chars)),
     }
     if check.kind is CheckKind.CASE and check.outcome is Outcome.FAILED and check.expected is not None:
-        data["expected"], data["got"] = told_apart(check.expected, check.got)
+        data["expected"], data["got"] = distinguishable(check.expected, check.got)
         data["off"] = tolerances_off(check.difference)
         data["tolerance"] = number(check.tolerance, 3) if check.tolerance is not None else ""
     elif check.difference is not None:
@@ -158,7 +158,7 @@ def _counterexample(found: Counterexample | None) -> Json:
         came = f"stopped with {found.raised}" if found.raised else "gave no number"
         result = f"expected {numbers(found.expected)}, {came}"
     else:
-        expected, got = told_apart(found.expected, found.got)
+        expected, got = distinguishable(found.expected, found.got)
         result = f"expected {expected}, got {got}; a difference of up to {number(found.tolerance, 2)} would be right"
     return {"inputs": [line(one) for one in input_lines(found.inputs)], "result": line(result)}
 

@@ -12,7 +12,19 @@ from rich.cells import cell_len
 from judge.model import Outcome, Report, Severity, Verdict
 from judge.reports.escape import clip
 from judge.reports.phrases import VERDICT_WORDS, cases_of, counted, number, passed, plural, short_id
-from judge.reports.terminal import BAD, GOOD, QUIET, STAMP, STRONG, WARN, Look, grid, indented, said, to_text
+from judge.reports.terminal import (
+    BAD,
+    GOOD,
+    QUIET,
+    STAMP,
+    STRONG,
+    WARN,
+    TerminalStyle,
+    grid,
+    indented,
+    said,
+    to_text,
+)
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -27,7 +39,7 @@ WIDE = 72
 """The width from which on the table has all its columns."""
 
 
-def render_batch(reports: Sequence[Report], look: Look) -> str:
+def render_batch(reports: Sequence[Report], look: TerminalStyle) -> str:
     """Return a table of all, worst first, then verdict counts, frequent findings, cases that fail most."""
     if not reports:
         return to_text([said(look, "No submission was graded.")], look)
@@ -51,7 +63,7 @@ def _fraction(report: Report) -> float:
     return fraction if fraction == fraction else 0.0  # NaN has no place in an order
 
 
-def _table(reports: Sequence[Report], look: Look) -> Table:
+def _table(reports: Sequence[Report], look: TerminalStyle) -> Table:
     from rich.table import Table
 
     table = Table(box=None, padding=(0, 2, 0, 0), header_style=STRONG)
@@ -95,7 +107,7 @@ def _row(report: Report, folder: str) -> tuple[str, ...]:
     )
 
 
-def _broken(look: Look, text: str, width: int) -> Text:
+def _broken(look: TerminalStyle, text: str, width: int) -> Text:
     """Return untrusted text in lines of at most this width, broken after a separator where a line has one."""
     from rich.text import Text
 
@@ -127,13 +139,13 @@ def _first_finding(report: Report) -> str:
     return clip(worst[0].code, 60) + more
 
 
-def _verdicts(reports: Sequence[Report], look: Look) -> Iterator[RenderableType]:
+def _verdicts(reports: Sequence[Report], look: TerminalStyle) -> Iterator[RenderableType]:
     counts = Counter(report.verdict for report in reports)
     yield said(look, f"{counted(len(reports), 'submission')}", STRONG)
     yield _bars([(VERDICT_WORDS[v].lower(), counts[v], _style(v)) for v in Verdict if counts[v]], look)
 
 
-def _common_findings(reports: Sequence[Report], look: Look) -> Iterator[RenderableType]:
+def _common_findings(reports: Sequence[Report], look: TerminalStyle) -> Iterator[RenderableType]:
     """Yield the findings by how many submissions have them; with a code's own title when all agree on it."""
     counts: Counter[str] = Counter()
     titles: dict[str, str] = {}
@@ -150,7 +162,7 @@ def _common_findings(reports: Sequence[Report], look: Look) -> Iterator[Renderab
         yield indented(said(look, f"and {counted(len(rows) - MOST, 'more kind')}", QUIET), 2)
 
 
-def _hardest_cases(reports: Sequence[Report], look: Look) -> Iterator[RenderableType]:
+def _hardest_cases(reports: Sequence[Report], look: TerminalStyle) -> Iterator[RenderableType]:
     """Yield wrong answers by case, among the submissions that reached it."""
     wrong: Counter[str] = Counter()
     for report in reports:
@@ -164,7 +176,7 @@ def _hardest_cases(reports: Sequence[Report], look: Look) -> Iterator[Renderable
         yield indented(said(look, f"and {counted(len(rows) - MOST, 'more case')}", QUIET), 2)
 
 
-def _bars(rows: Sequence[tuple[str, int, str]], look: Look) -> RenderableType:
+def _bars(rows: Sequence[tuple[str, int, str]], look: TerminalStyle) -> RenderableType:
     most = max(count for _, count, _ in rows)
     table = grid("left", "right", "left")
     for name, count, style in rows:
@@ -173,7 +185,7 @@ def _bars(rows: Sequence[tuple[str, int, str]], look: Look) -> RenderableType:
     return indented(table, 2)
 
 
-def _foot(reports: Sequence[Report], look: Look) -> Iterator[RenderableType]:
+def _foot(reports: Sequence[Report], look: TerminalStyle) -> Iterator[RenderableType]:
     hidden = max(report.redacted_cases for report in reports)
     if hidden:
         yield said(look, f"{counted(hidden, 'hidden case')} not shown.")

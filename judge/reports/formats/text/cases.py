@@ -11,6 +11,7 @@ from judge.reports.escape import clip
 from judge.reports.phrases import (
     cases_of,
     counted,
+    distinguishable,
     earns_later,
     input_lines,
     number,
@@ -18,9 +19,8 @@ from judge.reports.phrases import (
     pitfalls_of,
     short_id,
     times_off,
-    told_apart,
 )
-from judge.reports.terminal import BAD, CODE, GOOD, QUIET, Look, grid, indented, row, said
+from judge.reports.terminal import BAD, CODE, GOOD, QUIET, TerminalStyle, grid, indented, row, said
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -38,7 +38,7 @@ _MARKS: Mapping[Outcome, tuple[str, str, str, str]] = {
 }
 
 
-def cases_block(report: Report, look: Look) -> Iterator[RenderableType]:
+def cases_block(report: Report, look: TerminalStyle) -> Iterator[RenderableType]:
     """Yield one mark per case by file, then the wrong ones; one line when all have the same harmless outcome."""
     cases = cases_of(report)
     if not cases:
@@ -55,7 +55,7 @@ def cases_block(report: Report, look: Look) -> Iterator[RenderableType]:
     yield from _unreached(cases, look)
 
 
-def pitfalls_line(report: Report, look: Look) -> Text | None:
+def pitfalls_line(report: Report, look: TerminalStyle) -> Text | None:
     """Return ``Pitfalls: 3 of 4 avoided; seen: missing-mutable``; None when none was checked."""
     pitfalls = pitfalls_of(report)
     if not pitfalls:
@@ -73,7 +73,7 @@ def pitfalls_line(report: Report, look: Look) -> Text | None:
     return said(look, text)
 
 
-def counterexample_block(counterexample: Counterexample, look: Look) -> Iterator[RenderableType]:
+def counterexample_block(counterexample: Counterexample, look: TerminalStyle) -> Iterator[RenderableType]:
     """Yield the small input, line by line, and the result."""
     yield said(look, "An input on which it goes wrong:")
     for line in input_lines(counterexample.inputs):
@@ -88,17 +88,17 @@ def counterexample_block(counterexample: Counterexample, look: Look) -> Iterator
         )
         yield indented(said(look, f"{expected}, {raised}"), 2)
     else:
-        expected, got = told_apart(counterexample.expected, counterexample.got)
+        expected, got = distinguishable(counterexample.expected, counterexample.got)
         yield indented(said(look, f"expected {expected}, got {got}{tolerance}"), 2)
 
 
-def _legend(cases: Sequence[CheckResult], look: Look) -> Text:
+def _legend(cases: Sequence[CheckResult], look: TerminalStyle) -> Text:
     seen = {case.outcome for case in cases}
     words = [f"{look.pick(*mark[:2])} {mark[3]}" for outcome, mark in _MARKS.items() if outcome in seen]
     return said(look, f"({'  '.join(words)})", QUIET)
 
 
-def _marks(cases: Sequence[CheckResult], look: Look) -> RenderableType:
+def _marks(cases: Sequence[CheckResult], look: TerminalStyle) -> RenderableType:
     by_file: dict[str, list[CheckResult]] = {}
     for case in cases:
         by_file.setdefault(_file(case), []).append(case)
@@ -116,7 +116,7 @@ def _marks(cases: Sequence[CheckResult], look: Look) -> RenderableType:
     return indented(table, 2)
 
 
-def _failing(cases: Sequence[CheckResult], look: Look) -> Iterator[RenderableType]:
+def _failing(cases: Sequence[CheckResult], look: TerminalStyle) -> Iterator[RenderableType]:
     """Yield wrong numbers one by one, the public ones first; cases without numbers together by reason."""
     failed = [case for case in cases if case.outcome is Outcome.FAILED]
     with_numbers = [case for case in failed if case.expected is not None and _is_wrong_number(case)]
@@ -137,7 +137,7 @@ def _is_wrong_number(case: CheckResult) -> bool:
     return case.got is not None and (case.difference is not None or not all(map(isfinite, case.got)))
 
 
-def _numbers(cases: Sequence[CheckResult], look: Look) -> Iterator[RenderableType]:
+def _numbers(cases: Sequence[CheckResult], look: TerminalStyle) -> Iterator[RenderableType]:
     """Yield a table where it fits, else a line for each case."""
     rows = [_numbers_of(case) for case in cases]
     head = ("case", "expected", "got", "times off")
@@ -155,18 +155,18 @@ def _numbers(cases: Sequence[CheckResult], look: Look) -> Iterator[RenderableTyp
 
 
 def _numbers_of(case: CheckResult) -> tuple[str, str, str, str]:
-    expected, got = told_apart(case.expected or (), case.got)
+    expected, got = distinguishable(case.expected or (), case.got)
     finite = all(map(isfinite, case.got or ()))
     off = (times_off(case.difference) or case.reason) if finite else "not finite"
     name, expected, got, off = (clip(cell, MAX_ID) for cell in (short_id(case), expected, got, off))
     return name, expected, got, off
 
 
-def _unreached(cases: Sequence[CheckResult], look: Look) -> Iterator[RenderableType]:
+def _unreached(cases: Sequence[CheckResult], look: TerminalStyle) -> Iterator[RenderableType]:
     yield from _by_reason("Not reached", [c for c in cases if c.outcome is Outcome.NOT_REACHED], look)
 
 
-def _by_reason(what: str, cases: Sequence[CheckResult], look: Look) -> Iterator[RenderableType]:
+def _by_reason(what: str, cases: Sequence[CheckResult], look: TerminalStyle) -> Iterator[RenderableType]:
     by_reason: dict[str, list[CheckResult]] = {}
     for case in cases:
         by_reason.setdefault(case.reason, []).append(case)

@@ -10,7 +10,19 @@ from judge.reports.code_frame import Frame, code_frame
 from judge.reports.escape import clip, split_lines
 from judge.reports.phrases import cell_in_words, counted
 from judge.reports.queries import pages_to_read
-from judge.reports.terminal import BAD, CODE, NOTE, QUIET, STRONG, WARN, Look, indented, prose, row, said
+from judge.reports.terminal import (
+    BAD,
+    CODE,
+    NOTE,
+    QUIET,
+    STRONG,
+    WARN,
+    TerminalStyle,
+    indented,
+    prose,
+    row,
+    said,
+)
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -24,7 +36,7 @@ MAX_NAMED_PAGES = 3
 _STYLE: Mapping[Severity, str] = {Severity.ERROR: BAD, Severity.WARNING: WARN, Severity.NOTE: NOTE}
 
 
-def finding_block(report: Report, finding: Finding, look: Look) -> Iterator[RenderableType]:
+def finding_block(report: Report, finding: Finding, look: TerminalStyle) -> Iterator[RenderableType]:
     """Yield everything about one finding, ending with the command that shows its page."""
     style = _STYLE[finding.severity]
     yield row(said(look, f"{finding.severity}: ", style), said(look, clip(finding.title, 300), STRONG))
@@ -50,13 +62,13 @@ def finding_block(report: Report, finding: Finding, look: Look) -> Iterator[Rend
     yield indented(_read_on(finding, look), 2)
 
 
-def finding_line(finding: Finding, look: Look) -> Text:
+def finding_line(finding: Finding, look: TerminalStyle) -> Text:
     """Return a finding in one line, for those after the first few."""
     severity = said(look, f"{finding.severity}: ", _STYLE[finding.severity])
     return row(severity, said(look, f"{clip(finding.title, 120)} (judge explain {clip(finding.code, 80)})"))
 
 
-def _drawn(frame: Frame, place: str, style: str, look: Look) -> Iterator[Text]:
+def _drawn(frame: Frame, place: str, style: str, look: TerminalStyle) -> Iterator[Text]:
     bar = look.pick("│", "|")
     margin = " " * frame.number_width
     yield said(look, f"{margin}--> {place}", QUIET)
@@ -74,7 +86,7 @@ def _drawn(frame: Frame, place: str, style: str, look: Look) -> Iterator[Text]:
             yield row(said(look, f"{margin} {bar} ", QUIET), said(look, underline, style))
 
 
-def _paragraphs(message: str, look: Look) -> Iterator[RenderableType]:
+def _paragraphs(message: str, look: TerminalStyle) -> Iterator[RenderableType]:
     """Yield the message's paragraphs, wrapped; lines indented by four columns or more stay as they are."""
     block: list[str] = []
     shown = 0
@@ -92,7 +104,7 @@ def _paragraphs(message: str, look: Look) -> Iterator[RenderableType]:
             return
 
 
-def _paragraph(block: list[str], look: Look) -> Iterator[RenderableType]:
+def _paragraph(block: list[str], look: TerminalStyle) -> Iterator[RenderableType]:
     if all(line.startswith(("    ", "\t")) for line in block):
         for line in block:
             yield indented(said(look, line.expandtabs(4)[4:], CODE), 6)
@@ -111,7 +123,7 @@ def _where_it_shows(finding: Finding) -> str:
     )
 
 
-def _read_on(finding: Finding, look: Look) -> Text:
+def _read_on(finding: Finding, look: TerminalStyle) -> Text:
     """Return the command for the page, and the names of further pages: addresses are hard to read in a line."""
     command, *more = pages_to_read(finding)
     parts = [said(look, "To read on: ", QUIET), said(look, clip(command, 100), CODE)]

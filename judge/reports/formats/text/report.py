@@ -23,7 +23,19 @@ from judge.reports.phrases import (
     short_id,
     verdict_sentence,
 )
-from judge.reports.terminal import BAD, GOOD, PLAIN, QUIET, STAMP, Look, indented, prose, row, said, to_text
+from judge.reports.terminal import (
+    BAD,
+    GOOD,
+    PLAIN,
+    QUIET,
+    STAMP,
+    TerminalStyle,
+    indented,
+    prose,
+    row,
+    said,
+    to_text,
+)
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -37,7 +49,7 @@ MAX_NOTES = 10
 _SEVERITIES = list(Severity)
 
 
-def render(report: Report, look: Look = PLAIN) -> str:
+def render(report: Report, look: TerminalStyle = PLAIN) -> str:
     """Return one submission as it is shown in a terminal of this style."""
     parts: list[RenderableType] = []
     for block in (_head, _findings, _checks, _counterexample, _printed, _notebook, _foot):
@@ -47,12 +59,12 @@ def render(report: Report, look: Look = PLAIN) -> str:
     return to_text(parts, look)
 
 
-def render_batch(reports: Sequence[Report], look: Look = PLAIN) -> str:
+def render_batch(reports: Sequence[Report], look: TerminalStyle = PLAIN) -> str:
     """Return many submissions: a table, the worst first, and what the class has in common."""
     return batch.render_batch(reports, look)
 
 
-def _head(report: Report, look: Look) -> Iterator[RenderableType]:
+def _head(report: Report, look: TerminalStyle) -> Iterator[RenderableType]:
     accepted = report.verdict is Verdict.ACCEPTED
     sign = look.pick("✓ ", "") if accepted else look.pick("✗ ", "")
     points = "no score" if report.verdict is Verdict.JUDGE_ERROR else score(report)
@@ -103,7 +115,7 @@ def _well_done(report: Report) -> str:
     return f"{right}. {'One thing is' if len(others) == 1 else 'Some things are'} worth a look all the same."
 
 
-def _findings(report: Report, look: Look) -> Iterator[RenderableType]:
+def _findings(report: Report, look: TerminalStyle) -> Iterator[RenderableType]:
     """Yield the first findings in full, errors before warnings, in the order of the diagnosis."""
     findings = sorted(report.findings, key=lambda finding: _SEVERITIES.index(finding.severity))
     for place, finding in enumerate(findings[:MAX_FULL_FINDINGS]):
@@ -118,7 +130,7 @@ def _findings(report: Report, look: Look) -> Iterator[RenderableType]:
         yield indented(said(look, f"and {counted(len(findings) - MAX_FINDINGS, 'more finding')}", QUIET), 2)
 
 
-def _checks(report: Report, look: Look) -> Iterator[RenderableType]:
+def _checks(report: Report, look: TerminalStyle) -> Iterator[RenderableType]:
     if report.verdict is Verdict.ACCEPTED:
         return
     yield from cases_block(report, look)
@@ -127,12 +139,12 @@ def _checks(report: Report, look: Look) -> Iterator[RenderableType]:
         yield pitfalls
 
 
-def _counterexample(report: Report, look: Look) -> Iterator[RenderableType]:
+def _counterexample(report: Report, look: TerminalStyle) -> Iterator[RenderableType]:
     if report.counterexample is not None:
         yield from counterexample_block(report.counterexample, look)
 
 
-def _printed(report: Report, look: Look) -> Iterator[RenderableType]:
+def _printed(report: Report, look: TerminalStyle) -> Iterator[RenderableType]:
     """Yield the program's output while loading and in the first cases, failed ones before the others."""
     outputs = [("while loading", report.stdout)] if report.stdout.strip() else []
     cases = [case for case in cases_of(report) if case.stdout.strip()]
@@ -152,7 +164,7 @@ def _printed(report: Report, look: Look) -> Iterator[RenderableType]:
         yield said(look, f"It also printed in {more}.", QUIET)
 
 
-def _notebook(report: Report, look: Look) -> Iterator[RenderableType]:
+def _notebook(report: Report, look: TerminalStyle) -> Iterator[RenderableType]:
     """Yield what was left out of a notebook: its learner takes it for a part of the program."""
     notes = report.notebook.notes if report.notebook is not None else ()
     if notes:
@@ -163,7 +175,7 @@ def _notebook(report: Report, look: Look) -> Iterator[RenderableType]:
         yield indented(said(look, f"and {counted(len(notes) - MAX_NOTES, 'more note')}", QUIET), 2)
 
 
-def _foot(report: Report, look: Look) -> Iterator[RenderableType]:
+def _foot(report: Report, look: TerminalStyle) -> Iterator[RenderableType]:
     hidden = not_shown(report)
     if hidden:
         yield prose(look, f"{hidden}.")

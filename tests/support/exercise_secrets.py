@@ -13,7 +13,7 @@ import numpy as np
 from judge.exercise import load_cases, load_exercise, load_goldens
 from judge.model import Visibility
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def hidden_texts() -> Iterator[str]:

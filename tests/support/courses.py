@@ -6,10 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-import made
 import numpy as np
-from made import case, event, golden, misconception, observation, step, submission, value
-from observed_files import COURSE, wanted_variants
 
 from judge.diagnosis import diagnose
 from judge.diagnosis.divergence.checkpoints import (
@@ -22,7 +19,10 @@ from judge.diagnosis.divergence.difference import Divergence, ObservedPair
 from judge.diagnosis.divergence.stages import first_divergence
 from judge.exercise import Misconception
 from judge.model import Event, Exercise, Json, Severity
-from judge.trace import Seen
+from judge.trace import ProbeEvent
+from support import made
+from support.made import case, event, golden, misconception, observation, step, submission, value
+from support.observed_files import COURSE, wanted_variants
 
 WRONG = [wanted for wanted in wanted_variants() if wanted.name.startswith(f"{COURSE}/")]
 
@@ -94,7 +94,7 @@ def course(**changed: Event) -> list[Event]:
 def outline(events: list[Event]) -> Checkpoints:
     return checkpoints_of(
         sorted(
-            (Seen(e.kind, "a", e.line, e.facts["began"], e.facts) for e in events),
+            (ProbeEvent(e.kind, "a", e.line, e.facts["began"], e.facts) for e in events),
             key=lambda seen: seen.order,
         )
     )

@@ -8,10 +8,10 @@ from __future__ import annotations
 import copy
 from collections.abc import Collection
 
-from judge.grade import Bench
+from judge.grade import LoadedExercise
 
 
-def bench_of(whole: Bench, names: Collection[str]) -> Bench:
+def bench_of(whole: LoadedExercise, names: Collection[str]) -> LoadedExercise:
     """The bench with the cases of these ids alone, in its order."""
     bench = copy.copy(whole)
     bench.cases = tuple(case for case in whole.cases if case.id in names)

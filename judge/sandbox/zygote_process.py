@@ -61,7 +61,7 @@ def own_paths() -> tuple[str, ...]:
     )
 
 
-class Launched:
+class ZygoteProcess:
     """The process of a future zygote, which imports what submissions import while the judge reads its own files.
 
     Pass it to its `Zygote`, or ``close`` it.

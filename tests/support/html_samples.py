@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from factories import poisoned
-
 from judge.model import Report
+from support.factories import poisoned
 
 MARKUP = (
     "<img src=x onerror=alert(1)>",

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from diagnosis_bank import ISOLATION, ROOT
 
 from judge.exercise import Misconception, load_exercise, load_misconceptions
 from judge.model import (
@@ -35,6 +34,7 @@ from judge.model import (
     WrongReturn,
 )
 from judge.pitfalls import pitfalls
+from support.diagnosis_bank import ISOLATION, ROOT
 
 SOURCE = b"""\
 def loss_fn(params):

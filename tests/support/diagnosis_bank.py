@@ -32,8 +32,8 @@ from judge.model import (
 )
 from judge.sandbox.claims import read_claim
 
-HERE = Path(__file__).resolve().parent
-ROOT = HERE.parents[1]
+ROOT = Path(__file__).resolve().parents[2]
+DRIVER = ROOT / "tests" / "diagnosis" / "diagnosis_driver.py"
 MARK = re.compile(r"#\s*<-\s*here\b")
 ISOLATION = Isolation("none", (), ())
 
@@ -100,7 +100,7 @@ def observe(wanted: Iterable[Wanted]) -> Mapping[str, Observation]:
             "XLA_FLAGS": "--xla_backend_optimization_level=0",
         }
         done = subprocess.run(
-            [sys.executable, str(HERE / "diagnosis_driver.py"), str(jobs_file), str(answers_file)],
+            [sys.executable, str(DRIVER), str(jobs_file), str(answers_file)],
             env=environment,
             capture_output=True,
             text=True,

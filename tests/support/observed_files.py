@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 import pytest
-from diagnosis_bank import CASES, HERE, Wanted, folder
+
+from support.diagnosis_bank import CASES, ROOT, Wanted, folder
 
 TOLD_APART = (
     # groups that return the same numbers, so that only structure can decide
@@ -49,7 +50,7 @@ ACCEPTED = (
 
 def wanted_variants() -> list[Wanted]:
     """The style variants: one case each is enough for structure; where numbers are compared it takes two."""
-    folders = sorted(path for path in (HERE / "variants").iterdir() if path.is_dir())
+    folders = sorted(path for path in (ROOT / "tests/diagnosis/variants").iterdir() if path.is_dir())
     return [
         wanted
         for path in folders

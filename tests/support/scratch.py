@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from documents import ROOT
+from support.documents import ROOT
 
 LEFT_OUT = shutil.ignore_patterns(".*", "__pycache__", "*.egg-info", "build", "dist")
 TIMEOUT_S = 900

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from judge import wire
-from judge.grade import Bench
+from judge.grade import LoadedExercise
 from judge.model import (
     Claimed,
     ClaimedException,
@@ -77,18 +77,18 @@ def step(claimed: Claimed) -> StepObservation:
 
 
 def observation(
-    bench: Bench, claim: Callable[[str, int], Claimed], load: Claimed | None = None
+    bench: LoadedExercise, claim: Callable[[str, int], Claimed], load: Claimed | None = None
 ) -> Observation:
     cases = {case.id: step(claim(case.id, number)) for number, case in enumerate(bench.cases)}
     return Observation(step(load or Claimed()), cases, Isolation("strong", (), ()))
 
 
-def right(bench: Bench, case: str) -> ClaimedValue:
+def right(bench: LoadedExercise, case: str) -> ClaimedValue:
     expected = np.array(bench.goldens[case].expected)
     return ClaimedValue("jax.Array", "float32", expected.shape, expected)
 
 
-def wrong(bench: Bench, case: str, number: int) -> ClaimedValue:
+def wrong(bench: LoadedExercise, case: str, number: int) -> ClaimedValue:
     expected = np.array(bench.goldens[case].expected) * (1.5 + number) + 0.25
     return ClaimedValue("jax.Array", "float32", expected.shape, expected)
 

@@ -1,0 +1,1 @@
+"""What several tests share: factories, fakes, small exercises and strategies."""
