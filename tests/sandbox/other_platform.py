@@ -27,7 +27,7 @@ if __name__ == "__main__":
     sys.path.insert(0, str(REPOSITORY))
     leave_linux()
     from judge.cli import main
-    from judge.sandbox import launched
+    from judge.sandbox import zygote_process
 
-    launched.PROGRAM = Path(__file__).with_name("other_zygote.py")
+    zygote_process.PROGRAM = Path(__file__).with_name("other_zygote.py")
     raise SystemExit(main(sys.argv[1:]))
