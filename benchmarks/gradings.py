@@ -20,10 +20,13 @@ if TYPE_CHECKING:
 def main(checkout: str, exercise: str, file: str) -> None:
     """Serve until nobody asks any more."""
     sys.path.insert(0, checkout)
-    from judge.grader import Grader, load_exercise_with_goldens
+    from judge import grader
+    from judge.grader import Grader
     from judge.sandbox import Warm
 
-    bench = load_exercise_with_goldens(Path(exercise))
+    names = vars(grader)
+    load = names.get("load_exercise_with_goldens") or names["load_bench"]  # as it was called before 2026-11-29
+    bench = load(Path(exercise))
     with Grader.of(bench, warm=Warm.NEVER) as cold, Grader.of(bench, warm=Warm.FIRST) as warm:
         graders = {"cold": cold, "warm": warm}
         for line in sys.stdin:
