@@ -216,6 +216,7 @@ def confine(confinement: Confinement, before: Callable[[str], None] = lambda lay
                 threads=confinement.threads,
                 open_files=confinement.open_files,
                 bound=bound,
+                first_of_namespace="pid" in wanted,
             )
         applied |= {"limits"}
     with setting_up("uid" if "uid" in wanted else "process", broken):

@@ -93,15 +93,16 @@ def apply(
     threads: int,
     open_files: int,
     bound: ProcessBound,
+    first_of_namespace: bool,
 ) -> None:
     """Set all limits of this process, soft and hard. Raises OSError or ValueError."""
     cpu = max(1, math.ceil(cpu_s))
     stacks_mib = stacks_for(threads)
     data_mib = memory_mib + stacks_mib
     limits = {
-        # SIGXCPU at the soft limit makes the process write where it is. Then it ends, but for the first process of a
-        # pid namespace and for one with its own handler: these end at the hard limit.
-        resource.RLIMIT_CPU: (cpu, cpu + 1),
+        # SIGXCPU at the soft limit makes the process write where it is, and ends it. It does not end the first process
+        # of a pid namespace, nor one with its own handler: there the hard limit must come in time.
+        resource.RLIMIT_CPU: (max(cpu - 1, 1), cpu) if first_of_namespace else (cpu, cpu + 1),
         resource.RLIMIT_DATA: (data_mib * MIB, data_mib * MIB),
         resource.RLIMIT_AS: ((data_mib + threads * ARENA_MIB + ADDRESS_SPACE_SPARE_MIB) * MIB,) * 2,
         resource.RLIMIT_STACK: (_at_most(resource.RLIMIT_STACK, STACK_MIB * MIB),) * 2,
