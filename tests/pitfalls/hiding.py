@@ -140,10 +140,13 @@ WAYS = (
     Way("frames-refused", **_around("sys", "_getframe", "refused")),
     Way("repr-refused", **_around("builtins", "repr", "refused")),
     Way(
-        "quietly-does-nothing",
+        "without-raising-does-nothing",
         **_around("judge.inside.probes.optax_probes", "without_raising", "lambda action, default=None: default"),
     ),
-    Way("nothing-followed", **_around("judge.inside.probes.optax_probes", "followed", "lambda run, report: run()")),
+    Way(
+        "nothing-followed",
+        **_around("judge.inside.probes.optax_probes", "call_and_report", "lambda run, report: run()"),
+    ),
     Way("wrapped", "", "tx.init.__wrapped__(started_on)", "tx.update.__wrapped__(grads, opt_state, given)"),
     Way("original", HELPERS, "unprobed(tx.init)(started_on)", "unprobed(tx.update)(grads, opt_state, given)"),
     Way(
