@@ -129,7 +129,7 @@ def _around(module: str, name: str, value: str) -> dict[str, str]:
     }
 
 
-SINK = "import sys\nsink, memory, flow = sys.modules['judge.inside.probes.install']._installed\n"
+SINK = "import sys\nrecorder, registry, flow = sys.modules['judge.inside.probes.install']._installed\n"
 RECORDER = "import sys\nrecorder = sys.modules['judge.inside.worker'].RECORDER\n"
 
 WAYS = (
@@ -175,10 +175,10 @@ WAYS = (
         "[flood(), tx.init(started_on)][1]",
     ),
     Way("too-many-leaves", "", "tx.init([started_on, [0.0] * 2001])"),
-    Way("emit-exchanged", SINK + "type(sink).emit.__code__ = (lambda self, *a, **k: None).__code__\n"),
-    Way("sink-closed", SINK + "sink.is_open = lambda: False\n"),
-    Way("memory-emptied", SINK + "type(memory).census = lambda self, tree: None\n"),
-    Way("record-exchanged", SINK + "sink.record = lambda kind, facts: None\n"),
+    Way("emit-exchanged", SINK + "type(recorder).emit.__code__ = (lambda self, *a, **k: None).__code__\n"),
+    Way("sink-closed", SINK + "recorder.is_open = lambda: False\n"),
+    Way("registry-emptied", SINK + "type(registry).roles = lambda self, tree: None\n"),
+    Way("record-exchanged", SINK + "recorder.record = lambda kind, facts: None\n"),
     Way(
         "audit-hook",
         "import sys\n\n\ndef hook(event, arguments):\n    if event == 'sys._getframe' and '/probes/' in "
