@@ -71,11 +71,8 @@ def _summary(matrix: Matrix, name: str, numeric: bool) -> str:
         return ", ".join(raised) or ("other form" if cells[0].sight is Sight.OTHER_FORM else "same numbers")
     distances = [cell.distance for cell in cells if cell.distance is not None]
     median = statistics.median(distances) if distances else math.nan
-    detecting_cases, public = (
-        len(matrix.detecting_cases(name)),
-        len(matrix.detecting_cases(name, public=True)),
-    )
-    return f"seen by {detecting_cases} ({public} public), median {median:.2g}"
+    count, public = len(matrix.detecting_cases(name)), len(matrix.detecting_cases(name, public=True))
+    return f"seen by {count} ({public} public), median {median:.2g}"
 
 
 def assessment_text(assessment: Assessment) -> Text:
