@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 
 from judge.diagnosis import messages
 from judge.diagnosis.context import Run
+from judge.diagnosis.explanation import Explained, Explanation
 
 ANOTHER_ORDER = "arguments-in-another-order"
 
 
-def find_argument_order(run: Run) -> None:
-    """Draft the finding where no answer is right and the names say which argument was meant to be which.
+def find_argument_order(run: Run, explained: Explained) -> Iterator[Explanation]:
+    """Explain the failures where no answer is right and the names say which argument was meant to be which.
 
     A submission that writes the names in another order and uses them in that order gives right answers, or none.
     """
     wanted = [parameter.name for parameter in run.exercise.parameters]
     names = _parameters(run)
-    failed = [case for case in run.outcomes.answered if case not in run.explained]
+    failed = [case for case in run.outcomes.answered if case not in explained.cases]
     if names == wanted or sorted(names) != sorted(wanted) or run.outcomes.right or not failed:
         return
     entry_point = run.exercise.entry_point
@@ -28,9 +30,8 @@ def find_argument_order(run: Run) -> None:
         f"`{holds[0]}` holds what the statement calls `{holds[1]}`."
     )
     facts = {"cases": len(failed), "of": run.started}
-    draft = run.add(0.5, ANOTHER_ORDER, happened, run.source.of_function(entry_point), facts)
-    for case in failed:
-        run.explain(draft, case)
+    span = run.source.of_function(entry_point)
+    yield run.explanation(ANOTHER_ORDER, happened, facts, span=span, cases=failed)
 
 
 def _parameters(run: Run) -> list[str]:

@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 
 from judge.diagnosis.context import Run
 from judge.diagnosis.divergence.difference import Divergence
-from judge.diagnosis.divergences import divergence_on
 from judge.diagnosis.fingerprint import Match
 from judge.vocabulary import Stage
 
@@ -34,14 +33,16 @@ def contradicted(run: Run, match: Match) -> bool:
     if not stages:
         return False
     stages.add(Stage.EVALUATION_OUTPUT)
-    return any(stages.intersection(divergence_on(run, case)[1]) for case in _numeric(run, match))
+    return any(stages.intersection(run.first_difference(case)[1]) for case in _numeric(run, match))
 
 
 def confirmed(run: Run, match: Match) -> bool:
     """Return True if the first differences of the distinguishing cases, as far as known, fit this mistake."""
     code = match.misconception.code
     known = [
-        divergence for case in _numeric(run, match) if (divergence := divergence_on(run, case)[0]) is not None
+        divergence
+        for case in _numeric(run, match)
+        if (divergence := run.first_difference(case)[0]) is not None
     ]
     named = [(it, _is_named(run, it, code)) for it in known]
     stages = {it.stage for it in match.misconception.differences}

@@ -1,24 +1,27 @@
-"""The state of one diagnosis: what is known of the run, and the findings drafted so far.
-
-A case is explained by at most one error: the first that explains it.
-"""
+"""What is known of one run, and the findings that are made of it."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from judge.diagnosis import messages
-from judge.diagnosis.divergence.difference import Divergence
+from judge.diagnosis.divergence.checkpoints import checkpoints_of_case, checkpoints_of_golden
+from judge.diagnosis.divergence.difference import Divergence, ObservedPair
+from judge.diagnosis.divergence.stages import first_divergence
 from judge.diagnosis.evidence import Structure, place_of
+from judge.diagnosis.explanation import Explanation
 from judge.diagnosis.given import Given
 from judge.diagnosis.naming import Named, Naming
 from judge.diagnosis.outcomes import Outcomes
+from judge.diagnosis.pitfall_outcomes import ExaminedPitfall, examined_pitfalls
 from judge.diagnosis.spans import Source
 from judge.model import (
     Case,
+    CheckId,
+    CheckKind,
+    Ended,
     Exercise,
     Finding,
     Golden,
@@ -29,7 +32,7 @@ from judge.model import (
     StepObservation,
     Submission,
 )
-from judge.pages import Page, all_pages, pages_of_misconceptions
+from judge.pages import QUESTION, Page, all_pages, pages_of_misconceptions
 from judge.pitfalls import pitfalls
 from judge.same_error import FEW
 from judge.vocabulary import Blame, Stage
@@ -37,17 +40,13 @@ from judge.vocabulary import Blame, Stage
 if TYPE_CHECKING:
     from judge.exercise import Misconception
 
-
-@dataclass
-class Draft:
-    """A draft of a finding; ``rank`` orders findings, smallest first."""
-
-    rank: float
-    finding: Finding
-    cases: list[str] = field(default_factory=list)
+FirstDifference = tuple[Divergence | None, tuple[Stage, ...]]
+"""The first difference on a case, and the stages before it that agree."""
 
 
 class Run:
+    """The evidence that diagnosis works with. Nothing in it changes; what takes time is computed when it is needed."""
+
     def __init__(
         self,
         exercise: Exercise,
@@ -70,14 +69,8 @@ class Run:
         self.given = Given(self.source, exercise)
         self.outcomes = Outcomes.of(observation, cases, goldens)
         self.structure: Structure = self.outcomes.structure(exercise, goldens)
-        self.drafts: list[Draft] = []
-        self.explained: set[str] = set()
-        self.set_aside: set[str] = set()
-        """Cases with wrong answers that a mistake fitting most others does not fit. Their course shows that mistake
-        too, so it is not used."""
         self.naming = Naming(self.misconceptions)
-        self.divergences: dict[str, tuple[Divergence | None, tuple[Stage, ...]]] = {}
-        """By case with an unrecognised wrong answer: the first divergence, and the stages before it that agree."""
+        self._first_differences: dict[str, FirstDifference] = {}
 
     @cached_property  # an accepted file needs none of them
     def pages(self) -> Mapping[str, Page]:
@@ -86,9 +79,41 @@ class Run:
         return {**own, **pages_of_misconceptions(self.misconceptions), **of_pitfalls}
 
     @property
+    def loaded(self) -> bool:
+        """True if the file could be loaded."""
+        load = self.observation.load
+        return load.measured.ended is Ended.ANSWERED and load.claimed.raised is None
+
+    @property
     def started(self) -> int:
         """The number of cases that were started."""
         return sum(case.id in self.observation.cases for case in self.cases)
+
+    @cached_property
+    def failed(self) -> frozenset[str]:
+        """Cases that were started and were not answered correctly."""
+        started = {case.id for case in self.cases if case.id in self.observation.cases}
+        return frozenset(started - self.outcomes.right)
+
+    @cached_property
+    def pitfalls(self) -> tuple[ExaminedPitfall, ...]:
+        """Each pitfall that the exercise checks. Raises ExerciseError when the engine lacks one."""
+        return examined_pitfalls(self)
+
+    def first_difference(self, case: str) -> FirstDifference:
+        """Return the first difference from the reference's run on this case, and the stages before it that agree."""
+        if case not in self._first_differences:
+            known = self.goldens[case].events
+            self._first_differences[case] = first_divergence(self.pair(case)) if known else (None, ())
+        return self._first_differences[case]
+
+    def pair(self, case: str) -> ObservedPair:
+        """Return what was seen of the submission and of the reference on this case."""
+        inputs = next(known.inputs for known in self.cases if known.id == case)
+        golden = self.goldens[case].events or ()
+        return ObservedPair(
+            checkpoints_of_case(self.outcomes.trace, case), checkpoints_of_golden(golden), inputs
+        )
 
     def told_not_run(self, cases: Collection[str | None]) -> str:
         """Return a sentence on the cases that were not started, if all others had one error, these; else ''."""
@@ -97,47 +122,64 @@ class Run:
             return ""
         return messages.not_run(self.started, len(self.cases) - self.started)
 
-    def add(
+    def explanation(
         self,
-        rank: float,
         code: str,
         happened: str,
-        span: SourceSpan | None,
         facts: Mapping[str, Json],
         *,
+        span: SourceSpan | None,
+        cases: Iterable[str] = (),
         severity: Severity = Severity.ERROR,
+        title: str = "",
         matters: str | None = None,
         question: str | None = None,
         page: Page | None = None,
-        checks: tuple[str, ...] = (),
-    ) -> Draft:
-        """Draft a finding.
+        pitfalls: Iterable[str] = (),
+        shown_in: Iterable[str] = (),
+    ) -> Explanation:
+        """Return an explanation of these cases.
 
-        ``matters`` defaults to the first paragraph of its page on why it happens, ``question`` to the page's.
+        ``title`` and ``question`` default to those of the page with this code, or of ``page``, and ``matters`` to its
+        first paragraph on why it happens.
         """
         page = page or self.pages[code]
         if span is not None and self.given.holds(span.line):
             span = self.entry_point_place()  # the mistake was not made in given code
-        if matters is None:
-            matters = page.first_paragraph("Why it happens")
-        finding = Finding(
+        return Explanation(
             code=code,
             severity=severity,
-            title=page.title,
-            message=messages.message(happened, matters, page, question),
+            title=title or page.title,
+            happened=happened,
+            matters=page.first_paragraph("Why it happens") if matters is None else matters,
+            question=page.first_paragraph(QUESTION) if question is None else question,
             span=span,
             facts=dict(facts),
-            checks=checks,
-            read_next=(f"judge explain {code}", *page.read_on),
+            read_on=page.read_on,
+            cases=tuple(cases),
+            pitfalls=tuple(pitfalls),
+            shown_in=tuple(shown_in),
         )
-        draft = Draft(rank, finding)
-        self.drafts.append(draft)
-        return draft
 
-    def explain(self, draft: Draft, case: str) -> None:
-        """Record this finding as the reason why the case failed."""
-        self.explained.add(case)
-        draft.cases.append(case)
+    def finding(self, explanation: Explanation) -> Finding:
+        """Return the finding; one that counts the cases it explains also mentions the other cases that failed."""
+        explained, happened = set(explanation.cases), explanation.happened
+        others = len(self.failed - explained)
+        if explained and others and {"cases", "of"} <= explanation.facts.keys():
+            happened = f"{happened} {messages.besides(others)}"
+        cases = (*explanation.shown_in, *(case.id for case in self.cases if case.id in explained))
+        checks = [CheckId.of(CheckKind.PITFALL, code) for code in explanation.pitfalls]
+        checks += [CheckId.of(CheckKind.CASE, case) for case in cases]
+        return Finding(
+            code=explanation.code,
+            severity=explanation.severity,
+            title=explanation.title,
+            message=messages.message(happened, explanation.matters, explanation.question),
+            span=explanation.span,
+            facts=explanation.facts,
+            checks=tuple(dict.fromkeys(checks)),
+            read_next=(f"judge explain {explanation.code}", *explanation.read_on),
+        )
 
     def named(self, divergence: Divergence) -> Named | None:
         """Return the exercise's name for this difference; None if it has none."""
@@ -162,28 +204,3 @@ class Run:
         """Return the place of the entry point's only return value, which every answer passes, else of its name."""
         name = self.exercise.entry_point
         return self.source.of_only_return(name) or self.source.of_function(name)
-
-    def findings(self) -> tuple[Finding, ...]:
-        """The findings in order, each with its checks in the order of the cases."""
-        order = {case.id: index for index, case in enumerate(self.cases)}
-        ready = []
-        for draft in sorted(self.drafts, key=lambda draft: (draft.rank, -len(draft.cases))):
-            cases = sorted(draft.cases, key=lambda case: order.get(case, len(order)))
-            checks = (*draft.finding.checks, *(f"case:{case}" for case in cases))
-            finding = replace(draft.finding, message=self._message(draft))
-            ready.append(replace(finding, checks=tuple(dict.fromkeys(checks))))
-        return tuple(ready)
-
-    def _message(self, draft: Draft) -> str:
-        """The finding's message; one that counts cases also mentions the other cases that failed."""
-        counts = draft.cases and {"cases", "of"} <= draft.finding.facts.keys()
-        others = len(self._failed - set(draft.cases))
-        if not counts or not others:
-            return draft.finding.message
-        happened, gap, rest = draft.finding.message.partition("\n\n")
-        return f"{happened} {messages.besides(others)}{gap}{rest}"
-
-    @property
-    def _failed(self) -> set[str]:
-        """Cases that were started and were not answered correctly."""
-        return {case.id for case in self.cases if case.id in self.observation.cases} - self.outcomes.right

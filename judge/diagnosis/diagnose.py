@@ -7,23 +7,64 @@ never stands above an observation.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from judge.diagnosis.argument_order import find_argument_order
 from judge.diagnosis.context import Run
 from judge.diagnosis.divergences import find_divergences
-from judge.diagnosis.failures import find_ends, find_exceptions, load_failed
+from judge.diagnosis.explanation import Explained, Explanation
+from judge.diagnosis.failures import find_ends, find_recognised_exceptions, find_unrecognised_exceptions
+from judge.diagnosis.known_numbers import find_known_numbers
+from judge.diagnosis.loading import find_load_failure
 from judge.diagnosis.memorised import find_memorised
-from judge.diagnosis.pitfall_checks import find_pitfalls, specs_of
+from judge.diagnosis.pitfall_findings import (
+    find_causing_pitfalls,
+    find_not_observed,
+    find_other_pitfalls,
+    find_pitfall_effects,
+    find_pitfall_warnings,
+)
 from judge.diagnosis.purity import find_changing_answers, find_mutations
+from judge.diagnosis.rounded_numbers import find_rounded_numbers
 from judge.diagnosis.spans import Source
-from judge.diagnosis.wrong_answers import find_known_numbers, find_other_numbers, find_rounded_numbers
+from judge.diagnosis.wrong_answers import (
+    find_numbers_by_form,
+    find_unrecognised_answers,
+    find_wrong_shapes,
+    find_wrong_types,
+)
 from judge.model import Case, Exercise, Finding, Golden, Observation, Outcome, StepObservation, Submission
 
 if TYPE_CHECKING:
     from judge.exercise import Misconception
+
+Diagnoser = Callable[[Run, Explained], Iterable[Explanation]]
+"""Returns explanations of what the run shows, above all of failed cases that are not explained yet."""
+
+DIAGNOSERS: tuple[Diagnoser, ...] = (
+    find_ends,
+    find_argument_order,
+    find_memorised,
+    find_causing_pitfalls,
+    find_recognised_exceptions,
+    find_changing_answers,
+    find_known_numbers,
+    find_rounded_numbers,
+    find_pitfall_effects,
+    find_divergences,
+    find_numbers_by_form,
+    find_wrong_types,
+    find_other_pitfalls,
+    find_not_observed,
+    find_wrong_shapes,
+    find_unrecognised_exceptions,
+    find_mutations,
+    find_unrecognised_answers,
+    find_pitfall_warnings,
+)
+"""In the order of their findings. A failed case is explained by the first error that explains it."""
 
 
 @dataclass(frozen=True)
@@ -50,19 +91,8 @@ def diagnose(
     was parsed already.  Raises ExerciseError when the exercise names a pitfall that the engine does not have.
     """
     run = Run(exercise, submission, observation, cases, goldens, misconceptions, repeats or {}, source)
-    if load_failed(run):
-        return Diagnosis(run.findings(), {spec.code: Outcome.NOT_REACHED for spec in specs_of(run)})
-    outcomes = find_pitfalls(run)
-    seen = frozenset(code for code, outcome in outcomes.items() if outcome is Outcome.FAILED)
-    find_memorised(run)
-    find_ends(run)
-    find_argument_order(run)
-    find_changing_answers(run)
-    find_exceptions(run, recognised=True)
-    find_known_numbers(run, seen)
-    find_exceptions(run, recognised=False)
-    find_rounded_numbers(run)
-    find_divergences(run)
-    find_other_numbers(run)
-    find_mutations(run)
-    return Diagnosis(run.findings(), outcomes)
+    explained = Explained()
+    for find in DIAGNOSERS if run.loaded else (find_load_failure,):
+        explained = explained.and_then(find(run, explained))
+    findings = tuple(run.finding(one) for one in explained.explanations)
+    return Diagnosis(findings, {one.spec.code: one.outcome for one in run.pitfalls})

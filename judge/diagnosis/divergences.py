@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from judge.compare import Mismatch
 from judge.diagnosis import messages
-from judge.diagnosis.context import Run
-from judge.diagnosis.divergence.checkpoints import checkpoints_of_case, checkpoints_of_golden
-from judge.diagnosis.divergence.difference import Divergence, ObservedPair
+from judge.diagnosis.context import FirstDifference, Run
+from judge.diagnosis.divergence.checkpoints import checkpoints_of_case
+from judge.diagnosis.divergence.difference import Divergence
 from judge.diagnosis.divergence.rows import (
     IN_ANOTHER_SHAPE,
     OTHER_FEATURES,
     OTHER_SHAPE,
 )
-from judge.diagnosis.divergence.stages import comes_first, first_divergence, statistics
+from judge.diagnosis.divergence.stages import comes_first, statistics
 from judge.diagnosis.divergence.training import (
     OTHER_LOSS,
     OTHER_STEP,
@@ -25,15 +25,13 @@ from judge.diagnosis.divergence.training import (
     rows_of,
 )
 from judge.diagnosis.evidence import uses_other_optimizer
-from judge.model import Json, Severity, SourceSpan
+from judge.diagnosis.explanation import Explained, Explanation
+from judge.model import Json, SourceSpan
 from judge.pages import Page, page_of_misconception
-from judge.pitfalls import batch_stats_optimized
 from judge.vocabulary import Shape, Stage
 
 WHATEVER = {Stage.TRAINING_LOSS: f"{OTHER_LOSS}: {WHY_OTHER_LOSS}", Stage.STEP: OTHER_STEP}
 """The text for a stage in which several cases differ, each in its own way."""
-FirstDifference = tuple[Divergence | None, tuple[Stage, ...]]
-"""The first difference on a case, and the stages before it that agree."""
 Key = tuple[Stage, Shape | None]
 
 
@@ -46,17 +44,16 @@ class Group:
     cases: tuple[str, ...]
 
 
-def find_divergences(run: Run) -> None:
-    """Draft a finding for each first difference that names a mistake; keep the others in ``run.divergences``."""
-    known = run.explained | run.set_aside
+def find_divergences(run: Run, explained: Explained) -> Iterator[Explanation]:
+    """Explain wrong answers by the first difference of their runs, where the exercise has a name for it."""
+    known = explained.cases | explained.set_aside
     wrong = [case for case in run.outcomes.wrong(Mismatch.VALUE) if case not in known]
     not_finite = [case for case in run.outcomes.wrong(Mismatch.NOT_FINITE) if case not in known]
-    first = {case: divergence_on(run, case) for case in (*wrong, *not_finite)}
-    _give_to_stepped_statistics(run, first)
+    first = {case: run.first_difference(case) for case in (*wrong, *not_finite)}
     groups = _groups(run, first)
     # Compiled programs are traced once per shape, and a small difference can be too small to be seen: a case without
     # a visible difference joins the others if those form one group.
-    silent = [case for case in wrong if case in first and first[case][0] is None]
+    silent = [case for case in wrong if first[case][0] is None]
     in_parts = groups.pop(MEAN_OF_PARTS, [])
     if in_parts:
         alone = (
@@ -65,21 +62,27 @@ def find_divergences(run: Run) -> None:
         groups[MEAN_OF_PARTS if alone else (Stage.EVALUATION_ROWS, None)] = in_parts
     if len(groups) == 1:
         next(iter(groups.values())).extend(silent)
-        silent = []
     for (stage, shape), cases in groups.items():
-        group = Group(stage, shape, tuple(cases))
-        if _add(run, group, first):
-            continue
-        shapes = {divergence.shape for case in cases if (divergence := first[case][0]) is not None}
-        for case in cases:
-            divergence, agreed = first[case]
-            if divergence is not None and len(shapes) > 1:
-                divergence = replace(
-                    divergence, words=WHATEVER.get(stage, divergence.words), title="", special=()
-                )
-            if case in wrong and divergence is not None:
-                run.divergences[case] = divergence, agreed
-    run.divergences.update({case: first[case] for case in silent if first[case][1]})
+        yield from _named(run, Group(stage, shape, tuple(cases)), first)
+
+
+def differences_left(run: Run, explained: Explained, cases: Sequence[str]) -> Mapping[str, FirstDifference]:
+    """Return the first difference of each of these cases, in words that hold for all that differ at its stage.
+
+    Cases with nothing to tell are left out.
+    """
+    first = {case: run.first_difference(case) for case in cases if case not in explained.set_aside}
+    shapes: dict[Stage, set[Shape | None]] = {}
+    for it, _ in first.values():
+        if it is not None:
+            shapes.setdefault(it.stage, set()).add(it.shape)
+    found = {}
+    for case, (it, agreed) in first.items():
+        if it is not None and len(shapes[it.stage]) > 1:
+            it = replace(it, words=WHATEVER.get(it.stage, it.words), title="", special=())
+        if it is not None or agreed:
+            found[case] = it, agreed
+    return found
 
 
 MISPAIRED = (Stage.TRAINING_LOSS, Shape.REORDERED)
@@ -103,7 +106,7 @@ def _take_mispaired(run: Run, groups: dict[Key, list[str]]) -> None:
 
 def _only_the_loss_of_moved_rows(run: Run, case: str) -> bool:
     """Return True if statistics show that rows moved as a whole, and a step uses the loss, so that it matters."""
-    pair = _pair(run, case)
+    pair = run.pair(case)
     return statistics(pair) is True and pair.reference.factor != 0
 
 
@@ -113,7 +116,7 @@ def _single_rows_are_right(run: Run) -> bool:
     That rules out a different loss on rows that are reordered but paired correctly.
     """
     single = [case.id for case in run.cases if case.id in run.outcomes.compared and rows_of(case.inputs) == 1]
-    agreed = [divergence_on(run, case)[1] for case in single]
+    agreed = [run.first_difference(case)[1] for case in single]
     return bool(agreed) and all(Stage.TRAINING_LOSS in stages for stages in agreed)
 
 
@@ -138,16 +141,6 @@ def _can_be_mean_of_means(run: Run, case: str, first: Mapping[str, FirstDifferen
     mean_of_means, mean = counts / counts.sum(), rows * counts / (rows * counts).sum()
     means = np.linalg.solve([mean_of_means, mean], [float(returned.item()), float(expected.item())])
     return bool(np.all(means >= 0))
-
-
-def _give_to_stepped_statistics(run: Run, first: dict[str, FirstDifference]) -> None:
-    """Leave different statistics to the finding that they were stepped, if there is one."""
-    stepped = next((draft for draft in run.drafts if draft.finding.code == batch_stats_optimized.CODE), None)
-    if stepped is None or stepped.finding.severity is not Severity.ERROR:
-        return
-    for case in [case for case, (it, _) in first.items() if it is not None and it.stage is Stage.STATISTICS]:
-        run.explain(stepped, case)
-        del first[case]
 
 
 def _groups(run: Run, first: Mapping[str, FirstDifference]) -> dict[Key, list[str]]:
@@ -206,22 +199,20 @@ def _merge_shapes(stage: Stage, groups: dict[Key, list[str]]) -> None:
         groups[stage, whole] += groups.pop((stage, shape))
 
 
-def shown_divergence(run: Run, cases: Sequence[str]) -> FirstDifference | None:
+def to_show(run: Run, differences: Mapping[str, FirstDifference]) -> FirstDifference | None:
     """Return the earliest first difference of several cases, of public ones if possible."""
-    public = messages.public_of([case for case in cases if case in run.divergences], run.cases)
-    for chosen in (public, [case for case in cases if case in run.divergences]):
-        differ = [
-            (p, run.divergences[case]) for case in chosen if (p := run.divergences[case][0]) is not None
-        ]
+    public = messages.public_of(list(differences), run.cases)
+    for chosen in (public, list(differences)):
+        differ = [(it, differences[case]) for case in chosen if (it := differences[case][0]) is not None]
         if differ:
-            return min(differ, key=lambda it: comes_first(it[0]))[1]
-    return next((run.divergences[case] for case in cases if case in run.divergences), None)
+            return min(differ, key=lambda pair: comes_first(pair[0]))[1]
+    return next(iter(differences.values()), None)
 
 
 def place_in_course(run: Run, code: str, cases: Sequence[str]) -> SourceSpan | None:
     """Return the place of the first divergence with this code, for a mistake recognised by its numbers."""
     for case in (*messages.public_of(cases, run.cases), *cases):
-        divergence, _ = divergence_on(run, case)
+        divergence, _ = run.first_difference(case)
         named = run.named(divergence) if divergence is not None else None
         if divergence is not None and named is not None and named.code == code:
             return place_of_divergence(run, divergence)
@@ -263,21 +254,10 @@ def place_of_the_end(run: Run, cases: Sequence[str]) -> SourceSpan | None:
 
 def loss_is_right(run: Run, cases: Sequence[str]) -> bool:
     """Return True if the differentiated loss is known to be right on some of these cases and wrong on none."""
-    first = [divergence_on(run, case) for case in cases]
+    first = [run.first_difference(case) for case in cases]
     loss = Stage.TRAINING_LOSS
     differs = any(divergence is not None and divergence.stage is loss for divergence, _ in first)
     return not differs and any(loss in agreed for _, agreed in first)
-
-
-def divergence_on(run: Run, case: str) -> FirstDifference:
-    """Return the first divergence of this case, and the stages before it that agree."""
-    return first_divergence(_pair(run, case)) if run.goldens[case].events else (None, ())
-
-
-def _pair(run: Run, case: str) -> ObservedPair:
-    inputs = next(known.inputs for known in run.cases if known.id == case)
-    golden = run.goldens[case].events or ()
-    return ObservedPair(checkpoints_of_case(run.outcomes.trace, case), checkpoints_of_golden(golden), inputs)
 
 
 def _shape(run: Run, divergence: Divergence) -> Shape | None:
@@ -307,12 +287,12 @@ def _what_holds(
     return _over_all([known[case] for case in own], divergence), first[shown][1], bool(public)
 
 
-def _add(run: Run, group: Group, first: Mapping[str, FirstDifference]) -> bool:
-    """Draft the finding about a group; False if the exercise has no name for its common difference."""
+def _named(run: Run, group: Group, first: Mapping[str, FirstDifference]) -> Iterator[Explanation]:
+    """Explain a group, if the exercise has a name for its common difference."""
     held = _what_holds(run, group, first)
     named = run.named(held[0]) if held is not None else None
     if held is None or named is None:
-        return False
+        return
     divergence, agreed, is_public = held
     facts: dict[str, Json] = {
         "cases": len(group.cases),
@@ -337,15 +317,16 @@ def _add(run: Run, group: Group, first: Mapping[str, FirstDifference]) -> bool:
     page = page_of_misconception(named.misconception) if named.with_own_page else run.pages[named.code]
     matters = "" if divergence.title and not named.with_own_page else why(page, group.shape, optimizer)
     span = place_of_divergence(run, divergence) or run.place(named.misconception)
-    # Stepped statistics are the first cause to fix: the course may differ because of them.
-    stepped = any(draft.finding.code == batch_stats_optimized.CODE for draft in run.drafts)
-    rank = 3.2 if stepped else 2.3
-    draft = run.add(rank, named.code, happened, span, facts, matters=matters, page=page)
-    if divergence.title:
-        draft.finding = replace(draft.finding, title=divergence.title)
-    for case in group.cases:
-        run.explain(draft, case)
-    return True
+    yield run.explanation(
+        named.code,
+        happened,
+        facts,
+        span=span,
+        cases=group.cases,
+        title=divergence.title,
+        matters=matters,
+        page=page,
+    )
 
 
 TITLED_BY_PAGE = frozenset({Shape.ROUNDED, Shape.CONSTANT})

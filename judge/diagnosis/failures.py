@@ -1,18 +1,16 @@
-"""Findings about a file that could not be loaded, and about calls that ended without a value."""
+"""Explains calls that ended without a value: at a limit, or with an exception."""
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 
 from judge.diagnosis import exceptions, messages
 from judge.diagnosis.context import Run
-from judge.diagnosis.divergences import divergence_on
-from judge.diagnosis.exceptions import UNRECOGNISED, recognise, recognise_load
-from judge.diagnosis.python_errors import UNDEFINED_NAME, about_module, near_name
+from judge.diagnosis.exceptions import recognise
+from judge.diagnosis.explanation import Explained, Explanation
+from judge.diagnosis.python_errors import about_module
 from judge.diagnosis.spans import Source
-from judge.diagnosis.syntax_errors import kind_of
 from judge.model import ClaimedException, ClaimedFrame, Ended, Json, SourceSpan, StepObservation
 from judge.same_error import BROKEN_LIMITS
 from judge.trace import Recognised
@@ -30,8 +28,8 @@ CODE_OF_END = {
 }
 
 
-def find_ends(run: Run) -> None:
-    """Draft findings about steps that the judge saw end without an answer."""
+def find_ends(run: Run, explained: Explained) -> Iterator[Explanation]:
+    """Explain the cases that the judge saw end without an answer."""
     by_code: dict[str, list[str]] = {}
     for case, step in run.outcomes.ended.items():
         code = CODE_OF_END.get(step.measured.ended)
@@ -40,15 +38,13 @@ def find_ends(run: Run) -> None:
     for code, cases in by_code.items():
         step = run.outcomes.ended[(messages.public_of(cases, run.cases) or cases)[0]]
         happened = f"{_where(run, len(cases))} {messages.describe_end(step, run.exercise.limits)}"
-        line, span = _stopped_at(run, step)
+        line, span = stopped_at(run, step)
         if step.measured.ended in BROKEN_LIMITS:
             line += run.told_not_run(cases)
-        draft = run.add(0, code, happened + line, span, facts_of_end(step))
-        for case in cases:
-            run.explain(draft, case)
+        yield run.explanation(code, happened + line, facts_of_end(step), span=span, cases=cases)
 
 
-def _stopped_at(run: Run, step: StepObservation) -> tuple[str, SourceSpan | None]:
+def stopped_at(run: Run, step: StepObservation) -> tuple[str, SourceSpan | None]:
     """Return a sentence on the line where the program was when it was stopped, and its span; '' where not known."""
     frame = run.given.own_frame_of(step.claimed.stopped_at)
     if frame is None or not 1 <= frame.line <= len(run.source.lines):
@@ -68,26 +64,35 @@ def _where(run: Run, count: int) -> str:
     return f"{messages.some_of(count, run.started)}{started}"
 
 
-def find_exceptions(run: Run, *, recognised: bool) -> None:
-    """Draft findings about unexplained exceptions: the recognised ones by code, or the others by class and line.
+def find_recognised_exceptions(run: Run, explained: Explained) -> Iterator[Explanation]:
+    """Explain exceptions whose mistake is recognised, those of one mistake together."""
+    groups: dict[str, list[str]] = {}
+    for case in _raised(run, explained):
+        code = _recognise(run, case).code
+        if code != exceptions.UNRECOGNISED:
+            groups.setdefault(code, []).append(case)
+    for code, cases in groups.items():
+        yield _of_exception(run, code, cases)
 
-    Fingerprints are matched between the two calls: an unrecognised error may belong to a mistake whose numbers are
-    known.
+
+def find_unrecognised_exceptions(run: Run, explained: Explained) -> Iterator[Explanation]:
+    """Report the other exceptions, those of one class and line together.
+
+    This comes after the known numbers, because such an error may belong to a mistake whose numbers are known.
     """
-    groups: dict[tuple[str, int | None, str], list[str]] = {}
-    for case, raised in run.outcomes.raised.items():
-        if case in run.explained:
-            continue
-        found = _recognise(run, case)
-        frame = run.given.own_frame(raised)
-        line = frame.line if frame is not None else None
-        unknown = found.code == exceptions.UNRECOGNISED
-        if unknown is recognised:
-            continue
-        key = (found.code, line if unknown else None, raised.type_name if unknown else "")
-        groups.setdefault(key, []).append(case)
-    for (code, _, _), cases in groups.items():
-        _add_exception(run, code, cases)
+    groups: dict[tuple[str, int | None], list[str]] = {}
+    for case in _raised(run, explained):
+        if _recognise(run, case).code == exceptions.UNRECOGNISED:
+            raised = run.outcomes.raised[case]
+            frame = run.given.own_frame(raised)
+            key = raised.type_name, frame.line if frame is not None else None
+            groups.setdefault(key, []).append(case)
+    for cases in groups.values():
+        yield _of_exception(run, exceptions.UNRECOGNISED, cases)
+
+
+def _raised(run: Run, explained: Explained) -> list[str]:
+    return [case for case in run.outcomes.raised if case not in explained.cases]
 
 
 def _recognise(run: Run, case: str) -> Recognised:
@@ -100,7 +105,7 @@ def _recognise(run: Run, case: str) -> Recognised:
     return found if found.code in run.pages else Recognised(exceptions.UNRECOGNISED)
 
 
-def _add_exception(run: Run, code: str, cases: list[str]) -> None:
+def _of_exception(run: Run, code: str, cases: list[str]) -> Explanation:
     public = messages.public_of(cases, run.cases)
     shown = (public or cases)[0]
     raised = run.outcomes.raised[shown]
@@ -119,17 +124,14 @@ def _add_exception(run: Run, code: str, cases: list[str]) -> None:
     if frame is not None:
         happened += f" {_way_to(run.source, raised, frame)}"
     if code == exceptions.UNRECOGNISED:
-        divergence, _ = divergence_on(run, shown)
+        divergence, _ = run.first_difference(shown)
         if divergence is not None and divergence.stage is Stage.MODEL:
             happened += f" {divergence.words}"
     happened += run.told_not_run(cases)
     facts: dict[str, Json] = {"cases": len(cases), "of": run.started}
     if public:
         facts["error"] = raised.type_name
-    rank = 4.0 if code == exceptions.UNRECOGNISED else 1.0
-    draft = run.add(rank, code, happened, span, facts)
-    for case in cases:
-        run.explain(draft, case)
+    return run.explanation(code, happened, facts, span=span, cases=cases)
 
 
 def _way_to(source: Source, raised: ClaimedException, frame: ClaimedFrame) -> str:
@@ -151,74 +153,3 @@ def facts_of_end(step: StepObservation) -> dict[str, Json]:
     if measured.exit_code is not None:
         facts["exit_code"] = measured.exit_code
     return facts
-
-
-REFUSED_BY_PYTHON = ("syntax-error", "undecodable")
-
-
-def load_failed(run: Run) -> bool:
-    """Return True if the file could not be used, after drafting the finding that says why."""
-    load = run.observation.load
-    if load.measured.ended is not Ended.ANSWERED:
-        code = CODE_OF_END.get(load.measured.ended)
-        if code is not None:
-            happened = f"While the file was loaded, {messages.describe_end(load, run.exercise.limits)}"
-            line, span = _stopped_at(run, load)
-            run.add(0, code, happened + line, span, facts_of_end(load))
-        return True
-    raised = load.claimed.raised
-    if raised is None:
-        return False
-    code = recognise_load(raised, run.source)
-    if run.observation.compiled and code in REFUSED_BY_PYTHON:
-        code = UNRECOGNISED  # the file compiled: the error arose when it ran, or is forged
-    facts: dict[str, Json] = {"error": raised.type_name}
-    span = run.source.of_exception(raised)
-    happened = f"Loading the file ended in {messages.quoted(raised)}."
-    entry_point = run.exercise.entry_point
-    if code == "missing-solve":
-        happened = f"The judge looked for `{messages.call_of(run.exercise)}`: {raised.text}."
-        near = difflib.get_close_matches(entry_point, run.source.function_names(), n=1, cutoff=0.6)
-        if near:
-            happened += f" It does define `{near[0]}`."
-            facts["near"], span = near[0], run.source.of_function(near[0])
-        if holder := run.source.class_with(entry_point):
-            happened += (
-                f" The class `{holder}` has a method of that name, which is called on an object of the class."
-            )
-            span = run.source.of_function(holder)
-    elif code == "wrong-signature":
-        happened = f"It is called as `{messages.call_of(run.exercise)}`; but {raised.text}."
-        span = run.source.of_function(entry_point)
-    elif code == "syntax-error" and raised.frames:
-        return _add_syntax_error(run, raised, span, facts)
-    elif code == UNDEFINED_NAME:
-        happened = f"{happened} {near_name(raised, run.source)}".rstrip()
-    elif code == "import-error":
-        happened = f"{happened} {about_module(raised, run.observation.environment)}".rstrip()
-    elif code == "process-exit":
-        happened = "The program asked to leave while the file was loaded."
-    run.add(0, code, happened, span, facts)
-    return True
-
-
-def _add_syntax_error(
-    run: Run, raised: ClaimedException, span: SourceSpan | None, facts: Mapping[str, Json]
-) -> bool:
-    """Draft the finding about a file that Python cannot read, with the words of its kind."""
-    line = raised.frames[-1].line
-    text = _bare(raised)
-    end = "" if text.endswith((".", "?", "!")) else "."
-    kind = kind_of(text, run.source.lines, line)
-    happened = f"Python stopped reading at {run.source.in_words(line)}: {text}{end}"
-    if kind is None:
-        run.add(0, "syntax-error", happened, span, facts)
-    else:
-        span = run.source.span_of_line(kind.line) if kind.line != line else span
-        run.add(0, "syntax-error", happened, span, facts, matters=kind.why, question=kind.question)
-    return True
-
-
-def _bare(raised: ClaimedException) -> str:
-    """A syntax error's message without the file's name and line, which the sentence gives already."""
-    return " ".join(raised.text.split()).partition(" (<")[0].partition(" (submission")[0]

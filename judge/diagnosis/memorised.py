@@ -7,10 +7,11 @@ right again; a table of known inputs has no such entry.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from judge.compare import Mismatch, compare
 from judge.diagnosis.context import Run
+from judge.diagnosis.explanation import Explained, Explanation
 from judge.diagnosis.outcomes import Outcomes
 from judge.model import Case, Ended, Golden, Inputs, Observation, Visibility
 
@@ -41,8 +42,8 @@ def moved(inputs: Inputs) -> Inputs:
     }
 
 
-def find_memorised(run: Run) -> None:
-    """Draft the finding if a moved case has a wrong answer and the public cases were right."""
+def find_memorised(run: Run, explained: Explained) -> Iterator[Explanation]:
+    """Explain all wrong answers if a moved case has a wrong answer and the public cases were right."""
     for case, step in run.observation.moved.items():
         golden = run.goldens.get(case)
         if golden is None or step.measured.ended is not Ended.ANSWERED:
@@ -55,7 +56,10 @@ def find_memorised(run: Run) -> None:
             "inputs changed in the last digit only, and its answer is no longer right. So the answers to known inputs "
             "are not computed."
         )
-        span = run.source.of_function(run.exercise.entry_point)
-        draft = run.add(0.9, CODE, happened, span, {})
-        for wrong in run.outcomes.wrong(Mismatch.VALUE, Mismatch.NOT_FINITE, Mismatch.SHAPE):
-            run.explain(draft, wrong)
+        yield run.explanation(
+            CODE,
+            happened,
+            {},
+            span=run.source.of_function(run.exercise.entry_point),
+            cases=run.outcomes.wrong(Mismatch.VALUE, Mismatch.NOT_FINITE, Mismatch.SHAPE),
+        )

@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 
 from judge.model import Case, ClaimedException, Ended, Exercise, Limits, Measured, StepObservation, Visibility
-from judge.pages import QUESTION, Page
 
 MAX_QUOTED = 480
 """The most characters of an exception's text; of a longer one the beginning and the end are kept."""
@@ -16,10 +15,9 @@ _RULER = re.compile(r"-{6,}.*", re.DOTALL)
 """The text that jax adds below a line of dashes is about its own traceback."""
 
 
-def message(happened: str, matters: str, page: Page, question: str | None = None) -> str:
-    """The three paragraphs of a finding; an empty one is left out. ``question`` defaults to the page's."""
-    parts = (happened, matters, page.first_paragraph(QUESTION) if question is None else question)
-    return "\n\n".join(part for part in parts if part)
+def message(*paragraphs: str) -> str:
+    """The message of a finding; empty paragraphs are left out."""
+    return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
 
 
 def some_of(count: int, total: int) -> str:

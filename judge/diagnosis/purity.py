@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
 
 from judge.compare import Mismatch, compare
 from judge.diagnosis import messages
 from judge.diagnosis.context import Run
 from judge.diagnosis.divergence.checkpoints import checkpoints_of_case, checkpoints_of_golden
+from judge.diagnosis.explanation import Explained, Explanation
 from judge.diagnosis.spans import Source
 from judge.model import Case, ClaimedValue, Ended, Golden, Json, Observation, Severity, StepObservation
 from judge.trace import Trace
@@ -17,8 +17,8 @@ from judge.trace import Trace
 CHANGES = "nondeterministic"
 
 
-def find_changing_answers(run: Run) -> None:
-    """Draft the finding if answers differ for the same inputs, which also explains wrong numbers."""
+def find_changing_answers(run: Run, explained: Explained) -> Iterator[Explanation]:
+    """Report answers that differ for the same inputs, which also explains wrong numbers."""
     changed = [case for case, step in run.repeats.items() if _differs(run, case, step)]
     apart = [case for case, step in run.alone.items() if _differs(run, case, step)]
     only_alone = [case for case in apart if case not in changed and _right_alone(run, case)]
@@ -46,16 +46,16 @@ def find_changing_answers(run: Run) -> None:
             happened += " In a fresh process it was another one again: the inputs alone do not decide it."
     depends = bool(only_alone or restored)
     matters = "" if depends or by_chance else None  # the page gives two reasons; here it is known which
-    told = [*changed, *only_alone]
-    span = run.source.of_function(run.exercise.entry_point)
-    draft = run.add(1.2, CHANGES, happened, span, {"cases": len(told)}, matters=matters)
-    draft.finding = replace(
-        draft.finding,
-        title="The answer depends on the calls before it" if depends else draft.finding.title,
-        checks=tuple(f"case:{case}" for case in told),
+    yield run.explanation(
+        CHANGES,
+        happened,
+        {"cases": len(changed) + len(only_alone)},
+        span=run.source.of_function(run.exercise.entry_point),
+        cases=run.outcomes.wrong(Mismatch.VALUE, Mismatch.NOT_FINITE),
+        title="The answer depends on the calls before it" if depends else "",
+        matters=matters,
+        shown_in=(*changed, *only_alone),
     )
-    for case in run.outcomes.wrong(Mismatch.VALUE, Mismatch.NOT_FINITE):
-        run.explain(draft, case)
 
 
 def suspect(observation: Observation, cases: Sequence[Case], goldens: Mapping[str, Golden]) -> str | None:
@@ -178,8 +178,11 @@ def _apart(first: StepObservation, again: StepObservation, tolerance: float) -> 
     return not bool(np.all(same))
 
 
-def find_mutations(run: Run) -> None:
-    """Draft a warning if arguments held other values after the call, as the worker measured."""
+def find_mutations(run: Run, explained: Explained) -> Iterator[Explanation]:
+    """Warn if arguments held other values after the call, as the worker measured.
+
+    This comes before wrong numbers that nothing explains: it is their likely cause.
+    """
     names: dict[str, int | None] = {}
     for seen in run.outcomes.trace.all("input-mutated"):
         position, parameters = seen.number("position"), run.exercise.parameters
@@ -190,7 +193,5 @@ def find_mutations(run: Run) -> None:
     listed = " and ".join(f"`{name}`" for name in sorted(names))
     happened = f"After the call, {listed} held other values than before."
     span = run.source.of_function(run.exercise.entry_point)
-    # Beside unexplained wrong numbers, it is the likely cause.
-    unknown = any(draft.finding.code == "unrecognised-wrong-answer" for draft in run.drafts)
     facts: dict[str, Json] = {"parameters": sorted(names)}
-    run.add(4.9 if unknown else 7.0, "input-mutated", happened, span, facts, severity=Severity.WARNING)
+    yield run.explanation("input-mutated", happened, facts, span=span, severity=Severity.WARNING)

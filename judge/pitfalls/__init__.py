@@ -10,6 +10,7 @@ A module holds
     done_right(context)          True if the same thing was seen done right: positive evidence
     BEFORE (optional)            codes that it is shown before, because they are a part of it
     SILENT (optional)            right numbers are no evidence that it was avoided: with plain SGD it changes none
+    CHANGES (optional)           the stage of a run that it changes first: a difference there is its effect
     ABSENCE (optional)           it means that something was not seen: not reported if the probes are not believed
     recognise(raised, trace, case) (optional)
                                  the mistake behind an exception that is its own or only looks like it, or None
@@ -27,6 +28,7 @@ from dataclasses import dataclass
 
 from judge.model import ClaimedException
 from judge.trace import Context, Detection, Recognised, Trace
+from judge.vocabulary import Stage
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,7 @@ class Pitfall:
     before: tuple[str, ...]
     silent: bool
     absence: bool
+    changes: Stage | None
     recognise: Callable[[ClaimedException, Trace, str], Recognised | None] | None
 
 
@@ -63,6 +66,7 @@ def pitfalls() -> Mapping[str, Pitfall]:
             before=getattr(it, "BEFORE", ()),
             silent=getattr(it, "SILENT", False),
             absence=getattr(it, "ABSENCE", False),
+            changes=getattr(it, "CHANGES", None),
             recognise=getattr(it, "recognise", None),
         )
     return found

@@ -18,9 +18,11 @@ from __future__ import annotations
 
 from judge.pitfalls.optimizer_on_variables import counted_leaves, optimises_state, optimizer_stopped
 from judge.trace import Context, Detection, ProbeEvent
+from judge.vocabulary import Stage
 
 CODE = "batch-stats-optimized"
 SILENT = True
+CHANGES = Stage.STATISTICS
 BEFORE = ("optimizer-on-variables",)
 TITLE = "A gradient step was made for the running statistics"
 MATTERS = (
