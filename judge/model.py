@@ -67,6 +67,24 @@ class CheckKind(StrEnum):
     PITFALL = "pitfall"
 
 
+class CaseId(str):
+    """``FILE/NAME``: the stem of the case's YAML file, and its name in that file; unique in the exercise."""
+
+    @classmethod
+    def of(cls, file: str, name: str) -> CaseId:
+        return cls(f"{file}/{name}")
+
+    @property
+    def file(self) -> str:
+        """The stem of the YAML file that contains it."""
+        return self.partition("/")[0]
+
+    @property
+    def name(self) -> str:
+        """Its name in that file."""
+        return self.partition("/")[2]
+
+
 class CheckId(str):
     """``case:FILE/NAME`` or ``pitfall:CODE``, as reports name a check."""
 
@@ -84,6 +102,14 @@ class CheckId(str):
     def name(self) -> str:
         """The case's id, or the pitfall's code."""
         return self.partition(":")[2] or str(self)
+
+
+class Lane(StrEnum):
+    """The way in which a submission was run: with compiled programs in memory, or without; none if it was not run."""
+
+    WARM = "warm"
+    COLD = "cold"
+    NONE = "none"
 
 
 class IsolationLevel(StrEnum):
@@ -235,7 +261,7 @@ class Case:
     """One call of the entry point: its inputs, and why it is worth its running time."""
 
     id: str
-    """``FILE/NAME``: the YAML file's stem and the case's name, unique in the exercise."""
+    """A `CaseId`."""
     why: str
     inputs: Inputs
     points: float
@@ -247,12 +273,12 @@ class Case:
     @property
     def file(self) -> str:
         """The stem of the YAML file that contains it."""
-        return self.id.partition("/")[0]
+        return CaseId(self.id).file
 
     @property
     def name(self) -> str:
         """Its name in that file."""
-        return self.id.partition("/")[2]
+        return CaseId(self.id).name
 
     @property
     def shape_key(self) -> tuple[tuple[int, ...], ...]:
@@ -488,7 +514,7 @@ class Observation:
     """Runs of cases with inputs that differ in the last digit, by case id."""
     scaled: Mapping[str, StepObservation] = field(default_factory=dict)
     """Runs of cases with optimizers that scale their updates, by case id."""
-    lane: str = "cold"
+    lane: Lane = Lane.COLD
     lane_reason: str = ""
     wall_s: float = 0.0
     cpu_s: float = 0.0

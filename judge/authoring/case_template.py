@@ -19,7 +19,7 @@ from judge.exercise.kill_matrix import Matrix, Sight, make_matrix
 from judge.exercise.misconceptions import load_misconceptions
 from judge.exercise.problems import did_you_mean
 from judge.files import replace_exercise_files
-from judge.model import Exercise, Parameter, StaleGoldensError, UsageError
+from judge.model import CaseId, Exercise, Parameter, StaleGoldensError, UsageError
 
 DEFAULT_FILE = "cases"
 _EXAMPLE_SIZE = 4
@@ -41,7 +41,7 @@ def new_case(exercise: Exercise, name: str, stem: str = DEFAULT_FILE) -> tuple[P
         raise UsageError(f"cases/{stem}.yaml is written by the judge; choose another file with --file")
     path = exercise.cases_dir / f"{stem}.yaml"
     entries = read_cases(exercise) if any(exercise.cases_dir.glob("*.yaml")) else ()
-    if any(entry.case.id == f"{stem}/{name}" for entry in entries):
+    if any(entry.case.id == CaseId.of(stem, name) for entry in entries):
         raise UsageError(f"there is a case {stem}/{name} already, in {path.relative_to(exercise.root)}")
     before = path.read_text(encoding="utf-8") if path.is_file() else f"{schema_comment(exercise)}cases:\n"
     if before and not before.endswith("\n"):

@@ -1,4 +1,4 @@
-"""What is known of one run, and the findings that are made of it."""
+"""The evidence of one run, and the findings that are made of it."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from judge.exercise.generators import generate, read_numbers
 from judge.exercise.misconceptions import misconception_names
 from judge.exercise.problems import Problems, did_you_mean, shown
 from judge.exercise.yaml_tree import read_yaml
-from judge.model import Case, Exercise, Inputs, Json, Origin, Parameter, Visibility
+from judge.model import Case, CaseId, Exercise, Inputs, Json, Origin, Parameter, Visibility
 
 if TYPE_CHECKING:
     from judge.model import Array, Float64Array
@@ -116,7 +116,7 @@ def _read_case(item: Value, exercise: Exercise, known: frozenset[str]) -> CaseEn
     if name is None or why is None or visibility is None or points is None or inputs is None:
         return None
     case = Case(
-        id=f"{item.path.stem}/{name}",
+        id=CaseId.of(item.path.stem, name),
         why=why.strip(),
         inputs=inputs,
         points=points,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from judge.model import Event, Golden, Json, StaleGoldensError, WrongReturn
+from judge.model import CaseId, Event, Golden, Json, StaleGoldensError, WrongReturn
 
 if TYPE_CHECKING:
     from judge.model import Float64Array
@@ -57,7 +57,7 @@ def read_golden_file(path: Path) -> GoldenFile:
             environment=_texts(data["environment"]),
             tolerance_rule={str(k): float(v) for k, v in data["tolerance_rule"].items()},
             cases={
-                f"{path.stem}/{name}": _recorded(f"{path.stem}/{name}", entry)
+                (case_id := CaseId.of(path.stem, name)): _recorded(case_id, entry)
                 for name, entry in data["cases"].items()
             },
         )
@@ -77,7 +77,7 @@ def render_golden_file(file: GoldenFile) -> str:
         "digests": dict(sorted(file.digests.items())),
         "tolerance_rule": dict(sorted(file.tolerance_rule.items())),
         "cases": {
-            case_id.partition("/")[2]: {
+            CaseId(case_id).name: {
                 "inputs_sha256": recorded.golden.case_digest,
                 "expected": _numbers_out(recorded.golden.expected),
                 "tolerance": recorded.golden.tolerance,

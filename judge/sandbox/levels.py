@@ -59,8 +59,8 @@ def assess(probe: Probe, accept: str) -> Assessment:
     is tried on other systems than Linux either.
     """
     missing: list[Missing] = []
-    nothing_to_try = accept == "none" or not sys.platform.startswith("linux")
-    for level in () if nothing_to_try else (level for level in LEVELS if level != "none"):
+    nothing_to_try = accept == IsolationLevel.NONE or not sys.platform.startswith("linux")
+    for level in () if nothing_to_try else (level for level in LEVELS if level != IsolationLevel.NONE):
         for own in _uids(level):
             uid = own.uid if own is not None else None
             layers = tuple(layer for layer in LAYERS if layer in layers_of(level, own_uid=uid is not None))
@@ -91,7 +91,7 @@ def require(assessment: Assessment, accept: str) -> None:
     if stronger_or_equal(assessment.level, accept):
         return
     reasons = "\n".join(f"  {item.layer}: {item.reason}. {item.cure}" for item in assessment.missing)
-    option = "--accept-weak" if assessment.level == "weak" else "--unsafe-no-sandbox"
+    option = "--accept-weak" if assessment.level is IsolationLevel.WEAK else "--unsafe-no-sandbox"
     raise SandboxTooWeakError(
         f"submissions can only be isolated at level '{assessment.level}' here, and '{accept}' is asked for.\n"
         f"{reasons}\n'judge doctor' says more; {option} grades all the same (only files that you trust)."
@@ -104,7 +104,7 @@ def _uids(level: str) -> Iterator[OwnId | None]:
         for ids in (own_ids.HIGH, own_ids.LOW):  # a container may have mapped few ids, or no other one at all
             if (own := own_ids.claim(ids)) is not None:
                 yield own
-    if level != "weak":
+    if level != IsolationLevel.WEAK:
         yield None
 
 
@@ -122,7 +122,7 @@ def _once(missing: Sequence[Missing], proven: Mapping[str, Proof]) -> tuple[Miss
     """Return one reason for each layer that was not proven in the end, including those that were not tried."""
     reasons = {item.layer: item for item in reversed(missing)}
     for layer, proof in proven.items():
-        if layer in LEVELS["strong"] and layer not in reasons:
+        if layer in LEVELS[IsolationLevel.STRONG] and layer not in reasons:
             reasons[layer] = Missing(layer, proof.evidence, _cure(layer))
     held = {layer for layer, proof in proven.items() if proof.held}
     order = [*LAYERS, *(layer for layer in reasons if layer not in LAYERS)]

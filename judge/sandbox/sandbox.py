@@ -15,7 +15,7 @@ from typing import TypeAlias
 
 from judge.closing import Closing
 from judge.inside.confinement import bubblewrap, self_check
-from judge.model import Isolation, Limits, Observation, SandboxError
+from judge.model import Isolation, IsolationLevel, Lane, Limits, Observation, SandboxError
 from judge.sandbox import deaths, levels
 from judge.sandbox.call_loop import NextCall, in_order, make_calls
 from judge.sandbox.cancellation import Cancellation
@@ -120,7 +120,8 @@ class Sandbox(Closing):
         """
         if self._assessment is None:
             assessment = levels.assess(self._probe, self._accept)
-            if assessment.level not in ("strong", "none") and (bwrap := bubblewrap.find_bubblewrap()):
+            could_be_stronger = assessment.level in (IsolationLevel.WEAK, IsolationLevel.GOOD)
+            if could_be_stronger and (bwrap := bubblewrap.find_bubblewrap()):
                 assessment = self._assess_under(bwrap, assessment)
             if self._accept != EXAMINE:
                 levels.require(assessment, self._accept)
@@ -136,7 +137,7 @@ class Sandbox(Closing):
             within = levels.assess(self._probe, self._accept)
         except SandboxError:
             within = without
-        if within is not without and within.level == "strong":
+        if within is not without and within.level is IsolationLevel.STRONG:
             return within
         self._close_cold()
         self._bubblewrap = None
@@ -266,11 +267,11 @@ class Sandbox(Closing):
         if not scaled:
             attempt, reason = self._attempt_warm(observe_in, limits)
         if attempt is not None and not reason:
-            return replace(attempt, lane="warm", lane_reason="all of its programs were in memory")
+            return replace(attempt, lane=Lane.WARM, lane_reason="all of its programs were in memory")
         left_s = limits.total_wall_s - (attempt.own_wall_s if attempt is not None else 0.0)
         left = replace(limits, total_wall_s=left_s)
         observation = observe_in(None, left)
-        return replace(observation, lane="cold", lane_reason=reason)
+        return replace(observation, lane=Lane.COLD, lane_reason=reason)
 
     def _attempt_warm(self, observe_in: ObserveIn, limits: Limits) -> tuple[Observation | None, str]:
         """Return the observation in the warm lane, if it was tried there, and the reason if it does not count."""
