@@ -36,28 +36,27 @@ def find_causing_pitfalls(run: Run, explained: Explained) -> Iterator[Explanatio
 def find_pitfall_effects(run: Run, explained: Explained) -> Iterator[Explanation]:
     """Explain wrong answers that first differ at a stage which a pitfall that was seen is known to change.
 
-    Such a pitfall comes before other differences even without such a case: they may be its effects as well.
+    Where such a pitfall was seen, all that were seen come before other differences, which may be its effects as well.
     """
-    wrong = run.outcomes.wrong(Mismatch.VALUE, Mismatch.NOT_FINITE)
     known = explained.cases | explained.set_aside
+    wrong = [case for case in run.outcomes.wrong(Mismatch.VALUE, Mismatch.NOT_FINITE) if case not in known]
+    if not wrong or all(seen.pitfall.changes is None for seen in _errors(run)):
+        return
+    stages = {case: it.stage for case in wrong if (it := run.first_difference(case)[0]) is not None}
     for seen in _errors(run):
-        left = {case: run.first_difference(case)[0] for case in wrong if case not in known}
-        if seen.pitfall.changes is None or not left:
-            continue
-        at_stage = [case for case, it in left.items() if it is not None and it.stage is seen.pitfall.changes]
-        known |= set(at_stage)
+        cases = [case for case, stage in stages.items() if stage is seen.pitfall.changes]
         earlier = explained.error(seen.code)
         if earlier is None:
-            yield explained_by_pitfall(run, seen, at_stage)
-        elif at_stage:
-            yield replace(earlier, cases=(*earlier.cases, *at_stage), replaces=earlier)
+            yield explained_by_pitfall(run, seen, cases)
+        elif cases:
+            yield replace(earlier, cases=(*earlier.cases, *cases), replaces=earlier)
 
 
 def find_other_pitfalls(run: Run, explained: Explained) -> Iterator[Explanation]:
     """Report the other pitfalls that were seen for certain: by probes, or by the number of a second look."""
-    others = [seen for seen in _errors(run) if seen.code not in explained.pitfalls]
-    for seen in sorted(others, key=lambda seen: not seen.pitfall.before):
-        yield explained_by_pitfall(run, seen)
+    for seen in _errors(run):
+        if seen.code not in explained.pitfalls:
+            yield explained_by_pitfall(run, seen)
     for seen in run.pitfalls:
         if seen.outcome is Outcome.FAILED and not seen.is_believed:
             yield _shown_by_number(run, seen)
@@ -153,8 +152,9 @@ def _why_not_observed(run: Run, found: Sequence[Reach], lost: int) -> Iterator[s
 
 
 def _errors(run: Run) -> list[ExaminedPitfall]:
-    """The pitfalls that were seen and that the exercise forbids."""
-    return [seen for seen in run.pitfalls if seen.detections and seen.is_error]
+    """The pitfalls that were seen and that the exercise forbids; first those that are a part of others."""
+    seen = [one for one in run.pitfalls if one.detections and one.is_error]
+    return sorted(seen, key=lambda one: not one.pitfall.before)
 
 
 def _wrongly_answered(run: Run, taken: set[str]) -> list[str]:

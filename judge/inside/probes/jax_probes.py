@@ -79,11 +79,7 @@ def _watched_maker(
     @wraps_safely(original)
     def make(*args: Any, **kwargs: Any) -> Any:
         __tracebackhide__ = True
-        watched = (
-            without_raising(lambda: _watch(args, kwargs, registry, recorder))
-            if without_raising(recorder.is_open)
-            else None
-        )
+        watched = without_raising(lambda: _watch(args, kwargs, registry, recorder))
         if watched is None:
             return original(*args, **kwargs)
         use, args, kwargs = watched
@@ -144,11 +140,7 @@ def _watched_at_once(
     @wraps_safely(original)
     def differentiate(*args: Any, **kwargs: Any) -> Any:
         __tracebackhide__ = True
-        watched = (
-            without_raising(lambda: _watch(args, kwargs, registry, recorder))
-            if without_raising(recorder.is_open)
-            else None
-        )
+        watched = without_raising(lambda: _watch(args, kwargs, registry, recorder))
         if watched is None:
             return original(*args, **kwargs)
         use, args, kwargs = watched
@@ -226,6 +218,8 @@ def _watch(
     args: tuple[Any, ...], kwargs: dict[str, Any], registry: LeafRegistry, recorder: EventRecorder
 ) -> tuple[_Differentiated, tuple[Any, ...], dict[str, Any]] | None:
     """Return the call's arguments with the function replaced by its stand-in; None when there is none to watch."""
+    if not recorder.is_open():
+        return None
     function = args[0] if args else kwargs.get("fun", kwargs.get("f"))
     if not callable(function) or inspect.isgeneratorfunction(function):
         return None
