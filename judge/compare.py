@@ -34,6 +34,38 @@ class Comparison:
     """True if the numbers are right, also in a wrong shape."""
 
 
+def distance(got: Float64Array, expected: Float64Array) -> float:
+    """Return max |got - expected|; infinite where shapes differ, a number is not finite or the difference is not."""
+    import numpy as np
+
+    if got.shape != expected.shape:
+        return math.inf
+    with np.errstate(over="ignore", invalid="ignore"):
+        farthest = float(np.max(np.abs(got - expected), initial=0.0))
+    return farthest if math.isfinite(farthest) else math.inf
+
+
+def is_within(got: Float64Array, expected: Float64Array, tolerance: float | Float64Array) -> bool:
+    """Return True if shapes are equal and each |got - expected| <= tolerance; False for NaN, and without numbers."""
+    import numpy as np
+
+    if got.shape != expected.shape or not got.size:
+        return False
+    with np.errstate(over="ignore", invalid="ignore"):
+        return bool(np.all(np.abs(got - expected) <= tolerance))
+
+
+def is_repeated(first: Float64Array, again: Float64Array, tolerance: float) -> bool:
+    """Return True if two answers to the same inputs are the same one: each number within the tolerance, or both NaN."""
+    import numpy as np
+
+    if first.shape != again.shape:
+        return False
+    with np.errstate(over="ignore", invalid="ignore"):
+        near = np.abs(first - again) <= tolerance
+    return bool(np.all(near | (first == again) | (np.isnan(first) & np.isnan(again))))
+
+
 def compare(expected: Float64Array, tolerance: float, claimed: ClaimedValue) -> Comparison:
     """Compare one returned value with the expected one.
 
@@ -52,7 +84,7 @@ def compare(expected: Float64Array, tolerance: float, claimed: ClaimedValue) -> 
     difference = None
     within = False
     if got.size == expected.size:
-        within, difference = _distance(got.ravel(), expected.ravel(), tolerance)
+        within, difference = _in_tolerances(got.ravel(), expected.ravel(), tolerance)
     if got.shape != expected.shape:
         reason = f"shape {_shown(got.shape)} instead of {_shown(expected.shape)}"
         if within:
@@ -73,16 +105,14 @@ def _is_no_answer_by_shape(claimed: ClaimedValue) -> bool:
     return empty or (claimed.shape is not None and numeric)
 
 
-def _distance(got: Float64Array, expected: Float64Array, tolerance: float) -> tuple[bool, float | None]:
+def _in_tolerances(got: Float64Array, expected: Float64Array, tolerance: float) -> tuple[bool, float | None]:
     """Return True if all of ``got`` is within the tolerance, and the largest distance in tolerances."""
     import numpy as np
 
     finite = bool(np.isfinite(got).all()) and bool(np.isfinite(expected).all())
     if not finite or not math.isfinite(tolerance) or tolerance < 0:
         return False, None
-    with np.errstate(over="ignore", invalid="ignore"):
-        farthest = float(np.max(np.abs(got - expected), initial=0.0))
-    within = got.size > 0 and farthest <= tolerance
+    farthest, within = distance(got, expected), is_within(got, expected, tolerance)
     if tolerance == 0:
         return within, 0.0 if within else sys.float_info.max
     with np.errstate(over="ignore"):

@@ -20,6 +20,7 @@ import numpy as np
 from judge.authoring.case_yaml import NewCase, case_lines, schema_comment
 from judge.authoring.guards import WANTED_CASES, GuardCoverage, coverage_of, load_guards
 from judge.authoring.minimal_cover import WANTED_SEERS
+from judge.compare import distance, is_within
 from judge.exercise.cases import GENERATED, CaseEntry, digest_of_inputs, read_cases
 from judge.exercise.goldens import load_recorded
 from judge.exercise.kill_matrix import CLEAR, Matrix, make_matrix
@@ -60,8 +61,7 @@ class Candidate:
         value = self.answers[name].value
         if value is None or value.shape != self.right.expected.shape:
             return 0.0
-        difference = float(np.abs(value - self.right.expected).max())
-        return difference / self.right.calibration.tolerance if np.isfinite(difference) else float("inf")
+        return distance(value, self.right.expected) / self.right.calibration.tolerance
 
     def tells(self, one: str, other: str) -> bool:
         """Return whether two misconceptions clearly do different things here."""
@@ -70,7 +70,7 @@ class Candidate:
             return (a is None) is not (b is None)
         size = max(float(np.abs(part).max()) for part in (a, b, self.right.expected))
         allowed = CLEAR * self.right.calibration.relative_tolerance * size
-        return not float(np.abs(a - b).max()) <= allowed
+        return not is_within(a, b, allowed)
 
 
 @dataclass(frozen=True)

@@ -17,10 +17,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import numpy as np
-
 from judge.authoring.guards import load_guards
 from judge.authoring.mutation_operators import Mutant, make_mutants
+from judge.compare import distance
 from judge.exercise.cases import read_cases
 from judge.exercise.fields import Value
 from judge.exercise.goldens import load_recorded
@@ -294,8 +293,7 @@ def _told_from_reference(answer: Answer, golden: Golden) -> str | None:
         return f"raises {answer.raises}"
     if answer.value.shape != golden.expected.shape:
         return f"returns shape {answer.value.shape}"
-    with np.errstate(invalid="ignore"):
-        away = float(np.abs(answer.value - golden.expected).max())
+    away = distance(answer.value, golden.expected)
     return None if away <= golden.tolerance else f"{away / golden.tolerance:.3g} tolerances away"
 
 

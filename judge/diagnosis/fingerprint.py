@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from judge.compare import distance
 from judge.model import Case, Golden, WrongReturn
 
 if TYPE_CHECKING:
@@ -133,9 +134,7 @@ def is_told_apart(golden: Golden, wrong: WrongReturn) -> bool:
     if wrong.value is None:
         return True
     value = np.asarray(wrong.value, np.float64)
-    if value.shape != golden.expected.shape or not bool(np.isfinite(value).all()):
-        return True
-    return bool(np.max(np.abs(value - golden.expected), initial=0.0) > APART * golden.tolerance)
+    return distance(value, golden.expected) > APART * golden.tolerance
 
 
 def _distance(answer: Answer, wrong: WrongReturn, golden: Golden) -> float | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping, Sequence
 
-from judge.compare import Mismatch, compare
+from judge.compare import Mismatch, compare, is_repeated
 from judge.diagnosis import messages
 from judge.diagnosis.context import Run
 from judge.diagnosis.divergence.checkpoints import checkpoints_of_case, checkpoints_of_golden
@@ -162,20 +162,13 @@ def _differs(run: Run, case: str, again: StepObservation) -> bool:
 
 def _apart(first: StepObservation, again: StepObservation, tolerance: float) -> bool:
     """Return True if two runs on the same inputs gave different answers."""
-    import numpy as np
-
     both = (first, again)
     if any(step.measured.ended is not Ended.ANSWERED for step in both):
         return False  # a limit that was reached the second time says nothing about the answer
     values = [step.claimed.returned.array if step.claimed.returned else None for step in both]
     if values[0] is None or values[1] is None:
         return (values[0] is None) != (values[1] is None)
-    if values[0].shape != values[1].shape:
-        return True
-    with np.errstate(invalid="ignore", over="ignore"):
-        apart = np.abs(values[0] - values[1])
-    same = (apart <= tolerance) | (np.isnan(values[0]) & np.isnan(values[1])) | (values[0] == values[1])
-    return not bool(np.all(same))
+    return not is_repeated(values[0], values[1], tolerance)
 
 
 def find_mutations(run: Run, explained: Explained) -> Iterator[Explanation]:

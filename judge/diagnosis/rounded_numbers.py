@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from judge.compare import Mismatch
+from judge.compare import Mismatch, is_within
 from judge.diagnosis import messages
 from judge.diagnosis.context import Run
 from judge.diagnosis.divergence.precision import Answered, way_of
@@ -50,7 +50,7 @@ def _of_small_types(run: Run, cases: list[str]) -> list[str]:
         if dtype not in _DIGITS or got is None or got.shape != golden.expected.shape:
             continue
         allowed = golden.tolerance + np.abs(golden.expected) * _DIGITS[dtype]
-        if bool(np.all(np.abs(got - golden.expected) <= allowed)):
+        if is_within(got, golden.expected, allowed):
             coarse.append(case)
     return coarse
 

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from judge.compare import is_within
 from judge.diagnosis.outcomes import Outcomes
 from judge.diagnosis.reaches import Reach, reaches, uses
 from judge.diagnosis.spans import Source
@@ -101,9 +102,9 @@ def tells_apart(golden: Golden) -> bool:
     least = APART * golden.tolerance
     right = [value for name, value in values.items() if is_right(name)]
     return not (
-        _within(golden.expected, least, values[REFERENCE])
-        or any(_within(a, least, b) for a in wrong for b in (golden.expected, *right))
-        or any(_within(a, least, b) for a, b in itertools.combinations(wrong, 2))
+        is_within(golden.expected, values[REFERENCE], least)
+        or any(is_within(a, b, least) for a in wrong for b in (golden.expected, *right))
+        or any(is_within(a, b, least) for a, b in itertools.combinations(wrong, 2))
     )
 
 
@@ -112,13 +113,9 @@ def _quality(golden: Golden) -> tuple[int, int]:
     right = [it.value for name, it in golden.scaled.items() if it.value is not None and is_right(name)]
     different: list[Float64Array] = []
     for value in right:
-        if not any(_within(value, NEAR / 5 * golden.tolerance, other) for other in different):
+        if not any(is_within(value, other, NEAR / 5 * golden.tolerance) for other in different):
             different.append(value)
     return -len(right), len(different)
-
-
-def _within(got: Float64Array, distance: float, expected: Float64Array) -> bool:
-    return got.shape == expected.shape and bool((abs(got - expected) <= distance).all())
 
 
 def seen_in_every_case(exercise: Exercise, outcomes: Outcomes) -> bool:
@@ -154,12 +151,12 @@ def look_of(run: Run) -> SecondLook | None:
             raised = step.claimed.raised
             return SecondLook(Seen.NOTHING, raised=raised.type_name if raised is not None else None)
         got, near = step.claimed.returned.array, NEAR * golden.tolerance
-        if got is None or _within(got, near, golden.expected):
+        if got is None or is_within(got, golden.expected, near):
             return SecondLook(Seen.NOTHING if got is None else Seen.WITHOUT_OPTIMIZER)
         fitting = [
             name
             for name, known in golden.scaled.items()
-            if known.value is not None and _within(got, near, known.value)
+            if known.value is not None and is_within(got, known.value, near)
         ]
         if any(is_right(name) for name in fitting):
             return SecondLook(Seen.RIGHT)

@@ -15,6 +15,7 @@ from itertools import combinations
 
 import numpy as np
 
+from judge.compare import distance, is_within
 from judge.exercise.cases import CaseEntry
 from judge.exercise.golden_file import NO_NUMBERS, RecordedCase
 from judge.exercise.misconception import Misconception
@@ -85,13 +86,10 @@ class Matrix:
         a, b = golden.misconceptions[one], golden.misconceptions[other]
         if a.value is None or b.value is None:
             return (a.value is None) is not (b.value is None) or a.raises != b.raises
-        if a.value.shape != b.value.shape:
-            return True
         # noise grows with the number itself, so a larger answer has a larger tolerance
         size = max(_size(a), _size(b), float(np.abs(golden.expected).max()))
         allowed = golden.tolerance * size / float(np.abs(golden.expected).max())
-        with np.errstate(invalid="ignore"):
-            return not bool((np.abs(a.value - b.value) <= allowed).all())
+        return not is_within(a.value, b.value, allowed)
 
     @cached_property
     def pairs(self) -> Mapping[tuple[str, str], tuple[str, ...]]:
@@ -156,14 +154,11 @@ def cell_of(golden: Golden, wrong: WrongReturn) -> Cell:
         return Cell(Sight.OTHER_FORM if wrong.raises == NO_NUMBERS else Sight.RAISES, None, wrong.raises)
     if wrong.value.shape != golden.expected.shape:
         return Cell(Sight.OTHER_FORM, None)
-    with np.errstate(invalid="ignore"):
-        difference = float(np.abs(wrong.value - golden.expected).max())
-    if not math.isfinite(difference):
-        return Cell(Sight.SEEN, math.inf)
-    distance = difference / golden.tolerance if golden.tolerance else (math.inf if difference else 0.0)
-    if distance >= CLEAR:
-        return Cell(Sight.SEEN, distance)
-    return Cell(Sight.FAINT if distance > 1 else Sight.UNSEEN, distance)
+    away = distance(wrong.value, golden.expected)
+    tolerances = away / golden.tolerance if golden.tolerance else (math.inf if away else 0.0)
+    if tolerances >= CLEAR:
+        return Cell(Sight.SEEN, tolerances)
+    return Cell(Sight.FAINT if tolerances > 1 else Sight.UNSEEN, tolerances)
 
 
 def _size(wrong: WrongReturn) -> float:

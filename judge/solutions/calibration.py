@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from judge.compare import distance
 from judge.exercise.tolerance import derive, scale_of
 from judge.model import Inputs, ToleranceRule
 
@@ -44,10 +45,7 @@ def calibrate(expected: Float64Array, noise_from: Mapping[str, float], rule: Tol
 
 def relative_difference(value: Float64Array, expected: Float64Array) -> float:
     """Return the largest difference, relative to ``scale_of(expected)``; infinite where a number is not finite."""
-    with np.errstate(invalid="ignore", over="ignore"):
-        difference = float(np.abs(value - expected).max())
-    if not np.isfinite(difference):
-        return float("inf")
+    difference = distance(value, expected)
     size = scale_of(expected)
     if size == 0.0:
         return 0.0 if difference == 0.0 else float("inf")

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from judge.closing import Closing
+from judge.compare import is_within
 from judge.exercise.cases import digest_of_inputs
 from judge.model import Counterexample, Ended, Exercise, Inputs, Limits
 from judge.progress import Step
@@ -78,7 +79,6 @@ class FuzzResult:
     discarded: int = 0
     overruled: int = 0
     failure: Failure | None = None
-    shrinks: int = 0
     """The number of smaller inputs that failed as well during shrinking."""
 
 
@@ -150,13 +150,13 @@ class Fuzzer(Closing):
         if answer is None:
             self._pass_over()
             return None
-        if _is_close(answer, expected, self._truth.closeness() * float(np.abs(expected).max())):
+        if _is_right(answer, expected, self._truth.closeness() * float(np.abs(expected).max())):
             return None
         right = self._truth.calibrated(inputs, expected)
         if not right.usable:
             self._pass_over()
             return None
-        if _is_close(answer, expected, right.calibration.tolerance):
+        if _is_right(answer, expected, right.calibration.tolerance):
             return None
         return Failure(inputs, right, answer)
 
@@ -233,7 +233,6 @@ class Fuzzer(Closing):
             found = self.failure_on(inputs)
             if found is None or found.kind != failure.kind:
                 return
-            self.result.shrinks += best is not None
             best = found
             self.deadline = min(self._last_deadline, time.monotonic() + self.patience_s)
             raise _Found
@@ -262,14 +261,14 @@ class Fuzzer(Closing):
             answer = fresh.answer(failure.inputs)
         if answer.raises == Ended.WALL_LIMIT.value:
             return failure  # a fresh process compiles again, so its running out of time proves nothing
-        if _is_close(answer, failure.right.expected, failure.tolerance):
+        if _is_right(answer, failure.right.expected, failure.tolerance):
             return None
         return replace(failure, answer=answer)
 
     def confirmed(self, failure: Failure) -> Failure | None:
         """Return the failure, measured more closely; None where other right solutions do not agree enough."""
         right = self._truth.confirmed(failure.inputs, failure.right.expected)
-        if right is not None and not _is_close(failure.answer, right.expected, right.calibration.tolerance):
+        if right is not None and not _is_right(failure.answer, right.expected, right.calibration.tolerance):
             return Failure(failure.inputs, right, failure.answer)
         self.result.overruled += 1
         self._pass_over()
@@ -359,9 +358,5 @@ def _numbers(values: tuple[float, ...]) -> str:
     return shown + (", ..." if len(values) > 6 else "")
 
 
-def _is_close(answer: Answer, expected: Float64Array, tolerance: float) -> bool:
-    """Apply the comparison rule: |got - expected| <= tolerance, and the shape is right."""
-    if answer.value is None or answer.value.shape != expected.shape:
-        return False
-    with np.errstate(invalid="ignore"):
-        return bool((np.abs(answer.value - expected) <= tolerance).all())
+def _is_right(answer: Answer, expected: Float64Array, tolerance: float) -> bool:
+    return answer.value is not None and is_within(answer.value, expected, tolerance)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from judge.closing import Closing
+from judge.compare import is_within
 from judge.exercise.cases import digest_of_inputs
 from judge.exercise.golden_file import read_golden_file
 from judge.exercise.solution_keys import is_accepted
@@ -117,8 +118,7 @@ class LiveReference(Closing):
         """
         right = self._calibrate(inputs, expected, PERTURBATIONS)
         for player in self._witnesses:
-            difference = np.abs(player.require(inputs, "a fresh draw") - expected)
-            if not float(difference.max()) <= right.calibration.tolerance:
+            if not is_within(player.require(inputs, "a fresh draw"), expected, right.calibration.tolerance):
                 return None
         return right if right.usable else None
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from judge.compare import is_within
 from judge.exercise.goldens import golden_path
 from judge.model import Case, Exercise, ExerciseError, Golden, StaleGoldensError
 from judge.progress import Step
@@ -33,8 +34,7 @@ def reproduce(
         for case in cases:
             golden = goldens[case.id]
             value = player.require(case.inputs, case.id)
-            away = float(np.abs(value - golden.expected).max())
-            if not away <= golden.tolerance:
+            if not is_within(value, golden.expected, golden.tolerance):
                 old, new = golden.expected.ravel(), value.ravel()
                 worst = int(np.nanargmax(np.abs(new - old))) if np.isfinite(new).any() else 0
                 differences.append(
