@@ -25,13 +25,18 @@ _DIGIT = re.compile(r"\d")
 
 def call_after_errors(cases: Sequence[Case]) -> NextCall:
     """Return the rule by which `judge.sandbox.call_loop` picks the next call, or ends the calls."""
-    witnesses = _most_different([case for case in cases if case.visibility is Visibility.PUBLIC])
+    most_different = _most_different([case for case in cases if case.visibility is Visibility.PUBLIC])
 
     def next_call(made: Mapping[str, StepObservation], waiting: Sequence[Call]) -> Call | None:
         errors = {_error_of(step) for step in made.values()}
-        if len(witnesses) < FEW or len(errors) != 1 or None in errors or not made.keys() <= set(witnesses):
+        if (
+            len(most_different) < FEW
+            or len(errors) != 1
+            or None in errors
+            or not made.keys() <= set(most_different)
+        ):
             return waiting[0]
-        left = [case for case in witnesses if case not in made]
+        left = [case for case in most_different if case not in made]
         return next((call for call in waiting if left and call.id == left[0]), None)
 
     return next_call

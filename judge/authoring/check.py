@@ -9,7 +9,7 @@ from typing import Literal
 
 from judge.authoring.guards import WANTED_CASES, GuardCoverage, coverage_of, load_guards
 from judge.authoring.minimal_cover import WANTED_SEERS, adds_nothing, smallest_cover
-from judge.diagnosis.second_look import is_silent, tells_apart
+from judge.diagnosis.second_look import is_silent, distinguishes_pitfalls
 from judge.exercise.cases import read_cases
 from judge.exercise.golden_file import RecordedCase
 from judge.exercise.goldens import load_recorded
@@ -145,7 +145,7 @@ def _second_look(
     exercise: Exercise, matrix: Matrix, recorded: Mapping[str, RecordedCase]
 ) -> Iterator[Diagnostic]:
     """Report mistakes that change no number, when no public case distinguishes them under other optimizers."""
-    if any(tells_apart(it.golden) for it in recorded.values()):
+    if any(distinguishes_pitfalls(it.golden) for it in recorded.values()):
         return
     for m in matrix.misconceptions:
         if is_silent(m):

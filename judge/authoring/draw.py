@@ -63,7 +63,7 @@ class Candidate:
             return 0.0
         return distance(value, self.right.expected) / self.right.calibration.tolerance
 
-    def tells(self, one: str, other: str) -> bool:
+    def distinguishes(self, one: str, other: str) -> bool:
         """Return whether two misconceptions clearly do different things here."""
         a, b = self.answers[one].value, self.answers[other].value
         if a is None or b is None or a.shape != b.shape:
@@ -199,8 +199,8 @@ def _meet(
     answers: dict[str, list[Answer]] = {}
     for m in misconceptions:
         solution = sources[m.name]
-        with SolutionRunner(runner, exercise, solution.name, solution.source) as player:
-            answers[m.name] = [player.answer(inputs) for inputs in pool]
+        with SolutionRunner(runner, exercise, solution.name, solution.source) as solution_runner:
+            answers[m.name] = [solution_runner.answer(inputs) for inputs in pool]
         step(m.name)
     return answers
 
@@ -236,8 +236,8 @@ def choose(
         shown = [n for name, n in detecting_cases.items() if candidate.distance(name) >= CLEAR]
         wanted += sum(n < WANTED_SEERS for n in shown)
         seen = sum(1 / (1 + n) for n in shown)
-        told = sum(1 / (1 + n) for pair, n in pairs.items() if candidate.tells(*pair))
-        return wanted, seen + told / 10
+        distinguished = sum(1 / (1 + n) for pair, n in pairs.items() if candidate.distinguishes(*pair))
+        return wanted, seen + distinguished / 10
 
     while len(chosen) < count:
         open_ones = [i for i in left if taken_shapes[shapes[i]] < most_per_shape] or left
@@ -251,7 +251,7 @@ def choose(
         for name in detecting_cases:
             detecting_cases[name] += candidate.distance(name) >= CLEAR
         for pair in pairs:
-            pairs[pair] += candidate.tells(*pair)
+            pairs[pair] += candidate.distinguishes(*pair)
     return chosen
 
 

@@ -266,14 +266,14 @@ def run_mutant(
     source = mutant.source.encode()
     alive_under = dict.fromkeys(guard for case in cases for guard in entered[case.id])
     first: tuple[str, str] | None = None
-    with SolutionRunner(runner, exercise, "mutant", source) as player:
+    with SolutionRunner(runner, exercise, "mutant", source) as solution_runner:
         left = list(cases)
         while left and (first is None or alive_under):
             case = max(left, key=lambda c: sum(guard in alive_under for guard in entered[c.id]))
             if first is not None and not any(guard in alive_under for guard in entered[case.id]):
                 break
             left.remove(case)
-            how = _told_from_reference(player.answer(case.inputs), goldens[case.id])
+            how = _told_from_reference(solution_runner.answer(case.inputs), goldens[case.id])
             if how is None:
                 continue
             first = first or (case.id, how)

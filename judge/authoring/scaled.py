@@ -27,8 +27,8 @@ def returns_when_scaled(
     exercise: Exercise, runner: Runner, solution: Solution, cases: Sequence[Case]
 ) -> dict[str, WrongReturn]:
     """Return what the solution returns with scaled optimizers, by case id."""
-    with SolutionRunner(runner, exercise, solution.name, solution.source, scaled=True) as player:
-        answers = {case.id: player.answer(case.inputs) for case in cases}
+    with SolutionRunner(runner, exercise, solution.name, solution.source, scaled=True) as solution_runner:
+        answers = {case.id: solution_runner.answer(case.inputs) for case in cases}
     return {case: WrongReturn(answer.value, answer.raises) for case, answer in answers.items()}
 
 

@@ -63,4 +63,4 @@ def _is_named(run: Run, divergence: Divergence, code: str) -> bool:
 
 
 def _numeric(run: Run, match: Match) -> Sequence[str]:
-    return [case for case in match.telling if case in run.outcomes.compared]
+    return [case for case in match.distinguishing if case in run.outcomes.compared]

@@ -41,7 +41,7 @@ class Match:
     """A misconception whose results equal the submission's."""
 
     misconception: Misconception
-    telling: tuple[str, ...]
+    distinguishing: tuple[str, ...]
     """Cases that distinguish it from a right solution, and on which the submission did the same."""
     distance: float
     """The largest distance to the recorded numbers, in tolerances."""
@@ -58,7 +58,9 @@ def matches(
     """Return every misconception that fits all answers, the best match first."""
     found = [_match(m, answers, cases, goldens) for m in misconceptions]
     fitting = [match for match in found if match is not None and not match.misfits]
-    return tuple(sorted(fitting, key=lambda match: (match.distance > 1, -len(match.telling), match.distance)))
+    return tuple(
+        sorted(fitting, key=lambda match: (match.distance > 1, -len(match.distinguishing), match.distance))
+    )
 
 
 def matches_of_most(
@@ -79,7 +81,7 @@ def matches_of_most(
         for match in found
         if match is not None
         and not right.intersection(match.misfits)
-        and len(match.telling) >= max(_MANY, _MOST * len(match.misfits))
+        and len(match.distinguishing) >= max(_MANY, _MOST * len(match.misfits))
     ]
     best = min(fitting, key=lambda match: (len(match.misfits), match.distance), default=None)
     return tuple(match for match in fitting if best is not None and match.misfits == best.misfits)
@@ -97,7 +99,7 @@ def _match(
     cases: Sequence[Case],
     goldens: Mapping[str, Golden],
 ) -> Match | None:
-    telling: list[str] = []
+    distinguishing: list[str] = []
     misfits: list[str] = []
     worst = 0.0
     could_tell = 0
@@ -106,7 +108,7 @@ def _match(
         wrong = golden.misconceptions.get(misconception.name)
         if wrong is None:
             continue
-        tells = is_told_apart(golden, wrong)
+        tells = is_distinguishable(golden, wrong)
         could_tell += tells
         if answer is None:
             continue
@@ -116,18 +118,18 @@ def _match(
             continue
         worst = max(worst, distance)
         if tells:
-            telling.append(case.id)
+            distinguishing.append(case.id)
     # One case is not enough evidence, unless no other case distinguishes the mistake.
     needed = min(2, could_tell)
-    if not telling or len(telling) < needed:
+    if not distinguishing or len(distinguishing) < needed:
         return None
     # An exception alone identifies no mistake: a value must match too.
-    if all(_value_of(answers[case]) is None for case in telling):
+    if all(_value_of(answers[case]) is None for case in distinguishing):
         return None
-    return Match(misconception, tuple(telling), worst, tuple(misfits))
+    return Match(misconception, tuple(distinguishing), worst, tuple(misfits))
 
 
-def is_told_apart(golden: Golden, wrong: WrongReturn) -> bool:
+def is_distinguishable(golden: Golden, wrong: WrongReturn) -> bool:
     """Return True if a right answer on this case cannot be taken for this wrong one."""
     import numpy as np
 

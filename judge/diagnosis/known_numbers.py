@@ -45,7 +45,7 @@ def find_known_numbers(run: Run, explained: Explained) -> Iterator[Explanation]:
 
 def _likeliest(run: Run, explained: Explained, found: Sequence[Match]) -> Sequence[Match]:
     """Return the matches that tell something new and that structure and course do not contradict."""
-    fitting = [match for match in found if any(case not in explained.cases for case in match.telling)]
+    fitting = [match for match in found if any(case not in explained.cases for case in match.distinguishing)]
     fitting = [match for match in fitting if not contradicted(run, match)]
     said = [_support(run, match, fitting) for match in fitting]
     supported = [match for match, says in zip(fitting, said, strict=True) if says is True]

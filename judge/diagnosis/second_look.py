@@ -89,11 +89,11 @@ def wanted(
         return None
     if not reaches_of(Source(source)) and not lost(outcomes) and seen_in_every_case(exercise, outcomes):
         return None
-    usable = [case.id for case in cases if tells_apart(goldens[case.id])]
+    usable = [case.id for case in cases if distinguishes_pitfalls(goldens[case.id])]
     return min(usable, key=lambda case: _quality(goldens[case]), default=None)
 
 
-def tells_apart(golden: Golden) -> bool:
+def distinguishes_pitfalls(golden: Golden) -> bool:
     """Return True if each pitfall has a number of its own on this case, apart from those of right solutions."""
     values = {name: it.value for name, it in golden.scaled.items() if it.value is not None}
     wrong = [value for name, value in values.items() if not is_right(name)]

@@ -59,20 +59,20 @@ class LiveReference(Closing):
         reference = reference_solution(exercise)
         noisiest = noisiest_variants(exercise)
 
-        def player(solution: Solution) -> SolutionRunner:
+        def runner_of(solution: Solution) -> SolutionRunner:
             return SolutionRunner(runner, exercise, solution.name, solution.source, limits)
 
         others = right_solutions(exercise)
-        self._reference = player(reference)
-        self._oracle = next((player(s) for s in others if s.role is Role.ORACLE), None)
-        self._witnesses = [player(s) for s in others if s.key in noisiest]
+        self._reference = runner_of(reference)
+        self._oracle = next((runner_of(s) for s in others if s.role is Role.ORACLE), None)
+        self._cross_checks = [runner_of(s) for s in others if s.key in noisiest]
         self._expected: dict[str, Float64Array | None] = {}
         self._rights: dict[str, ExpectedAnswer] = {}
 
     def close(self) -> None:
-        for player in (self._reference, self._oracle, *self._witnesses):
-            if player is not None:
-                player.close()
+        for solution_runner in (self._reference, self._oracle, *self._cross_checks):
+            if solution_runner is not None:
+                solution_runner.close()
 
     def expected(self, inputs: Inputs) -> Float64Array | None:
         """Return the reference's answer; None where it is not finite or 0, so that nothing can be compared with it."""
@@ -117,8 +117,10 @@ class LiveReference(Closing):
         Slow, since some variants compile on every call: only for the few inputs on which a submission is called wrong.
         """
         right = self._calibrate(inputs, expected, PERTURBATIONS)
-        for player in self._witnesses:
-            if not is_within(player.require(inputs, "a fresh draw"), expected, right.calibration.tolerance):
+        for solution_runner in self._cross_checks:
+            if not is_within(
+                solution_runner.require(inputs, "a fresh draw"), expected, right.calibration.tolerance
+            ):
                 return None
         return right if right.usable else None
 

@@ -30,10 +30,10 @@ def reproduce(
     """
     solution = reference_solution(exercise)
     differences = []
-    with SolutionRunner(runner, exercise, solution.name, solution.source) as player:
+    with SolutionRunner(runner, exercise, solution.name, solution.source) as solution_runner:
         for case in cases:
             golden = goldens[case.id]
-            value = player.require(case.inputs, case.id)
+            value = solution_runner.require(case.inputs, case.id)
             if not is_within(value, golden.expected, golden.tolerance):
                 old, new = golden.expected.ravel(), value.ravel()
                 worst = int(np.nanargmax(np.abs(new - old))) if np.isfinite(new).any() else 0

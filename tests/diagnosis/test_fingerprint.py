@@ -121,7 +121,7 @@ def test_noise_never_reaches_half_way_to_the_right_answer(
     goldens = {name: golden(name, expected, stale=wrong) for name in "abcd"}
     answers = {name: Answer(np.array([wrong + share * (expected - wrong)]), None) for name in "abcd"}
     for match in matches(answers, CASES, goldens, [STALE]):
-        assert match.telling
+        assert match.distinguishing
         assert abs(share) < 0.5 or abs(wrong - expected) <= 2e-5
 
 

@@ -8,7 +8,7 @@ import pytest
 from hiding import MISTAKES, RIGHT, SEEN_ALL_THE_SAME, WAYS, Way, program
 from support.few_cases import bench_of
 
-from judge.diagnosis.second_look import silent_pitfalls, tells_apart
+from judge.diagnosis.second_look import silent_pitfalls, distinguishes_pitfalls
 from judge.grade import LoadedExercise
 from judge.grader import Grader
 from judge.model import Report, Verdict, Visibility
@@ -21,7 +21,7 @@ NAMES = ("optimizer-on-variables", "batch-stats-optimized", "not-observed")
 def bench(grader: Grader) -> LoadedExercise:
     """A public case that tells pitfalls apart, and a hidden one: enough to grade with."""
     whole = grader.bench
-    public = next(case for case in whole.cases if tells_apart(whole.goldens[case.id]))
+    public = next(case for case in whole.cases if distinguishes_pitfalls(whole.goldens[case.id]))
     hidden = min(
         (case for case in whole.cases if case.visibility is Visibility.HIDDEN),
         key=lambda case: (case.inputs["x_batch"].size, case.id),

@@ -51,10 +51,10 @@ def test_an_authors_solution_that_dies_shows_how_its_last_lines_and_the_versions
     source = DIES.replace(b"ENTRY", exercise.entry_point.encode())
     with (
         Sandbox(exercise.limits, preload=("numpy",)) as sandbox,
-        SolutionRunner(sandbox, exercise, "reference/solution.py", source) as player,
+        SolutionRunner(sandbox, exercise, "reference/solution.py", source) as solution_runner,
         pytest.raises(ExerciseError) as caught,
     ):
-        player.require(case.inputs, case.id)
+        solution_runner.require(case.inputs, case.id)
     text = str(caught.value)
     assert f"reference/solution.py: fails on {case.id}: exited" in text
     assert "exit status 7" in text
@@ -69,10 +69,10 @@ def test_an_authors_solution_that_raises_is_told_without_versions() -> None:
     source = f"def {exercise.entry_point}(*arguments):\n    raise ValueError('no')\n".encode()
     with (
         Sandbox(exercise.limits, preload=("numpy",)) as sandbox,
-        SolutionRunner(sandbox, exercise, "reference/solution.py", source) as player,
+        SolutionRunner(sandbox, exercise, "reference/solution.py", source) as solution_runner,
         pytest.raises(ExerciseError, match=r"ValueError: no$"),
     ):
-        player.require(case.inputs, case.id)
+        solution_runner.require(case.inputs, case.id)
 
 
 def test_a_process_that_builds_and_fails_shows_its_last_words() -> None:

@@ -25,18 +25,21 @@ def run_reference(
 ) -> None:
     """Record expected values and k; the reference must repeat its values in another process and another order."""
     cases = plan.work[solution.name]
-    with SolutionRunner(runner, exercise, solution.name, solution.source) as player:
+    with SolutionRunner(runner, exercise, solution.name, solution.source) as solution_runner:
         for case in cases:
-            expected, events = player.require_answer(case.inputs, case.id)
+            expected, events = solution_runner.require_answer(case.inputs, case.id)
             if not np.isfinite(expected).all():
                 raise ExerciseError(f"{solution.name}: returns {spelt(expected)} on {case.id}, not finite")
             raw[case.id].expected = expected
             raw[case.id].events = kept(events)
-            moved = (player.require(inputs, f"{case.id} (one ulp away)") for inputs in perturbed(case.inputs))
+            moved = (
+                solution_runner.require(inputs, f"{case.id} (one ulp away)")
+                for inputs in perturbed(case.inputs)
+            )
             raw[case.id].noise_from[ONE_ULP] = max(relative_difference(v, expected) for v in moved)
-    with SolutionRunner(runner, exercise, solution.name, solution.source) as player:
+    with SolutionRunner(runner, exercise, solution.name, solution.source) as solution_runner:
         for case in reversed(cases):
-            again = player.require(case.inputs, case.id)
+            again = solution_runner.require(case.inputs, case.id)
             first = raw[case.id].expected
             if first is None or not np.array_equal(again, first):
                 raise ExerciseError(
@@ -48,9 +51,9 @@ def run_reference(
 def look_at_reference(exercise: Exercise, runner: Runner, plan: Plan, raw: Mapping[str, Raw]) -> None:
     """Record the reference's probe events on cases whose numbers are known."""
     solution = plan.solutions[0]
-    with SolutionRunner(runner, exercise, solution.name, solution.source) as player:
+    with SolutionRunner(runner, exercise, solution.name, solution.source) as solution_runner:
         for case in plan.unseen:
-            raw[case.id].events = kept(player.require_answer(case.inputs, case.id)[1])
+            raw[case.id].events = kept(solution_runner.require_answer(case.inputs, case.id)[1])
 
 
 def is_looked_at(plan: Plan, solution: Solution) -> bool:
@@ -145,13 +148,13 @@ def _share(
 def _run_one(
     exercise: Exercise, runner: Runner, solution: Solution, cases: Sequence[Case], raw: Mapping[str, Raw]
 ) -> None:
-    with SolutionRunner(runner, exercise, solution.name, solution.source) as player:
+    with SolutionRunner(runner, exercise, solution.name, solution.source) as solution_runner:
         for case in cases:
             known = raw[case.id]
             if solution.role is Role.MISCONCEPTION:
-                answer = player.answer(case.inputs)
+                answer = solution_runner.answer(case.inputs)
                 known.misconceptions[solution.key] = WrongReturn(answer.value, answer.raises)
             else:
-                value = player.require(case.inputs, case.id)
+                value = solution_runner.require(case.inputs, case.id)
                 assert known.expected is not None
                 known.noise_from[solution.key] = relative_difference(value, known.expected)

@@ -415,17 +415,17 @@ def _moves(pair: ObservedPair, begin: Initialisation) -> _Moves | None:
     noise = {p: _MOVED * max(begin.sums[p].size, given[p].size) for p in paths}
     same = all(abs(moved[p] - wanted[p]) <= 10 * noise[p] + _SAME_MOVE * largest for p in paths)
     none = all(mine[p] == begin.sums[p] for p in paths)
-    telling = [p for p in paths if abs(wanted[p]) > max(50 * noise[p], 1e-2 * largest)]
-    factors = {p: moved[p] / wanted[p] for p in telling}
-    unsure = {p: 10 * noise[p] / abs(wanted[p]) for p in telling}
-    best = min(telling, key=lambda p: unsure[p], default=None)
+    distinguishing = [p for p in paths if abs(wanted[p]) > max(50 * noise[p], 1e-2 * largest)]
+    factors = {p: moved[p] / wanted[p] for p in distinguishing}
+    unsure = {p: 10 * noise[p] / abs(wanted[p]) for p in distinguishing}
+    best = min(distinguishing, key=lambda p: unsure[p], default=None)
     factor = factors[best] if best is not None else 0.0
     alike = bool(factors) and all(
-        abs(factors[p] - factor) <= _ALIKE * abs(factor) + unsure[p] for p in telling
+        abs(factors[p] - factor) <= _ALIKE * abs(factor) + unsure[p] for p in distinguishing
     )
-    small = all(abs(moved[p]) <= 50 * noise[p] for p in telling)
+    small = all(abs(moved[p]) <= 50 * noise[p] for p in distinguishing)
     unmoved = {p for p in paths if mine[p] == begin.sums[p] and abs(wanted[p]) > 10 * noise[p]}
-    still = tuple(p for p in telling if p in unmoved)
+    still = tuple(p for p in distinguishing if p in unmoved)
     others = [p for p in paths if p not in unmoved]
     fine = all(abs(moved[p] - wanted[p]) <= 10 * noise[p] + _SAME_MOVE * largest for p in others)
     return _Moves(
@@ -434,7 +434,7 @@ def _moves(pair: ObservedPair, begin: Initialisation) -> _Moves | None:
         none=none and not same,
         factor=factor if alike else None,
         small=small,
-        still=still if fine and len(still) < len(telling) else (),
+        still=still if fine and len(still) < len(distinguishing) else (),
         decays=_decays(begin, {p: moved[p] - wanted[p] for p in paths}, noise),
     )
 
@@ -444,11 +444,11 @@ def _decays(begin: Initialisation, surplus: Mapping[Path, float], noise: Mapping
     sums = {path: begin.sums[path].weighted for path in surplus}
     begins = [path for path in surplus if abs(sums[path]) > 100 * noise[path]]
     others = [path for path in surplus if path not in begins]
-    telling = [path for path in begins if abs(surplus[path]) > 20 * noise[path]]
-    if len(telling) < 2 or any(abs(surplus[path]) > 10 * noise[path] for path in others):
+    distinguishing = [path for path in begins if abs(surplus[path]) > 20 * noise[path]]
+    if len(distinguishing) < 2 or any(abs(surplus[path]) > 10 * noise[path] for path in others):
         return False
     ratios = {path: surplus[path] / sums[path] for path in begins}
     unsure = {path: 10 * noise[path] / abs(sums[path]) for path in begins}
-    best = min(telling, key=lambda path: unsure[path])
+    best = min(distinguishing, key=lambda path: unsure[path])
     alike = all(abs(ratios[p] - ratios[best]) <= unsure[p] + 0.01 * abs(ratios[best]) for p in begins)
     return alike and -1 < ratios[best] < 0
