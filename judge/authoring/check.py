@@ -9,7 +9,7 @@ from typing import Literal
 
 from judge.authoring.guards import WANTED_CASES, GuardCoverage, coverage_of, load_guards
 from judge.authoring.minimal_cover import WANTED_SEERS, adds_nothing, smallest_cover
-from judge.diagnosis.second_look import is_silent, distinguishes_pitfalls
+from judge.diagnosis.second_look import distinguishes_pitfalls, is_silent
 from judge.exercise.cases import read_cases
 from judge.exercise.golden_file import RecordedCase
 from judge.exercise.goldens import load_recorded

@@ -8,7 +8,7 @@ import pytest
 from hiding import MISTAKES, RIGHT, SEEN_ALL_THE_SAME, WAYS, Way, program
 from support.few_cases import bench_of
 
-from judge.diagnosis.second_look import silent_pitfalls, distinguishes_pitfalls
+from judge.diagnosis.second_look import distinguishes_pitfalls, silent_pitfalls
 from judge.grade import LoadedExercise
 from judge.grader import Grader
 from judge.model import Report, Verdict, Visibility
