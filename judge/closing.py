@@ -1,4 +1,4 @@
-"""The base of what is closed at the end of a ``with`` block."""
+"""The base of what begins and ends with a ``with`` block."""
 
 from __future__ import annotations
 
@@ -8,13 +8,17 @@ from typing import Self
 
 
 class Closing(ABC):
-    """A context manager that closes itself."""
+    """A context manager that begins and closes itself."""
+
+    def begin(self) -> None:  # noqa: B027 -- most of them began when they were made
+        """Begin its work."""
 
     @abstractmethod
     def close(self) -> None:
         """Give back what it holds. Closing twice changes nothing."""
 
     def __enter__(self) -> Self:
+        self.begin()
         return self
 
     def __exit__(

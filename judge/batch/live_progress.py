@@ -6,10 +6,10 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable
-from types import TracebackType
 from typing import TYPE_CHECKING, TextIO
 
 from judge.batch.batch import Row
+from judge.closing import Closing
 from judge.model import Verdict
 from judge.reports.escape import clip, visible
 from judge.reports.phrases import VERDICT_WORDS, counted, number
@@ -83,20 +83,15 @@ def clock_time(seconds: float) -> str:
     return f"{minutes // 60}:{minutes % 60:02}:{rest:02}" if minutes >= 60 else f"{minutes}:{rest:02}"
 
 
-class Lines:
+class Lines(Closing):
     """A line for every submission, for logs and pipes."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
         self.tally = Tally()
 
-    def __enter__(self) -> Lines:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        return None
+    def close(self) -> None:
+        pass
 
     def planned(self, total: int, known: int) -> None:
         self.tally.begin(total)
@@ -118,7 +113,7 @@ class Lines:
         self._stream.flush()
 
 
-class Bar:
+class Bar(Closing):
     """A bar that is drawn in place; it stays, full, when the batch is done."""
 
     def __init__(self, stream: TextIO) -> None:
@@ -150,13 +145,10 @@ class Bar:
         )
         self._task = self._progress.add_task("", total=None)
 
-    def __enter__(self) -> Bar:
+    def begin(self) -> None:
         self._progress.start()
-        return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def close(self) -> None:
         self._progress.stop()
 
     def planned(self, total: int, known: int) -> None:

@@ -16,13 +16,13 @@ from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import CancelledError
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
-from types import TracebackType
 from typing import Any, Generic, TypeVar
 
 from distributed import Client, Future, KilledWorker
 from distributed.client import ClosedClientError
 
 from judge.batch.pool import Done, Noted, Read, Retried
+from judge.closing import Closing
 from judge.fleet.assignment import Assignment
 from judge.fleet.handshake import difference, versions_here
 from judge.fleet.station import Station, grade
@@ -46,7 +46,7 @@ NEVER = float("-inf")
 DIED = "every worker that graded it died"
 
 
-class Fleet:
+class Fleet(Closing):
     """Workers that have the exercise for as long as the block lasts."""
 
     def __init__(self, client: Client, assignment: Assignment) -> None:
@@ -59,7 +59,7 @@ class Fleet:
         self.notes: list[str] = []
         """Lines for the terminal about workers that were sent away."""
 
-    def __enter__(self) -> Fleet:
+    def begin(self) -> None:
         answers: dict[str, Any] = self.client.run(versions_here, on_error="return")
         for worker, answer in answers.items():
             if isinstance(answer, OSError):
@@ -74,11 +74,8 @@ class Fleet:
             raise JudgeError(
                 f"{self.address}: a worker cannot take the exercise: {in_words(error)}"
             ) from None
-        return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def close(self) -> None:
         if not self.connected:
             return
         with contextlib.suppress(Exception):

@@ -16,8 +16,8 @@ import socket
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from types import TracebackType
 
+from judge.closing import Closing
 from judge.inside.confinement import syscalls
 from judge.selftest.decoy_process_watch import WatchedProcess
 from judge.selftest.residue import Leftovers
@@ -27,7 +27,7 @@ KEY_SPEC_USER_KEYRING, KEYCTL_SETPERM, KEYCTL_UNLINK = -4, 5, 9
 SEGMENT_BYTES = 4096
 
 
-class HostDecoys:
+class HostDecoys(Closing):
     """The planted targets. Use as a context manager. ``traces`` returns the changes since its last call."""
 
     def __init__(self) -> None:
@@ -42,17 +42,14 @@ class HostDecoys:
         self.segment, self.queue, self.key = -1, -1, -1
         self.segment_key = secrets.randbelow(2**30) + 1
 
-    def __enter__(self) -> HostDecoys:
+    def begin(self) -> None:
         try:
             self._plant()
         except BaseException:
             self._cleanup.close()
             raise
-        return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def close(self) -> None:
         self._cleanup.close()
 
     # ------------------------------------------------------------------------------------------- planting

@@ -12,12 +12,12 @@ import math
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from types import TracebackType
 
 import numpy as np
 
 from judge.bounded.client import server_of
 from judge.bounded.grading import observe_and_report
+from judge.closing import Closing
 from judge.grade import LoadedExercise
 from judge.model import Isolation, JudgeError, Limits, Observation, Report, UsageError, Verdict
 from judge.reports.formats import ReportFormat, formats
@@ -74,15 +74,15 @@ class AttackResult:
         return not self.problems
 
 
-class AttackHarness:
+class AttackHarness(Closing):
     """Runs attacks. Use as a context manager. With ``unconfined`` nothing holds an attack: the positive control."""
 
     def __init__(self, *, accept: str = "good", unconfined: bool = False) -> None:
         self._accept, self._unconfined = "none" if unconfined else accept, unconfined
         self.ground = HostDecoys()
 
-    def __enter__(self) -> AttackHarness:
-        self.ground.__enter__()
+    def begin(self) -> None:
+        self.ground.begin()
         self.bench = make_bench(self.ground.folder)
         self.sandbox = Sandbox(
             LIMITS,
@@ -91,15 +91,12 @@ class AttackHarness:
             flags={**DEFAULT_FLAGS, "JUDGE_MARKER": self.ground.marker},
         )
         self._honest_s = math.inf
-        return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def close(self) -> None:
         self.sandbox.close()
         server_of(self.bench).leave(self)
         process_monitor.end(process_monitor.survivors(self.ground.marker, 0.0))
-        self.ground.__exit__(kind, error, trace)
+        self.ground.close()
 
     @property
     def isolation(self) -> Isolation:

@@ -15,7 +15,8 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
+
+from judge.closing import Closing
 
 SAMPLE_S = 0.01
 HARMLESS_DESCRIPTORS = (
@@ -90,7 +91,7 @@ class Seen:
         ]
 
 
-class Monitor:
+class Monitor(Closing):
     """Samples processes during one attack. Use as a context manager; the result is ``seen``."""
 
     def __init__(self, readable: tuple[str, ...], *, confined: bool) -> None:
@@ -102,13 +103,10 @@ class Monitor:
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
 
-    def __enter__(self) -> Monitor:
+    def begin(self) -> None:
         self._thread.start()
-        return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def close(self) -> None:
         self._over.set()
         self._thread.join()
 
@@ -301,20 +299,17 @@ def _read(path: str) -> bytes:
         return b""
 
 
-class PeakMemory:
+class PeakMemory(Closing):
     """``grown_mib``: the rise of the resident memory from the beginning to its peak."""
 
     grown_mib = 0.0
 
-    def __enter__(self) -> PeakMemory:
+    def begin(self) -> None:
         with contextlib.suppress(OSError):
             Path("/proc/self/clear_refs").write_text("5")  # resets the peak
         self._before_mib = _field("VmRSS")
-        return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def close(self) -> None:
         self.grown_mib = _field("VmHWM") - self._before_mib
 
 
