@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import Generic, Protocol, TypeVar
 
-from judge.model import Report, Submission
+from judge.model import GradingCancelledError, Report, Submission
 from judge.retry import FINAL, OnRetry, in_words
 from judge.submission import Unusable
 
@@ -54,6 +54,7 @@ class RenewedGrader(Generic[G]):
     def __init__(self, make: Callable[[], G], failed: Callable[[Read, str], Report]) -> None:
         self._make, self._failed = make, failed
         self._grader: G | None = None
+        self._stopped = False
 
     def report(self, read: Read, grade: Callable[[G], Report]) -> Report:
         """Return the report that ``grade`` makes with the grader, or the one on a failure.
@@ -70,9 +71,18 @@ class RenewedGrader(Generic[G]):
 
     @property
     def grader(self) -> G:
-        if self._grader is None:
-            self._grader = self._make()
-        return self._grader
+        made = self._grader
+        if made is None and not self._stopped:
+            made = self._grader = self._make()
+        if made is None or self._stopped:  # it may have been stopped while it was made
+            self.close()
+            raise GradingCancelledError("the grading was stopped")
+        return made
+
+    def stop(self) -> None:
+        """Close the grader for good: none is made after this."""
+        self._stopped = True
+        self.close()
 
     def close(self) -> None:
         """Close the grader, which kills what runs in it, also from another thread."""
@@ -181,7 +191,7 @@ class Pool(Generic[J]):
         """Close the workers' graders: their processes are killed, and later results are ignored."""
         deadline = time.monotonic() + STOP_S
         for grader in self._graders:
-            grader.close()
+            grader.stop()
         for thread in threads:
             thread.join(max(deadline - time.monotonic(), 0.0))
 

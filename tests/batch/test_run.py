@@ -7,6 +7,7 @@ import os
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,11 +29,12 @@ from support.batch_fakes import (
 from judge import retry
 from judge.batch import pool
 from judge.batch.batch import UNKNOWN, Batch
+from judge.batch.pool import RenewedGrader
 from judge.batch.results_folder import ResultsFolder
 from judge.batch.resume import Conditions
 from judge.batch.spool import ReportSpool
 from judge.batch.summary import summary_csv, summary_json
-from judge.model import Limits, Report, SandboxTooWeakError, UsageError, Verdict
+from judge.model import GradingCancelledError, Limits, Report, SandboxTooWeakError, UsageError, Verdict
 from judge.submission import submission_of
 from judge.submissions.collect import collect
 
@@ -440,6 +442,30 @@ def test_an_error_while_keeping_a_result_ends_the_workers(here: Path) -> None:
     with pytest.raises(UsageError, match="no space left"):
         run(tracks, on_report=full)
     assert tracks.closed == tracks.made
+
+
+def test_a_grader_that_is_stopped_while_it_is_made_is_closed_and_grades_nothing() -> None:
+    tracks, is_being_made, may_be_made = Tracks(), threading.Event(), threading.Event()
+
+    def make() -> FakeGrader:
+        is_being_made.set()
+        assert may_be_made.wait(60)
+        return FakeGrader(tracks)
+
+    def work() -> None:
+        with pytest.raises(GradingCancelledError):
+            renewed.grader  # noqa: B018 -- it is made when it is asked for
+        with pytest.raises(GradingCancelledError):
+            renewed.grader  # noqa: B018
+
+    renewed = RenewedGrader(make, lambda read, reason: pytest.fail(reason))
+    with ThreadPoolExecutor(1) as thread:
+        worker = thread.submit(work)
+        assert is_being_made.wait(60)
+        renewed.stop()
+        may_be_made.set()
+        worker.result(60)
+    assert (tracks.made, tracks.closed) == (1, 1)
 
 
 # ----------------------------------------------------------------------------------------------- what is kept of it
