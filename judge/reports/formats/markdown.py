@@ -12,8 +12,9 @@ from collections.abc import Iterator, Sequence
 
 from judge.model import CheckResult, Finding, Outcome, Report, Severity, Verdict
 from judge.reports.code_frame import code_frame
-from judge.reports.escape import clip, split_lines, visible, visible_block
+from judge.reports.escape import clip, visible
 from judge.reports.formats.text.report import stamp
+from judge.reports.message import CodeBlock, parts_of
 from judge.reports.phrases import (
     NOTEBOOK_NOTES,
     VERDICT_WORDS,
@@ -105,25 +106,13 @@ def cell(text: str) -> str:
 
 
 def prose(message: str) -> Iterator[str]:
-    """Yield a message's paragraphs as blocks: indented ones as code, backticks as code spans, the rest escaped."""
-    block: list[str] = []
-    for line in [*split_lines(clip(message.strip(), MAX_MESSAGE_CHARS)), ""]:
-        if line.strip():
-            block.append(line)
-        elif block:
-            if all(one.startswith(("    ", "\t")) for one in block):
-                yield code_block([visible_block(one)[4:] for one in block])
-            else:
-                yield _spans(" ".join(one.strip() for one in block))
-            block = []
-
-
-def _spans(paragraph: str) -> str:
-    pieces = paragraph.split("`")
-    if len(pieces) % 2 == 0:  # a lone backtick does not start code
-        return inline(paragraph)
-    parts = [code_span(piece) if place % 2 else _kept(piece) for place, piece in enumerate(pieces)]
-    return "".join(parts)
+    """Yield a message's parts as blocks: code fenced, text in backticks as code spans, the rest escaped."""
+    for part in parts_of(message, MAX_MESSAGE_CHARS):
+        if isinstance(part, CodeBlock):
+            yield code_block([visible(line) for line in part.lines])
+        else:
+            pieces = (code_span(one.text) if one.is_code else _kept(one.text) for one in part.pieces)
+            yield "".join(pieces)
 
 
 def _kept(piece: str) -> str:
@@ -223,7 +212,8 @@ def _notebook(report: Report) -> list[str]:
     notes = report.notebook.notes if report.notebook is not None else ()
     if not notes:
         return []
-    return [f"<details><summary>{NOTEBOOK_NOTES}</summary>", *map(_spans, notes), "</details>"]
+    shown = (part for note in notes for part in prose(note))
+    return [f"<details><summary>{NOTEBOOK_NOTES}</summary>", *shown, "</details>"]
 
 
 def _overview(reports: Sequence[Report]) -> str:

@@ -20,6 +20,7 @@ from judge.model import (
 from judge.reports.escape import clip, split_lines, visible, visible_block
 from judge.reports.formats.html.source_lines import marks, shown_lines
 from judge.reports.formats.text.report import isolation_line, stamp
+from judge.reports.message import CodeBlock, parts_of
 from judge.reports.phrases import (
     EARNS_LATER,
     VERDICT_WORDS,
@@ -111,23 +112,12 @@ def _page(page: str) -> Json:
 
 
 def _blocks(message: str) -> Iterator[Json]:
-    """Yield paragraphs: ``{"code": [line, ...]}``, or ``{"text": [prose, code, prose, ...]}`` split at backticks."""
-    block: list[str] = []
-    for one in [*split_lines(clip(message.strip(), MAX_MESSAGE_CHARS)), ""]:
-        if one.strip():
-            block.append(one)
-        elif block:
-            if all(part.startswith(("    ", "\t")) for part in block):
-                yield {"code": [visible_block(part)[4:] for part in block]}
-            else:
-                pieces = " ".join(part.strip() for part in block)
-                yield {
-                    "text": [
-                        visible(piece)
-                        for piece in (pieces.split("`") if pieces.count("`") % 2 == 0 else [pieces])
-                    ]
-                }
-            block = []
+    """Yield its parts: ``{"code": [line, ...]}``, or ``{"text": [prose, code, prose, ...]}``."""
+    for part in parts_of(message, MAX_MESSAGE_CHARS):
+        if isinstance(part, CodeBlock):
+            yield {"code": [visible(line) for line in part.lines]}
+        else:
+            yield {"text": [visible(piece.text) for piece in part.pieces]}
 
 
 def _check(check: CheckResult, max_chars: int) -> Json:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from judge.model import CheckId, CheckKind, Finding, Report, Severity
 from judge.reports.code_frame import Frame, code_frame
-from judge.reports.escape import clip, split_lines
+from judge.reports.escape import clip
+from judge.reports.message import CodeBlock, parts_of
 from judge.reports.phrases import cell_in_words, counted
 from judge.reports.queries import pages_to_read
 from judge.reports.terminal import (
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.text import Text
 
-MAX_MESSAGE = 6_000
-MAX_PARAGRAPHS = 30
+MAX_MESSAGE_CHARS = 6_000
+MAX_PARTS = 30
 MAX_NAMED_CHECKS = 3
 MAX_NAMED_PAGES = 3
 
@@ -55,7 +56,7 @@ def finding_block(report: Report, finding: Finding, look: TerminalStyle) -> Iter
         if frame is not None:
             yield from _drawn(frame, place, style, look)
     yield ""
-    yield from _paragraphs(finding.message, look)
+    yield from _message(finding.message, look)
     where = _where_it_shows(finding)
     if where:
         yield indented(said(look, where, QUIET), 2)
@@ -86,30 +87,16 @@ def _drawn(frame: Frame, place: str, style: str, look: TerminalStyle) -> Iterato
             yield row(said(look, f"{margin} {bar} ", QUIET), said(look, underline, style))
 
 
-def _paragraphs(message: str, look: TerminalStyle) -> Iterator[RenderableType]:
-    """Yield the message's paragraphs, wrapped; lines indented by four columns or more stay as they are."""
-    block: list[str] = []
-    shown = 0
-    for line in [*split_lines(clip(message.strip(), MAX_MESSAGE)), ""]:
-        if line.strip():
-            block.append(line)
-            continue
-        if block:
-            shown += 1
-            yield from _paragraph(block, look)
-            yield ""
-            block = []
-        if shown == MAX_PARAGRAPHS:
+def _message(message: str, look: TerminalStyle) -> Iterator[RenderableType]:
+    for place, part in enumerate(parts_of(message, MAX_MESSAGE_CHARS)):
+        if place == MAX_PARTS:
             yield indented(said(look, "...", QUIET), 2)
             return
-
-
-def _paragraph(block: list[str], look: TerminalStyle) -> Iterator[RenderableType]:
-    if all(line.startswith(("    ", "\t")) for line in block):
-        for line in block:
-            yield indented(said(look, line.expandtabs(4)[4:], CODE), 6)
-    else:
-        yield indented(prose(look, " ".join(line.strip() for line in block)), 2)
+        if isinstance(part, CodeBlock):
+            yield from (indented(said(look, line, CODE), 6) for line in part.lines)
+        else:
+            yield indented(prose(look, part.text), 2)
+        yield ""
 
 
 def _where_it_shows(finding: Finding) -> str:
