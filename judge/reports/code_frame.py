@@ -6,8 +6,9 @@ the part around the span.
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
+
+from rich.cells import cell_len
 
 from judge.model import Notebook, SourceSpan
 from judge.reports.escape import split_lines, visible_chars
@@ -77,13 +78,6 @@ def code_frame(
     return Frame(tuple(shown))
 
 
-def cells(char: str) -> int:
-    """Return how many terminal columns a visible character takes."""
-    if unicodedata.combining(char) or unicodedata.category(char) in ("Mn", "Me"):
-        return 0
-    return 2 if unicodedata.east_asian_width(char) in ("W", "F") else 1
-
-
 def _line(number: int, text: str, start: int, end: int, width: int, ascii_only: bool, tab: int) -> FrameLine:
     start = min(max(start, 0), len(text))
     end = min(max(end, start), len(text))
@@ -94,7 +88,7 @@ def _line(number: int, text: str, start: int, end: int, width: int, ascii_only: 
     piece = text[left_out : left_out + width]
     for place, visible in enumerate(visible_chars(piece, ascii_only=ascii_only), left_out):
         sign = " " * (tab - at % tab) if visible == r"\t" else visible
-        after = at + sum(map(cells, sign))
+        after = at + cell_len(sign)
         if after > (width if place == len(text) - 1 else width - len(_CUT)):
             drawn.append(_CUT)
             break

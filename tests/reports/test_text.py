@@ -96,6 +96,13 @@ def test_where_a_table_does_not_fit_every_wrong_number_is_a_sentence() -> None:
     assert "scaled/by-30: expected 0.253147, got 0.734126, 495,855 times off" in " ".join(shown.split())
 
 
+def test_a_table_of_wrong_numbers_is_used_where_its_cells_fit() -> None:
+    report = replace(stale_statistics(), checks=(wrong("日本語/" + "例" * 15),))
+    for width, heads in ((80, 1), (60, 0)):  # 19 characters are 37 cells wide
+        shown = text.render(report, TerminalStyle(width=width))
+        assert len(re.findall(r"case +expected +got +times off", shown)) == heads
+
+
 def test_the_page_of_a_finding_is_named_once_and_addresses_stand_in_it() -> None:
     report = stale_statistics()
     pages = (

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.cells import cell_len
 from support.report_strategies import spans, texts
 
 from judge.model import SourceSpan
-from judge.reports.code_frame import MAX_SPAN_LINES, cells, code_frame
+from judge.reports.code_frame import MAX_SPAN_LINES, code_frame
 
 
 def underlined(source: str, span: SourceSpan, width: int = 80, ascii_only: bool = False) -> list[str]:
@@ -19,7 +20,7 @@ def underlined(source: str, span: SourceSpan, width: int = 80, ascii_only: bool 
         start, end = line.mark or (0, 0)
         drawn: list[str] = []  # one entry per cell
         for char in line.text:
-            drawn += [char, *[""] * (cells(char) - 1)] if cells(char) else []
+            drawn += [char, *[""] * (cell_len(char) - 1)] if cell_len(char) else []
         seen.append("".join(drawn[start:end]))
     return seen
 
@@ -72,6 +73,6 @@ def test_any_frame_is_small_and_safe(source: str, span: SourceSpan, width: int, 
     for line in frame.lines if frame is not None else ():
         assert line.text.isprintable()
         assert line.text.isascii() or not ascii_only
-        assert sum(map(cells, line.text)) <= width
+        assert sum(map(cell_len, line.text)) <= width
         assert line.mark is None or 0 <= line.mark[0] < line.mark[1] <= width + 1
     assert frame is None or len(frame.lines) <= MAX_SPAN_LINES

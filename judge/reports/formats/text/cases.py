@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from math import isfinite
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
+
 from judge.model import CheckResult, Counterexample, Outcome, Report, Visibility
 from judge.reports.escape import clip
 from judge.reports.phrases import (
@@ -141,7 +143,7 @@ def _numbers(cases: Sequence[CheckResult], look: TerminalStyle) -> Iterator[Rend
     """Yield a table where it fits, else a line for each case."""
     rows = [_numbers_of(case) for case in cases]
     head = ("case", "expected", "got", "times off")
-    widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
+    widths = [max(map(cell_len, column)) for column in zip(head, *rows, strict=True)]
     if sum(widths) + 2 * len(widths) <= look.width:
         table = grid("left", "right", "right", "right")
         table.add_row(*(said(look, cell, QUIET) for cell in head))
