@@ -55,6 +55,11 @@ class Severity(StrEnum):
     WARNING = "warning"
     NOTE = "note"
 
+    @property
+    def rank(self) -> int:
+        """Place in the order of severity; 0 is the most severe."""
+        return list(Severity).index(self)
+
 
 class Outcome(StrEnum):
     PASSED = "passed"

@@ -11,13 +11,14 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from judge.model import CheckKind, CheckResult, Finding, Outcome, Report, Severity, SourceSpan
+from judge.model import CheckKind, CheckResult, Counterexample, Finding, Outcome, Report, SourceSpan
 from judge.reports.escape import clip, split_lines, visible
 from judge.reports.phrases import (
     EARNS_LATER,
     VERDICT_WORDS,
     distinguishable,
     earns_later,
+    number,
     numbers,
     score,
     short_id,
@@ -26,6 +27,7 @@ from judge.reports.phrases import (
 
 MAX_LINE_CHARS = 500
 """Characters of one untrusted line (a reason, a name); of the rest only the length is given."""
+MAX_RAISED_CHARS = 300
 
 
 @dataclass(frozen=True)
@@ -77,10 +79,14 @@ def headline(report: Report) -> str:
     return f"{VERDICT_WORDS[report.verdict]}, {score(report)}"
 
 
+def by_severity(findings: Iterable[Finding]) -> list[Finding]:
+    """Sort errors before warnings before notes, each in the order of the diagnosis."""
+    return sorted(findings, key=lambda finding: finding.severity.rank)
+
+
 def cause(report: Report) -> Finding | None:
-    """Return the finding to read first: the first error, else the first finding; None without findings."""
-    errors = [one for one in report.findings if one.severity is Severity.ERROR]
-    return next(iter(errors or report.findings), None)
+    """Return the finding to read first, the first of the most severe ones; None without findings."""
+    return min(report.findings, key=lambda finding: finding.severity.rank, default=None)
 
 
 def worst_first(reports: Iterable[Report]) -> list[Report]:
@@ -123,6 +129,16 @@ def evidence(check: CheckResult) -> list[str]:
         lines.append(f"got {numbers(check.got)}")
     off = tolerances_off(check.difference)
     return [*lines, off] if off else lines
+
+
+def counterexample_result(found: Counterexample) -> str:
+    """Return ``expected 0.0312, got 0.25 (a difference of up to 3e-08 would be right)``, not escaped."""
+    if found.got is None:
+        came = f"stopped with {clip(found.raised, MAX_RAISED_CHARS)}" if found.raised else "gave no number"
+        return f"expected {numbers(found.expected)}, {came}"
+    expected, got = distinguishable(found.expected, found.got)
+    tolerance = number(found.tolerance, 2)
+    return f"expected {expected}, got {got} (a difference of up to {tolerance} would be right)"
 
 
 def name_of(check: CheckResult) -> str:

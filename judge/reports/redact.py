@@ -81,9 +81,9 @@ def _findings(
     yield from told
     known = {finding.code for finding in told}
     others = [finding for finding in findings if finding.code not in known]
-    gravest = min((_gravity(finding) for finding in told), default=len(Severity))
-    more = min(others, key=_gravity, default=None)
-    if more is not None and _gravity(more) < gravest:
+    gravest = min((finding.severity.rank for finding in told), default=len(Severity))
+    more = min(others, key=lambda finding: finding.severity.rank, default=None)
+    if more is not None and more.severity.rank < gravest:
         shown = {check for check in more.checks if check == CheckId.of(CheckKind.PITFALL, more.code)} - ids
         yield Finding(
             code=more.code,
@@ -99,10 +99,6 @@ def _names_nothing_else(findings: Sequence[Finding], public_codes: Collection[st
     """Return whether all cases together name no mistake beyond those of the public cases, which then say more."""
     others = [one for one in findings if one.severity is Severity.ERROR and one.code not in public_codes]
     return bool(others) and all(one.code in UNRECOGNISED for one in others)
-
-
-def _gravity(finding: Finding) -> int:
-    return list(Severity).index(finding.severity)
 
 
 def _rests_on_public(finding: Finding, hidden: Sequence[CheckResult], ids: Collection[str]) -> bool:

@@ -21,7 +21,8 @@ from support.report_strategies import reports
 
 from judge.model import Report
 from judge.reports.formats.text import report as text
-from judge.reports.formats.text.batch import common_folder, worst_first
+from judge.reports.formats.text.batch import common_folder
+from judge.reports.queries import worst_first
 from judge.reports.terminal import TerminalStyle
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from judge.model import CheckResult, Finding, Outcome, Report, Severity, Verdict
+from judge.model import CheckResult, Finding, Outcome, Report, Verdict
 from judge.reports.code_frame import code_frame
 from judge.reports.escape import clip, visible
 from judge.reports.formats.text.report import stamp
@@ -19,18 +19,18 @@ from judge.reports.phrases import (
     NOTEBOOK_NOTES,
     VERDICT_WORDS,
     counted,
-    distinguishable,
     input_lines,
     not_shown,
     number,
-    numbers,
     place_in_words,
     score,
     verdict_sentence,
 )
 from judge.reports.queries import (
     MAX_LINE_CHARS,
+    by_severity,
     cause,
+    counterexample_result,
     counts,
     evidence,
     name_and_address,
@@ -49,7 +49,6 @@ MAX_FINDINGS = 10
 MAX_CHECKS = 100
 
 _SIGNS = {Outcome.PASSED: "✅", Outcome.FAILED: "❌", Outcome.NOT_REACHED: "➖"}
-_SEVERITIES = list(Severity)
 
 _SPECIAL = re.compile(r"[\\`*_{}\[\]<>#|~&$!^]|:(?=//)")
 _LINE_START = re.compile(r"^(\s*)(?:([-+=])|(\d+)([.)]))")
@@ -131,7 +130,7 @@ def _report(report: Report) -> list[str]:
         parts.append(inline(sentence))
     if not report.isolation.level.holds_strangers:
         parts.append(f"> **{inline(stamp(report))}**")
-    findings = sorted(report.findings, key=lambda one: _SEVERITIES.index(one.severity))
+    findings = by_severity(report.findings)
     for place, finding in enumerate(findings[:MAX_FINDINGS], 1):
         parts += _finding(report, finding, place)
     if len(findings) > MAX_FINDINGS:
@@ -172,15 +171,11 @@ def _counterexample(report: Report) -> list[str]:
     if found is None:
         return []
     lines = [visible(clip(line, MAX_LINE_CHARS)) for line in input_lines(found.inputs)]
-    if found.got is None:
-        came = f"stopped with {found.raised}" if found.raised else "gave no number"
-        result = f"expected {numbers(found.expected)}, {came}"
-    else:
-        expected, got = distinguishable(found.expected, found.got)
-        result = (
-            f"expected {expected}, got {got} (a difference of up to {number(found.tolerance, 2)} is right)"
-        )
-    return ["An input on which it goes wrong:", code_block(lines, "python"), inline(result)]
+    return [
+        "An input on which it goes wrong:",
+        code_block(lines, "python"),
+        inline(counterexample_result(found)),
+    ]
 
 
 def _checks(report: Report) -> list[str]:

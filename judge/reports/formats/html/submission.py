@@ -14,7 +14,6 @@ from judge.model import (
     Json,
     Outcome,
     Report,
-    Severity,
     Visibility,
 )
 from judge.reports.escape import clip, split_lines, visible, visible_block
@@ -29,7 +28,6 @@ from judge.reports.phrases import (
     input_lines,
     not_shown,
     number,
-    numbers,
     place_in_words,
     score,
     short_id,
@@ -37,20 +35,28 @@ from judge.reports.phrases import (
     tolerances_off,
     verdict_sentence,
 )
-from judge.reports.queries import MAX_LINE_CHARS, finite, name_and_address, pages_to_read, share, timing
+from judge.reports.queries import (
+    MAX_LINE_CHARS,
+    by_severity,
+    counterexample_result,
+    finite,
+    name_and_address,
+    pages_to_read,
+    share,
+    timing,
+)
 
 MAX_MESSAGE_CHARS = 8_000
 MAX_FINDINGS = 100
 MAX_CHECKS = 2_000
 MAX_FACTS = 12
-_SEVERITIES = list(Severity)
 
 
 def submission_data(report: Report, max_chars: int) -> Json:
     """Return everything the page shows about a submission; source and output get ``max_chars`` characters each."""
     lines = shown_lines(report.source, max_chars) if report.source else []
     left_out = len(split_lines(report.source.removesuffix("\n"))) - len(lines) if report.source else 0
-    findings = sorted(report.findings, key=lambda one: _SEVERITIES.index(one.severity))
+    findings = by_severity(report.findings)
     return {
         "path": name(report),
         "verdict": report.verdict.value,
@@ -144,13 +150,10 @@ def _check(check: CheckResult, max_chars: int) -> Json:
 def _counterexample(found: Counterexample | None) -> Json:
     if found is None:
         return None
-    if found.got is None:
-        came = f"stopped with {found.raised}" if found.raised else "gave no number"
-        result = f"expected {numbers(found.expected)}, {came}"
-    else:
-        expected, got = distinguishable(found.expected, found.got)
-        result = f"expected {expected}, got {got}; a difference of up to {number(found.tolerance, 2)} would be right"
-    return {"inputs": [line(one) for one in input_lines(found.inputs)], "result": line(result)}
+    return {
+        "inputs": [line(one) for one in input_lines(found.inputs)],
+        "result": line(counterexample_result(found)),
+    }
 
 
 def _about(report: Report) -> Iterator[tuple[str, str]]:

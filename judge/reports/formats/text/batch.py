@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Literal
 
 from rich.cells import cell_len
 
-from judge.model import Outcome, Report, Severity, Verdict
+from judge.model import Outcome, Report, Verdict
 from judge.reports.escape import clip
 from judge.reports.phrases import VERDICT_WORDS, cases_of, counted, number, passed, plural, short_id
+from judge.reports.queries import cause, worst_first
 from judge.reports.terminal import (
     BAD,
     GOOD,
@@ -51,16 +52,6 @@ def render_batch(reports: Sequence[Report], look: TerminalStyle) -> str:
         if lines:
             parts += ["", *lines]
     return to_text(parts, look)
-
-
-def worst_first(reports: Sequence[Report]) -> list[Report]:
-    """Sort by the strongest verdict, then the smaller share of the points, then by name."""
-    return sorted(reports, key=lambda report: (report.verdict.rank, _fraction(report), report.path))
-
-
-def _fraction(report: Report) -> float:
-    fraction = report.points / report.out_of if report.out_of else 0.0
-    return fraction if fraction == fraction else 0.0  # NaN has no place in an order
 
 
 def _table(reports: Sequence[Report], look: TerminalStyle) -> Table:
@@ -132,11 +123,9 @@ def common_folder(paths: Sequence[str]) -> str:
 
 
 def _first_finding(report: Report) -> str:
-    worst = sorted(report.findings, key=lambda finding: list(Severity).index(finding.severity))
-    if not worst:
-        return ""
-    more = f" +{len(worst) - 1}" if len(worst) > 1 else ""
-    return clip(worst[0].code, 60) + more
+    first = cause(report)
+    more = f" +{len(report.findings) - 1}" if len(report.findings) > 1 else ""
+    return clip(first.code, 60) + more if first else ""
 
 
 def _verdicts(reports: Sequence[Report], look: TerminalStyle) -> Iterator[RenderableType]:

@@ -16,12 +16,12 @@ from judge.reports.phrases import (
     distinguishable,
     earns_later,
     input_lines,
-    number,
     passed,
     pitfalls_of,
     short_id,
     times_off,
 )
+from judge.reports.queries import counterexample_result
 from judge.reports.terminal import BAD, CODE, GOOD, QUIET, TerminalStyle, grid, indented, row, said
 
 if TYPE_CHECKING:
@@ -80,18 +80,7 @@ def counterexample_block(counterexample: Counterexample, look: TerminalStyle) ->
     yield said(look, "An input on which it goes wrong:")
     for line in input_lines(counterexample.inputs):
         yield indented(said(look, clip(line, 400), CODE), 4)
-    tolerance = f" (a difference of up to {number(counterexample.tolerance, 2)} would be right)"
-    if counterexample.got is None:
-        expected = (
-            f"expected {number(counterexample.expected[0], 9) if counterexample.expected else 'a number'}"
-        )
-        raised = (
-            f"stopped with {clip(counterexample.raised, 300)}" if counterexample.raised else "gave no number"
-        )
-        yield indented(said(look, f"{expected}, {raised}"), 2)
-    else:
-        expected, got = distinguishable(counterexample.expected, counterexample.got)
-        yield indented(said(look, f"expected {expected}, got {got}{tolerance}"), 2)
+    yield indented(said(look, counterexample_result(counterexample)), 2)
 
 
 def _legend(cases: Sequence[CheckResult], look: TerminalStyle) -> Text:

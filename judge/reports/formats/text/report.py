@@ -23,6 +23,7 @@ from judge.reports.phrases import (
     short_id,
     verdict_sentence,
 )
+from judge.reports.queries import by_severity
 from judge.reports.terminal import (
     BAD,
     GOOD,
@@ -45,8 +46,6 @@ MAX_FINDINGS = 20
 MAX_PRINTED_LINES = 10
 MAX_PRINTED_CASES = 2
 MAX_NOTES = 10
-
-_SEVERITIES = list(Severity)
 
 
 def render(report: Report, look: TerminalStyle = PLAIN) -> str:
@@ -117,7 +116,7 @@ def _well_done(report: Report) -> str:
 
 def _findings(report: Report, look: TerminalStyle) -> Iterator[RenderableType]:
     """Yield the first findings in full, errors before warnings, in the order of the diagnosis."""
-    findings = sorted(report.findings, key=lambda finding: _SEVERITIES.index(finding.severity))
+    findings = by_severity(report.findings)
     for place, finding in enumerate(findings[:MAX_FULL_FINDINGS]):
         yield from [""] if place else []
         yield from finding_block(report, finding, look)
