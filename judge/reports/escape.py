@@ -64,7 +64,7 @@ def clip(text: str, max_chars: int) -> str:
 
 def without_surrogates(text: str) -> str:
     """Return the text with lone surrogates (undecodable bytes of a path, say) escaped: it encodes to UTF-8."""
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+    return str(text) if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _escaped(char: str) -> str:

@@ -29,11 +29,11 @@ def real(value: float) -> float | int | str:
 
 def from_real(value: Json) -> float:
     """Return the number again, also from a ``NOT_FINITE`` string.  Raises ValueError or TypeError on all else."""
-    if value in NOT_FINITE:
-        return float(value)
-    if not isinstance(value, int | float):
+    if isinstance(value, int | float):
+        return value
+    if value not in NOT_FINITE:
         raise TypeError(f"{value!r:.60} should be a number")
-    return value
+    return float(value)
 
 
 def json_value(value: object, depth: int = 0) -> Json:

@@ -19,7 +19,7 @@ from referencing import Registry, Resource
 from support.factories import SAMPLES, accepted, case, class_of, stale_statistics
 from support.report_strategies import reports
 
-from judge.model import Finding, Limits, Outcome, Report, Severity, Verdict
+from judge.model import Finding, Lane, Limits, Outcome, Report, Severity, Verdict
 from judge.reports.formats import json as json_format
 from judge.reports.formats import jsonl
 from judge.reports.saved import SavedReportError, report_from_document, report_from_json
@@ -73,6 +73,15 @@ def test_the_shape_that_programs_rely_on() -> None:
     assert finding["span"] == {"line": 34, "column": 42, "end_line": 34, "end_column": 62}
     assert document["counterexample"]["inputs"]["x_batch"] == [[1.0], [3.0]]
     assert document["isolation"]["level"] == "strong"
+
+
+def test_every_value_of_a_document_is_of_a_json_type() -> None:
+    def types(value: object) -> set[type]:
+        parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+        return {type(value)}.union(*map(types, parts))
+
+    report = replace(stale_statistics(), timing={"lane": Lane.WARM, "wall_s": 1.5})
+    assert types(report_to_json(report)) <= {dict, list, str, float, int, bool, type(None)}
 
 
 def test_the_schema_is_strict_about_unknown_and_missing_fields() -> None:
@@ -205,8 +214,12 @@ def test_what_is_no_saved_report_is_refused_in_one_clear_line() -> None:
         (json.dumps(document | {"verdict": "fine"}), "'fine' is not a valid Verdict"),
         (json.dumps(document | {"stdout": 5}), "5 should be text"),
         (json.dumps(document | {"checks": 5}), "not a report"),
-        (json.dumps(document | {"score": {"points": "many", "out_of": 1}}), "'many' should be a number"),
-        (json.dumps(document | {"limits": {"speed": 1}}), "speed"),
+        (json.dumps(document | {"score": {"points": "many", "out_of": 1}}), "score.points: 'many' should be a number"),
+        (json.dumps(document | {"limits": {"speed": 1}}), "limits: .*speed"),
+        (json.dumps(document | {"redacted_cases": "5"}), "redacted_cases: '5' should be a whole number"),
+        (json.dumps(document | {"submission": 5}), "'submission.path' is missing"),
+        (json.dumps(document | {"checks": [document["checks"][0], {}]}), r"checks\[1\]: the field 'id' is missing"),
+        (json.dumps(document | {"exercise": document["exercise"] | {"title": 5}}), "exercise.title: 5 should be"),
         (json.dumps(document).replace("0.253147", "NaN", 1), "NaN is no JSON"),
     ):
         with pytest.raises(SavedReportError, match=words) as raised:
