@@ -12,8 +12,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 
 import pytest
-from attack_settings import HERE, SETTINGS, all_attacks, lacking, run_in, touched_in_control, why_not
+from attack_driver import HERE, all_attacks, lacking, touched_in_control
 from control import NaiveJudge
+from support.isolation_settings import SETTINGS, run_in, why_not
 
 from judge.model import Verdict
 from judge.selftest.attack import GROUPS, SHIPPED, Attack, AttackFileError, attacks_in, read_attack
@@ -21,6 +22,7 @@ from judge.selftest.harness import AttackHarness
 from judge.selftest.target_exercise import RIGHT_SUBMISSION, WRONG_SUBMISSION
 from judge.submission import submission_of
 
+DRIVER = HERE / "attack_driver.py"
 ATTACKS = all_attacks()
 QUICKEST = tuple(
     {(it.group, it.witness, it.control): it for it in sorted(ATTACKS, key=lambda it: -it.bound_s)}.values()
@@ -168,7 +170,7 @@ def test_all_attacks_are_held(setting: str, record_property: Record) -> None:
         pytest.skip(reason)
     problems = []
     tried = 0
-    for line in run_in(setting, "attacks"):
+    for line in run_in(setting, DRIVER, "attacks", setting.rpartition("-")[2]):
         if "level" in line:
             assert line["level"] == line["wanted"]
             assert (line["uid"] == 0) == (("root" in setting) and os.getuid() == 0)
@@ -187,7 +189,7 @@ def test_all_attacks_are_held(setting: str, record_property: Record) -> None:
 def test_the_attacks_work_for_an_ordinary_user_where_nothing_holds_them(setting: str) -> None:
     if reason := why_not(setting):
         pytest.skip(reason)
-    lines = list(run_in(setting, "controls"))
+    lines = list(run_in(setting, DRIVER, "controls", "good"))
     failed = [line for line in lines if "lacking" not in line and not line["worked"]]
     assert not failed, failed
     assert len(lines) == len(ATTACKS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from attack_settings import why_not
+from support.isolation_settings import why_not
 
 from judge.model import Ended
 from judge.sandbox import Call, Sandbox

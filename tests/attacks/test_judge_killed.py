@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
-from attack_settings import why_not
+from support.isolation_settings import why_not
 
 PROGRAM = Path(__file__).with_name("judge_to_kill.py")
 WITHIN_S = 2.0

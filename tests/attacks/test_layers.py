@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from attack_settings import why_not
+from support.isolation_settings import why_not
 
 from judge.inside.confinement import bubblewrap
 from judge.inside.confinement.confine import LAYERS, LEVELS

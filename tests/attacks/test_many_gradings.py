@@ -10,7 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from attack_settings import all_attacks, why_not
+from attack_driver import all_attacks
+from support.isolation_settings import why_not
 
 from judge.model import Verdict
 from judge.selftest.harness import AttackHarness

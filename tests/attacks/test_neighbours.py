@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 import pytest
-from attack_settings import why_not
+from support.isolation_settings import why_not
 
 from judge.model import Limits, Verdict
 from judge.selftest.harness import AttackHarness, bytes_of

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 import pytest
-from attack_settings import why_not
+from support.isolation_settings import why_not
 
 from judge.commands import selftest
 from judge.model import SandboxTooWeakError, UsageError

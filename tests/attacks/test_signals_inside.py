@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 import pytest
-from attack_settings import why_not
+from support.isolation_settings import why_not
 
 from judge.sandbox import Call, Sandbox
 from judge.selftest.target_exercise import LIMITS

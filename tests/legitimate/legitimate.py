@@ -1,13 +1,19 @@
-"""Honest programs, confined and unconfined on one processor: the same bits and the same text must come back."""
+"""Honest programs, confined and unconfined on one processor: the same bits and the same text must come back.
+
+    legitimate.py LEVEL     runs all as the judge of another setting, and prints one JSON line for each
+"""
 
 from __future__ import annotations
 
+import json
 import os
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from support.isolation_settings import only_good
 
 from judge.model import Ended, Limits, StepObservation
 from judge.sandbox import Call, Sandbox
@@ -74,3 +80,14 @@ def compare_all(level: str) -> Iterator[dict[str, object]]:
         yield {"level": confined.isolation.level, "wanted": level, "uid": os.getuid()}
         for program in PROGRAMS:
             yield {"program": program.stem, "problem": problem_of(run(confined, program), run(bare, program))}
+
+
+def main(level: str) -> None:
+    if level == "good":
+        only_good()
+    for line in compare_all(level):
+        print(json.dumps(line), flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from legitimate import PROGRAMS, Result, problem_of, run, sandboxes
+from support.isolation_settings import SETTINGS, run_in, why_not
 
 from judge.sandbox import Sandbox
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "attacks"))
-
-from attack_settings import SETTINGS, run_in, why_not
-
+DRIVER = Path(__file__).with_name("legitimate.py")
 Record = Callable[[str, object], None]
 
 pytestmark = pytest.mark.skipif(bool(reason := why_not("user-strong")), reason=reason or "never")
@@ -69,7 +66,7 @@ def test_all_run_in_every_setting(setting: str, record_property: Record) -> None
     if reason := why_not(setting):
         pytest.skip(reason)
     problems, tried = [], 0
-    for line in run_in(setting, "legitimate"):
+    for line in run_in(setting, DRIVER, setting.rpartition("-")[2]):
         if "level" in line:
             assert line["level"] == line["wanted"]
             continue

@@ -10,7 +10,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import sysconfig
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
@@ -18,12 +17,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from support.isolation_settings import as_user, everything_needed, in_container, installation
+
 from judge.inside.confinement import rlimits
 from judge.inside.confinement.bubblewrap import bubblewrap_argv, find_bubblewrap
 from judge.inside.confinement.confine import Confinement, layers_of
 
 HERE = Path(__file__).resolve().parent
-REPOSITORY = HERE.parents[1]
 ORDINARY_UID = 61234
 SLOT_UID = 60123
 IS_ROOT = os.getuid() == 0
@@ -41,9 +41,6 @@ ENVIRONMENT = {
     "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false",
     "JUDGE_TEST_SECRET": "in the environment",
 }
-CONTAINER = ("--disable-userns", "--dev-bind", "/", "/", "--unshare-user", "--die-with-parent", "--")
-"""A stand-in for a container that denies namespaces."""
-
 SETTINGS = (
     "root-strong",
     "root-good",
@@ -53,24 +50,6 @@ SETTINGS = (
     "container-root-good",
     "container-user-good",
 )
-
-
-def installation() -> list[str]:
-    """What Python, numpy and jax are loaded from."""
-    scheme = sysconfig.get_paths()
-    paths = {scheme[key] for key in ("stdlib", "platstdlib", "purelib", "platlib")}
-    paths |= {"/lib", "/lib64", "/usr/lib", "/usr/lib64", "/etc/ld.so.cache"}
-    library, directory = sysconfig.get_config_var("INSTSONAME"), sysconfig.get_config_var("LIBDIR")
-    if str(library).startswith("libpython"):
-        paths.add(str(Path(str(directory)) / str(library)))
-    return sorted(path for path in paths if os.path.exists(path))
-
-
-def everything_needed() -> list[str]:
-    """What a driver is started from."""
-    prefix = [sys.prefix + "/" + name for name in ("bin", "pyvenv.cfg")]
-    base = os.path.dirname(os.path.realpath(sys.executable))
-    return [path for path in (*installation(), *prefix, base, str(REPOSITORY)) if os.path.exists(path)]
 
 
 @dataclass
@@ -120,25 +99,16 @@ def command_for(place: str) -> list[str]:
 
     ``reachable`` is root where other users can reach Python, which the level weak needs.
     """
-    command = [sys.executable, "-s", "-P", "-B", str(HERE / "confined_driver.py")]
+    command = [sys.executable, "-s", "-B", str(HERE / "confined_driver.py")]
     if place.startswith("container"):
-        bwrap = shutil.which("bwrap")
-        assert bwrap is not None
-        command = [bwrap, *CONTAINER, *command]
+        command = in_container(command)
     if place.startswith("bubblewrap"):
         bwrap = find_bubblewrap()
         assert bwrap is not None
         command = bubblewrap_argv(bwrap, everything_needed(), command)
     if IS_ROOT and (place.endswith("user") or place == "reachable"):
         uid = ORDINARY_UID if place.endswith("user") else 0
-        command = [
-            sys.executable,
-            str(HERE / "as_ordinary_user.py"),
-            str(uid),
-            *everything_needed(),
-            "--",
-            *command,
-        ]
+        command = as_user(uid, command)
     return command
 
 

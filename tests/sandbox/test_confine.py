@@ -20,7 +20,6 @@ from typing import Any
 
 import pytest
 from confined_settings import (
-    REPOSITORY,
     SETTINGS,
     Driver,
     Host,
@@ -437,5 +436,5 @@ for layer in confine.LAYERS:
 print(confine.confine(nothing))
 """
     run = [sys.executable, "-c", code]
-    done = subprocess.run(run, capture_output=True, text=True, cwd=REPOSITORY, check=False, timeout=60)
+    done = subprocess.run(run, capture_output=True, text=True, check=False, timeout=60)
     assert done.stdout.splitlines() == [*(f"{layer} refused" for layer in confine.LAYERS), "[]"], done.stderr

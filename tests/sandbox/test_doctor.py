@@ -10,12 +10,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from support.isolation_settings import REPOSITORY, environment_of, in_setting, why_not
 
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "attacks"))
-
-from attack_settings import REPOSITORY, environment_of, in_setting, why_not  # noqa: E402
-
 NAMESPACES = ("mount", "pid", "net", "ipc", "uts", "user")
 GOOD = ("landlock", "seccomp", "limits")
 ALICE = str(REPOSITORY / "submissions" / "alice.py")
@@ -24,7 +21,7 @@ ALICE = str(REPOSITORY / "submissions" / "alice.py")
 def ask(setting: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         in_setting(setting, [sys.executable, "-m", "judge", *arguments]),
-        env={**environment_of(setting), "PYTHONPATH": str(REPOSITORY)},
+        env=environment_of(setting),
         cwd="/",
         capture_output=True,
         text=True,

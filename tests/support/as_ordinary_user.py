@@ -11,8 +11,6 @@ import stat
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-
 from judge.inside.confinement import mounts, namespaces, syscalls
 
 

@@ -1,10 +1,7 @@
-"""The settings in which attacks are tried: who the judge is, and how strongly it can isolate.
+"""Tries attacks as the judge of one setting, and prints one JSON line for each; tests try some in their own process.
 
-Run as a program it is the judge of one setting: it tries what its arguments name and prints one JSON line for each.
-
-    attack_settings.py attacks LEVEL [NAME...]      with LEVEL ``strong``, or ``good`` where strong is not to be had
-    attack_settings.py controls LEVEL [NAME...]     the same attacks where nothing holds them
-    attack_settings.py legitimate LEVEL             the honest programs
+    attack_driver.py attacks LEVEL [NAME...]      with LEVEL ``strong``, or ``good`` where strong is not to be had
+    attack_driver.py controls LEVEL [NAME...]     the same attacks where nothing holds them
 """
 
 from __future__ import annotations
@@ -15,52 +12,25 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+from control import NaiveJudge
+from support.isolation_settings import environment_of, only_good
+
+from judge.inside.confinement.namespaces import CLONE_FLAGS
+from judge.selftest.attack import SHIPPED, Attack, attacks_in
+from judge.selftest.decoys import HostDecoys
+from judge.selftest.harness import AttackHarness
 
 HERE = Path(__file__).resolve().parent
-REPOSITORY = HERE.parents[1]
-sys.path[:0] = [str(REPOSITORY), str(HERE), str(HERE.parent / "sandbox"), str(HERE.parent / "legitimate")]
-
-from judge.inside.confinement.namespaces import CLONE_FLAGS  # noqa: E402
-from judge.selftest.attack import SHIPPED, Attack, attacks_in  # noqa: E402
-from judge.selftest.decoys import HostDecoys  # noqa: E402
-
-if TYPE_CHECKING:
-    from control import NaiveJudge
-
-    from judge.selftest.harness import AttackHarness
-
 OWN_PIDS = "JUDGE_TEST_OWN_PIDS"
 """Set where a control has a pid namespace to itself."""
-ORDINARY_UID = 61777
-SETTINGS = (
-    "root-strong",
-    "root-good",
-    "user-strong",
-    "user-good",
-    "container-root-good",
-    "container-user-good",
-)
-CONTAINER = ("--disable-userns", "--dev-bind", "/", "/", "--unshare-user", "--die-with-parent", "--")
-"""A stand-in for a container that denies namespaces."""
 
 
 def all_attacks() -> tuple[Attack, ...]:
     """Those that come with the package, and those of this folder."""
     return (*attacks_in(SHIPPED), *attacks_in(HERE))
-
-
-def why_not(setting: str) -> str:
-    """Why a setting cannot be had here; empty when it can."""
-    if not sys.platform.startswith("linux"):
-        return "confinement is for Linux"
-    if os.getuid() != 0:
-        return "" if setting.startswith("user") else "needs root"
-    if setting.startswith("container") and shutil.which("bwrap") is None:
-        return "needs bubblewrap"
-    return ""
 
 
 def lacking(attack: Attack, ground: HostDecoys) -> str:
@@ -80,45 +50,6 @@ def lacking(attack: Attack, ground: HostDecoys) -> str:
     return next((need for need in attack.needs if not present[need]), "")
 
 
-def run_in(setting: str, what: str, *names: str) -> Iterator[dict[str, object]]:
-    """Be the judge of a setting: the JSON lines that it prints."""
-    command = [sys.executable, str(Path(__file__).resolve()), what, setting.rpartition("-")[2], *names]
-    with subprocess.Popen(
-        in_setting(setting, command),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=environment_of(setting),
-        cwd="/",
-    ) as process:
-        assert process.stdout is not None
-        assert process.stderr is not None
-        for line in process.stdout:
-            yield json.loads(line)
-        complaints = process.stderr.read()
-    if process.returncode:
-        raise AssertionError(f"the judge of {setting} ended with {process.returncode}: {complaints[-3000:]}")
-
-
-def in_setting(setting: str, command: list[str]) -> list[str]:
-    """The command as it is started in a setting; whoever it is run as can read this repository."""
-    if setting.startswith("container"):
-        command = [str(shutil.which("bwrap")), *CONTAINER, *command]
-    if "user" in setting and os.getuid() == 0:
-        as_user = [sys.executable, str(HERE.parent / "sandbox" / "as_ordinary_user.py"), str(ORDINARY_UID)]
-        command = [*as_user, *_needed(), "--", *command]
-    return command
-
-
-def environment_of(setting: str) -> dict[str, str]:
-    return {
-        "PATH": "/usr/bin:/bin",
-        "HOME": "/nonexistent",
-        "LANG": "C.UTF-8",
-        "JUDGE_TEST_SETTING": setting,
-    }
-
-
 def touched_in_own_pids(attack: Attack) -> dict[str, str]:
     """What a bare run of the attack touches where only processes of that run are to be seen, and so to be reached."""
     here = os.environ.get("JUDGE_TEST_SETTING", "user-good")
@@ -127,7 +58,7 @@ def touched_in_own_pids(attack: Attack) -> dict[str, str]:
         [*_in_own_pids(), *program],
         capture_output=True,
         text=True,
-        env={"PATH": "/usr/bin:/bin", "HOME": "/nonexistent", "JUDGE_TEST_SETTING": here, OWN_PIDS: "yes"},
+        env={**environment_of(here), OWN_PIDS: "yes"},
         cwd="/",
         check=False,
     )
@@ -160,12 +91,6 @@ def _may_unshare() -> bool:
     return subprocess.run([sys.executable, "-c", attempt], check=False).returncode == 0
 
 
-def _needed() -> list[str]:
-    from confined_settings import everything_needed
-
-    return everything_needed()
-
-
 def _has_attributes(path: Path) -> bool:
     try:
         os.setxattr(path, "user.probe", b"1")
@@ -182,30 +107,13 @@ def main(what: str, level: str, names: list[str]) -> None:
     if level == "good":
         only_good()
     chosen = [attack for attack in all_attacks() if not names or attack.name in names]
-    if what == "legitimate":
-        from legitimate import compare_all
-
-        for result in compare_all(level):
-            say(result)
-    elif what == "controls":
+    if what == "controls":
         try_controls(chosen)
     else:
         try_attacks(chosen, level)
 
 
-def only_good() -> None:
-    """Have this process not try for anything stronger than ``good``."""
-    from judge.inside.confinement import bubblewrap
-    from judge.sandbox import levels
-
-    ids_to_try = levels._uids
-    levels._uids = lambda level: () if level == "strong" else ids_to_try(level)
-    bubblewrap.find_bubblewrap = lambda: None
-
-
 def try_attacks(attacks: list[Attack], level: str) -> None:
-    from judge.selftest.harness import AttackHarness
-
     with AttackHarness() as arena:
         say({"level": arena.isolation.level, "wanted": level, "uid": os.getuid()})
         group = ""
@@ -220,10 +128,6 @@ def try_attacks(attacks: list[Attack], level: str) -> None:
 
 
 def try_controls(attacks: list[Attack]) -> None:
-    from control import NaiveJudge
-
-    from judge.selftest.harness import AttackHarness
-
     with AttackHarness(unconfined=True) as arena, NaiveJudge(arena.bench, arena.ground) as naive:
         for attack in attacks:
             if need := lacking(attack, arena.ground):
