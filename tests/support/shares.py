@@ -45,7 +45,7 @@ LARGEST = (
     "tests/attacks/test_attacks.py::",
     "observations",
     "tests/attacks/test_attacks.py",
-    "tests/sandbox/test_confine.py",
+    "tests/inside/confinement/test_confine.py",
     "tests/pitfalls/test_dresses.py",
     "tests/reference/test_reference.py",
     "tests/reports/test_html_browser.py",

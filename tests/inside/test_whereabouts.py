@@ -9,7 +9,6 @@ import pytest
 
 from judge.model import Claimed, Ended, Limits
 from judge.sandbox import Call, Sandbox
-from judge.sandbox.whereabouts import cut_from, frames_in
 
 LIMITS = Limits(wall_s=0.5, total_wall_s=5.0, memory_mib=512, threads=32, output_kib=256)
 
@@ -144,35 +143,8 @@ def test_an_answer_has_no_such_lines(sandbox: Sandbox) -> None:
     assert claimed(sandbox, "def solve(x):\n    return [x]\n", Ended.ANSWERED).stopped_at == ()
 
 
-@pytest.mark.parametrize(
-    "said",
-    [
-        b"",
-        b'  File "submission.py", line 3 in solve\n',
-        b'Stack (most recent call first):\n  File "other.py", line 3 in solve\n',
-        b'Stack (most recent call first):\n  File "submission.py", line 3333333 in solve\n',
-    ],
-)
-def test_what_is_no_stack_of_the_submission_has_no_lines(said: bytes) -> None:
-    assert frames_in(said) == ()
-
-
-def test_of_a_deep_stack_some_lines_are_kept() -> None:
-    frame = b'  File "submission.py", line 3 in solve\n'
-    assert len(frames_in(b"Stack (most recent call first):\n" + 1000 * frame)) == 20
-
-
 def test_a_program_that_goes_on_writing_after_its_stack_is_not_waited_for(sandbox: Sandbox) -> None:
     step = sandbox.observe(DRIPS.encode(), "solve", [Call("a", {"x": 1.0})]).cases["a"]
     assert step.measured.ended is Ended.WALL_LIMIT
     assert step.measured.wall_s < 60, "as long as it takes to fill what a stack may have: twenty minutes"
     assert "solve" in [frame.function for frame in step.claimed.stopped_at]
-
-
-def test_only_a_stack_at_the_end_is_cut_from_an_output() -> None:
-    output = bytearray(b"a line\n")
-    assert cut_from(output) == b""
-    assert output == b"a line\n"
-    output += b"Stack (most recent call first):\n  <no Python frame>\n"
-    assert cut_from(output).endswith(b"<no Python frame>\n")
-    assert output == b"a line\n"
