@@ -1,8 +1,7 @@
 """Asks, in a process of its own, whether the probes change anything that learner code could notice.
 
-    python probe_checks.py        prints {check: "" or what went wrong} as JSON
-
-Every check runs on the same objects without the probes first where that makes sense: they are installed half-way.
+`test_probes` runs these tests in a child process, because the probes patch jax for the whole process. What is compared
+with results without the probes is computed before they are installed (`unprobed`).
 """
 
 from __future__ import annotations
@@ -19,30 +18,49 @@ import threading
 import types
 import weakref
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import flax
+import flax.linen as nn
+import jax
+import jax.extend
+import jax.flatten_util
+import jax.numpy as jnp
+import numpy as np
+import optax
+import pytest
+
+from judge.inside.probes import checksums, install
+from judge.inside.probes.wrappers import MAX_EVENTS, without_raising
+from judge.wire import MAX_REPEATS
+
 ROOT = Path(__file__).resolve().parents[3]
-sys.path.insert(0, str(ROOT))
-
-import flax  # noqa: E402
-import flax.linen as nn  # noqa: E402
-import jax  # noqa: E402
-import jax.extend  # noqa: E402
-import jax.flatten_util  # noqa: E402
-import jax.numpy as jnp  # noqa: E402
-import numpy as np  # noqa: E402
-import optax  # noqa: E402
-
-from judge.inside.probes import checksums, install  # noqa: E402
-from judge.inside.probes.wrappers import MAX_EVENTS, without_raising  # noqa: E402
-from judge.wire import MAX_REPEATS  # noqa: E402
-
 STYLES = ("bound_module", "jitted_train_state", "vjp_with_aux", "optax_chain", "injected_hyperparams")
 ORIGINALS = {name: getattr(jax, name) for name in ("grad", "value_and_grad", "vjp", "jacrev", "linearize")}
 X = np.random.default_rng(0).normal(size=(4, 3)).astype(np.float32)
 Y = np.ones(4, np.float32)
 EVENTS: list[tuple[str, dict[str, Any]]] = []
+
+
+@dataclass(frozen=True)
+class Unprobed:
+    """Results from before the probes were installed."""
+
+    answers: dict[str, bytes]
+    steps: list[bytes]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def unprobed() -> Unprobed:
+    before = Unprobed(answers(), steps_of_everything())
+    install.install(record)
+    return before
+
+
+def record(kind: str, facts: dict[str, Any]) -> None:
+    EVENTS.append((kind, facts))
 
 
 def answers() -> dict[str, bytes]:
@@ -58,9 +76,9 @@ def answers() -> dict[str, bytes]:
     return found
 
 
-def same_bits() -> None:
+def test_same_bits(unprobed: Unprobed) -> None:
     after = answers()
-    assert after == BEFORE
+    assert after == unprobed.answers
     assert len({kind for kind, _ in EVENTS}) >= 8, "the probes saw nothing"
 
 
@@ -80,15 +98,15 @@ def steps_of_everything() -> list[bytes]:
     return [np.asarray(leaf).tobytes() for leaf in jax.tree.leaves((new, grads, moved, flat, again))]
 
 
-def following_changes_no_number() -> None:
+def test_following_changes_no_number(unprobed: Unprobed) -> None:
     install.new_step()
     EVENTS.clear()
-    assert steps_of_everything() == STEPPED_BEFORE
+    assert steps_of_everything() == unprobed.steps
     made = [facts["role"] for kind, facts in EVENTS if kind == "hand-step"]
     assert "state" in made, "nothing was followed"
 
 
-def following_ends_with_the_step() -> None:
+def test_following_ends_with_the_step() -> None:
     install.new_step()
     bind = jax.extend.core.Primitive.bind
     steps_of_everything()
@@ -101,7 +119,7 @@ def following_ends_with_the_step() -> None:
     assert not [kind for kind, _ in EVENTS if kind.startswith("hand-")]
 
 
-def without_a_gradient_of_statistics_no_operation_is_looked_at() -> None:
+def test_without_a_gradient_of_statistics_no_operation_is_looked_at() -> None:
     flow = install._installed[2]
     bind, looked = jax.extend.core.Primitive.bind, []
     flow._bound = flow._ran = lambda *given: looked.append(given)
@@ -117,7 +135,7 @@ def without_a_gradient_of_statistics_no_operation_is_looked_at() -> None:
         install.new_step()
 
 
-def following_compiles_nothing() -> None:
+def test_following_compiles_nothing() -> None:
     install.new_step()
     steps_of_everything()
     compiled: list[str] = []
@@ -140,7 +158,7 @@ def following_compiles_nothing() -> None:
         logger.setLevel(level)
 
 
-def wrapped_functions_look_the_same() -> None:
+def test_wrapped_functions_look_the_same() -> None:
     for name, original in ORIGINALS.items():
         now = getattr(jax, name)
         assert now is not original
@@ -155,7 +173,7 @@ def wrapped_functions_look_the_same() -> None:
         assert inspect.isfunction(now)
 
 
-def functions_of_functions_look_the_same() -> None:
+def test_functions_of_functions_look_the_same() -> None:
     def loss(params: Any, scale: float = 2.0) -> Any:
         """A loss."""
         return (params * scale).sum()
@@ -167,7 +185,7 @@ def functions_of_functions_look_the_same() -> None:
     assert jax.value_and_grad(functools.partial(loss, scale=3.0))(jnp.ones(2))[1].tolist() == [3.0, 3.0]
 
 
-def errors_are_the_same() -> None:
+def test_errors_are_the_same() -> None:
     def generator(x: Any) -> Any:
         yield x
 
@@ -193,7 +211,7 @@ def text_of(action: Callable[[], Any]) -> str:
     return "no error"
 
 
-def optimizers_look_the_same() -> None:
+def test_optimizers_look_the_same() -> None:
     def init(params: Any) -> Any:
         """Start."""
         return ()
@@ -235,10 +253,10 @@ def optimizers_look_the_same() -> None:
     assert optax.GradientTransformation(1, None) == (1, None)
 
 
-def optimizers_pickle_and_copy() -> None:
+def test_optimizers_pickle_and_copy() -> None:
     tx = optax.GradientTransformation(module_level_init, module_level_update)
     data = pickle.dumps(tx)
-    assert b"probe" not in data
+    assert b"judge" not in data, "a probe travels with it"
     assert pickle.loads(data) == tx
     assert copy.deepcopy(tx) == tx
     assert copy.copy(tx) == tx
@@ -257,7 +275,7 @@ def module_level_update(updates: Any, state: Any, params: Any = None) -> Any:
     return updates, state
 
 
-def optimizers_are_static_arguments() -> None:
+def test_optimizers_are_static_arguments() -> None:
     traced = []
 
     @functools.partial(jax.jit, static_argnums=0)
@@ -298,7 +316,7 @@ class HostileFunction:
         raise RuntimeError(name)
 
 
-def hostile_objects_meet_no_probe() -> None:
+def test_hostile_objects_meet_no_probe() -> None:
     tx = optax.identity()
     tx.init({"a": Hostile(), "b": [Hostile()] * 3})
     tx.update({"a": Hostile()}, Hostile())
@@ -313,7 +331,7 @@ def hostile_objects_meet_no_probe() -> None:
     assert nn.Dense(2).init(jax.random.PRNGKey(0), jnp.ones((1, 2)), **{}) is not None
 
 
-def a_record_that_raises_is_no_ones_business() -> None:
+def test_a_record_that_raises_is_no_ones_business() -> None:
     def refuse(kind: str, facts: dict[str, Any]) -> None:
         raise MemoryError
 
@@ -325,7 +343,7 @@ def a_record_that_raises_is_no_ones_business() -> None:
         install.install(record)
 
 
-def events_are_capped() -> None:
+def test_events_are_capped() -> None:
     install.new_step()
     EVENTS.clear()
     tx = optax.identity()
@@ -342,7 +360,7 @@ def events_are_capped() -> None:
     assert len(EVENTS) == MAX_REPEATS + 1, "a new step records again"
 
 
-def events_are_json_that_travels() -> None:
+def test_events_are_json_that_travels() -> None:
     install.new_step()
     EVENTS.clear()
     model = nn.BatchNorm(momentum=float("nan"), epsilon=float("inf"), use_running_average=False)
@@ -353,7 +371,7 @@ def events_are_json_that_travels() -> None:
     json.dumps(EVENTS, allow_nan=False)
 
 
-def nothing_is_kept_alive() -> None:
+def test_nothing_is_kept_alive() -> None:
     install.new_step()
     variables = nn.BatchNorm(use_running_average=True).init(jax.random.PRNGKey(0), jnp.ones((2, 2)))
     optax.adam(0.1).init(variables)
@@ -364,7 +382,7 @@ def nothing_is_kept_alive() -> None:
     assert leaf() is None
 
 
-def no_tracer_leaks() -> None:
+def test_no_tracer_leaks() -> None:
     with jax.checking_leaks():
 
         @jax.jit
@@ -384,7 +402,7 @@ def no_tracer_leaks() -> None:
         step(jnp.ones((3, 2)))
 
 
-def looking_at_numbers_compiles_nothing() -> None:
+def test_looking_at_numbers_compiles_nothing() -> None:
     values = [jax.random.PRNGKey(3), jax.random.key(4), jnp.arange(5.0), np.float32(2.0)]
     compiled: list[str] = []
 
@@ -419,7 +437,7 @@ def looking_at_numbers_compiles_nothing() -> None:
         logger.setLevel(level)
 
 
-def traced_numbers_are_not_known() -> None:
+def test_traced_numbers_are_not_known() -> None:
     seen: list[Any] = []
 
     @jax.jit
@@ -435,7 +453,7 @@ def traced_numbers_are_not_known() -> None:
         assert without_raising(lambda odd=odd: checksums.checksum(odd)) is None
 
 
-def arrays_can_still_be_donated() -> None:
+def test_arrays_can_still_be_donated() -> None:
     donate = jax.jit(lambda x: x + 1, donate_argnums=0)
     x = jnp.ones(1000)
     place = x.unsafe_buffer_pointer()
@@ -444,7 +462,7 @@ def arrays_can_still_be_donated() -> None:
     assert x.is_deleted()
 
 
-def tree_map_looks_the_same() -> None:
+def test_tree_map_looks_the_same() -> None:
     assert jax.tree.map(lambda a, b: a - b, {"a": 3, "b": [4]}, {"a": 1, "b": [1]}) == {"a": 2, "b": [3]}
     assert jax.tree.map(f=lambda a: a + 1, tree=(1, None)) == (2, None)
     assert jax.tree_util.tree_map(lambda a: a, [1, None], is_leaf=lambda a: a is None) == [1, None]
@@ -454,7 +472,7 @@ def tree_map_looks_the_same() -> None:
     assert text_of(lambda: jax.tree.map(lambda a: a)).startswith("TypeError")
 
 
-def layers_are_told_as_they_are_set() -> None:
+def test_layers_are_told_as_they_are_set() -> None:
     class Net(nn.Module):
         @nn.compact
         def __call__(self, x: Any) -> Any:
@@ -482,7 +500,7 @@ def layers_are_told_as_they_are_set() -> None:
     assert [path for path, _ in facts["sums"]["params"]] == [path for path, _ in facts["variables"]["params"]]
 
 
-def loops_and_maps_look_the_same() -> None:
+def test_loops_and_maps_look_the_same() -> None:
     total, each = jax.lax.scan(lambda carry, x: (carry + x, carry * x), 0.0, jnp.arange(4.0))
     assert (float(total), each.tolist()) == (6.0, [0.0, 0.0, 2.0, 9.0])
     assert jax.lax.fori_loop(0, 3, lambda i, x: x + i, 0) == 3
@@ -503,7 +521,7 @@ def loops_and_maps_look_the_same() -> None:
     assert text_of(lambda: jax.lax.scan(lambda c, x: c, 0, jnp.ones(2))).startswith("TypeError")
 
 
-def runs_inside_of_loops_are_marked() -> None:
+def test_runs_inside_of_loops_are_marked() -> None:
     model = nn.Dense(1)
     variables = model.init(jax.random.key(0), X)
 
@@ -526,7 +544,7 @@ def runs_inside_of_loops_are_marked() -> None:
     assert seen(lambda: model.apply(variables, X)) == [(False, whole)], "as is one that raised"
 
 
-def threads_do_not_mix() -> None:
+def test_threads_do_not_mix() -> None:
     failures: list[str] = []
 
     def work() -> None:
@@ -543,51 +561,3 @@ def threads_do_not_mix() -> None:
     for thread in threads:
         thread.join()
     assert not failures, failures
-
-
-def record(kind: str, facts: dict[str, Any]) -> None:
-    EVENTS.append((kind, facts))
-
-
-CHECKS = [
-    same_bits,
-    following_changes_no_number,
-    following_ends_with_the_step,
-    without_a_gradient_of_statistics_no_operation_is_looked_at,
-    following_compiles_nothing,
-    wrapped_functions_look_the_same,
-    functions_of_functions_look_the_same,
-    errors_are_the_same,
-    optimizers_look_the_same,
-    optimizers_pickle_and_copy,
-    optimizers_are_static_arguments,
-    hostile_objects_meet_no_probe,
-    a_record_that_raises_is_no_ones_business,
-    events_are_capped,
-    events_are_json_that_travels,
-    nothing_is_kept_alive,
-    no_tracer_leaks,
-    looking_at_numbers_compiles_nothing,
-    traced_numbers_are_not_known,
-    arrays_can_still_be_donated,
-    tree_map_looks_the_same,
-    layers_are_told_as_they_are_set,
-    loops_and_maps_look_the_same,
-    runs_inside_of_loops_are_marked,
-    threads_do_not_mix,
-]
-
-if __name__ == "__main__":
-    BEFORE = answers()
-    STEPPED_BEFORE = steps_of_everything()
-    install.install(record)
-    found = {}
-    for check in CHECKS:
-        try:
-            check()
-            found[check.__name__] = ""
-        except BaseException as error:
-            import traceback
-
-            found[check.__name__] = "".join(traceback.format_exception(error))[-1500:] or repr(error)
-    print(json.dumps(found))
