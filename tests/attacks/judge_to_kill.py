@@ -10,8 +10,6 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-
 from judge.sandbox import Call, Sandbox
 from judge.sandbox.flags import DEFAULT_FLAGS
 from judge.selftest.target_exercise import LIMITS, make_bench

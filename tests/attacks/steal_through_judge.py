@@ -11,6 +11,7 @@ ATTACK = {
 
 
 def solve(seed, x_batch, y_batch, lr):
+    # The attack itself: to reach the judge where it is installed, and not what was given to the submission.
     sys.path.insert(0, "@PACKAGE_ROOT@")
     sys.modules.pop("judge", None)
     try:

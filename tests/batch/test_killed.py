@@ -136,17 +136,17 @@ def test_an_interrupt_ends_with_a_summary_and_130(here: Path, number: signal.Sig
 def test_an_interrupted_run_that_finished_nothing_still_gives_one_json_document(here: Path) -> None:
     write(here / "class", {"a.py": "hang", "b.py": "hang # b"})
     program = (
-        "import sys; sys.path.insert(0, sys.argv.pop(1)); import batch_driver;"
+        "import sys; import batch_driver;"
         "from judge import cli; from judge.commands import grade;"
         "grade.run = lambda options: batch_driver.main(); sys.argv[1:] = ['out', '2', '0', 'json'];"
         "sys.exit(cli.main(['class', '--format', 'json']))"
     )
     process = subprocess.Popen(
-        [sys.executable, "-c", program, str(DRIVER.parent)],
+        [sys.executable, "-c", program],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env={**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}"},
+        env={**os.environ, "PYTHONPATH": f"{ROOT / 'tests'}:{DRIVER.parent}"},
     )
     while not (here / "out/.judge/lock").exists():
         time.sleep(0.01)

@@ -14,11 +14,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[2]
-
 
 def main(jobs_file: str, answers_file: str) -> None:
-    sys.path.insert(0, str(ROOT))
     import flax  # noqa: F401
     import jax  # noqa: F401
     import numpy as np

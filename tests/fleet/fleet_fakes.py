@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -19,9 +18,6 @@ from typing import Any
 
 import dask
 from distributed import Client, LocalCluster, Security
-
-sys.path.insert(0, str(Path(__file__).parents[1]))  # a worker process loads this file by its path
-
 from support.batch_fakes import report_on
 
 from judge.exercise.definition import load_exercise

@@ -11,7 +11,6 @@ import sys
 import sysconfig
 from pathlib import Path
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 ONLY_ON_LINUX = ("pidfd_open", "unshare", "setns", "memfd_create", "sched_setaffinity", "sched_getaffinity")
 
 
@@ -24,7 +23,6 @@ def leave_linux() -> None:
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(REPOSITORY))
     leave_linux()
     from judge.cli import main
     from judge.sandbox import zygote_process

@@ -9,19 +9,17 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks import compare, contenders, fleet, fleet_model, mistakes, tree
+from benchmarks.floor import Floor
+from benchmarks.options import parse
+from benchmarks.rounds import Series, in_turn, samples
+from benchmarks.sets import FLOOR, NAIVE, WARM, SetFigures
+from benchmarks.submissions import HOSTILE, make_sets
+from benchmarks.tables import BEGIN, END, Figures, put_into, tables
+from benchmarks.tree import Spent
+from judge.grader import load_exercise_with_goldens
+
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT))
-
-from benchmarks import compare, contenders, fleet, fleet_model, mistakes, tree  # noqa: E402
-from benchmarks.floor import Floor  # noqa: E402
-from benchmarks.options import parse  # noqa: E402
-from benchmarks.rounds import Series, in_turn, samples  # noqa: E402
-from benchmarks.sets import FLOOR, NAIVE, WARM, SetFigures  # noqa: E402
-from benchmarks.submissions import HOSTILE, make_sets  # noqa: E402
-from benchmarks.tables import BEGIN, END, Figures, put_into, tables  # noqa: E402
-from benchmarks.tree import Spent  # noqa: E402
-from judge.grader import load_exercise_with_goldens  # noqa: E402
-
 FORKS = """
 import os, signal, time
 signal.signal(signal.SIGCHLD, signal.SIG_IGN)
