@@ -10,7 +10,7 @@ from typing import Self
 class Closing(ABC):
     """A context manager that begins and closes itself."""
 
-    def begin(self) -> None:  # noqa: B027 -- most of them began when they were made
+    def _begin(self) -> None:  # noqa: B027 -- most of them began when they were made
         """Begin its work."""
 
     @abstractmethod
@@ -18,7 +18,7 @@ class Closing(ABC):
         """Give back what it holds. Closing twice changes nothing."""
 
     def __enter__(self) -> Self:
-        self.begin()
+        self._begin()
         return self
 
     def __exit__(

@@ -145,7 +145,7 @@ class Bar(Closing):
         )
         self._task = self._progress.add_task("", total=None)
 
-    def begin(self) -> None:
+    def _begin(self) -> None:
         self._progress.start()
 
     def close(self) -> None:

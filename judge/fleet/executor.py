@@ -59,7 +59,7 @@ class Fleet(Closing):
         self.notes: list[str] = []
         """Lines for the terminal about workers that were sent away."""
 
-    def begin(self) -> None:
+    def _begin(self) -> None:
         answers: dict[str, Any] = self.client.run(versions_here, on_error="return")
         for worker, answer in answers.items():
             if isinstance(answer, OSError):

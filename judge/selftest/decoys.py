@@ -42,7 +42,7 @@ class HostDecoys(Closing):
         self.segment, self.queue, self.key = -1, -1, -1
         self.segment_key = secrets.randbelow(2**30) + 1
 
-    def begin(self) -> None:
+    def _begin(self) -> None:
         try:
             self._plant()
         except BaseException:

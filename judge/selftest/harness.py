@@ -81,8 +81,8 @@ class AttackHarness(Closing):
         self._accept, self._unconfined = "none" if unconfined else accept, unconfined
         self.ground = HostDecoys()
 
-    def begin(self) -> None:
-        self.ground.begin()
+    def _begin(self) -> None:
+        self.ground.__enter__()
         self.bench = make_bench(self.ground.folder)
         self.sandbox = Sandbox(
             LIMITS,

@@ -103,7 +103,7 @@ class Monitor(Closing):
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
 
-    def begin(self) -> None:
+    def _begin(self) -> None:
         self._thread.start()
 
     def close(self) -> None:
@@ -304,7 +304,7 @@ class PeakMemory(Closing):
 
     grown_mib = 0.0
 
-    def begin(self) -> None:
+    def _begin(self) -> None:
         with contextlib.suppress(OSError):
             Path("/proc/self/clear_refs").write_text("5")  # resets the peak
         self._before_mib = _field("VmRSS")
