@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import compileall
 import contextlib
 import getpass
 import os
 import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,13 +17,27 @@ from support.attack_table import pytest_terminal_summary  # noqa: F401 -- a hook
 from support.shares import pytest_collection_modifyitems, pytest_xdist_make_scheduler  # noqa: F401 -- hooks
 
 from judge.grader import Grader
+from judge.sandbox import Warm
 
 settings.register_profile(
     "judge", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
+settings.register_profile("thorough", settings.get_profile("judge"), max_examples=400)
 settings.load_profile("judge")
 
 ROOT = Path(__file__).resolve().parents[1]
+SMALL = ROOT / "tests" / "exercises" / "optax_sgd_step"
+
+# In a container that sets this variable, each of the judges that the tests start would compile all of its modules again.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Compile the judge once: zygotes, which write no bytecode, read what is there."""
+    if not hasattr(config, "workerinput"):
+        compileall.compile_dir(ROOT / "judge", quiet=2)
+
 
 # Started in the background by a shell, this process ignores SIGINT and so would the judges that the tests interrupt.
 with contextlib.suppress(ValueError):  # not in the main thread
@@ -33,6 +49,14 @@ def grader() -> Iterator[Grader]:
     """One for all gradings of the repository's exercise: it imports jax once and warms up once."""
     with Grader(ROOT) as shared:
         yield shared
+
+
+@pytest.fixture(scope="session")
+def small_grader() -> Iterator[Grader]:
+    """One of the small exercise, where it does not matter what is graded."""
+    with Grader(SMALL, warm=Warm.NEVER) as shared:
+        yield shared
+
 
 # What the runner of Classroom 50 sets: tests of all formats render that one too; tests/reports/test_classroom50.py
 # takes it away again.

@@ -13,6 +13,7 @@ from judge.grader import Grader
 from judge.reports.formats import format_names
 
 ROOT = Path(__file__).resolve().parents[1]
+SMALL = ROOT / "tests" / "exercises" / "optax_sgd_step"
 
 
 @pytest.mark.parametrize("name", judge.__all__)
@@ -40,8 +41,8 @@ def test_an_isolation_level_that_is_none_is_refused_at_once() -> None:
 
 
 @pytest.fixture(scope="module")
-def report(grader: Grader) -> judge.Report:
-    return grader.grade(ROOT / "submissions" / "kim.py")
+def report(small_grader: Grader) -> judge.Report:
+    return small_grader.grade(SMALL / "submissions" / "kim.py")
 
 
 @pytest.mark.parametrize("name", format_names())
@@ -62,9 +63,9 @@ def test_several_reports_are_rendered_in_one_document(report: judge.Report) -> N
 
 
 def test_standard_input_is_graded() -> None:
-    command = [sys.executable, "-m", "judge", "-", "--exercise", str(ROOT), "--plain", "--no-shrink"]
+    command = [sys.executable, "-m", "judge", "-", "--exercise", str(SMALL), "--plain", "--no-shrink"]
     source = (ROOT / "submissions" / "casey.py").read_bytes()
     told = subprocess.run(command, input=source, capture_output=True, check=False)
     assert told.returncode == 1
-    assert b"Invalid submission, 0 of 58 points: <stdin>" in told.stdout
+    assert b"Invalid submission, 0 of 4 points: <stdin>" in told.stdout
     assert b"--> <stdin>:" in told.stdout

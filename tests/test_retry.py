@@ -25,13 +25,12 @@ from judge.model import (
     UsageError,
     Verdict,
 )
-from judge.sandbox import Warm
 from judge.selftest import process_monitor
 
 ROOT = Path(__file__).resolve().parents[1]
 EXERCISE = ROOT / "tests/exercises/optax_sgd_step"
 RIGHT = (EXERCISE / "reference/solution.py").read_text()
-SLOW = f"import time\ntime.sleep(1.5)\n{RIGHT.replace('from __future__ import annotations', '')}"
+SLOW = f"import time\ntime.sleep(0.8)\n{RIGHT.replace('from __future__ import annotations', '')}"
 NO_PAUSES = (0.0, 0.0, 0.0)
 
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="confinement is for Linux")
@@ -162,44 +161,40 @@ def _age_s(pid: int) -> float:
     return time.clock_gettime(time.CLOCK_BOOTTIME) - started / os.sysconf("SC_CLK_TCK")
 
 
-@pytest.fixture
-def grader() -> Iterator[Grader]:
-    """With all that is built once and probed once, and no warm lane, from which one goes on in the cold one anyway."""
-    with Grader(EXERCISE, warm=Warm.NEVER) as grader:
-        assert grader.grade(RIGHT).verdict is Verdict.ACCEPTED
-        yield grader
-
-
 @linux
-def test_a_submission_whose_process_is_killed_twice_is_graded_all_the_same(
-    grader: Grader, monkeypatch: pytest.MonkeyPatch
+def test_a_submission_whose_process_is_killed_is_graded_all_the_same(
+    small_grader: Grader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(retry, "PAUSES_S", NO_PAUSES)
+    assert small_grader.grade(RIGHT).verdict is Verdict.ACCEPTED, "so that nothing else is killed than a submission"
     reasons: list[str] = []
-    with killing(2, reasons) as killed:
-        assert grader.grade(SLOW, on_retry=reasons.append).verdict is Verdict.ACCEPTED
-    assert len(killed) == len(reasons) == 2
+    with killing(1, reasons) as killed:
+        assert small_grader.grade(SLOW, on_retry=reasons.append).verdict is Verdict.ACCEPTED
+    assert len(killed) == len(reasons) == 1
     assert all("was killed from outside, at " in reason for reason in reasons)
 
 
 @linux
 def test_one_that_is_killed_each_time_is_tried_as_often_as_there_are_pauses(
-    grader: Grader, monkeypatch: pytest.MonkeyPatch
+    small_grader: Grader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(retry, "PAUSES_S", NO_PAUSES[:2])
+    monkeypatch.setattr(retry, "PAUSES_S", NO_PAUSES[:1])
+    assert small_grader.grade(RIGHT).verdict is Verdict.ACCEPTED
     reasons: list[str] = []
     with killing(99, reasons) as killed, pytest.raises(KilledFromOutsideError):
-        grader.grade(SLOW, on_retry=reasons.append)
-    assert (len(killed), len(reasons)) == (3, 2), "and nobody else tries it again as well"
+        small_grader.grade(SLOW, on_retry=reasons.append)
+    assert (len(killed), len(reasons)) == (2, 1), "and nobody else tries it again as well"
 
 
 @linux
-def test_closing_a_grader_ends_what_it_would_try_again(grader: Grader) -> None:
+def test_closing_a_grader_ends_what_it_would_try_again(small_grader: Grader) -> None:
+    """It may be used again afterwards: `Grader.close`."""
     reasons: list[str] = []
-    threading.Timer(3.0, grader.close).start()
+    assert small_grader.grade(RIGHT).verdict is Verdict.ACCEPTED
+    threading.Timer(0.5, small_grader.close).start()
     start = time.monotonic()
     with pytest.raises(SandboxError):
-        grader.grade(f"import time\ntime.sleep(60)\n{SLOW}", on_retry=reasons.append)
+        small_grader.grade(f"import time\ntime.sleep(60)\n{SLOW}", on_retry=reasons.append)
     assert reasons == []
     assert time.monotonic() - start < 30
 

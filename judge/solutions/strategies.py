@@ -58,11 +58,10 @@ def load_strategy(exercise: Exercise) -> SearchStrategy[Inputs]:
     with blaming(exercise):
         function = getattr(module, FUNCTION, None)
         strategy = function() if callable(function) else None
+    place = _place_of_function(exercise)  # once: it parses the file
     if not isinstance(strategy, SearchStrategy):
-        raise ExerciseError(
-            f"{_place_of_function(exercise)}: defines no function {FUNCTION}() that gives a strategy"
-        )
-    return strategy.map(lambda drawn: checked_inputs(exercise, drawn))
+        raise ExerciseError(f"{place}: defines no function {FUNCTION}() that gives a strategy")
+    return strategy.map(lambda drawn: checked_inputs(exercise, drawn, f"{place}: {FUNCTION}()"))
 
 
 @functools.cache
@@ -238,9 +237,8 @@ def as_written(inputs: Inputs) -> Mapping[str, object]:
     return inputs.written if isinstance(inputs, DrawnInputs) else inputs
 
 
-def checked_inputs(exercise: Exercise, drawn: object) -> DrawnInputs:
-    """Check a draw: every parameter, of its kind, dtype and shape, finite. Raises ExerciseError otherwise."""
-    place = f"{_place_of_function(exercise)}: {FUNCTION}()"
+def checked_inputs(exercise: Exercise, drawn: object, place: str) -> DrawnInputs:
+    """Check a draw: every parameter, of its kind, dtype and shape, finite. Raises ExerciseError, with the place."""
     names = [parameter.name for parameter in exercise.parameters]
     if not isinstance(drawn, dict) or set(drawn) != set(names):
         got = f"the keys {sorted(map(str, drawn))}" if isinstance(drawn, dict) else shown(drawn)

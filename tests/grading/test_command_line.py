@@ -1,7 +1,7 @@
 """`judge PATH` as a person or a script meets it: exit status, one clear line, one JSON document.
 
 A process of `judge` starts a sandbox of its own, which takes seconds: where only the report matters, one grader is
-used.
+used, and where only words and status matter, the command runs in this process.
 """
 
 from __future__ import annotations
@@ -11,17 +11,18 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import jsonschema
 import pytest
 
+from judge.cli import main
 from judge.commands.grade import SHOWS_HIDDEN
 from judge.grader import Grader
 from judge.model import Verdict
 from judge.reports.formats import format_named
-from judge.sandbox import Warm
 
 ROOT = Path(__file__).resolve().parents[2]
 SMALL = ROOT / "tests" / "exercises" / "optax_sgd_step"
@@ -41,10 +42,27 @@ def judge(*arguments: str | Path, cwd: Path = SMALL, **environ: str) -> subproce
     )
 
 
-@pytest.fixture(scope="module")
-def small() -> Iterator[Grader]:
-    with Grader(SMALL, warm=Warm.NEVER) as grader:
-        yield grader
+@dataclass(frozen=True)
+class Done:
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+Here = Callable[..., Done]
+
+
+@pytest.fixture
+def here(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Here:
+    """Run the command in this process, in a folder."""
+    monkeypatch.setenv("NO_COLOR", "1")
+
+    def run(*arguments: str | Path, cwd: Path = SMALL) -> Done:
+        monkeypatch.chdir(cwd)
+        status = main([str(argument) for argument in arguments])
+        return Done(status, *capsys.readouterr())
+
+    return run
 
 
 def document(text: str) -> dict[str, object]:
@@ -62,10 +80,10 @@ def test_a_right_file_is_accepted_from_any_folder_below_the_exercise() -> None:
     assert done.stderr == f"judge: {SHOWS_HIDDEN}\n"
 
 
-def test_whoever_reads_as_a_learner_or_a_program_is_not_told_that_hidden_cases_are_shown() -> None:
-    for options in (["--audience", "learner"], ["--audience", "staff"], ["--format", "json"]):
-        done = judge(RIGHT, *options)
-        assert (done.returncode, done.stderr) == (0, "")
+def test_whoever_reads_as_a_learner_is_not_told_that_hidden_cases_are_shown(here: Here, tmp_path: Path) -> None:
+    (tmp_path / "x.py").write_text("def sgd_step(")
+    done = here(tmp_path / "x.py", "--audience", "learner")
+    assert (done.returncode, done.stderr) == (1, "")
 
 
 def test_a_wrong_file_is_not_accepted_a_small_input_is_shown_and_reports_go_to_files(tmp_path: Path) -> None:
@@ -89,10 +107,11 @@ def test_a_wrong_file_is_not_accepted_a_small_input_is_shown_and_reports_go_to_f
     assert all(path.stat().st_size > 100 for path in tmp_path.iterdir())
 
 
-def test_a_small_input_is_shown_for_wrong_numbers_only(tmp_path: Path) -> None:
+def test_a_small_input_is_shown_for_wrong_numbers_only(here: Here, tmp_path: Path) -> None:
     wrong_form = "def sgd_step(params, grads, lr):\n    return (params - lr * grads).reshape(1, -1)\n"
     (tmp_path / "x.py").write_text(wrong_form)
-    done = judge(tmp_path / "x.py")
+    done = here(tmp_path / "x.py", "--audience", "staff")
+    assert done.stderr == "", "whoever names the audience knows that hidden cases are shown"
     assert "Wrong form" in done.stdout
     assert "A small input" not in done.stdout
 
@@ -100,7 +119,7 @@ def test_a_small_input_is_shown_for_wrong_numbers_only(tmp_path: Path) -> None:
 def test_json_is_one_valid_document() -> None:
     done = judge(RIGHT, "--format", "json")
     report = document(done.stdout)
-    assert done.returncode == 0
+    assert (done.returncode, done.stderr) == (0, "")
     assert report["verdict"] == "accepted"
     assert report["schema_version"] == 1
 
@@ -119,10 +138,10 @@ def test_json_is_one_valid_document() -> None:
         (["x.py", "--frmat", "json"], 2, "--frmat"),
     ],
 )
-def test_misuse_is_told_in_a_line(tmp_path: Path, arguments: list[str], status: int, words: str) -> None:
+def test_misuse_is_told_in_a_line(here: Here, tmp_path: Path, arguments: list[str], status: int, words: str) -> None:
     (tmp_path / "x.py").write_text(RIGHT.read_text())
     arguments = [str(tmp_path / word) if word == "x.py" else word for word in arguments]
-    done = judge(*arguments)
+    done = here(*arguments)
     assert done.returncode == status
     assert words in done.stderr
     assert done.stdout == ""
@@ -136,25 +155,25 @@ def test_misuse_in_json_mode_is_one_document_too() -> None:
     assert "nowhere.py" in json.dumps(failure)
 
 
-def test_outside_of_any_exercise_the_judge_says_so(tmp_path: Path) -> None:
+def test_outside_of_any_exercise_the_judge_says_so(here: Here, tmp_path: Path) -> None:
     for arguments in ((RIGHT,), (RIGHT, "--exercise", tmp_path), (RIGHT, RIGHT), ("cases", "check")):
-        done = judge(*arguments, cwd=tmp_path)
+        done = here(*arguments, cwd=tmp_path)
         assert done.returncode == 2
         assert "no exercise at or above" in done.stderr
         assert "Traceback" not in done.stderr
 
 
-def test_what_is_no_submission_is_reported_like_any_other(tmp_path: Path) -> None:
+def test_what_is_no_submission_is_reported_like_any_other(here: Here, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "x.py")
-    done = judge(tmp_path / "x.py", "--format", "json")
+    done = here(tmp_path / "x.py", "--format", "json")
     assert done.returncode == 1
     assert document(done.stdout)["verdict"] == "invalid-submission"
 
 
 class TestWhatIsNoSubmission:
     @pytest.fixture(autouse=True)
-    def _grader(self, small: Grader) -> None:
-        self.small = small
+    def _grader(self, small_grader: Grader) -> None:
+        self.small = small_grader
 
     def grade(self, path: Path) -> dict[str, object]:
         return document(format_named("json").render(self.small.grade(path)))
@@ -165,9 +184,9 @@ class TestWhatIsNoSubmission:
         (finding,) = report["findings"]  # type: ignore[misc]
         return str(finding["code"])  # type: ignore[index]
 
-    def test_a_folder_without_python_files(self, tmp_path: Path) -> None:
+    def test_a_folder_without_python_files(self, here: Here, tmp_path: Path) -> None:
         (tmp_path / "x.py").mkdir()
-        done = judge(tmp_path / "x.py")
+        done = here(tmp_path / "x.py")
         assert done.returncode == 2
         assert "x.py" in done.stderr
 
@@ -212,12 +231,12 @@ class TestWhatIsNoSubmission:
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "latin-1", "cp1252"])
-def test_source_is_decoded_as_python_decodes_it(tmp_path: Path, encoding: str, small: Grader) -> None:
+def test_source_is_decoded_as_python_decodes_it(tmp_path: Path, encoding: str, small_grader: Grader) -> None:
     text = RIGHT.read_text()
     head = "" if encoding == "utf-8-sig" else f"# -*- coding: {encoding} -*-\n"
     source = head + "# Übung für heute\n" + text.replace("from __future__ import annotations\n", "")
     (tmp_path / "x.py").write_bytes(source.encode(encoding))
-    assert small.grade(tmp_path / "x.py").verdict is Verdict.ACCEPTED
+    assert small_grader.grade(tmp_path / "x.py").verdict is Verdict.ACCEPTED
 
 
 def test_without_a_sandbox_the_report_says_so(tmp_path: Path) -> None:
