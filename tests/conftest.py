@@ -22,13 +22,13 @@ from judge.sandbox import Warm
 settings.register_profile(
     "judge", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
-settings.register_profile("thorough", settings.get_profile("judge"), max_examples=400)
+settings.register_profile("thorough", settings.get_profile("judge"), max_examples=400)  # --hypothesis-profile
 settings.load_profile("judge")
 
 ROOT = Path(__file__).resolve().parents[1]
 SMALL = ROOT / "tests" / "exercises" / "optax_sgd_step"
 
-# In a container that sets this variable, each of the judges that the tests start would compile all of its modules again.
+# In a container that sets this variable, every judge that a test starts would compile all of its modules again.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 

@@ -33,18 +33,6 @@ pytestmark = pytest.mark.skipif(bool(reason := why_not("user-strong")), reason=r
 
 
 @pytest.fixture(scope="module")
-def arena() -> Iterator[AttackHarness]:
-    with AttackHarness() as one:
-        yield one
-
-
-@pytest.fixture(scope="module")
-def unconfined() -> Iterator[AttackHarness]:
-    with AttackHarness(unconfined=True) as one:
-        yield one
-
-
-@pytest.fixture(scope="module")
 def naive(unconfined: AttackHarness) -> Iterator[NaiveJudge]:
     with NaiveJudge(unconfined.bench, unconfined.ground) as one:
         yield one

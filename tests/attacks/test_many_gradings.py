@@ -97,14 +97,13 @@ def test_three_hundred_gradings_leak_nothing(tmp_path: Path, monkeypatch: pytest
         assert growth <= allowed.get(name, 0.0), f"{name} grew by {growth:.1f}"
 
 
-def test_twenty_gradings_leak_no_descriptor_and_no_process() -> None:
+def test_twenty_gradings_leak_no_descriptor_and_no_process(arena: AttackHarness) -> None:
     limits = replace(LIMITS, wall_s=20.0, total_wall_s=40.0)
-    with AttackHarness() as arena:
+    assert arena.grade(RIGHT_SUBMISSION, limits)[0].verdict is Verdict.ACCEPTED
+    before = state_of(arena)
+    for _ in range(20):
         assert arena.grade(RIGHT_SUBMISSION, limits)[0].verdict is Verdict.ACCEPTED
-        before = state_of(arena)
-        for _ in range(20):
-            assert arena.grade(RIGHT_SUBMISSION, limits)[0].verdict is Verdict.ACCEPTED
-        after = state_of(arena)
+    after = state_of(arena)
     for name in ("descriptors of the judge", "descriptors of the zygote", "threads of the judge"):
         assert after[name] == before[name], name
     assert after["children of the zygote"] == 0

@@ -38,6 +38,9 @@ servers = []
 
 
 def solve(seed, x_batch, y_batch, lr):
+    if got:  # the meeting was in the first call
+        return [0.0, 0.0]
+    got.append("begun")
     for number in range(1, 32):
         with contextlib.suppress(OSError, ValueError):
             signal.signal(number, lambda n, frame: got.append(n))
@@ -75,7 +78,7 @@ def solve(seed, x_batch, y_batch, lr):
     for path in ("/tmp/%(name)s", "/tmp/%(name)s-file", "/dev/shm/%(name)s-file"):
         with contextlib.suppress(OSError):
             os.unlink(path)
-    print("RECEIVED", got)
+    print("RECEIVED", got[1:])
     return [0.0, 0.0]
 '''
 
@@ -122,9 +125,13 @@ def look():
 
 PIDS = %(pids)s
 SIGNALLED = %(signalled)s
+looked = []
 
 
 def solve(seed, x_batch, y_batch, lr):
+    if looked:
+        return [0.0, 0.0]
+    looked.append(True)
     end = time.monotonic() + 1.0
     while time.monotonic() < end:
         look()
@@ -144,11 +151,12 @@ class Meeting(NamedTuple):
 
 
 @contextmanager
-def two_arenas(*, unconfined: bool) -> Iterator[tuple[AttackHarness, AttackHarness]]:
-    with AttackHarness(unconfined=unconfined) as one, AttackHarness(unconfined=unconfined) as other:
+def beside(one: AttackHarness, *, unconfined: bool) -> Iterator[AttackHarness]:
+    """Another arena of the same kind."""
+    with AttackHarness(unconfined=unconfined) as other:
         for arena in (one, other):
             assert arena.right_is_accepted()
-        yield one, other
+        yield other
 
 
 def meet(one: AttackHarness, other: AttackHarness, *, spare_keepers: bool) -> Meeting:
@@ -183,23 +191,24 @@ def meet(one: AttackHarness, other: AttackHarness, *, spare_keepers: bool) -> Me
     return Meeting(str(facts["secret"]).encode(), said[0] if said else "", words, report.verdict, pids)
 
 
-def test_neighbours_do_not_meet() -> None:
-    with two_arenas(unconfined=False) as (one, other):
+def test_neighbours_do_not_meet(arena: AttackHarness) -> None:
+    one = arena
+    with beside(one, unconfined=False) as other:
         meeting = meet(one, other, spare_keepers=False)
         assert len(meeting.pids) >= 2, "the host's process should have been there"
         assert meeting.guest_verdict is Verdict.WRONG_ANSWER
         assert meeting.secret not in meeting.guest_words
         assert b"OPENED" not in meeting.guest_words
         assert re.search(r"RECEIVED \[\]", meeting.host_said), meeting.host_said
-        for arena in (one, other):
-            assert arena.right_is_accepted()
-            assert arena.ground.traces() == {}
+        for place in (one, other):
+            assert place.right_is_accepted()
+            assert place.ground.traces() == {}
 
 
-def test_neighbours_do_meet_where_nothing_keeps_them_apart() -> None:
+def test_neighbours_do_meet_where_nothing_keeps_them_apart(unconfined: AttackHarness) -> None:
     """The positive control."""
-    with two_arenas(unconfined=True) as (one, other):
-        meeting = meet(one, other, spare_keepers=True)
+    with beside(unconfined, unconfined=True) as other:
+        meeting = meet(unconfined, other, spare_keepers=True)
         assert meeting.secret in meeting.guest_words
         assert b"OPENED" in meeting.guest_words
         assert "visitor" in meeting.host_said
@@ -228,15 +237,14 @@ def solve(seed, x_batch, y_batch, lr):
 """
 
 
-def test_a_submission_finds_nothing_of_the_one_before() -> None:
+def test_a_submission_finds_nothing_of_the_one_before(arena: AttackHarness) -> None:
     token = secrets.token_hex(16)
     limits: Limits = AUTHOR_LIMITS
-    with AttackHarness() as arena:
-        _, untouched = arena.grade(FIND, limits)
-        assert arena.grade((LEAVE % {"token": token}).encode(), limits)[0].points == 0
-        _, after = arena.grade(FIND, limits)
-        assert token.encode() not in b"\n".join(bytes_of(after))
-        first, second = (next(iter(seen.cases.values())).claimed.stdout for seen in (untouched, after))
-        assert first == second
-        assert "[1] 1.0 False" in first
-        assert arena.grade(RIGHT_SUBMISSION, limits)[0].verdict is Verdict.ACCEPTED
+    _, untouched = arena.grade(FIND, limits)
+    assert arena.grade((LEAVE % {"token": token}).encode(), limits)[0].points == 0
+    _, after = arena.grade(FIND, limits)
+    assert token.encode() not in b"\n".join(bytes_of(after))
+    first, second = (next(iter(seen.cases.values())).claimed.stdout for seen in (untouched, after))
+    assert first == second
+    assert "[1] 1.0 False" in first
+    assert arena.grade(RIGHT_SUBMISSION, limits)[0].verdict is Verdict.ACCEPTED

@@ -20,6 +20,8 @@ ROOT = Path(__file__).parents[2]
 RIGHT = {"a.py": "accepted"}
 WRONG = {"a.py": "wrong-answer"}
 FORMATS = sorted(one.name for one in formats())
+PRINTED = ("html", "jsonl", "text")
+"""One that is printed whole, one report by report, and the one that knows about terminals."""
 
 
 @pytest.fixture(autouse=True)
@@ -69,7 +71,9 @@ def test_streams_that_cannot_be_used(streams: str, prints: bool, files: dict[str
         assert said[0].startswith("judge: error: the output could not be printed: ")
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize(
+    "name", [name if name in PRINTED else pytest.param(name, marks=pytest.mark.long) for name in FORMATS]
+)
 @pytest.mark.parametrize("streams", [pytest.param(">&-", marks=pytest.mark.long), ">/dev/full"])
 def test_no_format_takes_its_not_being_printed_for_a_verdict(name: str, streams: str, here: Path) -> None:
     write(here / "class", WRONG)
@@ -80,12 +84,13 @@ def test_no_format_takes_its_not_being_printed_for_a_verdict(name: str, streams:
 
 
 ENCODINGS = ("ascii", "latin-1", "utf-16", "cp037")
+OTHERS = (("ascii", "html"), ("utf-16", "json"))
 
 
 @pytest.mark.parametrize(
     ("encoding", "name"),
     [
-        pytest.param(encoding, name, marks=[] if encoding == "ascii" or name == "text" else pytest.mark.long)
+        pytest.param(encoding, name, marks=[] if name == "text" or (encoding, name) in OTHERS else pytest.mark.long)
         for encoding in ENCODINGS
         for name in FORMATS
     ],

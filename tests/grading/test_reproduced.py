@@ -11,6 +11,7 @@ import pytest
 from judge.cli import main
 from judge.grader import Grader
 from judge.model import ExerciseError, StaleGoldensError, Verdict
+from judge.sandbox import Warm
 from judge.sandbox.versions import installed
 from judge.solutions import reproduce
 from judge.solutions.reproduce import environment_changes
@@ -74,7 +75,7 @@ def test_values_that_the_reference_still_gives_are_used_and_a_sentence_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     root = recorded_elsewhere(tmp_path, 1.0)
-    with Grader(root) as grader:
+    with Grader(root, warm=Warm.NEVER) as grader:
         assert grader.grade(SMALL / "reference" / "solution.py").verdict is Verdict.ACCEPTED
         (sentence,) = grader.prepare()
         here = installed()["jax"]
@@ -84,9 +85,10 @@ def test_values_that_the_reference_still_gives_are_used_and_a_sentence_says_so(
         )
     # found out once: neither this process nor another one runs the reference again
     monkeypatch.setattr(reproduce, "reproduce", refuse_to_run)
-    with Grader(root) as grader:
+    with Grader(root, warm=Warm.NEVER) as grader:
         assert grader.prepare() == [sentence]
-    with Grader(recorded_elsewhere(tmp_path / "other", 1.01)) as grader, pytest.raises(AssertionError):
+    other = recorded_elsewhere(tmp_path / "other", 1.01)
+    with Grader(other, warm=Warm.NEVER) as grader, pytest.raises(AssertionError):
         grader.prepare()  # other goldens are another matter
 
 
@@ -94,7 +96,7 @@ def test_values_that_the_reference_still_gives_are_used_and_a_sentence_says_so(
 def test_values_that_it_no_longer_gives_are_refused(tmp_path: Path) -> None:
     root = recorded_elsewhere(tmp_path, 1.01)
     for _ in range(2):  # it is not remembered as if all were well
-        with Grader(root) as grader, pytest.raises(StaleGoldensError) as caught:
+        with Grader(root, warm=Warm.NEVER) as grader, pytest.raises(StaleGoldensError) as caught:
             grader.grade(SMALL / "reference" / "solution.py")
         text = str(caught.value)
         assert f"recorded with jax 0.1.0, here is {installed()['jax']}" in text

@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, ValidationError
 from referencing import Registry, Resource
 from support.factories import SAMPLES, accepted, case, class_of, stale_statistics
-from support.report_strategies import reports
+from support.report_strategies import any_report, reports
 
 from judge.model import Finding, Lane, Limits, Outcome, Report, Severity, Verdict
 from judge.reports.formats import json as json_format
@@ -156,7 +156,7 @@ def test_a_saved_report_comes_back_the_same(name: str) -> None:
     assert repr(again) == repr(report).replace(r"\ud800", r"\\ud800")
 
 
-@settings(max_examples=40)
+@any_report
 @given(reports)
 def test_any_report_follows_the_schema_and_comes_back(report: Report) -> None:
     for format_ in (json_format, jsonl):
@@ -173,7 +173,7 @@ def test_any_report_follows_the_schema_and_comes_back(report: Report) -> None:
         )
 
 
-@settings(max_examples=30)
+@any_report
 @given(st.lists(reports, max_size=3))
 def test_any_batch_follows_its_schema(batch: list[Report]) -> None:
     document = strict(json_format.render_batch(batch))

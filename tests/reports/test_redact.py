@@ -146,7 +146,7 @@ safe_findings = st.builds(
 )
 
 
-@settings(max_examples=30)
+@settings(max_examples=12)
 @given(
     st.lists(marked_findings, max_size=4).map(tuple),
     st.lists(safe_findings, max_size=2),

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from support.factories import (
     NONE,
     SAMPLES,
@@ -22,7 +22,7 @@ from support.factories import (
     time_limit,
     wrong,
 )
-from support.report_strategies import reports
+from support.report_strategies import any_report, reports
 
 from judge.model import Isolation, Report, Verdict
 from judge.reports.formats.text import report as text
@@ -246,7 +246,7 @@ def test_plain_is_ascii_without_colour() -> None:
     assert text.render(stale_statistics(), look).isascii()
 
 
-@settings(max_examples=40)
+@any_report
 @given(reports)
 def test_any_report_renders_in_bounded_size_and_drives_no_terminal(report: Report) -> None:
     for look in (TerminalStyle(), TerminalStyle(width=40, color="truecolor"), TerminalStyle(unicode=False)):

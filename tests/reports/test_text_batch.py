@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from support.factories import (
     NONE,
@@ -17,7 +17,7 @@ from support.factories import (
     stale_statistics,
     syntax_error,
 )
-from support.report_strategies import reports
+from support.report_strategies import any_report, reports
 
 from judge.model import Report
 from judge.reports.formats.text import report as text
@@ -112,7 +112,7 @@ def test_the_common_folder() -> None:
     assert common_folder(["/x.py", "/y.py"]) == "/"
 
 
-@settings(max_examples=30)
+@any_report
 @given(st.lists(reports, max_size=4))
 def test_any_batch_renders_in_bounded_size(batch: list[Report]) -> None:
     for look in (TerminalStyle(), TerminalStyle(width=40, color="256"), TerminalStyle(unicode=False)):

@@ -69,9 +69,9 @@ def observe(sandbox: Sandbox, source: str, limits: Limits, calls: int = 1) -> Ob
 
 
 def test_waiting_for_a_processor_is_not_the_submissions_time(sandbox: Sandbox) -> None:
-    limits = replace(LIMITS, wall_s=1.5, total_wall_s=6.0, cpu_s=20.0)
+    limits = replace(LIMITS, wall_s=1.0, total_wall_s=4.0, cpu_s=20.0)
     with busy(sandbox.affinity):
-        observation = observe(sandbox, BUSY.format(cpu_s=0.8), limits)
+        observation = observe(sandbox, BUSY.format(cpu_s=0.5), limits)
     measured = observation.cases["0"].measured
     assert measured.ended is Ended.ANSWERED, measured
     assert measured.wall_s > 2 * limits.wall_s, "else this shows nothing"

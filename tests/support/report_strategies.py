@@ -140,6 +140,8 @@ reports = st.builds(
 )
 
 any_report = settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=settings().max_examples // 4,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
-"""For tests that hold for each of them."""
+"""For tests that hold for each of them: a report takes as long to draw and to render as many small values."""

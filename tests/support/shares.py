@@ -27,8 +27,13 @@ TOGETHER = {
     ),
     "observations": ("tests/diagnosis/",),
     "package": ("tests/package/",),
+    "attacks": (
+        "tests/attacks/test_attacks.py",
+        "tests/attacks/test_neighbours.py",
+        "tests/attacks/test_many_gradings.py",
+    ),
 }
-"""Where the paths of files begin that use one fixture of the session: `grader`, `observed` or `dist`."""
+"""Where the paths of files begin that use one fixture of the session: `grader`, `observed`, `dist` or `arena`."""
 
 APART = (
     "tests/attacks/test_attacks.py::test_all_attacks_are_held",
@@ -44,11 +49,19 @@ LARGEST = (
     "gradings",
     "tests/attacks/test_attacks.py::",
     "observations",
-    "tests/attacks/test_attacks.py",
+    "attacks",
+    "package",
     "tests/inside/confinement/test_confine.py",
     "tests/pitfalls/test_dresses.py",
     "tests/reference/test_reference.py",
     "tests/reports/test_html_browser.py",
+    "tests/test_retry.py",
+    "tests/test_ipython.py",
+    "tests/test_grader_pool.py",
+    "tests/sandbox/test_innocent.py",
+    "tests/authoring/test_fuzz.py",
+    "tests/grading/test_command_line.py",
+    "tests/attacks/test_selftest.py",
 )
 """Where shares begin that take longest, those first."""
 
