@@ -1,7 +1,8 @@
 """Every attack is held, and every attack works where nothing holds it.
 
 In the main suite the quickest attack of each kind, by the judge that runs the tests, in the strongest level that it
-has; in the long one all of them in all settings. A kind is a group with the trace that is left and the control.
+has; in the long one all of them in the strongest and the weakest setting, and the quickest in the others. A kind is a
+group with the trace that is left and the control.
 Each attack's witness is looked for on the host (`judge.selftest.harness`), never in what the attack says.
 """
 
@@ -151,14 +152,35 @@ def test_a_placeholder_without_a_value_is_refused() -> None:
 # -------------------------------------------------------------------------------------------- all settings
 
 
+IN_FULL = ("root-strong", "user-good")
+"""The strongest setting and the weakest: whatever holds an attack anywhere holds it in one of them."""
+OTHERS = tuple(setting for setting in SETTINGS if setting not in IN_FULL)
+
+
 @pytest.mark.long
-@pytest.mark.parametrize("setting", SETTINGS)
+@pytest.mark.parametrize("setting", IN_FULL)
 def test_all_attacks_are_held(setting: str, record_property: Record) -> None:
+    check_held(setting, ATTACKS, record_property)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("setting", OTHERS)
+def test_the_quickest_attack_of_each_kind_is_held(setting: str, record_property: Record) -> None:
+    check_held(setting, QUICKEST, record_property)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("setting", OTHERS)
+def test_all_attacks_are_held_in_every_setting(setting: str, record_property: Record) -> None:
+    check_held(setting, ATTACKS, record_property)
+
+
+def check_held(setting: str, attacks: tuple[Attack, ...], record_property: Record) -> None:
     if reason := why_not(setting):
         pytest.skip(reason)
     problems = []
     tried = 0
-    for line in run_in(setting, DRIVER, "attacks", setting.rpartition("-")[2]):
+    for line in run_in(setting, DRIVER, "attacks", setting.rpartition("-")[2], *(it.name for it in attacks)):
         if "level" in line:
             assert line["level"] == line["wanted"]
             assert (line["uid"] == 0) == (("root" in setting) and os.getuid() == 0)
@@ -169,16 +191,18 @@ def test_all_attacks_are_held(setting: str, record_property: Record) -> None:
             record_property("trial", (setting, line["group"], line["held"]))
             problems += [] if line["held"] else [f"{line['attack']}: {line['problems']}"]
     assert not problems, "\n".join(problems)
-    assert tried == len(ATTACKS)
+    assert tried == len(attacks)
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("setting", ["user-good", "container-user-good"])
-def test_the_attacks_work_for_an_ordinary_user_where_nothing_holds_them(setting: str) -> None:
+@pytest.mark.parametrize(("setting", "attacks"), [("user-good", ATTACKS), ("container-user-good", QUICKEST)])
+def test_the_attacks_work_for_an_ordinary_user_where_nothing_holds_them(
+    setting: str, attacks: tuple[Attack, ...]
+) -> None:
     if reason := why_not(setting):
         pytest.skip(reason)
-    lines = list(run_in(setting, DRIVER, "controls", "good"))
+    lines = list(run_in(setting, DRIVER, "controls", "good", *(it.name for it in attacks)))
     failed = [line for line in lines if "lacking" not in line and not line["worked"]]
     assert not failed, failed
-    assert len(lines) == len(ATTACKS)
-    assert sum("lacking" in line for line in lines) < len(ATTACKS) / 8
+    assert len(lines) == len(attacks)
+    assert sum("lacking" in line for line in lines) < len(attacks) / 8

@@ -15,6 +15,7 @@ from judge.exercise import load_exercise, load_misconceptions
 from judge.grader import Grader
 from judge.model import CheckKind, Verdict
 from judge.pages import page
+from judge.sandbox import Warm
 from judge.schema import schema_text
 from judge.solutions.strategies import load_strategies
 
@@ -51,7 +52,7 @@ def test_a_check_of_a_new_exercise_can_fail(recorded: Path, tmp_path: Path) -> N
 
 def test_its_solutions_get_their_verdicts(recorded: Path) -> None:
     """The accepted variant is accepted, and every wrong solution is named by its own code."""
-    with Grader(recorded) as grader:
+    with Grader(recorded, warm=Warm.NEVER) as grader:
         for path in sorted((recorded / "reference" / "accepted").glob("*.py")):
             assert grader.grade(path).verdict is Verdict.ACCEPTED
         misconceptions = load_misconceptions(load_exercise(recorded))

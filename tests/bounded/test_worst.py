@@ -72,8 +72,8 @@ def test_the_cost_of_events_grows_with_their_number(few: LoadedExercise, kinds: 
     [
         "(http://",
         "carry output is a <class 'a'> with 1 child, so symmetric difference of key sets: {",
-        "a ",
-        "-----",
+        pytest.param("a ", marks=pytest.mark.long),
+        pytest.param("-----", marks=pytest.mark.long),
     ],
 )
 def test_the_cost_of_an_exception_s_text_grows_with_its_length(few: LoadedExercise, piece: str) -> None:

@@ -12,6 +12,7 @@ from judge.cli import main
 from judge.exercise import load_cases, load_exercise
 from judge.grader import Grader
 from judge.model import CheckKind, Outcome, Verdict
+from judge.sandbox import Warm
 
 EXERCISE = Path(__file__).parent / "optax_sgd_step"
 
@@ -23,19 +24,18 @@ def copy(tmp_path: Path) -> Path:
     )
 
 
-def test_its_submissions_get_their_verdicts() -> None:
-    with Grader(EXERCISE) as grader:
-        right = grader.grade(EXERCISE / "submissions" / "robin.py")
-        assert right.verdict is Verdict.ACCEPTED
-        assert right.points == right.out_of > 0
-        assert not right.findings
-        wrong = grader.grade(EXERCISE / "submissions" / "kim.py")
-        assert wrong.verdict is Verdict.WRONG_ANSWER
-        assert [finding.code for finding in wrong.findings][:1] == ["gradient-ascent"]
-        for path in sorted((EXERCISE / "reference" / "accepted").glob("*.py")):
-            assert grader.grade(path).verdict is Verdict.ACCEPTED, path.name
-        for path in sorted((EXERCISE / "reference" / "misconceptions").glob("*.py")):
-            assert grader.grade(path).verdict is Verdict.WRONG_ANSWER, path.name
+def test_its_submissions_get_their_verdicts(small_grader: Grader) -> None:
+    right = small_grader.grade(EXERCISE / "submissions" / "robin.py")
+    assert right.verdict is Verdict.ACCEPTED
+    assert right.points == right.out_of > 0
+    assert not right.findings
+    wrong = small_grader.grade(EXERCISE / "submissions" / "kim.py")
+    assert wrong.verdict is Verdict.WRONG_ANSWER
+    assert [finding.code for finding in wrong.findings][:1] == ["gradient-ascent"]
+    for path in sorted((EXERCISE / "reference" / "accepted").glob("*.py")):
+        assert small_grader.grade(path).verdict is Verdict.ACCEPTED, path.name
+    for path in sorted((EXERCISE / "reference" / "misconceptions").glob("*.py")):
+        assert small_grader.grade(path).verdict is Verdict.WRONG_ANSWER, path.name
 
 
 def test_its_goldens_are_current_and_reproduced_here(capsys: pytest.CaptureFixture[str]) -> None:
@@ -73,7 +73,7 @@ def test_its_mutants_are_rejected_or_explained(capsys: pytest.CaptureFixture[str
 
 def test_grading_uses_the_frozen_cases_and_draws_nothing(copy: Path) -> None:
     (copy / "reference" / "strategies.py").write_text("raise SystemExit('drawn while grading')\n")
-    with Grader(copy) as grader:
+    with Grader(copy, warm=Warm.NEVER) as grader:
         report = grader.grade(copy / "submissions" / "robin.py")
     assert report.verdict is Verdict.ACCEPTED
     graded = {check.id for check in report.checks if check.kind is CheckKind.CASE}
@@ -88,13 +88,13 @@ def test_a_pinned_counterexample_fails_its_submission_without_fuzzing(
     wrong.write_text(
         "def sgd_step(params, grads, lr):\n    return params - (lr if lr < 1.5 else 1.5) * grads\n"
     )
-    with Grader(copy) as grader:
+    with Grader(copy, warm=Warm.NEVER) as grader:
         assert grader.grade(wrong).verdict is Verdict.ACCEPTED, "no case steps as far as that"
     assert main(["fuzz", str(wrong), "--pin", "far", "--exercise", str(copy)]) == 1
     assert "pinned as pinned/far in cases/pinned.yaml" in capsys.readouterr().err
     assert main(["cases", "record", "--exercise", str(copy)]) == 0
     (copy / "reference" / "strategies.py").unlink()
-    with Grader(copy) as grader:
+    with Grader(copy, warm=Warm.NEVER) as grader:
         report = grader.grade(wrong)
         assert grader.grade(copy / "submissions" / "robin.py").verdict is Verdict.ACCEPTED
     assert report.verdict is Verdict.WRONG_ANSWER

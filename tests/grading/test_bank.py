@@ -46,7 +46,7 @@ def outcome(report: Report, check: str) -> Outcome:
     return next(result.outcome for result in report.checks if result.id == check)
 
 
-@pytest.mark.parametrize("path", ACCEPTED[::4], ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", ACCEPTED[::6], ids=lambda path: path.stem)
 def test_right_solutions_of_many_styles_are_accepted(grader_of_few_cases: Grader, path: Path) -> None:
     check_accepted(grader_of_few_cases.grade(path))
 
@@ -153,7 +153,7 @@ def test_the_same_file_gets_the_same_report_again(grader_of_few_cases: Grader) -
         )
 
     first = essence(grader_of_few_cases.grade(ROOT / "submissions" / "alice.py"))
-    for _ in range(4):
+    for _ in range(2):
         assert essence(grader_of_few_cases.grade(ROOT / "submissions" / "alice.py")) == first
 
 

@@ -14,6 +14,7 @@ from judge.model import Finding, Report, Verdict
 from judge.reports.formats import format_named
 from judge.reports.redact import LEARNER, redact
 from judge.reports.saved import report_from_json
+from judge.sandbox import Warm
 from judge.solutions.small_case import small_public_case
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,11 +25,12 @@ MISCONCEPTIONS = sorted((ROOT / "reference" / "misconceptions").glob("*.py"))
 
 
 @pytest.fixture(scope="module")
-def practice(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Grader]:
-    """A grader that has the public pack and nothing else."""
+def practice(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Grader]:
+    """A grader that has the public pack and nothing else; warming it up pays in the long suite."""
+    is_long = any(item.get_closest_marker("long") for item in request.session.items)
     pack = tmp_path_factory.mktemp("pack") / "bn-step.zip"
     pack.write_bytes(build_pack(load_exercise(ROOT), public=True))
-    with Grader(pack) as shared:
+    with Grader(pack, warm=Warm.SECOND if is_long else Warm.NEVER) as shared:
         yield shared
 
 

@@ -108,7 +108,7 @@ def test_what_a_process_did_and_waited_is_never_more_than_the_time_that_went_by(
         start = time.monotonic()
         before = run_delay.read_before(pid)
         os.kill(pid, signal.SIGCONT)
-        time.sleep(1.5)
+        time.sleep(1.0)
         after = run_delay.read_after(pid)
         went_by = time.monotonic() - start
     ran = (after.ran - before.ran) / SECOND

@@ -25,7 +25,7 @@ QUICK = [
     for group in GROUPS
     for dress in [dress for dress in ALL if (dress.code, dress.is_wrong) == group][
         :: 7 if group[0] not in WARNINGS else 13
-    ][:2]
+    ][: 2 if group[1] else 1]
 ]
 
 

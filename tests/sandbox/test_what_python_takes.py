@@ -49,7 +49,7 @@ NEWER = {"a null byte": b"x = 1\n# \0\n" + DEFINES, "a null byte at the end": DE
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(LIMITS) as sandbox:
+    with Sandbox(LIMITS, preload=()) as sandbox:
         yield sandbox
 
 
@@ -67,7 +67,7 @@ def test_a_file_is_a_submission_where_python_runs_it(sandbox: Sandbox, tmp_path:
     assert taken or b"SyntaxError" in done.stderr, done.stderr
     observation = sandbox.observe(FILES[name], "solve", [])
     assert observation.compiled is taken
-    assert (verdict_of(sandbox, FILES[name]) is Verdict.INVALID_SUBMISSION) is not taken
+    assert (verdict_of_submission(observation, [], [], []) is Verdict.INVALID_SUBMISSION) is not taken
 
 
 @pytest.mark.parametrize("name", NEWER)

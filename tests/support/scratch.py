@@ -11,7 +11,8 @@ from pathlib import Path
 
 from support.documents import ROOT
 
-LEFT_OUT = shutil.ignore_patterns(".*", "__pycache__", "*.egg-info", "build", "dist")
+LEFT_OUT = shutil.ignore_patterns(".*", "*.egg-info", "build", "dist")
+"""Bytecode is copied, so that not every command compiles the judge first."""
 TIMEOUT_S = 900
 
 
