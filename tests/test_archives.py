@@ -314,7 +314,7 @@ def test_offsets_that_point_elsewhere_are_one_line_wherever_they_are_seen(tmp_pa
 
 
 @pytest.mark.parametrize("ending", WRITERS)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(changes=st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 255)), min_size=1, max_size=6))
 def test_damage_anywhere_is_an_archive_error_or_does_not_matter(
     ending: str, changes: list[tuple[int, int]], tmp_path_factory: pytest.TempPathFactory

@@ -47,7 +47,7 @@ def test_draws_do_not_depend_on_which_modules_are_imported(
     loaded = make(tmp_path, {STRATEGIES: strategies})
 
     def drawn() -> list[str]:
-        return [digest_of_inputs(inputs) for inputs in draw(loaded, load_strategy(loaded), 200, 7)]
+        return [digest_of_inputs(inputs) for inputs in draw(loaded, load_strategy(loaded), 80, 7)]
 
     def import_constants(name: str, first: int) -> None:
         text = "\n".join(f"C{n} = {float(n)!r}" for n in range(first, first + 500))

@@ -135,8 +135,9 @@ def test_a_submission_without_any_check_is_no_vacuous_pass() -> None:
 
 
 @pytest.mark.parametrize("variable", classroom50.FIELDS.values())
-@pytest.mark.parametrize("value", [None, ""])
-@pytest.mark.parametrize("options", [["--format", "classroom50"], ["-o", "r.classroom50.json"]])
+@pytest.mark.parametrize(
+    ("value", "options"), [(None, ["--format", "classroom50"]), ("", ["-o", "r.classroom50.json"])]
+)
 def test_a_variable_that_is_missing_is_named_before_anything_is_graded(
     variable: str,
     value: str | None,
