@@ -47,7 +47,7 @@ with contextlib.suppress(ValueError):  # not in the main thread
 @pytest.fixture(scope="session")
 def grader() -> Iterator[Grader]:
     """One for all gradings of the repository's exercise: it imports jax once and warms up once."""
-    with Grader(ROOT) as shared:
+    with Grader(ROOT, warm=Warm.FIRST) as shared:
         yield shared
 
 

@@ -13,6 +13,7 @@ from judge.diagnosis.memorised import FEWEST, moved
 from judge.grade import LoadedExercise
 from judge.grader import Grader
 from judge.model import Visibility
+from judge.sandbox import Warm
 
 ROOT = Path(__file__).resolve().parents[2]
 TABLE = """\
@@ -41,7 +42,7 @@ def bench(grader: Grader) -> LoadedExercise:
 
 @pytest.fixture(scope="module")
 def grader_of_few_cases(bench: LoadedExercise) -> Iterator[Grader]:
-    with Grader.of(bench) as one:
+    with Grader.of(bench, warm=Warm.FIRST) as one:
         yield one
 
 

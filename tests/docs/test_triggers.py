@@ -35,6 +35,7 @@ from judge.model import (
 from judge.observed import report_undiagnosed
 from judge.pages import OWN_PAGES, Page, all_pages, page_of_misconception
 from judge.pitfalls import pitfalls
+from judge.sandbox import Warm
 from judge.submission import Unusable, read_submission, submission_of
 from judge.submissions.collect import collect
 
@@ -74,7 +75,7 @@ def bench(grader: Grader) -> LoadedExercise:
 @pytest.fixture(scope="module")
 def patient(bench: LoadedExercise) -> Iterator[Grader]:
     limits = replace(bench.exercise.limits, wall_s=120.0, total_wall_s=300.0, cpu_s=120.0)
-    with Grader.of(bench, limits=limits) as shared:
+    with Grader.of(bench, limits=limits, warm=Warm.FIRST) as shared:
         yield shared
 
 

@@ -11,6 +11,7 @@ from support.few_cases import bench_of
 
 from judge.grader import Grader
 from judge.model import Report, Visibility
+from judge.sandbox import Warm
 
 FEW = ("scales/unequal-features", "steps/zero-rate", "steps/large-rate")
 """Public cases of three shapes that show every wrong solution of the bank: the seed has a fraction in one and is beyond
@@ -22,7 +23,7 @@ def grader_of_few_cases(grader: Grader) -> Iterator[Grader]:
     """For what shows on some case: a sixth of the calls, less than half of the shapes, and the same warm lane."""
     bench = bench_of(grader.bench, FEW)
     assert {case.visibility for case in bench.cases} == {Visibility.PUBLIC}
-    with Grader.of(bench) as smaller:
+    with Grader.of(bench, warm=Warm.FIRST) as smaller:
         yield smaller
 
 

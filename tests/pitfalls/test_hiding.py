@@ -12,6 +12,7 @@ from judge.diagnosis.second_look import distinguishes_pitfalls, silent_pitfalls
 from judge.grade import LoadedExercise
 from judge.grader import Grader
 from judge.model import Report, Verdict, Visibility
+from judge.sandbox import Warm
 
 QUICK = ("frames-taken-away", "too-many-events", "wrapped")
 NAMES = ("optimizer-on-variables", "batch-stats-optimized", "not-observed")
@@ -31,7 +32,7 @@ def bench(grader: Grader) -> LoadedExercise:
 
 @pytest.fixture(scope="module")
 def grader_of_two_cases(bench: LoadedExercise) -> Iterator[Grader]:
-    with Grader.of(bench) as one:
+    with Grader.of(bench, warm=Warm.FIRST) as one:
         yield one
 
 

@@ -35,6 +35,12 @@ from judge.sandbox.claims import read_claim
 ROOT = Path(__file__).resolve().parents[2]
 DRIVER = ROOT / "tests" / "diagnosis" / "diagnosis_driver.py"
 MARK = re.compile(r"#\s*<-\s*here\b")
+COMPILED_ONCE = {
+    "JAX_COMPILATION_CACHE_DIR": str(ROOT / ".pytest_cache" / "jax"),
+    "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+    "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
+}
+"""For the children that observe: all of them compile the same small programs."""
 ISOLATION = Isolation("none", (), ())
 
 
@@ -98,6 +104,7 @@ def observe(wanted: Iterable[Wanted]) -> Mapping[str, Observation]:
             **os.environ,
             "JAX_PLATFORMS": "cpu",
             "XLA_FLAGS": "--xla_backend_optimization_level=0",
+            **COMPILED_ONCE,
         }
         done = subprocess.run(
             [sys.executable, str(DRIVER), str(jobs_file), str(answers_file)],
