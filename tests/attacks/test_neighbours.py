@@ -14,6 +14,7 @@ import pytest
 from support.isolation_settings import why_not
 
 from judge.model import Limits, Verdict
+from judge.sandbox import Call
 from judge.selftest.harness import AttackHarness, bytes_of
 from judge.selftest.process_monitor import keepers, status_of, submission_processes
 from judge.selftest.target_exercise import LIMITS, RIGHT_SUBMISSION
@@ -173,7 +174,8 @@ def meet(one: AttackHarness, other: AttackHarness, *, spare_keepers: bool) -> Me
     said: list[str] = []
 
     def host() -> None:
-        _, observation = one.grade((HOST % facts).encode(), AUTHOR_LIMITS)
+        calls = [Call(case.id, case.inputs) for case in one.bench.cases]
+        observation = one.sandbox.observe((HOST % facts).encode(), "solve", calls, limits=AUTHOR_LIMITS)
         said.append(next(iter(observation.cases.values())).claimed.stdout)
 
     thread = threading.Thread(target=host)
