@@ -115,7 +115,7 @@ def test_a_list_that_grows_shows_the_line_that_appends(sandbox: Sandbox) -> None
 
 
 def test_a_program_without_processor_time_shows_the_line_where_it_spent_it() -> None:
-    limits = replace(LIMITS, wall_s=60.0, total_wall_s=60.0, cpu_s=1.0)
+    limits = replace(LIMITS, wall_s=60.0, total_wall_s=60.0, cpu_s=2.0)
     with Sandbox(limits, preload=(), accept="weak") as sandbox:
         told = claimed(sandbox, SPINS, Ended.CPU_LIMIT)
     assert lines(told)[0] == (7, "solve")

@@ -30,7 +30,12 @@ def outcomes_of(path: Path, scratch: Path) -> Mapping[str, str]:
     options = ["-q", "--noconftest", "-p", "no:xdist", "-p", "no:cacheprovider", f"--junitxml={results}"]
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *options, str(path)],
-        env={**os.environ, "JAX_PLATFORMS": "cpu", "PYTEST_ADDOPTS": ""},
+        env={
+            **os.environ,
+            "JAX_PLATFORMS": "cpu",
+            "XLA_FLAGS": "--xla_backend_optimization_level=0",
+            "PYTEST_ADDOPTS": "",
+        },
         capture_output=True,
         text=True,
         timeout=600,
