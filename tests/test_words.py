@@ -7,8 +7,6 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = sorted(path for path in (ROOT / "judge").rglob("*.py") if "attacks" not in path.parts)
 PAGES = sorted((ROOT / "judge").rglob("*.md"))
@@ -34,17 +32,25 @@ def texts(source: str) -> Iterator[str]:
             yield node.value
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_docstrings_are_noun_phrases_or_imperatives(path: Path) -> None:
-    source = path.read_text(encoding="utf-8")
-    assert [text for text in docstrings(source) if RELATIVE_CLAUSE.match(text)] == []
+def test_docstrings_are_noun_phrases_or_imperatives() -> None:
+    found = {path: docstrings(path.read_text(encoding="utf-8")) for path in SOURCES}
+    assert [
+        f"{path.relative_to(ROOT)}: {text}"
+        for path, own in found.items()
+        for text in own
+        if RELATIVE_CLAUSE.match(text)
+    ] == []
 
 
-@pytest.mark.parametrize("path", [*SOURCES, *PAGES], ids=lambda path: str(path.relative_to(ROOT)))
-def test_no_text_has_a_banned_turn(path: Path) -> None:
-    source = path.read_text(encoding="utf-8")
-    found = texts(source) if path.suffix == ".py" else [source]
-    assert [match.group() for text in found for match in BANNED.finditer(text)] == []
+def test_no_text_has_a_banned_turn() -> None:
+    read = {path: path.read_text(encoding="utf-8") for path in (*SOURCES, *PAGES)}
+    found = {path: texts(source) if path.suffix == ".py" else [source] for path, source in read.items()}
+    assert [
+        f"{path.relative_to(ROOT)}: {match.group()}"
+        for path, own in found.items()
+        for text in own
+        for match in BANNED.finditer(text)
+    ] == []
 
 
 def test_both_tests_can_fail() -> None:

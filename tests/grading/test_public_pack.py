@@ -48,7 +48,7 @@ def same(practice: Grader, graded: Callable[[Path], Report], path: Path) -> tupl
     return mine, whole
 
 
-@pytest.mark.parametrize("name", ["alice.py", "charlie.py"])
+@pytest.mark.parametrize("name", [pytest.param("alice.py", marks=pytest.mark.long), "charlie.py"])
 def test_a_pack_diagnoses_as_the_whole_exercise_does(
     practice: Grader, graded: Callable[[Path], Report], name: str
 ) -> None:

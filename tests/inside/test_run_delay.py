@@ -98,7 +98,15 @@ def hold(pid: int) -> None:
             time.sleep(0.01)
 
 
-@pytest.mark.parametrize("program", [SPIN, SPINNING_THREADS, BURSTS, "import time; time.sleep(1000)"])
+@pytest.mark.parametrize(
+    "program",
+    [
+        SPIN,
+        SPINNING_THREADS,
+        pytest.param(BURSTS, marks=pytest.mark.long),
+        pytest.param("import time; time.sleep(1000)", marks=pytest.mark.long),
+    ],
+)
 @pytest.mark.parametrize("others", [pytest.param(0, marks=pytest.mark.long), 3])
 def test_what_a_process_did_and_waited_is_never_more_than_the_time_that_went_by(
     program: str, others: int

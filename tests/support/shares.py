@@ -21,6 +21,8 @@ TOGETHER = {
         "tests/grading/test_graded_notebooks.py",
         "tests/grading/test_public_pack.py",
         "tests/grading/test_warm_lane.py",
+        "tests/grading/test_same_error.py",
+        "tests/commands/test_spinner.py",
         "tests/pitfalls/test_hiding.py",
         "tests/docs/test_triggers.py",
         "tests/diagnosis/test_memorised.py",
