@@ -44,19 +44,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _measure(figures: Figures, choice: Choice, place: Path, told: sets.Told) -> None:
-    bench = load_exercise_with_goldens(REPOSITORY)
+    loaded = load_exercise_with_goldens(REPOSITORY)
     told("compiled programs")
-    with Grader.of(bench) as grader:
+    with Grader.of(loaded) as grader:
         grader.prepare()
-    made = make_sets(bench.exercise, choice.seed, choice.size)
+    made = make_sets(loaded.exercise, choice.seed, choice.size)
     for submissions in made:
         if submissions.name in choice.parts:
-            figures.sets.append(sets.measure(bench, submissions, choice, place / submissions.name, told))
+            figures.sets.append(sets.measure(loaded, submissions, choice, place / submissions.name, told))
     if "watch" in choice.parts:
-        figures.watch = watched.measure(bench, made[0], choice, place / "watch", told)
+        figures.watch = watched.measure(loaded, made[0], choice, place / "watch", told)
     if "confinement" in choice.parts:
         alice = REPOSITORY / "submissions" / "alice.py"
-        figures.confinement = confinement.measure(bench, alice, choice, told)
+        figures.confinement = confinement.measure(loaded, alice, choice, told)
     if "scaling" in choice.parts:
         figures.scales = scaling.measure(choice, place / "scaling", told)
 

@@ -30,13 +30,13 @@ class Pairs:
         return statistics.median(confined / bare for confined, bare in pairs) - 1
 
 
-def measure(bench: LoadedExercise, path: Path, choice: Choice, told: Told) -> Pairs:
+def measure(loaded: LoadedExercise, path: Path, choice: Choice, told: Told) -> Pairs:
     """Grade the file ``choice.pairs`` times in each way; who is first alternates."""
     taken: dict[str, list[float]] = {"good": [], "none": []}
     told("confinement: starting")
     with (
-        Grader.of(bench, warm=Warm.NEVER) as confined,
-        Grader.of(bench, warm=Warm.NEVER, accept="none") as bare,
+        Grader.of(loaded, warm=Warm.NEVER) as confined,
+        Grader.of(loaded, warm=Warm.NEVER, accept="none") as bare,
     ):
         graders = {"good": confined, "none": bare}
         _, (_, level) = (_grade(grader, path) for grader in (bare, confined))

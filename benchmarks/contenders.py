@@ -36,11 +36,11 @@ class Graded:
     cpu_s: dict[str, float]
 
 
-def naive(bench: LoadedExercise, place: Path, submissions: Sequence[Path], jobs: int) -> Spent:
+def naive(loaded: LoadedExercise, place: Path, submissions: Sequence[Path], jobs: int) -> Spent:
     """One process for each submission, ``jobs`` at a time: pytest, with nothing compiled before and no sandbox."""
     cases = place / "cases.pickle"
     if not cases.exists():
-        cases.write_bytes(pickle.dumps(_for_pytest(bench)))
+        cases.write_bytes(pickle.dumps(_for_pytest(loaded)))
     environment = {
         **os.environ,
         "CASES": str(cases),
@@ -55,9 +55,9 @@ def naive(bench: LoadedExercise, place: Path, submissions: Sequence[Path], jobs:
     return spent
 
 
-def single(bench: LoadedExercise, place: Path, submission: Path, *limits: str) -> Spent:
+def single(loaded: LoadedExercise, place: Path, submission: Path, *limits: str) -> Spent:
     """``judge FILE``: one process that starts, grades one submission and ends."""
-    return single_of(REPOSITORY, bench.exercise.root, place, submission, *limits)
+    return single_of(REPOSITORY, loaded.exercise.root, place, submission, *limits)
 
 
 def single_of(checkout: Path, exercise: Path, place: Path, submission: Path, *limits: str) -> Spent:
@@ -70,10 +70,10 @@ def single_of(checkout: Path, exercise: Path, place: Path, submission: Path, *li
     return spent
 
 
-def batch(bench: LoadedExercise, place: Path, folder: Path, jobs: int, *options: str) -> Graded:
+def batch(loaded: LoadedExercise, place: Path, folder: Path, jobs: int, *options: str) -> Graded:
     """``judge FOLDER``: it starts in the cold lane and goes over to the warm one when that is ready."""
     out = place / f"results of {folder.name}"
-    command = _grade(bench, folder, "-o", str(out), "-j", str(jobs), "--fresh", *options)
+    command = _grade(loaded, folder, "-o", str(out), "-j", str(jobs), "--fresh", *options)
     spent = tree.run(command, cwd=place)
     _require_graded(spent)
     summary = json.loads((out / "summary.json").read_text())
@@ -99,8 +99,8 @@ def judge_command(*arguments: str, checkout: Path = REPOSITORY) -> list[str]:
     return [sys.executable, "-c", program, *arguments]
 
 
-def _grade(bench: LoadedExercise, what: Path, *options: str) -> list[str]:
-    return judge_command(str(what), "--exercise", str(bench.exercise.root), *options)
+def _grade(loaded: LoadedExercise, what: Path, *options: str) -> list[str]:
+    return judge_command(str(what), "--exercise", str(loaded.exercise.root), *options)
 
 
 def _require_graded(spent: Spent) -> None:
@@ -108,12 +108,12 @@ def _require_graded(spent: Spent) -> None:
         raise RuntimeError(f"the judge failed: {spent.output[-2000:]}")
 
 
-def _for_pytest(bench: LoadedExercise) -> dict[str, tuple[Sequence[object], object, object]]:
+def _for_pytest(loaded: LoadedExercise) -> dict[str, tuple[Sequence[object], object, object]]:
     return {
         case.id: (
             list(case.inputs.values()),
-            bench.goldens[case.id].expected,
-            bench.goldens[case.id].tolerance,
+            loaded.goldens[case.id].expected,
+            loaded.goldens[case.id].tolerance,
         )
-        for case in bench.cases
+        for case in loaded.cases
     }

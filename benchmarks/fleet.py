@@ -68,12 +68,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def measure(bench: LoadedExercise, place: Path, rounds: int, sizes: tuple[int, int] = SIZES) -> dict[str, Way]:
+def measure(loaded: LoadedExercise, place: Path, rounds: int, sizes: tuple[int, int] = SIZES) -> dict[str, Way]:
     """Grade both sizes in every way in turn. Raises RuntimeError when two ways disagree."""
     bank = [
         path.read_text()
         for folder in ("accepted", "misconceptions")
-        for path in sorted((bench.exercise.reference_dir / folder).glob("*.py"))
+        for path in sorted((loaded.exercise.reference_dir / folder).glob("*.py"))
     ]
     folders = {size: place / f"class of {size}" for size in sizes}
     for size, folder in folders.items():
@@ -88,7 +88,7 @@ def measure(bench: LoadedExercise, place: Path, rounds: int, sizes: tuple[int, i
             wall_s = {}
             for size, folder in folders.items():
                 sys.stderr.write(f"round {number + 1}: {name}, {size} submissions\n")
-                graded = contenders.batch(bench, place, folder, 1, *WAYS[name])
+                graded = contenders.batch(loaded, place, folder, 1, *WAYS[name])
                 wall_s[size] = graded.spent.wall_s
                 if graded.results != expected.setdefault(size, graded.results):
                     raise RuntimeError(f"{name}: other results than the way before")

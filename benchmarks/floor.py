@@ -27,12 +27,12 @@ if __name__ != "__main__":
 class Floor:
     """The process, with the flags and the number of processors that submissions have. Use as a context manager."""
 
-    def __init__(self, bench: LoadedExercise, place: Path) -> None:
+    def __init__(self, loaded: LoadedExercise, place: Path) -> None:
         inputs = place / "inputs.pickle"
-        inputs.write_bytes(pickle.dumps([list(case.inputs.values()) for case in bench.cases]))
+        inputs.write_bytes(pickle.dumps([list(case.inputs.values()) for case in loaded.cases]))
         processors = ",".join(map(str, one_processor()))
         self._process = subprocess.Popen(
-            [sys.executable, "-P", __file__, str(inputs), bench.exercise.entry_point, processors],
+            [sys.executable, "-P", __file__, str(inputs), loaded.exercise.entry_point, processors],
             env={**os.environ, **DEFAULT_FLAGS},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

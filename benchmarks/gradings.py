@@ -26,13 +26,13 @@ def main(checkout: str, exercise: str, file: str) -> None:
 
     names = vars(grader)
     load = names.get("load_exercise_with_goldens") or names["load_bench"]  # as it was called before 2026-11-29
-    bench = load(Path(exercise))
-    with Grader.of(bench, warm=Warm.NEVER) as cold, Grader.of(bench, warm=Warm.FIRST) as warm:
+    loaded = load(Path(exercise))
+    with Grader.of(loaded, warm=Warm.NEVER) as cold, Grader.of(loaded, warm=Warm.FIRST) as warm:
         graders = {"cold": cold, "warm": warm}
         for line in sys.stdin:
             lane = line.strip()
             measured = _measured(graders[lane], Path(file), lane)
-            print(json.dumps(measured | {"cases": len(bench.cases)}), flush=True)
+            print(json.dumps(measured | {"cases": len(loaded.cases)}), flush=True)
 
 
 def _measured(grader: Grader, file: Path, lane: str) -> dict[str, object]:

@@ -30,11 +30,11 @@ class Scale:
 def measure(choice: Choice, place: Path, told: Told) -> list[Scale]:
     """Every size in turn; the larger ones, which disturb less, in fewer rounds."""
     place.mkdir()
-    bench = load_exercise_with_goldens(EXERCISE)
+    loaded = load_exercise_with_goldens(EXERCISE)
     bank = [
         path.read_text()
         for folder in ("accepted", "misconceptions")
-        for path in sorted((bench.exercise.reference_dir / folder).glob("*.py"))
+        for path in sorted((loaded.exercise.reference_dir / folder).glob("*.py"))
     ]
     scales = [Scale(size) for size in choice.scales]
     folders = {}
@@ -48,6 +48,6 @@ def measure(choice: Choice, place: Path, told: Told) -> list[Scale]:
         for interval, scale in zip((1, 2, 5), scales, strict=True):
             if number % interval == 0:
                 told(f"scaling, round {number + 1}: {scale.submissions} submissions")
-                graded = contenders.batch(bench, place, folders[scale.submissions], choice.jobs)
+                graded = contenders.batch(loaded, place, folders[scale.submissions], choice.jobs)
                 scale.runs.append(graded.spent)
     return scales

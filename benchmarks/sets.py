@@ -40,11 +40,11 @@ class SetFigures:
     """Files that two gradings of this run did not agree on."""
 
 
-def measure(bench: LoadedExercise, submissions: Submissions, choice: Choice, place: Path, told: Told) -> SetFigures:
+def measure(loaded: LoadedExercise, submissions: Submissions, choice: Choice, place: Path, told: Told) -> SetFigures:
     """All contenders on the set, round after round. ``place`` is a folder for whatever is written."""
     place.mkdir()
-    with Floor(bench, place) as floor:
-        contest = _Contest(bench, submissions, choice, place, floor)
+    with Floor(loaded, place) as floor:
+        contest = _Contest(loaded, submissions, choice, place, floor)
         told(f"{submissions.name}: {WARM}")
         ordered = contest.warm_in_order_of_cost()
         if submissions.hostile:
@@ -72,9 +72,9 @@ class _Contest:
     """One set and everybody's turn on it; each adds to the figures."""
 
     def __init__(
-        self, bench: LoadedExercise, submissions: Submissions, choice: Choice, place: Path, floor: Floor
+        self, loaded: LoadedExercise, submissions: Submissions, choice: Choice, place: Path, floor: Floor
     ) -> None:
-        self._bench, self._submissions, self._place, self._floor = bench, submissions, place, floor
+        self._loaded, self._submissions, self._place, self._floor = loaded, submissions, place, floor
         self._jobs = choice.jobs
         self._folder = submissions.written_to(place / "handed in")
         self._limits = ("--time-limit", f"{contenders.TIME_LIMIT_S:g}") if submissions.hostile else ()
@@ -128,12 +128,12 @@ class _Contest:
         self._hostile[NAIVE] = [self._naive(ending)] * len(ending) + hanging
 
     def _single(self, name: str) -> Spent:
-        return contenders.single(self._bench, self._place, self._folder / name, *self._limits)
+        return contenders.single(self._loaded, self._place, self._folder / name, *self._limits)
 
     def _naive(self, names: Sequence[str]) -> Spent:
         """The share of each when all of these are graded."""
         files = [self._folder / name for name in names]
-        return contenders.naive(self._bench, self._place, files, self._jobs).each(len(files))
+        return contenders.naive(self._loaded, self._place, files, self._jobs).each(len(files))
 
     def _naive_hanging(self, kind: str) -> Spent:
         """Of one that hangs: the limit, so that nobody has to wait for it. Meanwhile the other processes go on."""
@@ -141,7 +141,7 @@ class _Contest:
         return Spent(limit_s / self._jobs, limit_s if kind == "spins" else 0.0, 0.0)
 
     def _batch(self, name: str, folder: Path, *options: str) -> Graded:
-        graded = contenders.batch(self._bench, self._place, folder, self._jobs, *self._limits, *options)
+        graded = contenders.batch(self._loaded, self._place, folder, self._jobs, *self._limits, *options)
         self.figures.series[name].add_batch(graded.spent, len(graded.results))
         for file, result in graded.results.items():
             if self._results.setdefault(file, result) != result:

@@ -25,11 +25,11 @@ SHOWN = "watching, Ctrl-C ends"
 class Watched:
     """A file under ``judge watch``. Use as a context manager."""
 
-    def __init__(self, bench: LoadedExercise, path: Path, source: str) -> None:
+    def __init__(self, loaded: LoadedExercise, path: Path, source: str) -> None:
         self._path = path
         path.write_text(source)
         self._process = subprocess.Popen(
-            judge_command("watch", str(path), "--exercise", str(bench.exercise.root), "--plain"),
+            judge_command("watch", str(path), "--exercise", str(loaded.exercise.root), "--plain"),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             text=True,
@@ -61,7 +61,7 @@ class Watched:
 
 
 def measure(
-    bench: LoadedExercise, submissions: Submissions, choice: Choice, place: Path, told: Told
+    loaded: LoadedExercise, submissions: Submissions, choice: Choice, place: Path, told: Told
 ) -> dict[str, Series]:
     """Saves of a set's files, and the floor on the same ones, in turn."""
     place.mkdir()
@@ -70,8 +70,8 @@ def measure(
     names: Sequence[str] = list(submissions.harmless)
     told("watch: starting")
     with (
-        Floor(bench, place) as floor,
-        Watched(bench, place / "solution.py", submissions.harmless[names[0]]) as watched,
+        Floor(loaded, place) as floor,
+        Watched(loaded, place / "solution.py", submissions.harmless[names[0]]) as watched,
     ):
         watched.save(submissions.harmless[names[1]] + "# again\n")  # waits until the warm lane is ready
         for number, sample in enumerate(samples(names, choice.sample, choice.rounds, choice.seed)):

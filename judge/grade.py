@@ -32,7 +32,7 @@ class LoadedExercise(AnswerKey):
         misconceptions: Sequence[Misconception],
     ) -> None:
         super().__init__(exercise, cases, goldens, misconceptions)
-        self.speed = CompiledPrograms(exercise, cases)
+        self.programs = CompiledPrograms(exercise, cases)
         self.reproducing = threading.Lock()
         self.reproduced: str | None = None
         """The result of `judge.solutions.reproduce`: None before it ran, '' when there is nothing to report."""
@@ -49,7 +49,7 @@ OnStage: TypeAlias = Callable[[str], None]
 
 
 def observe(
-    bench: LoadedExercise, submission: Submission, sandbox: Sandbox, on_stage: OnStage = lambda stage: None
+    loaded: LoadedExercise, submission: Submission, sandbox: Sandbox, on_stage: OnStage = lambda stage: None
 ) -> Observation:
     """Observe the submission in the sandbox on every case, and on the first one once more.
 
@@ -57,8 +57,8 @@ def observe(
     to learners.  Where the first and the most different public cases end in the same exception, no
     other is called (`judge.same_error`).
     """
-    calls = [Call(case.id, case.inputs) for case in bench.cases]
-    hidden = [case.visibility is Visibility.HIDDEN for case in bench.cases]
+    calls = [Call(case.id, case.inputs) for case in loaded.cases]
+    hidden = [case.visibility is Visibility.HIDDEN for case in loaded.cases]
     position = hidden.index(True) if any(hidden) else len(calls)
     if position > 1:
         calls.insert(position, Call(REPEAT_PREFIX + calls[0].id, calls[0].inputs))
@@ -73,9 +73,9 @@ def observe(
 
     observed = sandbox.observe(
         submission.source,
-        bench.exercise.entry_point,
+        loaded.exercise.entry_point,
         calls,
-        next_call=call_after_errors(bench.cases),
+        next_call=call_after_errors(loaded.cases),
         on_step=on_step,
     )
     return replace(
@@ -90,16 +90,16 @@ def observe(
 
 
 def observe_again(
-    bench: LoadedExercise, submission: Submission, sandbox: Sandbox, first: Observation, again: SecondRun
+    loaded: LoadedExercise, submission: Submission, sandbox: Sandbox, first: Observation, again: SecondRun
 ) -> Observation:
     """Return the first observation with the result of the second run, if the first left time for it."""
     left_s = sandbox.limits.total_wall_s - first.own_wall_s
     if left_s <= 0:
         return first
-    inputs = next(case.inputs for case in bench.cases if case.id == again.case)
+    inputs = next(case.inputs for case in loaded.cases if case.id == again.case)
     second = sandbox.observe(
         submission.source,
-        bench.exercise.entry_point,
+        loaded.exercise.entry_point,
         [Call(again.case, moved(inputs) if again.kind == "moved" else inputs)],
         limits=replace(sandbox.limits, total_wall_s=left_s),
         scaled=again.kind == "scaled",

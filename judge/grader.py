@@ -58,7 +58,7 @@ class Grader(Closing):
     @classmethod
     def of(
         cls,
-        bench: LoadedExercise,
+        loaded: LoadedExercise,
         *,
         limits: Limits | None = None,
         accept: str = "good",
@@ -71,12 +71,12 @@ class Grader(Closing):
         ``affinity`` names the processors that submissions may use (default: one of those that the judge may use).
         """
         grader = cls.__new__(cls)
-        grader._start(bench, limits, accept, warm, launched, affinity)
+        grader._start(loaded, limits, accept, warm, launched, affinity)
         return grader
 
     def _start(
         self,
-        bench: LoadedExercise,
+        loaded: LoadedExercise,
         limits: Limits | None,
         accept: str,
         warm: Warm,
@@ -85,15 +85,15 @@ class Grader(Closing):
     ) -> None:
         if accept not in ACCEPTABLE:
             raise UsageError(f"accept is one of {', '.join(ACCEPTABLE)}, got {accept!r:.40}")
-        self.bench = bench
+        self.loaded = loaded
         self._closings = 0
-        self.limits = limits or bench.exercise.limits
+        self.limits = limits or loaded.exercise.limits
         self._sandbox = Sandbox(
             self.limits,
             accept=accept,
             affinity=affinity,
-            secrets=() if bench.exercise.public else (bench.exercise.root,),
-            speed=bench.speed,
+            secrets=() if loaded.exercise.public else (loaded.exercise.root,),
+            programs=loaded.programs,
             warm=warm,
             launched=launched,
         )
@@ -105,7 +105,7 @@ class Grader(Closing):
 
     def _renew(self) -> None:
         self._sandbox.close()
-        server_of(self.bench).leave(self)
+        server_of(self.loaded).leave(self)
 
     def prepare(self, on_progress: Callable[[int, int], None] = lambda done, of: None) -> list[str]:
         """Build the compiled programs that are still missing; otherwise the first submission does it.
@@ -116,8 +116,8 @@ class Grader(Closing):
         the same errors about goldens as `grade`.
         """
         self._sandbox.prepare(on_progress)
-        slow = self.bench.speed.notice
-        elsewhere = require_reproduced(self.bench, self._sandbox) if other_versions(self.bench) else ""
+        slow = self.loaded.programs.notice
+        elsewhere = require_reproduced(self.loaded, self._sandbox) if other_versions(self.loaded) else ""
         notices = (slow, elsewhere, notice_of(installed()))
         return [notice for notice in notices if notice]
 
@@ -156,23 +156,25 @@ class Grader(Closing):
 
     def _grade(self, read: Submission | Unusable, counterexample_s: float, on_stage: OnStage) -> Report:
         if isinstance(read, Submission):
-            server_of(self.bench).begin(self)  # starts in parallel with the sandbox and the submission
+            server_of(self.loaded).begin(self)  # starts in parallel with the sandbox and the submission
             if is_notebook(read.path) and read.notebook is None:
-                read = python_of(self.bench, read, self.limits)
+                read = python_of(self.loaded, read, self.limits)
         if isinstance(read, Unusable):
-            return report_unusable(self.bench, read, self._sandbox.isolation, self.limits)
-        require_reproduced(self.bench, self._sandbox)
-        report, _ = observe_and_report(self.bench, read, self._sandbox, self.limits, on_stage)
+            return report_unusable(self.loaded, read, self._sandbox.isolation, self.limits)
+        require_reproduced(self.loaded, self._sandbox)
+        report, _ = observe_and_report(self.loaded, read, self._sandbox, self.limits, on_stage)
         if counterexample_s <= 0 or not _has_wrong_number(report):
             return report
-        if small := small_public_case(self.bench.cases, report.checks):
+        if small := small_public_case(self.loaded.cases, report.checks):
             return replace(report, counterexample=small)
-        if self.bench.exercise.public:
+        if self.loaded.exercise.public:
             return report
         from judge.solutions.fuzz import counterexample
 
         on_stage("looking for a small input")
-        found = counterexample(self.bench.exercise, self._sandbox, read.source, counterexample_s, self.limits)
+        found = counterexample(
+            self.loaded.exercise, self._sandbox, read.source, counterexample_s, self.limits
+        )
         return replace(report, counterexample=found)
 
     @property

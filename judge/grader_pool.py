@@ -62,7 +62,7 @@ class GraderPool:
     @classmethod
     def of(
         cls,
-        bench: LoadedExercise,
+        loaded: LoadedExercise,
         *,
         jobs: int | None = None,
         limits: Limits | None = None,
@@ -71,12 +71,12 @@ class GraderPool:
     ) -> GraderPool:
         """Create a pool for an already loaded exercise."""
         pool = cls.__new__(cls)
-        pool._start(bench, jobs, limits, accept, executor)
+        pool._start(loaded, jobs, limits, accept, executor)
         return pool
 
     def _start(
         self,
-        bench: LoadedExercise,
+        loaded: LoadedExercise,
         jobs: int | None,
         limits: Limits | None,
         accept: str,
@@ -87,8 +87,8 @@ class GraderPool:
             raise UsageError(f"jobs is the number of submissions at a time, at least 1, got {jobs}")
         if executor is not None and not isinstance(executor, ThreadPoolExecutor):
             raise UsageError(f"executor is a ThreadPoolExecutor, got {type(executor).__name__}")
-        self.bench = bench
-        self.limits = limits or bench.exercise.limits
+        self.loaded = loaded
+        self.limits = limits or loaded.exercise.limits
         self.notices: tuple[str, ...] = ()
         """What users should know about versions and compiled programs, known once the block is entered."""
         self._graders = [
@@ -101,10 +101,10 @@ class GraderPool:
         self._closed = False
 
     def _make_grader(self, accept: str) -> Grader:
-        return Grader.of(self.bench, limits=self.limits, accept=accept, warm=Warm.READY)
+        return Grader.of(self.loaded, limits=self.limits, accept=accept, warm=Warm.READY)
 
     def _failed(self, read: Submission | Unusable, reason: str) -> Report:
-        return failed_report(self.bench, self.limits, read, reason)
+        return failed_report(self.loaded, self.limits, read, reason)
 
     async def __aenter__(self) -> GraderPool:
         """Build the compiled programs that are missing (see `Grader.prepare`)."""

@@ -50,7 +50,7 @@ class Session:
         self._shell = shell
         self._failed: set[int] = set()
         """The numbers of cells that ended in an error: what they define may be incomplete."""
-        self._benches: dict[Path, LoadedExercise] = {}
+        self._loaded_exercises: dict[Path, LoadedExercise] = {}
         self._graders: dict[tuple[Path, str], Grader] = {}
         atexit.register(self.close)
 
@@ -88,11 +88,11 @@ class Session:
         self._shell.display_pub.publish(data=shown(report))
 
     def _grade(self, options: argparse.Namespace, number: int, name: str | None, cell: str | None) -> Report:
-        bench = self._bench(options.exercise)
-        grader = self._grader(bench, accept_from(options, own_practice=bench.exercise.public))
-        entry_point = bench.exercise.entry_point
+        loaded = self._loaded(options.exercise)
+        grader = self._grader(loaded, accept_from(options, own_practice=loaded.exercise.public))
+        entry_point = loaded.exercise.entry_point
         report = grader.grade(self._submission(number, entry_point, name or entry_point, cell))
-        return for_audience(bench.exercise, audience_from(options, bench.exercise))(report)
+        return for_audience(loaded.exercise, audience_from(options, loaded.exercise))(report)
 
     def _submission(self, number: int, entry_point: str, name: str, cell: str | None) -> Submission:
         """Return the Python of this session that is graded; ``number`` is that of the cell with the magic."""
@@ -111,16 +111,16 @@ class Session:
         notes = tuple(note for note in notebook.notes if note.startswith(f"Cell {number}:"))
         return replace(submission_of(source, SHOWN_AS), notebook=replace(notebook, notes=notes))
 
-    def _bench(self, exercise: Path) -> LoadedExercise:
+    def _loaded(self, exercise: Path) -> LoadedExercise:
         place = exercise.resolve()
-        if place not in self._benches:
-            self._benches[place] = load_exercise_with_goldens(exercise)
-        return self._benches[place]
+        if place not in self._loaded_exercises:
+            self._loaded_exercises[place] = load_exercise_with_goldens(exercise)
+        return self._loaded_exercises[place]
 
-    def _grader(self, bench: LoadedExercise, accept: str) -> Grader:
-        key = (bench.exercise.root, accept)
+    def _grader(self, loaded: LoadedExercise, accept: str) -> Grader:
+        key = (loaded.exercise.root, accept)
         if key not in self._graders:
-            grader = self._graders[key] = Grader.of(bench, accept=accept, warm=Warm.NEVER)
+            grader = self._graders[key] = Grader.of(loaded, accept=accept, warm=Warm.NEVER)
             for notice in grader.prepare(_building):
                 print(f"judge: {notice}", file=sys.stderr)
         return self._graders[key]

@@ -45,7 +45,7 @@ linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="confine
 
 
 @pytest.fixture(scope="module")
-def bench() -> LoadedExercise:
+def loaded() -> LoadedExercise:
     return load_exercise_with_goldens(EXERCISE)
 
 
@@ -65,11 +65,11 @@ class FakeGrader:
     lock = threading.Lock()
 
     @classmethod
-    def of(cls, bench: LoadedExercise, **options: object) -> FakeGrader:
-        return cls(bench)
+    def of(cls, loaded: LoadedExercise, **options: object) -> FakeGrader:
+        return cls(loaded)
 
-    def __init__(self, bench: LoadedExercise) -> None:
-        self._bench = bench
+    def __init__(self, loaded: LoadedExercise) -> None:
+        self._loaded = loaded
         type(self).made += 1
 
     def prepare(self) -> list[str]:
@@ -94,7 +94,7 @@ class FakeGrader:
             cancellation.check()
             time.sleep(0.001)
         time.sleep(0.001)
-        return failed_report(self._bench, self._bench.exercise.limits, read, "only a fake")
+        return failed_report(self._loaded, self._loaded.exercise.limits, read, "only a fake")
 
     def close(self) -> None:
         type(self).closed += 1
@@ -108,14 +108,14 @@ def fakes(monkeypatch: pytest.MonkeyPatch) -> type[FakeGrader]:
     return fresh
 
 
-def test_a_pool_says_what_is_wrong_with_its_use(bench: LoadedExercise, fakes: type[FakeGrader]) -> None:
+def test_a_pool_says_what_is_wrong_with_its_use(loaded: LoadedExercise, fakes: type[FakeGrader]) -> None:
     with pytest.raises(UsageError, match="at least 1, got 0"):
-        GraderPool.of(bench, jobs=0)
+        GraderPool.of(loaded, jobs=0)
     with pytest.raises(UsageError, match="executor is a ThreadPoolExecutor, got str"):
-        GraderPool.of(bench, executor="dask")  # type: ignore[arg-type]
+        GraderPool.of(loaded, executor="dask")  # type: ignore[arg-type]
 
     async def test() -> None:
-        pool = GraderPool.of(bench, jobs=1)
+        pool = GraderPool.of(loaded, jobs=1)
         with pytest.raises(UsageError, match="inside of its 'async with' block"):
             await pool.grade(b"x")
         async with pool:
@@ -133,10 +133,10 @@ def test_a_pool_says_what_is_wrong_with_its_use(bench: LoadedExercise, fakes: ty
 
 
 def test_no_more_than_jobs_are_graded_at_once_and_graders_are_kept(
-    bench: LoadedExercise, fakes: type[FakeGrader]
+    loaded: LoadedExercise, fakes: type[FakeGrader]
 ) -> None:
     async def test() -> None:
-        async with GraderPool.of(bench, jobs=3) as pool:
+        async with GraderPool.of(loaded, jobs=3) as pool:
             reports = await asyncio.gather(*(pool.grade(b"%d" % number) for number in range(60)))
         assert [report.source for report in reports] == [str(number) for number in range(60)]
 
@@ -144,9 +144,9 @@ def test_no_more_than_jobs_are_graded_at_once_and_graders_are_kept(
     assert FakeGrader.most == fakes.made == fakes.closed == 3
 
 
-def test_a_given_executor_has_the_threads_and_is_left_open(bench: LoadedExercise, fakes: type[FakeGrader]) -> None:
+def test_a_given_executor_has_the_threads_and_is_left_open(loaded: LoadedExercise, fakes: type[FakeGrader]) -> None:
     async def test() -> None:
-        async with GraderPool.of(bench, jobs=3, executor=executor) as pool:
+        async with GraderPool.of(loaded, jobs=3, executor=executor) as pool:
             reports = await asyncio.gather(*(pool.grade(b"%d" % number) for number in range(60)))
         assert [report.source for report in reports] == [str(number) for number in range(60)]
 
@@ -158,10 +158,10 @@ def test_a_given_executor_has_the_threads_and_is_left_open(bench: LoadedExercise
 
 
 def test_a_failure_of_the_judge_is_a_report_without_a_score_and_the_grader_is_renewed(
-    bench: LoadedExercise, fakes: type[FakeGrader]
+    loaded: LoadedExercise, fakes: type[FakeGrader]
 ) -> None:
     async def test() -> None:
-        async with GraderPool.of(bench, jobs=1) as pool:
+        async with GraderPool.of(loaded, jobs=1) as pool:
             report = await pool.grade(b"break")
             assert report.verdict is Verdict.JUDGE_ERROR
             assert "the zygote is gone" in report.findings[0].message
@@ -173,9 +173,9 @@ def test_a_failure_of_the_judge_is_a_report_without_a_score_and_the_grader_is_re
     within(test)
 
 
-def test_what_every_submission_would_raise_is_raised(bench: LoadedExercise, fakes: type[FakeGrader]) -> None:
+def test_what_every_submission_would_raise_is_raised(loaded: LoadedExercise, fakes: type[FakeGrader]) -> None:
     async def test() -> None:
-        async with GraderPool.of(bench, jobs=2) as pool:
+        async with GraderPool.of(loaded, jobs=2) as pool:
             with pytest.raises(SandboxTooWeakError, match="no sandbox here"):
                 await pool.grade(b"weak")
             with pytest.raises(SandboxTooWeakError):
@@ -189,7 +189,7 @@ def test_what_every_submission_would_raise_is_raised(bench: LoadedExercise, fake
 
 @pytest.mark.parametrize("kind", ["iterable", "async iterable"])
 def test_sources_are_taken_no_faster_than_they_are_graded(
-    bench: LoadedExercise, fakes: type[FakeGrader], kind: str
+    loaded: LoadedExercise, fakes: type[FakeGrader], kind: str
 ) -> None:
     taken = 0
 
@@ -206,7 +206,7 @@ def test_sources_are_taken_no_faster_than_they_are_graded(
 
     async def test() -> None:
         yielded: dict[int, str] = {}
-        async with GraderPool.of(bench, jobs=3) as pool:
+        async with GraderPool.of(loaded, jobs=3) as pool:
             async for number, report in pool.grade_many(sources() if kind == "iterable" else one_by_one()):
                 yielded[number] = report.source
                 assert taken <= len(yielded) + 2, "those that were yielded, and one for each other job"
@@ -216,7 +216,7 @@ def test_sources_are_taken_no_faster_than_they_are_graded(
     within(test)
 
 
-def test_a_slow_source_does_not_hold_back_reports(bench: LoadedExercise, fakes: type[FakeGrader]) -> None:
+def test_a_slow_source_does_not_hold_back_reports(loaded: LoadedExercise, fakes: type[FakeGrader]) -> None:
     async def test() -> None:
         seen = asyncio.Event()
 
@@ -226,7 +226,7 @@ def test_a_slow_source_does_not_hold_back_reports(bench: LoadedExercise, fakes: 
             yield b"second"
 
         numbers = []
-        async with GraderPool.of(bench, jobs=2) as pool:
+        async with GraderPool.of(loaded, jobs=2) as pool:
             async for number, _ in pool.grade_many(sources()):
                 numbers.append(number)
                 seen.set()
@@ -235,13 +235,13 @@ def test_a_slow_source_does_not_hold_back_reports(bench: LoadedExercise, fakes: 
     within(test)
 
 
-def test_a_source_that_raises_ends_the_gradings_that_run(bench: LoadedExercise, fakes: type[FakeGrader]) -> None:
+def test_a_source_that_raises_ends_the_gradings_that_run(loaded: LoadedExercise, fakes: type[FakeGrader]) -> None:
     async def sources() -> AsyncIterator[bytes]:
         yield b"hang"
         raise RuntimeError("no more tokens")
 
     async def test() -> None:
-        async with GraderPool.of(bench, jobs=2) as pool:
+        async with GraderPool.of(loaded, jobs=2) as pool:
             with pytest.raises(RuntimeError, match="no more tokens"):
                 async for _ in pool.grade_many(sources()):
                     pass
@@ -250,9 +250,9 @@ def test_a_source_that_raises_ends_the_gradings_that_run(bench: LoadedExercise, 
     within(test)
 
 
-def test_a_task_that_waits_for_a_grader_is_cancelled_alone(bench: LoadedExercise, fakes: type[FakeGrader]) -> None:
+def test_a_task_that_waits_for_a_grader_is_cancelled_alone(loaded: LoadedExercise, fakes: type[FakeGrader]) -> None:
     async def test() -> None:
-        async with GraderPool.of(bench, jobs=1) as pool:
+        async with GraderPool.of(loaded, jobs=1) as pool:
             first, second = (asyncio.create_task(pool.grade(source)) for source in (b"hang", b"never"))
             await asyncio.sleep(0.02)
             second.cancel()
@@ -270,11 +270,11 @@ def test_a_task_that_waits_for_a_grader_is_cancelled_alone(bench: LoadedExercise
 
 
 def test_leaving_the_block_ends_those_that_grade_and_those_that_wait(
-    bench: LoadedExercise, fakes: type[FakeGrader]
+    loaded: LoadedExercise, fakes: type[FakeGrader]
 ) -> None:
     async def test() -> None:
         before = asyncio.all_tasks()
-        async with GraderPool.of(bench, jobs=2) as pool:
+        async with GraderPool.of(loaded, jobs=2) as pool:
             tasks = [asyncio.create_task(pool.grade(b"hang")) for _ in range(7)]
             many = pool.grade_many([b"hang"] * 3)
             waiting = asyncio.ensure_future(anext(many))
@@ -293,7 +293,7 @@ def test_leaving_the_block_ends_those_that_grade_and_those_that_wait(
 
 
 def test_a_cancellation_while_entering_leaves_nothing(
-    bench: LoadedExercise, fakes: type[FakeGrader], monkeypatch: pytest.MonkeyPatch
+    loaded: LoadedExercise, fakes: type[FakeGrader], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begun, ended = threading.Event(), threading.Event()
 
@@ -306,7 +306,7 @@ def test_a_cancellation_while_entering_leaves_nothing(
     monkeypatch.setattr(fakes, "close", lambda self: ended.set())
 
     async def test() -> None:
-        entering = asyncio.ensure_future(GraderPool.of(bench, jobs=1).__aenter__())
+        entering = asyncio.ensure_future(GraderPool.of(loaded, jobs=1).__aenter__())
         while not begun.is_set():
             await asyncio.sleep(0.001)
         entering.cancel()
@@ -390,16 +390,16 @@ def cpu_s(pid: int) -> float:
 
 @linux
 def test_a_cancelled_grading_is_killed_at_once_and_the_next_is_graded(
-    bench: LoadedExercise, left: Left, monkeypatch: pytest.MonkeyPatch
+    loaded: LoadedExercise, left: Left, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def cold(pool: GraderPool, accept: str) -> Grader:
         """The warm lane has a limit of its own, of a few seconds."""
-        return Grader.of(pool.bench, limits=pool.limits, accept=accept, warm=Warm.NEVER)
+        return Grader.of(pool.loaded, limits=pool.limits, accept=accept, warm=Warm.NEVER)
 
     monkeypatch.setattr(GraderPool, "_make_grader", cold)
 
     async def test() -> None:
-        async with GraderPool.of(bench, jobs=1, limits=AUTHOR_LIMITS) as pool:
+        async with GraderPool.of(loaded, jobs=1, limits=AUTHOR_LIMITS) as pool:
             endless = asyncio.create_task(pool.grade(ENDLESS))
             await until_one_runs()
             zygotes = descendants() - submissions()
@@ -418,12 +418,12 @@ def test_a_cancelled_grading_is_killed_at_once_and_the_next_is_graded(
     left.require_nothing_more()
 
 
-def test_a_grading_that_was_cancelled_before_it_begins_starts_nothing(bench: LoadedExercise) -> None:
+def test_a_grading_that_was_cancelled_before_it_begins_starts_nothing(loaded: LoadedExercise) -> None:
     before = descendants()
     cancellation = Cancellation()
     cancellation.cancel()
     assert cancellation.cancelled
-    with Grader.of(bench) as grader, pytest.raises(GradingCancelledError, match="the grading was cancelled"):
+    with Grader.of(loaded) as grader, pytest.raises(GradingCancelledError, match="the grading was cancelled"):
         grader.grade(RIGHT, cancellation=cancellation)
     assert descendants() == before
 
@@ -431,7 +431,7 @@ def test_a_grading_that_was_cancelled_before_it_begins_starts_nothing(bench: Loa
 @linux
 @pytest.mark.long
 def test_five_hundred_sources_from_fifty_tasks_leave_nothing(
-    bench: LoadedExercise, left: Left, tmp_path: Path
+    loaded: LoadedExercise, left: Left, tmp_path: Path
 ) -> None:
     """Most of them do not compile, which takes a process each all the same; some run, and some are cancelled."""
     verdicts: Counter[str] = Counter()
@@ -442,7 +442,7 @@ def test_five_hundred_sources_from_fifty_tasks_leave_nothing(
         return b"def solve(:\n# %d %d\n" % (task, number)
 
     async def test() -> None:
-        async with GraderPool.of(bench, jobs=2, limits=AUTHOR_LIMITS) as pool:
+        async with GraderPool.of(loaded, jobs=2, limits=AUTHOR_LIMITS) as pool:
 
             async def one(task: int) -> None:
                 for number in range(10):

@@ -139,10 +139,10 @@ _servers: weakref.WeakKeyDictionary[LoadedExercise, Server] = weakref.WeakKeyDic
 _servers_lock = threading.Lock()
 
 
-def server_of(bench: LoadedExercise) -> Server:
-    """Return the one server of this bench. Nothing is started before a member begins."""
+def server_of(loaded: LoadedExercise) -> Server:
+    """Return the one server of this exercise. Nothing is started before a member begins."""
     with _servers_lock:
-        if bench not in _servers:
-            state = (bench.exercise, bench.cases, dict(bench.goldens), bench.misconceptions)
-            _servers[bench] = Server(state)
-        return _servers[bench]
+        if loaded not in _servers:
+            state = (loaded.exercise, loaded.cases, dict(loaded.goldens), loaded.misconceptions)
+            _servers[loaded] = Server(state)
+        return _servers[loaded]

@@ -10,10 +10,10 @@ from judge.sandbox import Sandbox
 from judge.submission import NOT_A_NOTEBOOK, Unusable
 
 
-def python_of(bench: LoadedExercise, submission: Submission, limits: Limits) -> Submission | Unusable:
+def python_of(loaded: LoadedExercise, submission: Submission, limits: Limits) -> Submission | Unusable:
     """Return a notebook with the Python in it as its source. The caller must have begun as below."""
     try:
-        read = server_of(bench).ask("notebook", submission, limits)
+        read = server_of(loaded).ask("notebook", submission, limits)
     except TooMuchError as error:
         return Unusable(submission.path, NOT_A_NOTEBOOK, f"it is a notebook that needs {error} to be read")
     assert isinstance(read, Submission | Unusable)
@@ -21,7 +21,7 @@ def python_of(bench: LoadedExercise, submission: Submission, limits: Limits) -> 
 
 
 def observe_and_report(
-    bench: LoadedExercise,
+    loaded: LoadedExercise,
     submission: Submission,
     sandbox: Sandbox,
     limits: Limits,
@@ -29,19 +29,19 @@ def observe_and_report(
 ) -> tuple[Report, Observation]:
     """Return the report and the observation; without a diagnosis where that would exceed the limits.
 
-    The caller must have begun with `server_of(bench)`.
+    The caller must have begun with `server_of(loaded)`.
     """
-    server = server_of(bench)
+    server = server_of(loaded)
 
-    observation = observe(bench, submission, sandbox, on_stage)
+    observation = observe(loaded, submission, sandbox, on_stage)
     on_stage("comparing the answers")
     try:
         outcome: Report | SecondRun = server.ask("report-or-again", submission, observation, limits)
         if isinstance(outcome, SecondRun):
             on_stage("one case once more")
-            observation = observe_again(bench, submission, sandbox, observation, outcome)
+            observation = observe_again(loaded, submission, sandbox, observation, outcome)
             outcome = server.ask("report", submission, observation, limits)
     except TooMuchError as error:
-        outcome = report_undiagnosed(bench, submission, observation, limits, str(error))
+        outcome = report_undiagnosed(loaded, submission, observation, limits, str(error))
     assert isinstance(outcome, Report)
     return outcome, observation

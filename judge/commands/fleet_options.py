@@ -34,12 +34,12 @@ class FleetOptions:
         """True if this machine grades."""
         return self.scheduler is None
 
-    def settings(self, settings: Settings, bench: LoadedExercise, accept: str, warm: Warm) -> Settings:
+    def settings(self, settings: Settings, loaded: LoadedExercise, accept: str, warm: Warm) -> Settings:
         """Return the settings of a batch with the cluster in the place of the threads. Raises ExerciseError."""
         from judge.fleet.assignment import Assignment
         from judge.fleet.executor import DaskExecutor, Fleet
 
-        assignment = Assignment.of(bench.exercise, settings.limits, accept, warm)
+        assignment = Assignment.of(loaded.exercise, settings.limits, accept, warm)
 
         @contextlib.contextmanager
         def open_fleet() -> Iterator[Fleet]:

@@ -260,11 +260,11 @@ def _grade_one(options: argparse.Namespace, path: Path, outputs: list[Path]) -> 
 
         chosen = usable_format(options.format)
         check_outputs(outputs, 1)
-        bench = load_exercise_with_goldens(options.exercise, or_packaged=not in_an_exercise(path))
-        bench.speed.say = lambda line: notify([line])
-        limits = limits_from(options, bench.exercise.limits)
-        accept = accept_from(options, own_practice=bench.exercise.public)
-        with Grader.of(bench, limits=limits, accept=accept, warm=Warm.NEVER, launched=launched) as grader:
+        loaded = load_exercise_with_goldens(options.exercise, or_packaged=not in_an_exercise(path))
+        loaded.programs.say = lambda line: notify([line])
+        limits = limits_from(options, loaded.exercise.limits)
+        accept = accept_from(options, own_practice=loaded.exercise.public)
+        with Grader.of(loaded, limits=limits, accept=accept, warm=Warm.NEVER, launched=launched) as grader:
             with compiling() as on_progress:
                 notices = grader.prepare(on_progress)
             notify(notices)
@@ -276,8 +276,8 @@ def _grade_one(options: argparse.Namespace, path: Path, outputs: list[Path]) -> 
                     on_stage=stage,
                     on_retry=lambda reason: notify([f"judge error, trying again: {reason}"]),
                 )
-    audience = audience_from(options, bench.exercise)
-    report = for_audience(bench.exercise, audience)(report)
+    audience = audience_from(options, loaded.exercise)
+    report = for_audience(loaded.exercise, audience)(report)
     if options.audience is None and chosen.name == "text" and shows_hidden(report):
         notify([SHOWS_HIDDEN])
     unsaved = write_reports(outputs, [report])

@@ -112,10 +112,10 @@ def grade_batch(
     check_outputs(files, len(entries))
     if len(entries) > 1 and not format_named(format_name).batch:
         raise UsageError(f"--format {format_name} holds one submission, and there are {len(entries)}")
-    bench = load_exercise_with_goldens(options.exercise)
-    bench.speed.say = lambda line: notify([line])
-    limits, accept = limits_from(options, bench.exercise.limits), accept_from(options)
-    audience = audience_from(options, bench.exercise)
+    loaded = load_exercise_with_goldens(options.exercise)
+    loaded.programs.say = lambda line: notify([line])
+    limits, accept = limits_from(options, loaded.exercise.limits), accept_from(options)
+    audience = audience_from(options, loaded.exercise)
     if options.audience is None and audience != LEARNER and place is not None:
         _warn(SHOWS_HIDDEN)
 
@@ -123,11 +123,11 @@ def grade_batch(
     warm_pays = len(entries) >= WARM_FROM and not options.no_warm_lane
 
     def make_grader() -> GraderLike:
-        return Grader.of(bench, limits=limits, accept=accept, warm=Warm.READY if warm_pays else Warm.NEVER)
+        return Grader.of(loaded, limits=limits, accept=accept, warm=Warm.READY if warm_pays else Warm.NEVER)
 
     if fleet is None or fleet.is_here:
         with (
-            Grader.of(bench, limits=limits, accept=accept, warm=Warm.NEVER) as grader,
+            Grader.of(loaded, limits=limits, accept=accept, warm=Warm.NEVER) as grader,
             compiling() as on_progress,
         ):
             notices = grader.prepare(on_progress)
@@ -136,17 +136,17 @@ def grade_batch(
         limits=limits,
         jobs=jobs,
         make_grader=make_grader,
-        failed=lambda read, reason: failed_report(bench, limits, read, reason),
-        redact=for_audience(bench.exercise, audience),
+        failed=lambda read, reason: failed_report(loaded, limits, read, reason),
+        redact=for_audience(loaded.exercise, audience),
     )
     if fleet is not None:
         warm = Warm.READY if warm_pays else Warm.NEVER
-        settings = fleet.settings(settings, bench, accept, warm)
-    conditions = Conditions(bench.exercise.digest, limits, audience, accept, current_versions())
+        settings = fleet.settings(settings, loaded, accept, warm)
+    conditions = Conditions(loaded.exercise.digest, limits, audience, accept, current_versions())
     exercise = {
-        "name": bench.exercise.name,
-        "title": bench.exercise.title,
-        "digest": bench.exercise.digest,
+        "name": loaded.exercise.name,
+        "title": loaded.exercise.title,
+        "digest": loaded.exercise.digest,
     }
     return run_batch(
         entries,
@@ -157,11 +157,11 @@ def grade_batch(
         files=files,
         format_name=format_name,
         plain=options.plain,
-        matrix=matrix_for(bench.exercise, audience),
+        matrix=matrix_for(loaded.exercise, audience),
         class_notes=ClassNotes(options.roster, tuple(left_out), shard),
         exports=exports,
         policy=policy,
-        for_learners=for_audience(bench.exercise, LEARNER),
+        for_learners=for_audience(loaded.exercise, LEARNER),
     )
 
 

@@ -35,12 +35,12 @@ def parser() -> Parser:
 
 def run(options: argparse.Namespace) -> int:
     """Build what is missing. Exit status 0; raises JudgeError where nothing could be kept."""
-    for bench in _benches(options):
-        _prepare(bench, accept_from(options, own_practice=bench.exercise.public))
+    for loaded in _loaded_exercises(options):
+        _prepare(loaded, accept_from(options, own_practice=loaded.exercise.public))
     return 0
 
 
-def _benches(options: argparse.Namespace) -> Iterator[LoadedExercise]:
+def _loaded_exercises(options: argparse.Namespace) -> Iterator[LoadedExercise]:
     """Yield the exercise that is asked for, then the one that comes with judge, for folders without one."""
     from judge.exercise.packs.packaged import PACKAGED
     from judge.grader import load_exercise_with_goldens
@@ -52,18 +52,18 @@ def _benches(options: argparse.Namespace) -> Iterator[LoadedExercise]:
         yield load_exercise_with_goldens(PACKAGED)
 
 
-def _prepare(bench: LoadedExercise, accept: str) -> None:
+def _prepare(loaded: LoadedExercise, accept: str) -> None:
     from judge.grader import Grader
     from judge.progress import compiling, notify
     from judge.sandbox.warmup.program_cache import usual_place
     from judge.solutions.reproduce import other_versions
 
-    if not bench.speed.plan.sources and not other_versions(bench):
-        _say(bench, "nothing to compile, since it has no solutions")
+    if not loaded.programs.plan.sources and not other_versions(loaded):
+        _say(loaded, "nothing to compile, since it has no solutions")
         return
-    bench.speed.say = lambda line: notify([line])
+    loaded.programs.say = lambda line: notify([line])
     started = time.monotonic()
-    with Grader.of(bench, accept=accept) as grader, compiling() as on_progress:
+    with Grader.of(loaded, accept=accept) as grader, compiling() as on_progress:
         counted: list[int] = []
 
         def tell(done: int, of: int) -> None:
@@ -71,13 +71,13 @@ def _prepare(bench: LoadedExercise, accept: str) -> None:
             on_progress(done, of)
 
         notices = grader.prepare(tell)
-    if bench.speed.problem:
-        raise JudgeError(f"{bench.exercise.title}: {bench.speed.notice}")
+    if loaded.programs.problem:
+        raise JudgeError(f"{loaded.exercise.title}: {loaded.programs.notice}")
     notify(notices)
     took = f"compiled in {time.monotonic() - started:.0f} s" if counted else "was ready already"
-    _say(bench, f"{took}, in {usual_place()}")
+    _say(loaded, f"{took}, in {usual_place()}")
 
 
-def _say(bench: LoadedExercise, what: str) -> None:
-    sys.stdout.write(f"{bench.exercise.title}: {what}\n")
+def _say(loaded: LoadedExercise, what: str) -> None:
+    sys.stdout.write(f"{loaded.exercise.title}: {what}\n")
     sys.stdout.flush()

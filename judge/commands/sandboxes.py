@@ -59,7 +59,7 @@ def sandboxes(
 
     accept = accept_from(options)
     processors = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else [0]
-    speed = CompiledPrograms(exercise, load_cases(exercise)) if compiled else None
+    programs = CompiledPrograms(exercise, load_cases(exercise)) if compiled else None
     with ExitStack() as stack:
         yield [
             stack.enter_context(
@@ -68,7 +68,7 @@ def sandboxes(
                     accept=accept,
                     affinity=(processors[index % len(processors)],),
                     secrets=(exercise.root,),
-                    speed=speed,
+                    programs=programs,
                 )
             )
             for index in range(count)

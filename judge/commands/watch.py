@@ -267,14 +267,14 @@ def run(options: argparse.Namespace) -> int:
 
     path: Path = options.file
     _check(path)
-    bench = load_exercise_with_goldens(options.exercise, or_packaged=not in_an_exercise(path))
-    bench.speed.say = lambda line: notify([line])
-    accept = accept_from(options, own_practice=bench.exercise.public)
-    with Grader.of(bench, accept=accept, warm=Warm.NEVER) as grader, compiling() as on_progress:
+    loaded = load_exercise_with_goldens(options.exercise, or_packaged=not in_an_exercise(path))
+    loaded.programs.say = lambda line: notify([line])
+    accept = accept_from(options, own_practice=loaded.exercise.public)
+    with Grader.of(loaded, accept=accept, warm=Warm.NEVER) as grader, compiling() as on_progress:
         notices = grader.prepare(on_progress)
     notify(notices)
     return watch_file(
-        path, bench.exercise.limits, lambda: Grader.of(bench, accept=accept), plain=options.plain
+        path, loaded.exercise.limits, lambda: Grader.of(loaded, accept=accept), plain=options.plain
     )
 
 

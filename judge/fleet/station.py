@@ -39,7 +39,7 @@ class Station(WorkerPlugin):
         """Called by Dask in the worker, also in one that comes later."""
         self._place = Path(worker.local_directory)
         self._folder: Path | None = None
-        self._bench: LoadedExercise | None = None
+        self._loaded: LoadedExercise | None = None
         self._lock = threading.Lock()
         self._closed = False
         self._idle: dict[Affinity, list[GraderLike]] = {}
@@ -109,16 +109,16 @@ class Station(WorkerPlugin):
         )
 
     def _opened(self) -> LoadedExercise:
-        if self._bench is None:
+        if self._loaded is None:
             if self._folder is None:
                 self._folder = Path(tempfile.mkdtemp(prefix="judge-exercise-", dir=self._place))  # mode 0700
             try:
-                self._bench = self._assignment.unpacked_in(self._folder)
+                self._loaded = self._assignment.unpacked_in(self._folder)
             except BaseException:
                 shutil.rmtree(self._folder, ignore_errors=True)
                 self._folder = None
                 raise
-        return self._bench
+        return self._loaded
 
 
 def grade(station: str, versions: dict[str, str], read: Read) -> dict[str, str]:

@@ -113,7 +113,7 @@ def prepare(start: wire.Frame, program_fd: int | None, unknown_flags: Sequence[s
     warms_up = "warm" in start.header
     if warms_up:
         gc.enable()  # programs are run, and leave garbage
-    speed = warmup.prepare(start, program_fd, unknown_flags)
+    prepared = warmup.prepare(start, program_fd, unknown_flags)
     install.install(worker.RECORDER)
     if warms_up:
         gc.collect()
@@ -130,7 +130,7 @@ def prepare(start: wire.Frame, program_fd: int | None, unknown_flags: Sequence[s
         "xla_flags": os.environ.get("XLA_FLAGS", ""),
         "x64": str(jax.config.jax_enable_x64).lower(),
     }
-    return {"environment": environment, **speed}
+    return {"environment": environment, **prepared}
 
 
 def _spawn(request: Any, control: socket.socket, channel_fd: int, keeper_fd: int, output_fd: int) -> None:

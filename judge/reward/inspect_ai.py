@@ -31,7 +31,7 @@ def judge_scorer(pool: GraderPool) -> Any:
             return Score.unscored(reason="scoring_failed", answer=answer, explanation=failure)
         return Score(value=found.reward, answer=answer, explanation=said, metadata=found.named())
 
-    exercise = pool.bench.exercise
+    exercise = pool.loaded.exercise
     register = scorer(
         metrics=[mean(), stderr()], name="judge", exercise=exercise.name, exercise_digest=exercise.digest
     )

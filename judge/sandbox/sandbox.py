@@ -66,7 +66,7 @@ class Sandbox(Closing):
         secrets: Sequence[Path] = (),
         flags: Mapping[str, str] = DEFAULT_FLAGS,
         preload: Sequence[str] = PRELOAD,
-        speed: CompiledPrograms | None = None,
+        programs: CompiledPrograms | None = None,
         warm: Warm = Warm.NEVER,
         launched: ZygoteProcess | None = None,
     ) -> None:
@@ -74,7 +74,7 @@ class Sandbox(Closing):
 
         ``accept`` is the weakest isolation level to run under. ``affinity`` names the processors that submissions may
         use (default: one of those that the judge may use): the last bits of results depend on their number.
-        ``secrets`` are folders that submissions must not be able to read. ``speed`` provides compiled programs, and
+        ``secrets`` are folders that submissions must not be able to read. ``programs`` provides compiled programs, and
         with them the warm lane, used as ``warm`` says.
         """
         self._limits, self._accept, self._flags = limits, accept, dict(flags)
@@ -84,7 +84,7 @@ class Sandbox(Closing):
         self._preload = tuple(preload)
         self._bubblewrap: str | None = None
         self._assessment: levels.Assessment | None = None
-        self._speed, self._warm = speed, warm if speed is not None else Warm.NEVER
+        self._programs, self._warm = programs, warm if programs is not None else Warm.NEVER
         self._launched = launched
         self._lane: WarmLane | None = None
         self._observed = 0
@@ -108,8 +108,8 @@ class Sandbox(Closing):
 
         ``on_progress(done, of)`` is called as it proceeds, with numbers of files.
         """
-        if self._speed is not None and self._accept != EXAMINE and self._speed.wanted(self):
-            self._speed.build(self, on_progress)
+        if self._programs is not None and self._accept != EXAMINE and self._programs.wanted(self):
+            self._programs.build(self, on_progress)
             self._close_cold()  # the next zygote is started with them
 
     @property
@@ -290,8 +290,8 @@ class Sandbox(Closing):
                         None,
                         f"the warm lane is closed: {lane.closed}" if lane.closed else "it was not ready yet",
                     )
-                if self._speed is not None:
-                    self._speed.learn(self, zygote.brought)
+                if self._programs is not None:
+                    self._programs.learn(self, zygote.brought)
                 attempt = observe_in(zygote, warm_limits(limits))
         except SandboxError as error:
             if self._closings != closings:
@@ -303,10 +303,12 @@ class Sandbox(Closing):
 
     def _entered_lane(self) -> WarmLane:
         """Return the warm lane with a zygote that runs or starts, unless it is closed."""
-        assert self._speed is not None
+        assert self._programs is not None
         _ = self.assessment  # decides whether zygotes run under bubblewrap
         if self._lane is None:
-            self._lane = self._speed.lane(self._bubblewrap, tuple(self._flags.items()), len(self._affinity))
+            self._lane = self._programs.lane(
+                self._bubblewrap, tuple(self._flags.items()), len(self._affinity)
+            )
         self._lane.begin(self, self._start_warm)
         return self._lane
 
@@ -352,12 +354,12 @@ class Sandbox(Closing):
         )
 
     def _start_warm(self) -> Zygote:
-        compiled = self._speed.known(self) if self._speed is not None else None
-        if self._speed is None or compiled is None or not compiled.steps:
-            problem = self._speed.problem if self._speed is not None else ""
+        compiled = self._programs.known(self) if self._programs is not None else None
+        if self._programs is None or compiled is None or not compiled.steps:
+            problem = self._programs.problem if self._programs is not None else ""
             raise SandboxError(problem or "there are no compiled programs to warm up with")
         others = spread(self._affinity, 2)[-1]  # not where the first submission runs meanwhile
-        start = WarmStart.of(self._speed.plan, compiled.steps, others)
+        start = WarmStart.of(self._programs.plan, compiled.steps, others)
         return Zygote(
             ZygoteProcess(self._flags, self._preload, self._bubblewrap), entries=compiled.entries, warm=start
         )
@@ -368,7 +370,7 @@ class Sandbox(Closing):
             self._close_cold()
             zygote = None
         if zygote is None:
-            compiled = self._speed.known(self) if self._speed is not None else None
+            compiled = self._programs.known(self) if self._programs is not None else None
             entries = compiled.entries if compiled is not None else None
             zygote = self._zygote = Zygote(self._take_launched(), entries=entries)
             zygote.wait()

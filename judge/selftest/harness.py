@@ -29,7 +29,7 @@ from judge.selftest import process_monitor
 from judge.selftest.attack import Attack
 from judge.selftest.decoys import HostDecoys
 from judge.selftest.process_monitor import PeakMemory
-from judge.selftest.target_exercise import LIMITS, RIGHT_SUBMISSION, hidden_inputs, make_bench
+from judge.selftest.target_exercise import LIMITS, RIGHT_SUBMISSION, hidden_inputs, make_target_exercise
 from judge.submission import submission_of
 
 LATE_S = 1.0
@@ -83,7 +83,7 @@ class AttackHarness(Closing):
 
     def _begin(self) -> None:
         self.ground.__enter__()
-        self.bench = make_bench(self.ground.folder)
+        self.loaded = make_target_exercise(self.ground.folder)
         self.sandbox = Sandbox(
             LIMITS,
             accept=self._accept,
@@ -94,7 +94,7 @@ class AttackHarness(Closing):
 
     def close(self) -> None:
         self.sandbox.close()
-        server_of(self.bench).leave(self)
+        server_of(self.loaded).leave(self)
         process_monitor.end(process_monitor.survivors(self.ground.marker, 0.0))
         self.ground.close()
 
@@ -106,8 +106,8 @@ class AttackHarness(Closing):
         """Grade a submission. Raises JudgeError."""
         submission = submission_of(source, "attack.py")
         sandbox = self.sandbox if limits is None else _Limited(self.sandbox, limits)
-        server_of(self.bench).begin(self)
-        return observe_and_report(self.bench, submission, sandbox, limits or LIMITS)  # type: ignore[arg-type]
+        server_of(self.loaded).begin(self)
+        return observe_and_report(self.loaded, submission, sandbox, limits or LIMITS)  # type: ignore[arg-type]
 
     def right_is_accepted(self) -> bool:
         """Return True if a right submission is (still) accepted."""
@@ -204,7 +204,7 @@ class AttackHarness(Closing):
             found["secret"] = ", ".join(leaked)
         if again and self.ground.token.encode() in emitted:
             found["token"] = "what the first submission knew"
-        if shows_hidden(self.bench, "".join(to_learners)):
+        if shows_hidden(self.loaded, "".join(to_learners)):
             found["hidden"] = "an input, in a report for learners"
         if any(character in text for text in (*to_staff, *to_learners) for character in DANGEROUS_CHARACTERS):
             found["terminal"] = "a control character, in a report"
@@ -228,9 +228,9 @@ class AttackHarness(Closing):
         return found
 
 
-def shows_hidden(bench: LoadedExercise, text: str) -> bool:
+def shows_hidden(loaded: LoadedExercise, text: str) -> bool:
     """Return True if inputs of hidden cases are in the text: as the bytes of an array, or as a number in full."""
-    arrays = hidden_inputs(bench)
+    arrays = hidden_inputs(loaded)
     numbers = (repr(float(value)) for array in arrays for value in array.ravel())
     return any(array.tobytes().hex() in text for array in arrays) or any(number in text for number in numbers)
 

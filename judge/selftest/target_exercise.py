@@ -42,7 +42,7 @@ def solve(seed, x_batch, y_batch, lr):
 """
 
 
-def make_bench(root: Path) -> LoadedExercise:
+def make_target_exercise(root: Path) -> LoadedExercise:
     """Return a public and a hidden case of an exercise whose ``root`` is given."""
     draw = np.random.default_rng()
     cases, goldens = [], {}
@@ -70,11 +70,11 @@ def make_bench(root: Path) -> LoadedExercise:
     return LoadedExercise(exercise, cases, goldens, ())
 
 
-def hidden_inputs(bench: LoadedExercise) -> list[np.ndarray[tuple[int, ...], np.dtype[np.float32]]]:
+def hidden_inputs(loaded: LoadedExercise) -> list[np.ndarray[tuple[int, ...], np.dtype[np.float32]]]:
     """Return the arrays that a learner must not see."""
     return [
         np.asarray(value)
-        for case in bench.cases
+        for case in loaded.cases
         if case.visibility is Visibility.HIDDEN
         for value in case.inputs.values()
         if isinstance(value, np.ndarray)

@@ -54,52 +54,52 @@ FLAGS = "xla_flags"
 """Numbers depend on the libraries and these flags. While all are as recorded, goldens are not computed again."""
 
 
-def require_reproduced(bench: LoadedExercise, sandbox: Sandbox) -> str:
+def require_reproduced(loaded: LoadedExercise, sandbox: Sandbox) -> str:
     """Run the reference on every case when it was recorded in another environment than the sandbox's.
 
     Returns a sentence that says so, or ''. The result is kept for all sandboxes of the loaded exercise, and in the
     user's cache folder. Raises StaleGoldensError, which is a judge error, with what changed and the cases with other
     values; ExerciseError when the reference fails here.
     """
-    with bench.reproducing:
-        if bench.reproduced is None:
-            bench.reproduced = _reproduced(bench, sandbox)
-        return bench.reproduced
+    with loaded.reproducing:
+        if loaded.reproduced is None:
+            loaded.reproduced = _reproduced(loaded, sandbox)
+        return loaded.reproduced
 
 
-def other_versions(bench: LoadedExercise) -> bool:
+def other_versions(loaded: LoadedExercise) -> bool:
     """Return whether the installed libraries differ from those that goldens were recorded with; starts nothing."""
     here = installed()
-    return any(there.get(name) != here.get(name) for there in bench.recorded_in for name in LIBRARIES)
+    return any(there.get(name) != here.get(name) for there in loaded.recorded_in for name in LIBRARIES)
 
 
-def _reproduced(bench: LoadedExercise, sandbox: Sandbox) -> str:
-    recorded = bench.recorded_in
+def _reproduced(loaded: LoadedExercise, sandbox: Sandbox) -> str:
+    recorded = loaded.recorded_in
     changes = environment_changes(recorded, sandbox.environment)
     if not changes:
         return ""
-    if bench.exercise.public:
+    if loaded.exercise.public:
         return f"the answers in this pack were {changes}; they are used as they are, with the tolerance of each case"
-    fact = _fact(bench)
-    if not bench.speed.remembers(sandbox, fact):
-        _require(bench, sandbox, changes, _cure(recorded, sandbox.environment))
-        bench.speed.remember(sandbox, fact)
+    fact = _fact(loaded)
+    if not loaded.programs.remembers(sandbox, fact):
+        _require(loaded, sandbox, changes, _cure(recorded, sandbox.environment))
+        loaded.programs.remember(sandbox, fact)
     return (
         f"goldens were {changes}; the reference gives the same values here, within the tolerance of each case"
     )
 
 
-def _require(bench: LoadedExercise, sandbox: Sandbox, changes: str, cure: str) -> None:
+def _require(loaded: LoadedExercise, sandbox: Sandbox, changes: str, cure: str) -> None:
     from judge.solutions.reproduce import reproduce
 
     try:
-        differences = reproduce(bench.exercise, sandbox, bench.cases, bench.goldens)
+        differences = reproduce(loaded.exercise, sandbox, loaded.cases, loaded.goldens)
     except ExerciseError as error:
         raise ExerciseError(f"{error}\n  its goldens were {changes}{cure}") from None
     if differences:
         lines = "\n  ".join(differences[:10])
         raise StaleGoldensError(
-            f"the reference of exercise '{bench.exercise.name}' does not give here what was {changes}{cure}; "
+            f"the reference of exercise '{loaded.exercise.name}' does not give here what was {changes}{cure}; "
             f"'judge cases record' records them again, if the new values are the right ones\n  {lines}"
         )
 
@@ -136,9 +136,9 @@ def _cure(recorded: Sequence[Mapping[str, str]], here: Mapping[str, str]) -> str
     return f"\n  to have those versions: pip install {' '.join(wanted)}" if wanted else ""
 
 
-def _fact(bench: LoadedExercise) -> bytes:
+def _fact(loaded: LoadedExercise) -> bytes:
     """Return a digest of the reproduced goldens, which contain the digests of their sources and cases."""
     digest = hashlib.sha256(b"the reference gives these goldens\n")
-    for stem in sorted({case.file for case in bench.cases}):
-        digest.update(golden_path(bench.exercise, stem).read_bytes())
+    for stem in sorted({case.file for case in loaded.cases}):
+        digest.update(golden_path(loaded.exercise, stem).read_bytes())
     return digest.digest()

@@ -128,7 +128,7 @@ def try_attacks(attacks: list[Attack], level: str) -> None:
 
 
 def try_controls(attacks: list[Attack]) -> None:
-    with AttackHarness(unconfined=True) as arena, NaiveJudge(arena.bench, arena.ground) as naive:
+    with AttackHarness(unconfined=True) as arena, NaiveJudge(arena.loaded, arena.ground) as naive:
         for attack in attacks:
             if need := lacking(attack, arena.ground):
                 say({"control": attack.name, "lacking": need})

@@ -27,8 +27,8 @@ MEMORY_MIB = 12
 class NaiveJudge:
     """One running `naive_judge`. Use as a context manager."""
 
-    def __init__(self, bench: LoadedExercise, ground: HostDecoys) -> None:
-        self._bench, self._ground = bench, ground
+    def __init__(self, loaded: LoadedExercise, ground: HostDecoys) -> None:
+        self._loaded, self._ground = loaded, ground
         self._process = subprocess.Popen(
             [sys.executable, str(NAIVE)],
             stdin=subprocess.PIPE,
@@ -65,9 +65,9 @@ class NaiveJudge:
                         name: value.tolist() if isinstance(value, np.ndarray) else value
                         for name, value in case.inputs.items()
                     },
-                    "expected": self._bench.goldens[case.id].expected.tolist(),
+                    "expected": self._loaded.goldens[case.id].expected.tolist(),
                 }
-                for case in self._bench.cases
+                for case in self._loaded.cases
             ],
         }
         assert self._process.stdin is not None
@@ -89,7 +89,7 @@ class NaiveJudge:
             found["secret"] = "in the output"
         if self._ground.token in emitted.partition(NEXT)[2]:
             found["token"] = "in the output of the second"
-        if shows_hidden(self._bench, emitted):
+        if shows_hidden(self._loaded, emitted):
             found["hidden"] = "in the output"
         if any(character in emitted for character in DANGEROUS_CHARACTERS):
             found["terminal"] = "in the output"

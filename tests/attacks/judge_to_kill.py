@@ -12,7 +12,7 @@ from pathlib import Path
 
 from judge.sandbox import Call, Sandbox
 from judge.sandbox.flags import DEFAULT_FLAGS
-from judge.selftest.target_exercise import LIMITS, make_bench
+from judge.selftest.target_exercise import LIMITS, make_target_exercise
 
 BUSY = b"""
 import threading
@@ -40,7 +40,7 @@ def main(marker: str, kind: str) -> None:
     limits = replace(LIMITS, wall_s=600.0, total_wall_s=600.0, cpu_s=600.0)
     print("started", flush=True)
     with Sandbox(limits, flags={**DEFAULT_FLAGS, "JUDGE_MARKER": marker}) as sandbox:
-        calls = [Call(case.id, case.inputs) for case in make_bench(Path("/nowhere")).cases]
+        calls = [Call(case.id, case.inputs) for case in make_target_exercise(Path("/nowhere")).cases]
         _ = sandbox.isolation
         while True:
             print("grading", flush=True)

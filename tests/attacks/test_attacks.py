@@ -35,7 +35,7 @@ pytestmark = pytest.mark.skipif(bool(reason := why_not("user-strong")), reason=r
 
 @pytest.fixture(scope="module")
 def naive(unconfined: AttackHarness) -> Iterator[NaiveJudge]:
-    with NaiveJudge(unconfined.bench, unconfined.ground) as one:
+    with NaiveJudge(unconfined.loaded, unconfined.ground) as one:
         yield one
 
 

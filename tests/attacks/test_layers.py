@@ -17,7 +17,7 @@ from judge.sandbox import Call, Sandbox
 from judge.sandbox import policy as policies
 from judge.selftest.decoys import HostDecoys
 from judge.selftest.process_monitor import submission_processes
-from judge.selftest.target_exercise import LIMITS, RIGHT_SUBMISSION, make_bench
+from judge.selftest.target_exercise import LIMITS, RIGHT_SUBMISSION, make_target_exercise
 
 pytestmark = pytest.mark.skipif(bool(reason := why_not("user-strong")), reason=reason or "never")
 
@@ -129,9 +129,9 @@ def test_an_exercise_that_submissions_could_read_is_refused(tmp_path: Path) -> N
         pytest.raises(SandboxError, match="no secret"),
     ):
         sandbox.observe(RIGHT_SUBMISSION, "solve", [])
-    bench = make_bench(tmp_path)
+    loaded = make_target_exercise(tmp_path)
     with Sandbox(LIMITS, secrets=(tmp_path,), preload=("numpy",)) as sandbox:
-        calls = [Call(case.id, case.inputs) for case in bench.cases]
+        calls = [Call(case.id, case.inputs) for case in loaded.cases]
         observed = sandbox.observe(RIGHT_SUBMISSION, "solve", calls)
     ends: Mapping[str, Ended] = {name: step.measured.ended for name, step in observed.cases.items()}
     assert set(ends.values()) == {Ended.ANSWERED}

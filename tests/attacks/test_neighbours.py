@@ -174,7 +174,7 @@ def meet(one: AttackHarness, other: AttackHarness, *, spare_keepers: bool) -> Me
     said: list[str] = []
 
     def host() -> None:
-        calls = [Call(case.id, case.inputs) for case in one.bench.cases]
+        calls = [Call(case.id, case.inputs) for case in one.loaded.cases]
         observation = one.sandbox.observe((HOST % facts).encode(), "solve", calls, limits=AUTHOR_LIMITS)
         said.append(next(iter(observation.cases.values())).claimed.stdout)
 

@@ -57,9 +57,9 @@ cases:
 
 
 @pytest.fixture(scope="module")
-def bench(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the exercise with one case, three accepted variants and no bank, so that recording is quick."""
-    root = tmp_path_factory.mktemp("bench")
+    root = tmp_path_factory.mktemp("loaded")
     (root / "reference" / "accepted").mkdir(parents=True)
     (root / "cases").mkdir()
     for name in ("exercise.yaml", "solution.py", "oracle.py", "strategies.py", "statement.md", "starter.py"):
@@ -85,13 +85,13 @@ def submissions(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 @pytest.mark.long
 def test_counterexamples_are_small_and_once_pinned_they_fail_without_fuzzing(
-    bench: Path, submissions: dict[str, Path], capsys: pytest.CaptureFixture[str]
+    loaded: Path, submissions: dict[str, Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
     sizes: dict[str, tuple[int, ...]] = {}
     case_of: dict[str, str] = {}
     for name, path in submissions.items():
         pinned = name.replace("_", "-")
-        arguments = [str(path), "--pin", pinned, "--format", "json", "--exercise", str(bench)]
+        arguments = [str(path), "--pin", pinned, "--format", "json", "--exercise", str(loaded)]
         capsys.readouterr()
         assert main(["fuzz", *arguments]) == 1, name
         out, err = capsys.readouterr()
@@ -108,13 +108,13 @@ def test_counterexamples_are_small_and_once_pinned_they_fail_without_fuzzing(
                 flush=True,
             )
 
-    assert main(["cases", "record", "--exercise", str(bench)]) == 0
-    exercise = load_exercise(bench)
+    assert main(["cases", "record", "--exercise", str(loaded)]) == 0
+    exercise = load_exercise(loaded)
     by_id = {case.id: case for case in load_cases(exercise) if case.origin is Origin.PINNED}
     assert set(by_id) == set(case_of.values())
     assert len(by_id) > len(submissions) // 2
-    with Grader(bench) as grader:
-        assert grader.grade(bench / "reference" / "solution.py").verdict is Verdict.ACCEPTED
+    with Grader(loaded) as grader:
+        assert grader.grade(loaded / "reference" / "solution.py").verdict is Verdict.ACCEPTED
         for name, path in submissions.items():
             report = grader.grade(path)
             outcomes = {check.id: check.outcome for check in report.checks}

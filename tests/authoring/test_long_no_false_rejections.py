@@ -32,9 +32,9 @@ def exercise(request: pytest.FixtureRequest) -> Iterator[Exercise]:
 def test_no_accepted_variant_fails_on_fresh_draws(exercise: Exercise) -> None:
     rejected, tried, discarded, overruled = {}, 0, 0, 0
     variants = sorted((exercise.reference_dir / "accepted").glob("*.py"))
-    speed = CompiledPrograms(exercise, load_cases(exercise))
+    programs = CompiledPrograms(exercise, load_cases(exercise))
     with (
-        Sandbox(AUTHOR_LIMITS, secrets=(exercise.root,), speed=speed) as sandbox,
+        Sandbox(AUTHOR_LIMITS, secrets=(exercise.root,), programs=programs) as sandbox,
         LiveReference(exercise, sandbox) as truth,
     ):
         for path in variants:

@@ -34,20 +34,20 @@ class Runs:
 
 
 @pytest.fixture(scope="module")
-def bench() -> LoadedExercise:
+def loaded() -> LoadedExercise:
     return load_exercise_with_goldens(ROOT)
 
 
 @pytest.fixture(scope="module")
-def server(bench: LoadedExercise) -> Iterator[Server]:
-    server = Server((bench.exercise, bench.cases, dict(bench.goldens), bench.misconceptions))
+def server(loaded: LoadedExercise) -> Iterator[Server]:
+    server = Server((loaded.exercise, loaded.cases, dict(loaded.goldens), loaded.misconceptions))
     server.begin(server)
     yield server
     server.leave(server)
 
 
-def ask(server: Server, bench: LoadedExercise, seen: Observation) -> SecondRun:
-    found = server.ask("report-or-again", RIGHT, seen, bench.exercise.limits)
+def ask(server: Server, loaded: LoadedExercise, seen: Observation) -> SecondRun:
+    found = server.ask("report-or-again", RIGHT, seen, loaded.exercise.limits)
     assert isinstance(found, SecondRun)
     return found
 
@@ -64,20 +64,20 @@ def ask(server: Server, bench: LoadedExercise, seen: Observation) -> SecondRun:
     ids=["endless", "one large piece", "many pieces", "crash", "too deep"],
 )
 def test_what_is_too_much_is_given_up_and_the_next_piece_of_work_is_done(
-    server: Server, bench: LoadedExercise, expression: str
+    server: Server, loaded: LoadedExercise, expression: str
 ) -> None:
     with pytest.raises(TooMuchError, match="more than 2 s of processor time or 48 MiB"):
         server.ask("report-or-again", RIGHT, Runs(expression), None)
-    seen = worst.observation(bench, lambda case, n: Claimed(returned=worst.right(bench, case)))
-    assert ask(server, bench, seen).kind == "scaled"
+    seen = worst.observation(loaded, lambda case, n: Claimed(returned=worst.right(loaded, case)))
+    assert ask(server, loaded, seen).kind == "scaled"
 
 
-def test_the_report_is_the_one_that_is_made_without_limits(server: Server, bench: LoadedExercise) -> None:
+def test_the_report_is_the_one_that_is_made_without_limits(server: Server, loaded: LoadedExercise) -> None:
     seen = worst.observation(
-        bench, lambda case, n: Claimed(returned=worst.wrong(bench, case, n), events=worst.events(40))
+        loaded, lambda case, n: Claimed(returned=worst.wrong(loaded, case, n), events=worst.events(40))
     )
-    asked = server.ask("report", RIGHT, seen, bench.exercise.limits)
-    assert asked == judge_observation(bench, RIGHT, seen, bench.exercise.limits)
+    asked = server.ask("report", RIGHT, seen, loaded.exercise.limits)
+    assert asked == judge_observation(loaded, RIGHT, seen, loaded.exercise.limits)
 
 
 def test_an_error_of_the_work_comes_back_as_it_is(server: Server) -> None:
@@ -92,17 +92,17 @@ def test_a_worker_that_is_killed_from_outside_is_the_judge_s_error(server: Serve
         )
 
 
-def test_a_server_that_is_killed_is_started_again(server: Server, bench: LoadedExercise) -> None:
-    seen = worst.observation(bench, lambda case, n: Claimed(returned=worst.right(bench, case)))
-    assert ask(server, bench, seen).kind == "scaled"
+def test_a_server_that_is_killed_is_started_again(server: Server, loaded: LoadedExercise) -> None:
+    seen = worst.observation(loaded, lambda case, n: Claimed(returned=worst.right(loaded, case)))
+    assert ask(server, loaded, seen).kind == "scaled"
     assert server._process is not None
     os.kill(server._process.pid, signal.SIGKILL)
     server._process.wait()
-    assert ask(server, bench, seen).kind == "scaled"
+    assert ask(server, loaded, seen).kind == "scaled"
 
 
-def test_the_server_ends_with_its_last_member(bench: LoadedExercise) -> None:
-    server = Server((bench.exercise, bench.cases, dict(bench.goldens), bench.misconceptions))
+def test_the_server_ends_with_its_last_member(loaded: LoadedExercise) -> None:
+    server = Server((loaded.exercise, loaded.cases, dict(loaded.goldens), loaded.misconceptions))
     server.begin(1)
     server.begin(2)
     process = server._process
@@ -118,11 +118,11 @@ def test_the_server_ends_with_its_last_member(bench: LoadedExercise) -> None:
 # --------------------------------------------------------------------------------------- a diagnosis that is given up
 
 
-def test_without_a_diagnosis_right_numbers_are_no_pitfall_avoided(bench: LoadedExercise) -> None:
-    seen = worst.observation(bench, lambda case, n: Claimed(returned=worst.right(bench, case)))
-    report = report_undiagnosed(bench, RIGHT, seen, bench.exercise.limits, "too much")
+def test_without_a_diagnosis_right_numbers_are_no_pitfall_avoided(loaded: LoadedExercise) -> None:
+    seen = worst.observation(loaded, lambda case, n: Claimed(returned=worst.right(loaded, case)))
+    report = report_undiagnosed(loaded, RIGHT, seen, loaded.exercise.limits, "too much")
     assert report.verdict is Verdict.PITFALL
-    assert report.points == sum(case.points for case in bench.cases)
+    assert report.points == sum(case.points for case in loaded.cases)
     assert {check.outcome for check in report.checks if check.id.startswith("pitfall:")} == {
         Outcome.NOT_REACHED
     }
@@ -132,11 +132,11 @@ def test_without_a_diagnosis_right_numbers_are_no_pitfall_avoided(bench: LoadedE
         assert one.render(report)
 
 
-def test_without_a_diagnosis_the_verdict_is_what_the_numbers_say(bench: LoadedExercise) -> None:
-    seen = worst.observation(bench, lambda case, n: Claimed(returned=worst.wrong(bench, case, n)))
-    report = report_undiagnosed(bench, RIGHT, seen, bench.exercise.limits, "too much")
+def test_without_a_diagnosis_the_verdict_is_what_the_numbers_say(loaded: LoadedExercise) -> None:
+    seen = worst.observation(loaded, lambda case, n: Claimed(returned=worst.wrong(loaded, case, n)))
+    report = report_undiagnosed(loaded, RIGHT, seen, loaded.exercise.limits, "too much")
     assert report.verdict is Verdict.WRONG_ANSWER
     assert report.points == 0
-    raised = worst.observation(bench, lambda case, n: Claimed(raised=worst.exception(n)))
-    again = report_undiagnosed(bench, RIGHT, raised, bench.exercise.limits, "too much")
+    raised = worst.observation(loaded, lambda case, n: Claimed(raised=worst.exception(n)))
+    again = report_undiagnosed(loaded, RIGHT, raised, loaded.exercise.limits, "too much")
     assert again.verdict is Verdict.RUNTIME_ERROR

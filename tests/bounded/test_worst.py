@@ -30,19 +30,19 @@ LARGEST_REPORT = 4 << 20
 
 
 @pytest.fixture(scope="module")
-def bench() -> LoadedExercise:
+def loaded() -> LoadedExercise:
     return load_exercise_with_goldens(ROOT)
 
 
 @pytest.fixture(scope="module")
-def few(bench: LoadedExercise) -> LoadedExercise:
+def few(loaded: LoadedExercise) -> LoadedExercise:
     """With a public and some hidden cases: how cost grows does not depend on their number."""
-    chosen = tuple(case for n, case in enumerate(bench.cases) if n % 5 == 0)
-    return LoadedExercise(bench.exercise, chosen, bench.goldens, bench.misconceptions)
+    chosen = tuple(case for n, case in enumerate(loaded.cases) if n % 5 == 0)
+    return LoadedExercise(loaded.exercise, chosen, loaded.goldens, loaded.misconceptions)
 
 
-def judged(bench: LoadedExercise, submission: Submission, seen: Observation) -> Report:
-    return judge_observation(bench, submission, seen, bench.exercise.limits)
+def judged(loaded: LoadedExercise, submission: Submission, seen: Observation) -> Report:
+    return judge_observation(loaded, submission, seen, loaded.exercise.limits)
 
 
 # ------------------------------------------------------------------------------------------------------ it is linear
@@ -95,25 +95,25 @@ QUICK = ("signs that grow",)
     "name",
     [pytest.param(name, marks=[] if name in QUICK else [pytest.mark.long]) for name in worst.sources()],
 )
-def test_no_source_makes_a_report_large_or_its_making_hungry(bench: LoadedExercise, name: str) -> None:
+def test_no_source_makes_a_report_large_or_its_making_hungry(loaded: LoadedExercise, name: str) -> None:
     submission = worst.sources()[name]
     seen = worst.observation(
-        bench, lambda case, n: Claimed(raised=worst.exception(n), stdout="\U000e0001\u202e" * 9_000)
+        loaded, lambda case, n: Claimed(raised=worst.exception(n), stdout="\U000e0001\u202e" * 9_000)
     )
-    check(bench, submission, seen)
+    check(loaded, submission, seen)
 
 
-def test_no_answers_make_a_report_large_or_its_making_hungry(bench: LoadedExercise) -> None:
+def test_no_answers_make_a_report_large_or_its_making_hungry(loaded: LoadedExercise) -> None:
     seen = worst.observation(
-        bench, lambda case, n: Claimed(returned=worst.enormous(), stdout="\x00" * 65_536)
+        loaded, lambda case, n: Claimed(returned=worst.enormous(), stdout="\x00" * 65_536)
     )
-    check(bench, PLAIN, seen)
+    check(loaded, PLAIN, seen)
 
 
-def check(bench: LoadedExercise, submission: Submission, seen: Observation) -> None:
+def check(loaded: LoadedExercise, submission: Submission, seen: Observation) -> None:
     tracemalloc.start()
     try:
-        report = judged(bench, submission, seen)
+        report = judged(loaded, submission, seen)
         tracemalloc.reset_peak()
         for one in formats():
             for shown in (report, redact(report, "learner")):
@@ -149,13 +149,13 @@ def test_no_claims_at_all_are_too_much(few: LoadedExercise, data: st.DataObject)
 
 
 @pytest.mark.parametrize("kinds", [(), ("optimizer-init", "optimizer-update")], ids=["of all kinds", "inits"])
-def test_at_the_caps_a_report_comes_about(bench: LoadedExercise, kinds: tuple[str, ...]) -> None:
+def test_at_the_caps_a_report_comes_about(loaded: LoadedExercise, kinds: tuple[str, ...]) -> None:
     """Whole, within the limits, whatever was seen."""
     found = worst.events(wire.MAX_EVENTS, *kinds)
-    seen = worst.observation(bench, lambda case, n: Claimed(returned=worst.right(bench, case), events=found))
-    server = Server((bench.exercise, bench.cases, dict(bench.goldens), bench.misconceptions))
+    seen = worst.observation(loaded, lambda case, n: Claimed(returned=worst.right(loaded, case), events=found))
+    server = Server((loaded.exercise, loaded.cases, dict(loaded.goldens), loaded.misconceptions))
     server.begin(server)
     try:
-        assert isinstance(server.ask("report", PLAIN, seen, bench.exercise.limits), Report)
+        assert isinstance(server.ask("report", PLAIN, seen, loaded.exercise.limits), Report)
     finally:
         server.leave(server)

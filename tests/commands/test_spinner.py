@@ -39,7 +39,7 @@ def test_every_case_is_counted_and_then_the_answers_are_compared(grader: Grader)
         b"def solve(seed, x_batch, y_batch, lr):\n    return [0.0]\n", on_stage=stages.append
     )
     assert report.verdict is Verdict.WRONG_ANSWER
-    count = len(grader.bench.cases)
+    count = len(grader.loaded.cases)
     assert [stage for stage in stages if stage.startswith("case")] == [
         f"case {place} of {count}" for place in range(1, count + 1)
     ]

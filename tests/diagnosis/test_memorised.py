@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support.few_cases import bench_of
+from support.few_cases import loaded_exercise_of
 
 from judge.diagnosis.memorised import FEWEST, moved
 from judge.grade import LoadedExercise
@@ -31,30 +31,30 @@ def solve(seed, x_batch, y_batch, lr):
 
 
 @pytest.fixture(scope="module")
-def bench(grader: Grader) -> LoadedExercise:
+def loaded(grader: Grader) -> LoadedExercise:
     chosen: list[str] = []
     for visibility in Visibility:
-        kind = [case for case in grader.bench.cases if case.visibility is visibility]
+        kind = [case for case in grader.loaded.cases if case.visibility is visibility]
         by_size = sorted(kind, key=lambda case: (case.inputs["x_batch"].size, case.id))
         chosen += [case.id for case in by_size[:FEWEST]]
-    return bench_of(grader.bench, chosen)
+    return loaded_exercise_of(grader.loaded, chosen)
 
 
 @pytest.fixture(scope="module")
-def grader_of_few_cases(bench: LoadedExercise) -> Iterator[Grader]:
-    with Grader.of(bench, warm=Warm.FIRST) as one:
+def grader_of_few_cases(loaded: LoadedExercise) -> Iterator[Grader]:
+    with Grader.of(loaded, warm=Warm.FIRST) as one:
         yield one
 
 
-def table(bench: LoadedExercise, looked_up: str) -> str:
+def table(loaded: LoadedExercise, looked_up: str) -> str:
     import hashlib
 
     known = {}
-    for case in bench.cases:
+    for case in loaded.cases:
         if case.visibility is Visibility.PUBLIC:
             seed, x, y, lr = case.inputs.values()
             data = np.float64(seed).tobytes() + x.tobytes() + y.tobytes() + np.float64(lr).tobytes()
-            known[hashlib.sha256(data).hexdigest()] = float(bench.goldens[case.id].expected[0])
+            known[hashlib.sha256(data).hexdigest()] = float(loaded.goldens[case.id].expected[0])
     return TABLE.format(table=known, looked_up=looked_up)
 
 
@@ -63,20 +63,20 @@ def table(bench: LoadedExercise, looked_up: str) -> str:
     ["TABLE.get(hashlib.sha256(data).hexdigest(), 0.0)", "TABLE[hashlib.sha256(data).hexdigest()]"],
 )
 def test_a_table_of_the_public_cases_is_named_and_avoids_no_pitfall(
-    grader_of_few_cases: Grader, bench: LoadedExercise, looked_up: str
+    grader_of_few_cases: Grader, loaded: LoadedExercise, looked_up: str
 ) -> None:
-    report = grader_of_few_cases.grade(table(bench, looked_up))
+    report = grader_of_few_cases.grade(table(loaded, looked_up))
     assert report.findings[0].code == "memorised-answers"
     pitfalls = [check for check in report.checks if check.id.startswith("pitfall:")]
     assert sum(check.points for check in pitfalls) == 0.0
 
 
 def test_who_computes_the_public_cases_and_not_the_others_memorised_nothing(
-    grader_of_few_cases: Grader, bench: LoadedExercise
+    grader_of_few_cases: Grader, loaded: LoadedExercise
 ) -> None:
     """It is right on the seeds of the public cases alone."""
-    seeds = sorted({case.inputs["seed"] for case in bench.cases if case.visibility is Visibility.PUBLIC})
-    hidden = {case.inputs["seed"] for case in bench.cases if case.visibility is Visibility.HIDDEN}
+    seeds = sorted({case.inputs["seed"] for case in loaded.cases if case.visibility is Visibility.PUBLIC})
+    hidden = {case.inputs["seed"] for case in loaded.cases if case.visibility is Visibility.HIDDEN}
     assert not hidden & set(seeds)
     reference = (ROOT / "reference/solution.py").read_text().replace("def solve(", "def computed(")
     source = f"{reference}\n\ndef solve(seed, x_batch, y_batch, lr):\n"

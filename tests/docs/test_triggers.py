@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from support.documents import ROOT
-from support.few_cases import bench_of
+from support.few_cases import loaded_exercise_of
 from triggers import RIGHT, TRIGGERS, program
 
 from judge.batch.failed_report import failed_report
@@ -68,24 +68,24 @@ LIMITS = {
 
 
 @pytest.fixture(scope="module")
-def bench(grader: Grader) -> LoadedExercise:
-    return bench_of(grader.bench, CASES)
+def loaded(grader: Grader) -> LoadedExercise:
+    return loaded_exercise_of(grader.loaded, CASES)
 
 
 @pytest.fixture(scope="module")
-def patient(bench: LoadedExercise) -> Iterator[Grader]:
-    limits = replace(bench.exercise.limits, wall_s=120.0, total_wall_s=300.0, cpu_s=120.0)
-    with Grader.of(bench, limits=limits, warm=Warm.FIRST) as shared:
+def patient(loaded: LoadedExercise) -> Iterator[Grader]:
+    limits = replace(loaded.exercise.limits, wall_s=120.0, total_wall_s=300.0, cpu_s=120.0)
+    with Grader.of(loaded, limits=limits, warm=Warm.FIRST) as shared:
         yield shared
 
 
-def graded(code: str, patient: Grader, bench: LoadedExercise, whole: LoadedExercise) -> Report:
+def graded(code: str, patient: Grader, loaded: LoadedExercise, whole: LoadedExercise) -> Report:
     source = program(TRIGGERS[code])
     if code == "memorised-answers":
         return of_a_table(source, whole)
     if code not in LIMITS:
         return patient.grade(source)
-    with Grader.of(bench, limits=replace(bench.exercise.limits, **LIMITS[code])) as strict:  # type: ignore[arg-type]
+    with Grader.of(loaded, limits=replace(loaded.exercise.limits, **LIMITS[code])) as strict:  # type: ignore[arg-type]
         return strict.grade(source)
 
 
@@ -100,8 +100,8 @@ def of_a_table(source: str, whole: LoadedExercise) -> Report:
         )
         for case in public
     }
-    bench = bench_of(whole, [case.id for case in (*public, *hidden)])
-    with Grader.of(bench) as grader:
+    loaded = loaded_exercise_of(whole, [case.id for case in (*public, *hidden)])
+    with Grader.of(loaded) as grader:
         return grader.grade(source.replace("KNOWN = {}", f"KNOWN = {known!r}"))
 
 
@@ -112,9 +112,9 @@ QUICK = frozenset({"syntax-error"})
     "code", [pytest.param(code, marks=[] if code in QUICK else [pytest.mark.long]) for code in TRIGGERS]
 )
 def test_the_example_of_a_page_leads_to_its_code(
-    code: str, grader: Grader, patient: Grader, bench: LoadedExercise
+    code: str, grader: Grader, patient: Grader, loaded: LoadedExercise
 ) -> None:
-    report = graded(code, patient, bench, grader.bench)
+    report = graded(code, patient, loaded, grader.loaded)
     found = [finding.code for finding in report.findings]
     assert code in found, (report.verdict, [finding.message for finding in report.findings])
     if code not in pitfalls():  # one slip can be two pitfalls
@@ -129,15 +129,15 @@ def test_the_right_solution_that_they_differ_from_is_accepted(patient: Grader) -
 
 
 @pytest.mark.parametrize("code", FILES)
-def test_what_is_no_program_gets_its_code(code: str, tmp_path: Path, bench: LoadedExercise, patient: Grader) -> None:
+def test_what_is_no_program_gets_its_code(code: str, tmp_path: Path, loaded: LoadedExercise, patient: Grader) -> None:
     path = tmp_path / "solution.py"
     if code == "judge-error":
         report = failed_report(
-            bench, Limits(), Unusable("solution.py", "unreadable", "gone"), "lost its power"
+            loaded, Limits(), Unusable("solution.py", "unreadable", "gone"), "lost its power"
         )
         assert report.verdict is Verdict.JUDGE_ERROR
     elif code == "diagnosis-given-up":
-        report = given_up(bench)
+        report = given_up(loaded)
         assert report.verdict is Verdict.PITFALL
     else:
         report = patient.grade(made(code, path))
@@ -145,19 +145,19 @@ def test_what_is_no_program_gets_its_code(code: str, tmp_path: Path, bench: Load
     assert [finding.code for finding in report.findings] == [code]
 
 
-def given_up(bench: LoadedExercise) -> Report:
+def given_up(loaded: LoadedExercise) -> Report:
     """Of right answers: what else was sent does not matter then."""
     answered = {
         case.id: Claimed(returned=ClaimedValue("float", "float64", golden.expected.shape, golden.expected))
-        for case in bench.cases
-        for golden in [bench.goldens[case.id]]
+        for case in loaded.cases
+        for golden in [loaded.goldens[case.id]]
     }
     steps = {
         name: StepObservation(Measured(Ended.ANSWERED, 0, 0, 0, 0), claim) for name, claim in answered.items()
     }
     loaded = StepObservation(Measured(Ended.ANSWERED, 0, 0, 0, 0), Claimed())
     observation = Observation(loaded, steps, Isolation("strong", (), ()))
-    return report_undiagnosed(bench, submission_of(program(RIGHT)), observation, Limits(), "too much")
+    return report_undiagnosed(loaded, submission_of(program(RIGHT)), observation, Limits(), "too much")
 
 
 def made(code: str, path: Path) -> Path | Unusable:

@@ -397,9 +397,9 @@ def test_a_pack_from_other_versions_says_so_once_and_is_used(public: bytes, tmp_
         files[name] = json.dumps(document).encode()
     path = tmp_path / "older.zip"
     path.write_bytes(zipped(relisted(files)))
-    bench = load_exercise_with_goldens(path)
-    here = {**bench.recorded_in[0], "jax": "0.10.2"}
-    told = require_reproduced(bench, SimpleNamespace(environment=here))
+    loaded = load_exercise_with_goldens(path)
+    here = {**loaded.recorded_in[0], "jax": "0.10.2"}
+    told = require_reproduced(loaded, SimpleNamespace(environment=here))
     assert told == (
         "the answers in this pack were recorded with jax 0.9.1, here is 0.10.2; "
         "they are used as they are, with the tolerance of each case"

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from support.few_cases import bench_of
+from support.few_cases import loaded_exercise_of
 
 from judge.grader import Grader
 from judge.model import Report, Visibility
@@ -21,9 +21,9 @@ FEW = ("scales/unequal-features", "steps/zero-rate", "steps/large-rate")
 @pytest.fixture(scope="session")
 def grader_of_few_cases(grader: Grader) -> Iterator[Grader]:
     """For what shows on some case: a sixth of the calls, less than half of the shapes, and the same warm lane."""
-    bench = bench_of(grader.bench, FEW)
-    assert {case.visibility for case in bench.cases} == {Visibility.PUBLIC}
-    with Grader.of(bench, warm=Warm.FIRST) as smaller:
+    loaded = loaded_exercise_of(grader.loaded, FEW)
+    assert {case.visibility for case in loaded.cases} == {Visibility.PUBLIC}
+    with Grader.of(loaded, warm=Warm.FIRST) as smaller:
         yield smaller
 
 

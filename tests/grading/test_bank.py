@@ -136,7 +136,7 @@ def test_the_example_submissions_say_what_the_readme_says(graded: Callable[[Path
 
 def test_an_endless_loop_is_a_time_limit(grader: Grader) -> None:
     limits = replace(EXERCISE.limits, wall_s=1.0, total_wall_s=1.5)
-    with Grader.of(grader.bench, limits=limits, warm=Warm.NEVER) as hasty:
+    with Grader.of(grader.loaded, limits=limits, warm=Warm.NEVER) as hasty:
         report = hasty.grade(ROOT / "submissions" / "morgan.py")
     assert report.verdict is Verdict.TIME_LIMIT
     assert report.points == 0

@@ -48,7 +48,7 @@ def test_every_notebook_says_what_its_file_says(
     made = split(path.read_text())
     if path.stem == "morgan":  # an endless loop
         limits = replace(grader.limits, wall_s=1.0, total_wall_s=1.5)
-        with Grader.of(grader.bench, limits=limits, warm=Warm.NEVER) as hasty:
+        with Grader.of(grader.loaded, limits=limits, warm=Warm.NEVER) as hasty:
             compare(hasty, hasty.grade(path), tmp_path, path, made)
     else:
         compare(grader, graded(path), tmp_path, path, made)

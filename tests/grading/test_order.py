@@ -26,22 +26,22 @@ class Listening:
         raise Asked([call.id for call in calls])
 
 
-def calls_of(bench: LoadedExercise, submission: Submission = ANYTHING) -> list[str]:
+def calls_of(loaded: LoadedExercise, submission: Submission = ANYTHING) -> list[str]:
     try:
-        observe(bench, submission, Listening())  # type: ignore[arg-type]
+        observe(loaded, submission, Listening())  # type: ignore[arg-type]
     except Asked as asked:
         return list(asked.args[0])
     raise AssertionError("nothing was asked for")
 
 
 def test_hidden_cases_come_last_in_whatever_order_they_are_read() -> None:
-    bench = load_exercise_with_goldens(ROOT)
-    hidden = {case.id for case in bench.cases if case.visibility is Visibility.HIDDEN}
-    public = {case.id for case in bench.cases} - hidden
+    loaded = load_exercise_with_goldens(ROOT)
+    hidden = {case.id for case in loaded.cases if case.visibility is Visibility.HIDDEN}
+    public = {case.id for case in loaded.cases} - hidden
     assert hidden
     assert public
-    for cases in (bench.cases, bench.cases[::-1]):
-        made = LoadedExercise(bench.exercise, cases, bench.goldens, bench.misconceptions)
+    for cases in (loaded.cases, loaded.cases[::-1]):
+        made = LoadedExercise(loaded.exercise, cases, loaded.goldens, loaded.misconceptions)
         calls = calls_of(made)
         first_hidden = min(calls.index(name) for name in hidden)
         assert {name.removeprefix(REPEAT_PREFIX) for name in calls[:first_hidden]} == public

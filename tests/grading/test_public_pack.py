@@ -53,7 +53,7 @@ def test_a_pack_diagnoses_as_the_whole_exercise_does(
     practice: Grader, graded: Callable[[Path], Report], name: str
 ) -> None:
     report, whole = same(practice, graded, ROOT / "submissions" / name)
-    assert report.counterexample == small_public_case(practice.bench.cases, report.checks)
+    assert report.counterexample == small_public_case(practice.loaded.cases, report.checks)
     assert (report.counterexample is None) is (report.verdict is Verdict.ACCEPTED)
     assert report.pack is not None
     assert report.pack.exercise_digest == whole.exercise_digest

@@ -110,12 +110,12 @@ def test_the_report_says_how_many_were_not_run(grader: Grader) -> None:
     reached = [check for check in report.checks if check.outcome is Outcome.FAILED]
     assert (report.verdict, report.points, len(reached)) == (Verdict.RUNTIME_ERROR, 0.0, 3)
     (finding,) = report.findings
-    left = len(grader.bench.cases) - 3
+    left = len(grader.loaded.cases) - 3
     assert f"After the same error in 3 cases, the {left} other cases were not run." in finding.message
 
 
 def test_a_pitfall_that_always_raises_says_it_too(grader: Grader) -> None:
     report = grader.grade(Path(__file__).parents[2] / "submissions" / "sam.py")
     assert [finding.code for finding in report.findings] == ["missing-has-aux"]
-    left = len(grader.bench.cases) - 3
+    left = len(grader.loaded.cases) - 3
     assert f"After the same error in 3 cases, the {left} other cases were not run." in report.findings[0].message

@@ -48,21 +48,21 @@ Answer = Callable[[Case, np.ndarray], "np.ndarray | ClaimedException"]
 
 
 @pytest.fixture(scope="module")
-def bench() -> LoadedExercise:
+def loaded() -> LoadedExercise:
     return load_exercise_with_goldens(ROOT)
 
 
-def judged(bench: LoadedExercise, answer: Answer) -> Report:
+def judged(loaded: LoadedExercise, answer: Answer) -> Report:
     steps = {}
-    for case in bench.cases:
-        told = answer(case, bench.goldens[case.id].expected)
+    for case in loaded.cases:
+        told = answer(case, loaded.goldens[case.id].expected)
         if isinstance(told, ClaimedException):
             steps[case.id] = Step(MEASURED, Claimed(raised=told, events=(WITH_AUX,)))
         else:
             value = ClaimedValue("numpy.ndarray", "float64", told.shape, told)
             steps[case.id] = Step(MEASURED, Claimed(returned=value, events=(WITH_AUX,)))
     seen = Observation(Step(MEASURED, Claimed()), steps, Isolation("strong", (), ()))
-    return judge_observation(bench, Submission("some.py", b"", ""), seen, Limits())
+    return judge_observation(loaded, Submission("some.py", b"", ""), seen, Limits())
 
 
 def avoided(report: Report) -> CheckResult:
@@ -73,41 +73,41 @@ def raised(case: Case, expected: np.ndarray) -> ClaimedException:
     return ClaimedException(("builtins.ValueError", "builtins.Exception"), "no", ())
 
 
-def test_an_avoided_pitfall_earns_its_points_where_every_answer_is_right(bench: LoadedExercise) -> None:
-    report = judged(bench, lambda case, expected: expected)
+def test_an_avoided_pitfall_earns_its_points_where_every_answer_is_right(loaded: LoadedExercise) -> None:
+    report = judged(loaded, lambda case, expected: expected)
     assert report.verdict is Verdict.ACCEPTED
     assert report.points == report.out_of
     assert avoided(report).points == avoided(report).out_of > 0
 
 
-def test_a_program_that_never_returned_a_number_earns_nothing(bench: LoadedExercise) -> None:
-    report = judged(bench, raised)
+def test_a_program_that_never_returned_a_number_earns_nothing(loaded: LoadedExercise) -> None:
+    report = judged(loaded, raised)
     assert report.verdict is Verdict.RUNTIME_ERROR
     assert report.points == 0
     assert avoided(report).outcome is Outcome.NOT_REACHED
     assert "Pitfalls: not reached" in render(report, TerminalStyle(width=100))
 
 
-def test_a_table_of_the_public_answers_earns_those_and_no_more(bench: LoadedExercise) -> None:
+def test_a_table_of_the_public_answers_earns_those_and_no_more(loaded: LoadedExercise) -> None:
     report = judged(
-        bench, lambda case, expected: expected if case.visibility is Visibility.PUBLIC else 2 * expected + 1
+        loaded, lambda case, expected: expected if case.visibility is Visibility.PUBLIC else 2 * expected + 1
     )
-    public = sum(case.points for case in bench.cases if case.visibility is Visibility.PUBLIC)
+    public = sum(case.points for case in loaded.cases if case.visibility is Visibility.PUBLIC)
     assert report.points == public
     assert avoided(report).outcome is Outcome.PASSED
     assert avoided(report).points == 0
 
 
-def test_one_wrong_answer_keeps_the_points_for_pitfalls_back_and_the_report_says_so(bench: LoadedExercise) -> None:
-    last = bench.cases[-1].id
-    report = judged(bench, lambda case, expected: 2 * expected + 1 if case.id == last else expected)
+def test_one_wrong_answer_keeps_the_points_for_pitfalls_back_and_the_report_says_so(loaded: LoadedExercise) -> None:
+    last = loaded.cases[-1].id
+    report = judged(loaded, lambda case, expected: 2 * expected + 1 if case.id == last else expected)
     cases = [check for check in report.checks if check.kind is CheckKind.CASE]
     assert report.points == sum(check.points for check in cases)
     said = "points for them come when every answer is right"
     assert said in " ".join(render(report, TerminalStyle(width=100)).split())
     for render_it in (render_for_gradescope, render_html, render_markdown):
         assert "points for it come when every answer is right" in render_it(report)
-    right = judged(bench, lambda case, expected: expected)
+    right = judged(loaded, lambda case, expected: expected)
     assert said not in render(replace(right, verdict=Verdict.PITFALL), TerminalStyle(width=100))
     for render_it in (render_for_gradescope, render_html, render_markdown):
         assert "points for it come" not in render_it(right)

@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def test_an_ordinary_file_is_answered_in_the_warm_lane(grader: Grader) -> None:
     """A program that hands work to threads hangs in a forked child, and closes the lane for everybody."""
-    with Grader.of(grader.bench, warm=Warm.FIRST) as waiting:
+    with Grader.of(grader.loaded, warm=Warm.FIRST) as waiting:
         waiting.prepare()
         report = waiting.grade(ROOT / "submissions" / "alice.py")
     assert report.verdict is Verdict.ACCEPTED

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from hiding import MISTAKES, RIGHT, SEEN_ALL_THE_SAME, WAYS, Way, program
-from support.few_cases import bench_of
+from support.few_cases import loaded_exercise_of
 
 from judge.diagnosis.second_look import distinguishes_pitfalls, silent_pitfalls
 from judge.grade import LoadedExercise
@@ -19,27 +19,27 @@ NAMES = ("optimizer-on-variables", "batch-stats-optimized", "not-observed")
 
 
 @pytest.fixture(scope="module")
-def bench(grader: Grader) -> LoadedExercise:
+def loaded(grader: Grader) -> LoadedExercise:
     """A public case that tells pitfalls apart, and a hidden one: enough to grade with."""
-    whole = grader.bench
+    whole = grader.loaded
     public = next(case for case in whole.cases if distinguishes_pitfalls(whole.goldens[case.id]))
     hidden = min(
         (case for case in whole.cases if case.visibility is Visibility.HIDDEN),
         key=lambda case: (case.inputs["x_batch"].size, case.id),
     )
-    return bench_of(whole, (public.id, hidden.id))
+    return loaded_exercise_of(whole, (public.id, hidden.id))
 
 
 @pytest.fixture(scope="module")
-def grader_of_two_cases(bench: LoadedExercise) -> Iterator[Grader]:
-    with Grader.of(bench, warm=Warm.FIRST) as one:
+def grader_of_two_cases(loaded: LoadedExercise) -> Iterator[Grader]:
+    with Grader.of(loaded, warm=Warm.FIRST) as one:
         yield one
 
 
-def check_not_believed(report: Report, bench: LoadedExercise) -> None:
+def check_not_believed(report: Report, loaded: LoadedExercise) -> None:
     assert report.verdict is not Verdict.ACCEPTED
     assert any(finding.code in NAMES for finding in report.findings)
-    checks = {f"pitfall:{pitfall.code}" for pitfall in silent_pitfalls(bench.exercise)}
+    checks = {f"pitfall:{pitfall.code}" for pitfall in silent_pitfalls(loaded.exercise)}
     outcomes = {check.id: check for check in report.checks if check.id in checks}
     assert sum(check.points for check in outcomes.values()) < sum(check.out_of for check in outcomes.values())
 
@@ -53,18 +53,18 @@ def check_not_believed(report: Report, bench: LoadedExercise) -> None:
 )
 @pytest.mark.parametrize("way", [way for way in WAYS if way.name in QUICK], ids=lambda way: way.name)
 def test_a_hidden_pitfall_is_not_avoided(
-    grader_of_two_cases: Grader, bench: LoadedExercise, way: Way, mistake: str
+    grader_of_two_cases: Grader, loaded: LoadedExercise, way: Way, mistake: str
 ) -> None:
-    check_not_believed(grader_of_two_cases.grade(program(way, MISTAKES[mistake])), bench)
+    check_not_believed(grader_of_two_cases.grade(program(way, MISTAKES[mistake])), loaded)
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("mistake", MISTAKES)
 @pytest.mark.parametrize("way", [way for way in WAYS if way.name not in QUICK], ids=lambda way: way.name)
 def test_no_way_of_hiding_avoids_it(
-    grader_of_two_cases: Grader, bench: LoadedExercise, way: Way, mistake: str
+    grader_of_two_cases: Grader, loaded: LoadedExercise, way: Way, mistake: str
 ) -> None:
-    check_not_believed(grader_of_two_cases.grade(program(way, MISTAKES[mistake])), bench)
+    check_not_believed(grader_of_two_cases.grade(program(way, MISTAKES[mistake])), loaded)
 
 
 @pytest.mark.long

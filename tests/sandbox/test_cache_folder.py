@@ -38,15 +38,15 @@ class Building(CompiledPrograms):
         return Compiled({"key": b"program"}, ())
 
 
-def speed_over(folder: Path, kind: type[CompiledPrograms] = Building) -> CompiledPrograms:
+def programs_over(folder: Path, kind: type[CompiledPrograms] = Building) -> CompiledPrograms:
     exercise = load_exercise(find_exercise(SMALL))
     return kind(exercise, load_cases(exercise), folder)
 
 
 def built(folder: Path, kind: type[CompiledPrograms] = Building) -> CompiledPrograms:
-    speed = speed_over(folder, kind)
-    speed.build(NoSandbox(), lambda done, of: None)  # type: ignore[arg-type]
-    return speed
+    programs = programs_over(folder, kind)
+    programs.build(NoSandbox(), lambda done, of: None)  # type: ignore[arg-type]
+    return programs
 
 
 @contextlib.contextmanager
@@ -99,10 +99,10 @@ def test_a_folder_that_cannot_be_used_is_said_once(
     (tmp_path / "home").mkdir()
     folder = tmp_path / "home" / "judge"
     state(folder)
-    speed = built(folder)
-    assert speed.notice == f"there are no compiled programs, so grading takes longer: {folder}: {why}"
-    assert "\n" not in speed.notice
-    assert not speed.wanted(NoSandbox())  # type: ignore[arg-type]
+    programs = built(folder)
+    assert programs.notice == f"there are no compiled programs, so grading takes longer: {folder}: {why}"
+    assert "\n" not in programs.notice
+    assert not programs.wanted(NoSandbox())  # type: ignore[arg-type]
 
 
 def test_a_lock_that_is_never_given_back_is_waited_for_with_a_word_and_an_end(
@@ -112,11 +112,11 @@ def test_a_lock_that_is_never_given_back_is_waited_for_with_a_word_and_an_end(
     folder = tmp_path / "judge"
     said: list[str] = []
     with held(folder):
-        speed = speed_over(folder)
-        speed.say = said.append
-        speed.build(NoSandbox(), lambda done, of: None)  # type: ignore[arg-type]
+        programs = programs_over(folder)
+        programs.say = said.append
+        programs.build(NoSandbox(), lambda done, of: None)  # type: ignore[arg-type]
         assert said == [f"{folder}: another judge is at work there; waiting for it, 0.3 s at most"]
-        assert speed.notice.endswith(f"{folder}: another judge has kept it locked for 0.3 s")
+        assert programs.notice.endswith(f"{folder}: another judge has kept it locked for 0.3 s")
     assert built(folder).notice == ""
 
 
@@ -133,8 +133,8 @@ def test_programs_that_cannot_be_stored_are_used_all_the_same(
         raise CacheFolderError("no room")
 
     monkeypatch.setattr(CacheFolder, "write", no_room)
-    speed = built(tmp_path / "judge")
-    assert speed.known(NoSandbox()) is not None  # type: ignore[arg-type]
-    assert speed.notice.startswith(
+    programs = built(tmp_path / "judge")
+    assert programs.known(NoSandbox()) is not None  # type: ignore[arg-type]
+    assert programs.notice.startswith(
         "the compiled programs could not be stored, so each run builds them again: no room"
     )

@@ -20,7 +20,7 @@ from judge.model import Ended, KilledFromOutsideError, Limits, Observation, Verd
 from judge.observed import judge_observation
 from judge.sandbox import Call, Sandbox, oom, session
 from judge.selftest import process_monitor
-from judge.selftest.target_exercise import LIMITS, make_bench
+from judge.selftest.target_exercise import LIMITS, make_target_exercise
 from judge.submission import submission_of
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="confinement is for Linux")
@@ -202,9 +202,9 @@ def test_a_submission_that_kills_itself_gets_no_second_try(sandbox: Sandbox, how
     observation = observe(sandbox, source, LIMITS)
     measured = observation.cases["0"].measured
     assert (measured.ended, measured.signal) == (Ended.ANSWERED, None)
-    bench = make_bench(Path("/nonexistent"))
+    loaded = make_target_exercise(Path("/nonexistent"))
     submission = submission_of(source)
-    report = judge_observation(bench, submission, observe_all(bench, submission, sandbox), LIMITS)
+    report = judge_observation(loaded, submission, observe_all(loaded, submission, sandbox), LIMITS)
     assert report.verdict in (Verdict.RUNTIME_ERROR, Verdict.WRONG_ANSWER)
     assert report.points == 0
 

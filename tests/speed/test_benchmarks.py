@@ -93,7 +93,7 @@ def test_who_grades_many_at_once_has_their_mean_time_and_the_memory_of_all() -> 
 
 
 def test_naive_has_as_many_processes_at_a_time_as_it_is_told(tmp_path: Path) -> None:
-    bench = load_exercise_with_goldens(ROOT / "tests/exercises/optax_sgd_step")
+    loaded = load_exercise_with_goldens(ROOT / "tests/exercises/optax_sgd_step")
     source = """import os, time
 folder = os.path.dirname(__file__)
 mark = os.path.join(folder, f"running-{os.getpid()}")
@@ -113,18 +113,18 @@ os.unlink(mark)
     files = [handed_in / f"learner_{number}.py" for number in range(4)]
     for file in files:
         file.write_text(source)
-    spent = contenders.naive(bench, tmp_path, files, 2)
+    spent = contenders.naive(loaded, tmp_path, files, 2)
     assert [path.read_text() for path in handed_in.glob("most-*")] == ["2"] * 4
     assert spent.cpu_s > 4 * 0.2  # all four are counted: none imports numpy and pytest in less
 
 
 def test_naive_gives_up_when_pytest_has_trouble_of_its_own(tmp_path: Path) -> None:
-    bench = load_exercise_with_goldens(ROOT / "tests/exercises/optax_sgd_step")
+    loaded = load_exercise_with_goldens(ROOT / "tests/exercises/optax_sgd_step")
     (tmp_path / "a.py").write_text("import pytest\npytest.exit('no')")
     (tmp_path / "b.py").write_text("raise ValueError")
     with pytest.raises(RuntimeError, match=r"pytest could not run(?s:.*)Exit: no"):
-        contenders.naive(bench, tmp_path, [tmp_path / "a.py", tmp_path / "b.py"], 2)
-    contenders.naive(bench, tmp_path, [tmp_path / "b.py"], 2)
+        contenders.naive(loaded, tmp_path, [tmp_path / "a.py", tmp_path / "b.py"], 2)
+    contenders.naive(loaded, tmp_path, [tmp_path / "b.py"], 2)
 
 
 def test_the_ratio_of_cpu_seconds_stands_first_among_the_ratios() -> None:
@@ -163,7 +163,7 @@ def test_sets_are_of_their_size_distinct_and_the_same_again() -> None:
 
 
 def test_the_floor_calls_every_case_and_is_warm_when_it_is_measured(tmp_path: Path) -> None:
-    bench = load_exercise_with_goldens(ROOT / "tests/exercises/optax_sgd_step")
+    loaded = load_exercise_with_goldens(ROOT / "tests/exercises/optax_sgd_step")
     calls = tmp_path / "calls"
     source = f"""import time
 opened = open({str(calls)!r}, "a", buffering=1)
@@ -179,9 +179,9 @@ def sgd_step(params, grads, lr):
 """
     (tmp_path / "a.py").write_text(source)
     (tmp_path / "broken.py").write_text("def sgd_step(:")
-    with Floor(bench, tmp_path) as floor:
+    with Floor(loaded, tmp_path) as floor:
         good, broken = floor.spent([tmp_path / "a.py", tmp_path / "broken.py"])
-    assert calls.read_text().count("x") == 2 * len(bench.cases)
+    assert calls.read_text().count("x") == 2 * len(loaded.cases)
     assert 0 < good.wall_s < 0.9
     assert broken.wall_s < 0.9
 

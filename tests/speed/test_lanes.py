@@ -92,9 +92,9 @@ def few_cases(whole: LoadedExercise) -> LoadedExercise:
     first = {case.shape_key: case for case in reversed(whole.cases)}
     chosen = {case.id: case for case in (whole.cases[0], *first.values())}
     goldens = {name: whole.goldens[name] for name in chosen}
-    bench = LoadedExercise(whole.exercise, tuple(chosen.values()), goldens, whole.misconceptions)
-    bench.speed = whole.speed
-    return bench
+    loaded = LoadedExercise(whole.exercise, tuple(chosen.values()), goldens, whole.misconceptions)
+    loaded.programs = whole.programs
+    return loaded
 
 
 def essence(report: Report) -> tuple[str, ...]:
@@ -120,11 +120,11 @@ class Job:
     limits: Limits = AUTHOR_LIMITS
 
 
-def graded(bench: LoadedExercise, warm: Warm, jobs: Iterable[Job]) -> Iterator[Report]:
+def graded(loaded: LoadedExercise, warm: Warm, jobs: Iterable[Job]) -> Iterator[Report]:
     """Reports in the order of the jobs, by as many workers as share the work of a batch."""
     idle: SimpleQueue[dict[Limits, Grader]] = SimpleQueue()
     workers = [
-        {limits: Grader.of(bench, limits=limits, warm=warm) for limits in (AUTHOR_LIMITS, STRICT)}
+        {limits: Grader.of(loaded, limits=limits, warm=warm) for limits in (AUTHOR_LIMITS, STRICT)}
         for _ in range(WORKERS)
     ]
 
@@ -148,8 +148,8 @@ def graded(bench: LoadedExercise, warm: Warm, jobs: Iterable[Job]) -> Iterator[R
 
 def compare_lanes(gradings: int, seed: int) -> tuple[dict[str, Counter[str]], list[str]]:
     """Grade so many times in the warm lane. Counts by kind, and every difference and hang in words."""
-    bench = few_cases(load_exercise_with_goldens(ROOT))
-    with Grader.of(bench) as grader:
+    loaded = few_cases(load_exercise_with_goldens(ROOT))
+    with Grader.of(loaded) as grader:
         grader.prepare()
     everything = kinds(seed)
     files = {
@@ -165,11 +165,11 @@ def compare_lanes(gradings: int, seed: int) -> tuple[dict[str, Counter[str]], li
         order += draw.sample(others, min(len(others), gradings - len(order)))
     draw.shuffle(order)
     used = dict.fromkeys(order)
-    reports = graded(bench, Warm.NEVER, (files[key] for key in used))
+    reports = graded(loaded, Warm.NEVER, (files[key] for key in used))
     cold = dict(zip(used, map(essence, reports), strict=True))
     counts = {kind.name: Counter[str]() for kind in everything}
     problems = []
-    for key, report in zip(order, graded(bench, Warm.FIRST, (files[key] for key in order)), strict=True):
+    for key, report in zip(order, graded(loaded, Warm.FIRST, (files[key] for key in order)), strict=True):
         kind, name = key
         reason = str(report.timing["lane_reason"])
         counts[kind]["gradings"] += 1
@@ -199,10 +199,10 @@ def test_both_lanes_say_the_same_of_a_thousand_submissions() -> None:
 @pytest.mark.long
 def test_a_difference_would_be_seen() -> None:
     """The comparison above looks at numbers, not only at verdicts."""
-    bench = few_cases(load_exercise_with_goldens(ROOT))
+    loaded = few_cases(load_exercise_with_goldens(ROOT))
     source = (ROOT / "submissions/alice.py").read_text()
     tell = "\n_right = solve\ndef solve(*a):\n    import jax\n    return _right(*a) * (1 + 1e-7 * {})\n"
-    one, other, same = graded(bench, Warm.NEVER, [Job(source + tell.format(factor)) for factor in (0, 3, 0)])
+    one, other, same = graded(loaded, Warm.NEVER, [Job(source + tell.format(factor)) for factor in (0, 3, 0)])
     assert essence(one) == essence(same)
     assert essence(one) != essence(other)
     assert one.verdict is other.verdict

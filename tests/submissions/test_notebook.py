@@ -157,11 +157,11 @@ def test_outputs_beyond_the_limit_for_code_do_not_count(tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def bench() -> Iterator[LoadedExercise]:
+def loaded() -> Iterator[LoadedExercise]:
     loaded = load_exercise_with_goldens(ROOT)
-    server_of(loaded).begin(bench)
+    server_of(loaded).begin(loaded)
     yield loaded
-    server_of(loaded).leave(bench)
+    server_of(loaded).leave(loaded)
 
 
 def bombs() -> dict[str, tuple[bytes, bool]]:
@@ -179,12 +179,12 @@ def bombs() -> dict[str, tuple[bytes, bool]]:
 
 
 @pytest.mark.parametrize("kind", bombs())
-def test_a_bomb_is_told_in_one_line_and_harms_nothing(kind: str, bench: LoadedExercise) -> None:
+def test_a_bomb_is_told_in_one_line_and_harms_nothing(kind: str, loaded: LoadedExercise) -> None:
     data, is_too_much = bombs()[kind]
-    told = python_of(bench, submission_of(data, "mine.ipynb"), Limits())
+    told = python_of(loaded, submission_of(data, "mine.ipynb"), Limits())
     assert isinstance(told, Unusable) or not is_too_much
     if isinstance(told, Unusable):
         assert told.code == "not-a-notebook"
         assert told.message.endswith("more than 2 s of processor time or 256 MiB of memory to be read")
-    right = python_of(bench, submission_of(notebook(SOLVE), "mine.ipynb"), Limits())
+    right = python_of(loaded, submission_of(notebook(SOLVE), "mine.ipynb"), Limits())
     assert isinstance(right, Submission)

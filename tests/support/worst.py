@@ -77,19 +77,19 @@ def step(claimed: Claimed) -> StepObservation:
 
 
 def observation(
-    bench: LoadedExercise, claim: Callable[[str, int], Claimed], load: Claimed | None = None
+    loaded: LoadedExercise, claim: Callable[[str, int], Claimed], load: Claimed | None = None
 ) -> Observation:
-    cases = {case.id: step(claim(case.id, number)) for number, case in enumerate(bench.cases)}
+    cases = {case.id: step(claim(case.id, number)) for number, case in enumerate(loaded.cases)}
     return Observation(step(load or Claimed()), cases, Isolation("strong", (), ()))
 
 
-def right(bench: LoadedExercise, case: str) -> ClaimedValue:
-    expected = np.array(bench.goldens[case].expected)
+def right(loaded: LoadedExercise, case: str) -> ClaimedValue:
+    expected = np.array(loaded.goldens[case].expected)
     return ClaimedValue("jax.Array", "float32", expected.shape, expected)
 
 
-def wrong(bench: LoadedExercise, case: str, number: int) -> ClaimedValue:
-    expected = np.array(bench.goldens[case].expected) * (1.5 + number) + 0.25
+def wrong(loaded: LoadedExercise, case: str, number: int) -> ClaimedValue:
+    expected = np.array(loaded.goldens[case].expected) * (1.5 + number) + 0.25
     return ClaimedValue("jax.Array", "float32", expected.shape, expected)
 
 

@@ -37,7 +37,7 @@ from judge.inside.probes.wrappers import MAX_EVENTS, without_raising
 from judge.wire import MAX_REPEATS
 
 ROOT = Path(__file__).resolve().parents[3]
-STYLES = ("bound_module", "jitted_train_state", "vjp_with_aux")
+STYLES = ("bound_module", "jitted_train_state", "vjp_with_aux", "optax_chain", "injected_hyperparams")
 ORIGINALS = {name: getattr(jax, name) for name in ("grad", "value_and_grad", "vjp", "jacrev", "linearize")}
 X = np.random.default_rng(0).normal(size=(4, 3)).astype(np.float32)
 Y = np.ones(4, np.float32)
