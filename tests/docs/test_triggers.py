@@ -155,8 +155,8 @@ def given_up(loaded: LoadedExercise) -> Report:
     steps = {
         name: StepObservation(Measured(Ended.ANSWERED, 0, 0, 0, 0), claim) for name, claim in answered.items()
     }
-    loaded = StepObservation(Measured(Ended.ANSWERED, 0, 0, 0, 0), Claimed())
-    observation = Observation(loaded, steps, Isolation("strong", (), ()))
+    load = StepObservation(Measured(Ended.ANSWERED, 0, 0, 0, 0), Claimed())
+    observation = Observation(load, steps, Isolation("strong", (), ()))
     return report_undiagnosed(loaded, submission_of(program(RIGHT)), observation, Limits(), "too much")
 
 
