@@ -12,6 +12,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Sequence
+from types import FrameType
 
 from judge.commands import ALONE, COMMANDS
 from judge.commands.exit_status import INTERRUPTED, JUDGE_ERROR, USAGE
@@ -33,7 +34,18 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _end_when_told() -> None:
     """Make SIGTERM end process 1 of a container as Ctrl-C does: the kernel gives it no default handler."""
     if os.getpid() == 1 and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        signal.signal(signal.SIGTERM, _interrupt)
+
+
+AGAIN_S = 3.0
+"""Seconds after which an interrupt that ended nothing is raised again; a container is killed 10 s after SIGTERM."""
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    """Raise KeyboardInterrupt, and again later: in a callback of its own, as of an import lock, Python drops it."""
+    signal.signal(signal.SIGALRM, _interrupt)
+    signal.setitimer(signal.ITIMER_REAL, AGAIN_S)
+    raise KeyboardInterrupt
 
 
 def _run(arguments: list[str]) -> int:
@@ -63,6 +75,7 @@ def _run(arguments: list[str]) -> int:
             return _fail_as_bug(error, wants_json)
         return _fail(USAGE, f"{error.filename}: {(error.strerror or str(error)).lower()}", wants_json)
     except KeyboardInterrupt:
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
         return _fail(INTERRUPTED, "interrupted", wants_json)
     except Exception as error:
         return _fail_as_bug(error, wants_json)

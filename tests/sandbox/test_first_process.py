@@ -71,6 +71,36 @@ def test_it_ends_when_it_is_told_to() -> None:
     assert said.strip().endswith("judge: interrupted")
 
 
+LOST = """
+import os, signal, time
+from judge import cli
+
+def run(arguments):
+    try:
+        os.kill(1, signal.SIGTERM)
+        time.sleep(60)
+    except KeyboardInterrupt:
+        print("lost", flush=True)
+    time.sleep(60)
+
+cli.AGAIN_S = 0.2
+cli.command_of = lambda arguments: run(arguments)
+raise SystemExit(cli.main(["a.py"]))
+"""
+
+
+def test_an_interrupt_that_python_drops_is_raised_again() -> None:
+    """Python drops what a signal's handler raises while it runs a callback of its own, as of an import lock."""
+    if shutil.which("unshare") is None or subprocess.run([*FIRST, "true"], check=False).returncode:
+        pytest.skip("no pid namespaces here")
+    done = subprocess.run(
+        [*FIRST, sys.executable, "-c", LOST], cwd=REPOSITORY, capture_output=True, text=True, check=False, timeout=50
+    )
+    assert done.stdout == "lost\n"
+    assert done.stderr.strip() == "judge: interrupted"
+    assert done.returncode == 130
+
+
 def children_of(pid: int) -> list[int]:
     place = Path(f"/proc/{pid}/task/{pid}/children")
     deadline = time.monotonic() + 60
