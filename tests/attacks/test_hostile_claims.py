@@ -61,7 +61,9 @@ def test_parts_count_for_what_they_take_when_they_are_parsed() -> None:
     assert MAX_HEADERS_BYTES // wire.weight(text) <= 1
 
 
-@pytest.mark.parametrize("piece", ["'\"", "a = (", "# "])
+@pytest.mark.parametrize(
+    "piece", ["'\"", "a = (", "# ", *(pytest.param(one, marks=pytest.mark.long) for one in ("'''", " "))]
+)
 def test_a_line_of_a_mebibyte_is_looked_at_once(piece: str) -> None:
     def span_of_line(n: int) -> Callable[[], object]:
         source = Source(("x" + piece * n + "$ # why").encode())
