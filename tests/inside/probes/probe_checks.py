@@ -6,6 +6,7 @@ with results without the probes is computed before they are installed (`unprobed
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import functools
 import gc
@@ -17,7 +18,7 @@ import sys
 import threading
 import types
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -135,14 +136,14 @@ def test_without_a_gradient_of_statistics_no_operation_is_looked_at() -> None:
         install.new_step()
 
 
-def test_following_compiles_nothing() -> None:
-    install.new_step()
-    steps_of_everything()
+@contextlib.contextmanager
+def compilations() -> Iterator[list[str]]:
+    """What jax says of each program that it compiles while the block runs; at its end one is compiled as a control."""
     compiled: list[str] = []
 
     class Count(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            if "Compiling" in record.getMessage() and "<lambda>" not in record.getMessage():
+            if "Compiling" in record.getMessage():
                 compiled.append(record.getMessage())
 
     handler, logger = Count(logging.DEBUG), logging.getLogger("jax._src.interpreters.pxla")
@@ -150,12 +151,22 @@ def test_following_compiles_nothing() -> None:
     logger.addHandler(handler)
     logger.setLevel(logging.DEBUG)
     try:
-        install.new_step()
-        steps_of_everything()
-        assert not compiled, compiled
+        yield compiled
+        before = len(compiled)
+        jax.jit(lambda x: x * 3.25)(jnp.arange(5.0))
+        assert len(compiled) > before, "a compilation would not have been seen"
     finally:
         logger.removeHandler(handler)
         logger.setLevel(level)
+
+
+def test_following_compiles_nothing() -> None:
+    install.new_step()
+    steps_of_everything()
+    with compilations() as compiled:
+        install.new_step()
+        steps_of_everything()
+        assert not [text for text in compiled if "<lambda>" not in text], compiled
 
 
 def test_wrapped_functions_look_the_same() -> None:
@@ -404,17 +415,7 @@ def test_no_tracer_leaks() -> None:
 
 def test_looking_at_numbers_compiles_nothing() -> None:
     values = [jax.random.PRNGKey(3), jax.random.key(4), jnp.arange(5.0), np.float32(2.0)]
-    compiled: list[str] = []
-
-    class Count(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            compiled.append(record.getMessage())
-
-    handler, logger = Count(logging.DEBUG), logging.getLogger("jax._src.interpreters.pxla")
-    level = logger.level
-    logger.addHandler(handler)
-    logger.setLevel(logging.DEBUG)
-    try:
+    with compilations() as compiled:
         assert checksums.key_words(values[0]) == [0, 3]
         assert checksums.key_words(values[1]) == [0, 4]
         assert checksums.checksum(values[2]) == checksums.sums_of(np.arange(5.0))
@@ -429,12 +430,7 @@ def test_looking_at_numbers_compiles_nothing() -> None:
         odd = checksums.proportion([halved, ("d", np.ones(2), np.arange(2.0))])
         assert odd is not None
         assert "parts" not in odd, "an array that is in no proportion leaves nothing to say of the parts"
-        assert not [text for text in compiled if "Compiling" in text], compiled
-        jax.jit(lambda x: x * 3.25)(values[2])
-        assert [text for text in compiled if "Compiling" in text], "the counter would have seen it"
-    finally:
-        logger.removeHandler(handler)
-        logger.setLevel(level)
+        assert not compiled
 
 
 def test_traced_numbers_are_not_known() -> None:

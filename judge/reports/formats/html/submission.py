@@ -49,7 +49,6 @@ from judge.reports.queries import (
 MAX_MESSAGE_CHARS = 8_000
 MAX_FINDINGS = 100
 MAX_CHECKS = 2_000
-MAX_FACTS = 12
 
 
 def submission_data(report: Report, max_chars: int) -> Json:
