@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from judge.compare import Mismatch
 from judge.diagnosis import messages
@@ -17,6 +18,9 @@ from judge.diagnosis.pitfall_findings import explained_by_pitfall
 from judge.model import Json, Outcome, SourceSpan
 from judge.pages import QUESTION, page_of_misconception
 from judge.vocabulary import Blame
+
+if TYPE_CHECKING:
+    from judge.exercise import Misconception
 
 OF_NUMBERS = "The numbers are those of a known mistake"
 """The title if only the numbers support the mistake."""
@@ -71,28 +75,18 @@ def _explained_by(run: Run, explained: Explained, fitting: Sequence[Match]) -> E
     fitted = [case for case in run.outcomes.answered if case not in best.misfits]
     failed = [case for case in fitted if case not in run.outcomes.right]
     cases = [case for case in failed if case not in explained.cases]
-    values = [case for case in cases if case in run.outcomes.compared]
-    in_shape = [case for case in values if run.outcomes.compared[case].mismatch is Mismatch.SHAPE]
+    in_shape = [case for case in cases if _comes_in_another_shape(run, case)]
     value_right = bool(in_shape) and all(run.outcomes.compared[case].values_right for case in in_shape)
     known = explained.error(misconception.code) or _seen_pitfall(run, misconception.code)
-    where = messages.some_of(len(values), run.started)
+    title_says_it = is_seen and (known is None or known.title == own.title)
     if value_right:
-        happened = f"{where} the answer is the right number in a wrong shape."
+        what = "the answer is the right number in a wrong shape."
     else:
-        happened = f"{where} the answer is wrong, and each time it is the very number that this mistake gives"
-        title_says_it = is_seen and (known is None or known.title == own.title)
-        happened += "." if title_says_it else f": {_lower(misconception.title)}."
-        if not is_seen:
-            happened += " How the program came to it, the judge did not see."
-    if in_shape and not value_right:
-        happened += " Besides, it has another shape than asked for."
-    if len(cases) > len(values):
-        happened += " The errors in the other cases belong to it as well."
-    if others:
-        titles = "; or ".join(_lower(other.title) for other in others)
-        happened += (
-            f" The same numbers come about in another way, which the judge cannot tell from it: {titles}."
-        )
+        what = "the answer is wrong, and each time it is the very number that this mistake gives"
+        what += "." if title_says_it else f": {_lower(misconception.title)}."
+        what += "" if is_seen else " How the program came to it, the judge did not see."
+        what += " Besides, it has another shape than asked for." if in_shape else ""
+    happened = f"{_where(run, cases)} {what}{_belongs_to_it(run, cases)}{_or_else(others)}"
     facts: dict[str, Json] = {
         "cases": len(cases),
         "of": run.started,
@@ -122,6 +116,30 @@ def _explained_by(run: Run, explained: Explained, fitting: Sequence[Match]) -> E
         matters=own.first_paragraph("What happens") if is_seen or value_right else "",
         page=own,
     )
+
+
+def _comes_in_another_shape(run: Run, case: str) -> bool:
+    comparison = run.outcomes.compared.get(case)
+    return comparison is not None and comparison.mismatch is Mismatch.SHAPE
+
+
+def _where(run: Run, cases: Sequence[str]) -> str:
+    """Return ``In 3 of 16 cases``, of those with an answer."""
+    return messages.some_of(sum(case in run.outcomes.compared for case in cases), run.started)
+
+
+def _belongs_to_it(run: Run, cases: Sequence[str]) -> str:
+    """Return a sentence on the cases that ended in an error; '' without such a case."""
+    raised = any(case not in run.outcomes.compared for case in cases)
+    return " The errors in the other cases belong to it as well." if raised else ""
+
+
+def _or_else(others: Sequence[Misconception]) -> str:
+    """Return a sentence on other mistakes with the same numbers; '' without such a mistake."""
+    if not others:
+        return ""
+    titles = "; or ".join(_lower(other.title) for other in others)
+    return f" The same numbers come about in another way, which the judge cannot tell from it: {titles}."
 
 
 def _seen_pitfall(run: Run, code: str) -> Explanation | None:
