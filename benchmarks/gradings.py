@@ -28,6 +28,7 @@ def main(checkout: str, exercise: str, file: str) -> None:
     load = names.get("load_exercise_with_goldens") or names["load_bench"]  # as it was called before 2026-11-29
     loaded = load(Path(exercise))
     with Grader.of(loaded, warm=Warm.NEVER) as cold, Grader.of(loaded, warm=Warm.FIRST) as warm:
+        cold.prepare()  # both lanes with compiled programs, as after `judge prepare`
         graders = {"cold": cold, "warm": warm}
         for line in sys.stdin:
             lane = line.strip()

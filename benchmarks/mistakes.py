@@ -38,6 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, and show the table."""
     rounds = rounds_parser("benchmarks.mistakes", __doc__, 5).parse_args(arguments).rounds
     with tempfile.TemporaryDirectory(prefix="judge-benchmarks-") as place:
+        sys.stderr.write("compiled programs\n")
+        tree.run(judge_command("prepare", "--exercise", str(REPOSITORY), checkout=REPOSITORY), cwd=Path(place))
         ways = {name: partial(judged, name, Path(place)) for name in KINDS}
         for name, way in ways.items():
             sys.stderr.write(f"before all rounds: {name}\n")

@@ -108,17 +108,26 @@ class Grader(Closing):
         server_of(self.loaded).leave(self)
 
     def prepare(self, on_progress: Callable[[int, int], None] = lambda done, of: None) -> list[str]:
-        """Build the compiled programs that are still missing; otherwise the first submission does it.
+        """Build the compiled programs that are still missing; otherwise the second submission waits for that.
 
-        Takes about a minute, once for each machine and version; ``on_progress(done, total)`` is called as it proceeds.
-        Goldens that were recorded with other versions are checked as well: the reference must reproduce them here.
-        Returns what users should know about these, and about versions that were not tried, one sentence each. Raises
-        the same errors about goldens as `grade`.
+        Takes about a minute, once for each machine and version, and then halves the time of a grading;
+        ``on_progress(done, total)`` is called as it proceeds. Returns and raises what `notices` does.
         """
         self._sandbox.prepare(on_progress)
-        slow = self.loaded.programs.notice
+        return self.notices()
+
+    def notices(self) -> list[str]:
+        """Return what users should know about this machine, one sentence each.
+
+        That is about compiled programs that cannot be used or stored, about versions that were not tried, and about
+        goldens that were recorded with other versions: the reference must reproduce them here. Raises the same errors
+        about goldens as `grade`.
+        """
+        programs = self.loaded.programs
+        if programs.plan.sources:
+            programs.known(self._sandbox)  # looks for them, and finds out what is wrong with the cache folder
         elsewhere = require_reproduced(self.loaded, self._sandbox) if other_versions(self.loaded) else ""
-        notices = (slow, elsewhere, notice_of(installed()))
+        notices = (programs.notice, elsewhere, notice_of(installed()))
         return [notice for notice in notices if notice]
 
     def grade(

@@ -41,12 +41,9 @@ constraints=()
 # The learner's code runs confined, but the exercise's secrets need not be readable to begin with.
 chmod -R go-rwx "$root/source"
 
-# What the first grading would compile otherwise; without it that grading takes longer, and is right as well.
-(cd "$root/source" && "$root/venv/bin/judge" prepare) || echo "Nothing was compiled beforehand."
-
 # Says how strongly submissions are confined on this machine; the log of the image's build shows it.
 cd "$root/source" && "$root/venv/bin/judge" doctor || echo "Below 'good' nothing is graded here."
 
 # Every submission is graded in a fresh container: what is compiled here is in all of them, and kept beside the
-# exercise, since it is not certain that both scripts have the same home folder. Without it grading is only slower.
+# exercise, since it is not certain that both scripts have the same home folder. Without it grading is right as well, and slower.
 XDG_CACHE_HOME="$root/cache" "$root/venv/bin/judge" prepare --exercise "$root/source" || echo "Nothing was compiled."

@@ -49,7 +49,7 @@ commands:
   judge pack -o FILE   the exercise as one file: with --public, for learners
   judge export harbor -o DIR
                        the exercise as a task for agents
-  judge prepare        compile now what the first grading would wait for
+  judge prepare        compile what gradings run, once: they take half the time
   judge worker --scheduler ADDRESS
                        grade for batches that use this Dask scheduler
   judge merge DIR...   put the results of shards together
@@ -255,8 +255,9 @@ def _grade_one(options: argparse.Namespace, path: Path, outputs: list[Path]) -> 
         from judge.commands.output import check_outputs, for_audience, show, usable_format, write_reports
         from judge.exercise.packs.packaged import in_an_exercise
         from judge.grader import Grader, load_exercise_with_goldens
-        from judge.progress import compiling, notify, status
+        from judge.progress import notify, status
         from judge.sandbox import Warm
+        from judge.submission import read_submission
 
         chosen = usable_format(options.format)
         check_outputs(outputs, 1)
@@ -264,14 +265,12 @@ def _grade_one(options: argparse.Namespace, path: Path, outputs: list[Path]) -> 
         loaded.programs.say = lambda line: notify([line])
         limits = limits_from(options, loaded.exercise.limits)
         accept = accept_from(options, own_practice=loaded.exercise.public)
+        read = _from_stdin(limits) if path == STDIN else read_submission(path, limits)
         with Grader.of(loaded, limits=limits, accept=accept, warm=Warm.NEVER, launched=launched) as grader:
-            with compiling() as on_progress:
-                notices = grader.prepare(on_progress)
-            notify(notices)
-            submission = _from_stdin(limits) if path == STDIN else path
+            notify(grader.notices())  # to compile beforehand (`judge prepare`) pays for more than one file
             with status(f"grading {path}") as stage:
                 report = grader.grade(
-                    submission,
+                    read,
                     counterexample_s=0.0 if options.no_shrink else COUNTEREXAMPLE_S,
                     on_stage=stage,
                     on_retry=lambda reason: notify([f"judge error, trying again: {reason}"]),

@@ -56,8 +56,8 @@ from judge.submissions.entry import Entry
 from judge.submissions.listing import LeftOut
 from judge.submissions.rosters import Owner, check_roster
 
-WARM_FROM = 24
-"""The number of submissions from which a warm-up, which all workers share, saves more time than it takes."""
+MANY = 24
+"""The number of submissions from which to compile beforehand and to warm up saves more time than it takes."""
 
 STREAMED = "jsonl"
 """The format that is printed report by report, as they are known."""
@@ -120,17 +120,18 @@ def grade_batch(
         _warn(SHOWS_HIDDEN)
 
     jobs = options.jobs or processors()
-    warm_pays = len(entries) >= WARM_FROM and not options.no_warm_lane
+    many = len(entries) >= MANY
+    warm = Warm.READY if many and not options.no_warm_lane else Warm.NEVER
 
     def make_grader() -> GraderLike:
-        return Grader.of(loaded, limits=limits, accept=accept, warm=Warm.READY if warm_pays else Warm.NEVER)
+        return Grader.of(loaded, limits=limits, accept=accept, warm=warm)
 
     if fleet is None or fleet.is_here:
         with (
             Grader.of(loaded, limits=limits, accept=accept, warm=Warm.NEVER) as grader,
             compiling() as on_progress,
         ):
-            notices = grader.prepare(on_progress)
+            notices = grader.prepare(on_progress) if many else grader.notices()
         notify(notices)
     settings = Settings(
         limits=limits,
@@ -140,7 +141,6 @@ def grade_batch(
         redact=for_audience(loaded.exercise, audience),
     )
     if fleet is not None:
-        warm = Warm.READY if warm_pays else Warm.NEVER
         settings = fleet.settings(settings, loaded, accept, warm)
     conditions = Conditions(loaded.exercise.digest, limits, audience, accept, current_versions())
     exercise = {

@@ -43,10 +43,11 @@ class Warm(Enum):
     """The submission from which on the warm lane is used."""
 
     NEVER = "never"
+    """Compiled programs are used where there are any, and built by `Sandbox.prepare` alone."""
     READY = "ready"
     """From when the warm zygote is ready; submissions wait for it only if starting it needs their processor."""
     SECOND = "second"
-    """From the second: the first is observed at once, while the warm zygote starts beside it."""
+    """From the second: the first is observed at once, while the warm zygote starts beside it if all is compiled."""
     FIRST = "first"
     """From the first, which waits for the warm zygote to be ready."""
 
@@ -262,7 +263,8 @@ class Sandbox(Closing):
             self._cancellation = Cancellation()
 
     def _observe(self, observe_in: ObserveIn, limits: Limits, scaled: bool) -> Observation:
-        self.prepare()
+        if self._warm is not Warm.NEVER and not self._is_first_of_second:
+            self.prepare()
         attempt, reason = None, "optimizers were exchanged, so that its programs are others"
         if not scaled:
             attempt, reason = self._attempt_warm(observe_in, limits)
@@ -277,10 +279,13 @@ class Sandbox(Closing):
         """Return the observation in the warm lane, if it was tried there, and the reason if it does not count."""
         if self._warm is Warm.NEVER:
             return None, "the warm lane was not asked for"
-        closings, first = self._closings, not self._observed
+        closings, waits = self._closings, not self._is_first_of_second
         self._observed += 1
+        assert self._programs is not None
+        if not waits and self._programs.wanted(self):
+            return None, "the first submission does not wait for programs to be compiled"
         lane = self._entered_lane()
-        if first and self._warm is Warm.SECOND:
+        if not waits:
             return None, "the first submission does not wait for the warm lane"
         try:
             wait = self._warm is not Warm.READY or lane.keeps_busy(self._affinity)
@@ -300,6 +305,11 @@ class Sandbox(Closing):
         if self._closings != closings:
             raise SandboxError("the sandbox was closed meanwhile")
         return attempt, discard_reason(attempt)
+
+    @property
+    def _is_first_of_second(self) -> bool:
+        """True while nothing was observed and only the second submission is to wait for anything."""
+        return self._warm is Warm.SECOND and not self._observed
 
     def _entered_lane(self) -> WarmLane:
         """Return the warm lane with a zygote that runs or starts, unless it is closed."""

@@ -1,4 +1,4 @@
-"""`judge prepare`: compiles what grading runs, says where and how long, and once is enough."""
+"""`judge prepare`: compiles what grading runs, says where and how long, and once is enough; one file needs none."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import pytest
 from judge import progress
 from judge.authoring.exercise_template import new_exercise
 from judge.cli import main
+from judge.commands.grade_batch import MANY
+from judge.grader import Grader
 
 ROOT = Path(__file__).resolve().parents[2]
 SMALL = ROOT / "tests" / "exercises" / "optax_sgd_step"
@@ -33,6 +35,42 @@ def test_what_is_compiled_is_there_the_next_time(
     second = capsys.readouterr()
     assert f"optax: was ready already, in {tmp_path / 'judge'}" in second.out
     assert "compiling" not in second.err
+
+
+@pytest.mark.parametrize("count", [MANY - 1, MANY])
+def test_a_batch_is_compiled_for_where_it_is_large(
+    count: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    (tmp_path / "class").mkdir()
+    for number in range(count):
+        (tmp_path / "class" / f"{number}.py").write_text("")
+    assert main([str(tmp_path / "class"), "--exercise", str(SMALL)]) == 1
+    assert ("compiling for this machine, once" in capsys.readouterr().err) is (count == MANY)
+
+
+def test_one_file_is_graded_at_once_with_what_is_compiled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    command = [str(SMALL / "reference" / "solution.py"), "--exercise", str(SMALL)]
+    assert main(command) == 0
+    assert "compil" not in capsys.readouterr().err
+    (tmp_path / "judge").rename(tmp_path / "other")
+    (tmp_path / "judge").write_text("a file")
+    assert main(command) == 0
+    assert "there are no compiled programs, so grading takes longer: " in capsys.readouterr().err
+
+
+def test_a_grader_compiles_for_its_second_submission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    with Grader(SMALL) as grader:
+        lanes = []
+        for _ in range(2):
+            report = grader.grade(SMALL / "reference" / "solution.py")
+            assert report.accepted
+            lanes.append((grader.loaded.programs.wanted(grader._sandbox), report.timing["lane"]))
+    assert lanes == [(True, "cold"), (False, "warm")]
 
 
 def test_in_a_folder_without_an_exercise_it_is_the_packaged_one(
