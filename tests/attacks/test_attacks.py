@@ -195,10 +195,18 @@ def check_held(setting: str, attacks: tuple[Attack, ...], record_property: Recor
 
 
 @pytest.mark.long
-@pytest.mark.parametrize(("setting", "attacks"), [("user-good", ATTACKS), ("container-user-good", QUICKEST)])
-def test_the_attacks_work_for_an_ordinary_user_where_nothing_holds_them(
-    setting: str, attacks: tuple[Attack, ...]
-) -> None:
+@pytest.mark.parametrize("setting", ["user-good", "container-user-good"])
+def test_the_quickest_attacks_work_for_an_ordinary_user_where_nothing_holds_them(setting: str) -> None:
+    check_controls(setting, QUICKEST)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("setting", ["user-good", "container-user-good"])
+def test_all_attacks_work_for_an_ordinary_user_in_every_setting(setting: str) -> None:
+    check_controls(setting, ATTACKS)
+
+
+def check_controls(setting: str, attacks: tuple[Attack, ...]) -> None:
     if reason := why_not(setting):
         pytest.skip(reason)
     lines = list(run_in(setting, DRIVER, "controls", "good", *(it.name for it in attacks)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -42,16 +41,14 @@ def test_a_notebook_says_what_its_file_says(grader_of_few_cases: Grader, tmp_pat
 
 @pytest.mark.long
 @pytest.mark.parametrize("path", [*SUBMISSIONS, *ACCEPTED], ids=lambda path: path.stem)
-def test_every_notebook_says_what_its_file_says(
-    grader: Grader, graded: Callable[[Path], Report], tmp_path: Path, path: Path
-) -> None:
+def test_every_notebook_says_what_its_file_says(grader_of_few_cases: Grader, tmp_path: Path, path: Path) -> None:
     made = split(path.read_text())
     if path.stem == "morgan":  # an endless loop
-        limits = replace(grader.limits, wall_s=1.0, total_wall_s=1.5)
-        with Grader.of(grader.loaded, limits=limits, warm=Warm.NEVER) as hasty:
+        limits = replace(grader_of_few_cases.limits, wall_s=1.0, total_wall_s=1.5)
+        with Grader.of(grader_of_few_cases.loaded, limits=limits, warm=Warm.NEVER) as hasty:
             compare(hasty, hasty.grade(path), tmp_path, path, made)
     else:
-        compare(grader, graded(path), tmp_path, path, made)
+        compare(grader_of_few_cases, grader_of_few_cases.grade(path), tmp_path, path, made)
 
 
 def compare(grader: Grader, of_file: Report, tmp_path: Path, path: Path, made: Split) -> None:

@@ -40,7 +40,7 @@ TOGETHER = {
 APART = (
     "tests/attacks/test_attacks.py::test_all_attacks_are_held",
     "tests/attacks/test_attacks.py::test_the_quickest_attack_of_each_kind_is_held",
-    "tests/attacks/test_attacks.py::test_the_attacks_work_for_an_ordinary_user_where_nothing_holds_them",
+    "tests/attacks/test_attacks.py::test_the_quickest_attacks_work_for_an_ordinary_user_where_nothing_holds_them",
     "tests/legitimate/test_legitimate.py::test_all_run_in_every_setting",
     "tests/docs/test_commands.py::test_the_commands_of_a_section_do_what_the_page_says",
     "tests/docs/test_github_example.py",
