@@ -14,9 +14,10 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 from support.attack_table import pytest_terminal_summary  # noqa: F401 -- a hook
+from support.few_cases import programs_for_few
 from support.shares import pytest_collection_modifyitems, pytest_xdist_make_scheduler  # noqa: F401 -- hooks
 
-from judge.grader import Grader
+from judge.grader import Grader, load_exercise_with_goldens
 from judge.sandbox import Warm
 
 settings.register_profile(
@@ -45,9 +46,16 @@ with contextlib.suppress(ValueError):  # not in the main thread
 
 
 @pytest.fixture(scope="session")
-def grader() -> Iterator[Grader]:
-    """One for all gradings of the repository's exercise: it imports jax once and warms up once."""
-    with Grader(ROOT, warm=Warm.FIRST) as shared:
+def grader(request: pytest.FixtureRequest) -> Iterator[Grader]:
+    """One for all gradings of the repository's exercise: it imports jax once and warms up once.
+
+    The long suite warms up for every case with every file; the main one, which grades little, with few of them.
+    """
+    is_long = any(item.get_closest_marker("long") for item in request.session.items)
+    loaded = load_exercise_with_goldens(ROOT)
+    if not is_long:
+        loaded.programs = programs_for_few(loaded)
+    with Grader.of(loaded, warm=Warm.FIRST) as shared:
         yield shared
 
 

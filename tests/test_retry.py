@@ -174,6 +174,7 @@ def test_a_submission_whose_process_is_killed_is_graded_all_the_same(
     assert all("was killed from outside, at " in reason for reason in reasons)
 
 
+@pytest.mark.long
 @linux
 def test_one_that_is_killed_each_time_is_tried_as_often_as_there_are_pauses(
     small_grader: Grader, monkeypatch: pytest.MonkeyPatch
@@ -199,6 +200,7 @@ def test_closing_a_grader_ends_what_it_would_try_again(small_grader: Grader) -> 
     assert time.monotonic() - start < 30
 
 
+@pytest.mark.long
 @linux
 def test_judge_file_survives_that_its_zygote_is_killed(tmp_path: Path) -> None:
     file = tmp_path / "slow.py"

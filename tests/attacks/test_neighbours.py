@@ -193,6 +193,7 @@ def meet(one: AttackHarness, other: AttackHarness, *, spare_keepers: bool) -> Me
     return Meeting(str(facts["secret"]).encode(), said[0] if said else "", words, report.verdict, pids)
 
 
+@pytest.mark.long
 def test_neighbours_do_not_meet(arena: AttackHarness) -> None:
     one = arena
     with beside(one, unconfined=False) as other:
@@ -207,6 +208,7 @@ def test_neighbours_do_not_meet(arena: AttackHarness) -> None:
             assert place.ground.traces() == {}
 
 
+@pytest.mark.long
 def test_neighbours_do_meet_where_nothing_keeps_them_apart(unconfined: AttackHarness) -> None:
     """The positive control."""
     with beside(unconfined, unconfined=True) as other:

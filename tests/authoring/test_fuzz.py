@@ -199,6 +199,7 @@ def test_a_counterexample_for_a_report_is_small(tmp_path: Path) -> None:
     assert counterexample(make(tmp_path), InProcess(), right, 20.0, Limits()) is None
 
 
+@pytest.mark.long
 def test_the_search_for_a_smaller_one_ends_when_none_comes_for_some_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

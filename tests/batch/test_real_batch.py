@@ -231,6 +231,7 @@ def kill_and_resume(here: Path, times: int) -> None:
     assert len(list((here / "out/class").rglob("*.json"))) == count
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_killed_once_a_batch_ends_as_if_it_had_not_been(here: Path) -> None:
     kill_and_resume(here, 1)

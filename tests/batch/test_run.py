@@ -500,6 +500,7 @@ def test_full_reports_come_back_from_the_shelf_in_order(here: Path) -> None:
         assert [report.path for report in shelf.all()[1:3]] == ["class/1.py", "class/2.py"]
 
 
+@pytest.mark.long
 def test_what_stays_in_memory_of_a_report_is_small(here: Path) -> None:
     import tracemalloc
 

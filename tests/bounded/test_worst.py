@@ -103,6 +103,7 @@ def test_no_source_makes_a_report_large_or_its_making_hungry(loaded: LoadedExerc
     check(loaded, submission, seen)
 
 
+@pytest.mark.long
 def test_no_answers_make_a_report_large_or_its_making_hungry(loaded: LoadedExercise) -> None:
     seen = worst.observation(
         loaded, lambda case, n: Claimed(returned=worst.enormous(), stdout="\x00" * 65_536)

@@ -60,10 +60,8 @@ def test_the_page_shows_the_command_of_the_workflow() -> None:
     assert " ".join(script("grade.yml", "Grade").split()) in page
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("submission", "status"), [pytest.param("alice.py", 0, marks=pytest.mark.long), ("robin.py", 1)]
-)
+@pytest.mark.long
+@pytest.mark.parametrize(("submission", "status"), [("alice.py", 0), ("robin.py", 1)])
 def test_the_grading_step_annotates_and_keeps_reports(submission: str, status: int, tmp_path: Path) -> None:
     scratch = Scratch(tmp_path)
     exercise = scratch.root / ".exercise"

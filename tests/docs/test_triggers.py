@@ -220,13 +220,13 @@ def test_every_code_has_a_page_with_an_example() -> None:
         assert page.sections.get(EXAMPLE), page.code
 
 
-def test_every_other_page_has_the_example_of_a_file_that_the_main_suite_grades() -> None:
-    """`tests/grading/test_bank.py` grades a file for each code of the bank and wants that code first."""
+def test_every_other_page_has_the_example_of_a_file_that_is_graded() -> None:
+    """`tests/grading/test_bank.py` grades every file of the bank and wants its code first."""
     by_code = {m.code: m for m in MISCONCEPTIONS if page_of_misconception(m).sections.get(EXAMPLE)}
     for page in all_pages(EXERCISE):
         assert page.code in by_code or page.code in engine_pages(), page.code
-    main_suite = (ROOT / "tests" / "grading" / "test_bank.py").read_text(encoding="utf-8")
-    assert "report.findings[0].code == misconception.code" in main_suite
+    graded = (ROOT / "tests" / "grading" / "test_bank.py").read_text(encoding="utf-8")
+    assert "report.findings[0].code == misconception.code" in graded
 
 
 def codes_said_in_the_code() -> set[str]:

@@ -2,7 +2,7 @@
 
 `test_triggers.py` sees that the example's lines stand in the program, so that neither changes without the other, and
 that the program is told this very code.  Pages of the exercise's own wrong solutions need none: their examples are cut
-out of the files that the main suite grades.
+out of the files that `tests/grading/test_bank.py` grades.
 """
 
 from __future__ import annotations

@@ -63,6 +63,7 @@ def result_of(checkout: Path) -> Any:
     return json.loads((checkout / "result.json").read_text(encoding="utf-8"))
 
 
+@pytest.mark.long
 def test_a_submission_is_graded_with_the_pack_beside_the_autograder(bundle: Path, checkout: Path) -> None:
     shutil.copy(REFERENCE / "accepted" / "jitted.py", checkout / "submission.py")
     done = run(bundle, checkout)

@@ -89,6 +89,7 @@ def test_nothing_that_the_agent_sees_is_secret(task: Path) -> None:
     assert (task / "tests" / "exercise.zip").read_bytes() == build_pack(load_exercise(EXERCISE), public=False)
 
 
+@pytest.mark.long
 def test_the_reward_is_the_share_of_the_points(task: Path, container: Path) -> None:
     shutil.copy(task / "solution" / "solution.py", container / "app" / "solution.py")
     done = verify(container)

@@ -96,6 +96,7 @@ def results_of(root: Path) -> Any:
     return results
 
 
+@pytest.mark.long
 def test_what_is_submitted_is_graded(grade: Path) -> None:
     shutil.copy(RIGHT, grade / "student" / "solution.py")
     (grade / "student" / "notes.py").write_text("raise SystemExit\n")  # not what the question asks for

@@ -43,6 +43,7 @@ def test_its_goldens_are_current_and_reproduced_here(capsys: pytest.CaptureFixtu
     assert "4 cases: goldens are current, and the reference gives them here" in capsys.readouterr().out
 
 
+@pytest.mark.long
 def test_it_is_recorded_and_checked(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
     shutil.rmtree(copy / "cases" / "goldens")
     assert main(["cases", "record", "--exercise", str(copy)]) == 0
@@ -51,6 +52,7 @@ def test_it_is_recorded_and_checked(copy: Path, capsys: pytest.CaptureFixture[st
     assert json.loads(capsys.readouterr().out)["passed"] is True
 
 
+@pytest.mark.long
 def test_it_is_shown_and_a_case_is_added(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["cases", "new", "fresh", "--exercise", str(copy)]) == 0
     assert main(["cases", "record", "--exercise", str(copy)]) == 0

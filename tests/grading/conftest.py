@@ -7,20 +7,16 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from support.few_cases import loaded_exercise_of
+from support.few_cases import FEW, loaded_exercise_of
 
 from judge.grader import Grader
 from judge.model import Report, Visibility
 from judge.sandbox import Warm
 
-FEW = ("scales/unequal-features", "steps/zero-rate", "steps/large-rate")
-"""Public cases of three shapes that show every wrong solution of the bank: the seed has a fraction in one and is beyond
-2**24 in another, the rate is 0 in one and 2 in another, and both of these have rows for several batches."""
-
 
 @pytest.fixture(scope="session")
 def grader_of_few_cases(grader: Grader) -> Iterator[Grader]:
-    """For what shows on some case: a sixth of the calls, less than half of the shapes, and the same warm lane."""
+    """For what shows on some case: a sixth of the calls, less than half of the shapes."""
     loaded = loaded_exercise_of(grader.loaded, FEW)
     assert {case.visibility for case in loaded.cases} == {Visibility.PUBLIC}
     with Grader.of(loaded, warm=Warm.FIRST) as smaller:

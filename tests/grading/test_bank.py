@@ -74,9 +74,10 @@ def test_right_solutions_that_look_like_a_pitfall_are_accepted(
     assert errors(report) == []
 
 
-@pytest.mark.parametrize("misconception", ONE_OF_EACH.values(), ids=ONE_OF_EACH)
-def test_the_file_of_every_page_is_named(grader_of_few_cases: Grader, misconception: Misconception) -> None:
-    check_named(grader_of_few_cases.grade(misconception.path), misconception)
+@pytest.mark.parametrize("code", sorted(ONE_OF_EACH)[::3])
+def test_the_file_of_a_page_is_named(grader_of_few_cases: Grader, code: str) -> None:
+    """A third of them: the long suite grades all files, on every case."""
+    check_named(grader_of_few_cases.grade(ONE_OF_EACH[code].path), ONE_OF_EACH[code])
 
 
 @pytest.mark.long

@@ -23,14 +23,15 @@ ENDLESS = "morgan.py"
 """It takes all its time in the first cases: nothing to compare, and a minute."""
 MISCONCEPTIONS = sorted((ROOT / "reference" / "misconceptions").glob("*.py"))
 
+pytestmark = pytest.mark.long  # two gradings of each file, and two warm lanes
+
 
 @pytest.fixture(scope="module")
-def practice(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Grader]:
-    """A grader that has the public pack and nothing else; warming it up pays in the long suite."""
-    is_long = any(item.get_closest_marker("long") for item in request.session.items)
+def practice(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Grader]:
+    """A grader that has the public pack and nothing else."""
     pack = tmp_path_factory.mktemp("pack") / "bn-step.zip"
     pack.write_bytes(build_pack(load_exercise(ROOT), public=True))
-    with Grader(pack, warm=Warm.SECOND if is_long else Warm.NEVER) as shared:
+    with Grader(pack, warm=Warm.SECOND) as shared:
         yield shared
 
 
@@ -48,7 +49,7 @@ def same(practice: Grader, graded: Callable[[Path], Report], path: Path) -> tupl
     return mine, whole
 
 
-@pytest.mark.parametrize("name", [pytest.param("alice.py", marks=pytest.mark.long), "charlie.py"])
+@pytest.mark.parametrize("name", ["alice.py", "charlie.py"])
 def test_a_pack_diagnoses_as_the_whole_exercise_does(
     practice: Grader, graded: Callable[[Path], Report], name: str
 ) -> None:
@@ -67,7 +68,6 @@ def test_a_pack_diagnoses_as_the_whole_exercise_does(
     assert report_from_json(format_named("json").render(report)) == report
 
 
-@pytest.mark.long
 @pytest.mark.parametrize(
     "path", [path for path in SUBMISSIONS if path.name != ENDLESS], ids=lambda path: path.stem
 )
@@ -77,7 +77,6 @@ def test_every_submission_is_diagnosed_as_with_the_whole_exercise(
     same(practice, graded, path)
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("path", MISCONCEPTIONS, ids=lambda path: path.stem)
 def test_every_misconception_is_diagnosed_as_with_the_whole_exercise(
     practice: Grader, graded: Callable[[Path], Report], path: Path

@@ -70,6 +70,7 @@ def refuse_to_run(*arguments: object) -> list[str]:
     raise AssertionError("the reference was run")
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("own_cache")
 def test_values_that_the_reference_still_gives_are_used_and_a_sentence_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -105,6 +106,7 @@ def test_values_that_it_no_longer_gives_are_refused(tmp_path: Path) -> None:
         assert "tolerance" in text
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("own_cache")
 def test_a_reference_that_fails_here_says_with_what_it_was_recorded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

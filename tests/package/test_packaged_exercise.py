@@ -190,6 +190,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Installe
     return Installed(wheel, tmp_path_factory.mktemp("wheel"))
 
 
+@pytest.mark.long
 def test_an_empty_folder_and_the_wheel_are_all_that_a_learner_needs(installed: Installed) -> None:
     started = installed.judge("start", "mine.py")
     assert started.returncode == 0, started.stderr

@@ -112,6 +112,7 @@ def test_who_sleeps_on_a_busy_machine_is_stopped_in_time(sandbox: Sandbox, sourc
     assert measured.wall_s < 4.0
 
 
+@pytest.mark.long
 def test_who_needs_too_much_is_stopped_on_a_busy_machine_too(sandbox: Sandbox) -> None:
     limits = replace(LIMITS, wall_s=0.5, total_wall_s=2.0, cpu_s=20.0)
     with busy(sandbox.affinity):
@@ -120,6 +121,7 @@ def test_who_needs_too_much_is_stopped_on_a_busy_machine_too(sandbox: Sandbox) -
     assert measured.own_wall_s >= limits.wall_s
 
 
+@pytest.mark.long
 def test_a_call_for_which_no_time_is_left_is_not_begun(sandbox: Sandbox) -> None:
     limits = replace(LIMITS, wall_s=1.0, total_wall_s=1.05, cpu_s=20.0)
     observation = observe(sandbox, IDLE.format(wall_s=60), limits, calls=4)

@@ -92,6 +92,7 @@ def test_who_grades_many_at_once_has_their_mean_time_and_the_memory_of_all() -> 
     assert series.per_minute == 40.0
 
 
+@pytest.mark.long
 def test_naive_has_as_many_processes_at_a_time_as_it_is_told(tmp_path: Path) -> None:
     loaded = load_exercise_with_goldens(ROOT / "tests/exercises/optax_sgd_step")
     source = """import os, time
@@ -118,6 +119,7 @@ os.unlink(mark)
     assert spent.cpu_s > 4 * 0.2  # all four are counted: none imports numpy and pytest in less
 
 
+@pytest.mark.long
 def test_naive_gives_up_when_pytest_has_trouble_of_its_own(tmp_path: Path) -> None:
     loaded = load_exercise_with_goldens(ROOT / "tests/exercises/optax_sgd_step")
     (tmp_path / "a.py").write_text("import pytest\npytest.exit('no')")
@@ -162,6 +164,7 @@ def test_sets_are_of_their_size_distinct_and_the_same_again() -> None:
         assert not any(body in source for source in mixed.harmless.values())
 
 
+@pytest.mark.long
 def test_the_floor_calls_every_case_and_is_warm_when_it_is_measured(tmp_path: Path) -> None:
     loaded = load_exercise_with_goldens(ROOT / "tests/exercises/optax_sgd_step")
     calls = tmp_path / "calls"
