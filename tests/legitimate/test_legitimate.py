@@ -29,7 +29,7 @@ def pair() -> Iterator[tuple[Sandbox, Sandbox]]:
 @pytest.mark.parametrize(
     "program",
     [
-        pytest.param(path, id=path.stem, marks=[] if number % 8 == 0 else pytest.mark.long)
+        pytest.param(path, id=path.stem, marks=[] if number % 8 == 3 else pytest.mark.long)
         for number, path in enumerate(PROGRAMS)
     ],
 )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from hiding import MISTAKES, RIGHT, SEEN_ALL_THE_SAME, WAYS, Way, program
-from support.few_cases import loaded_exercise_of
+from support.few_cases import FEW, loaded_exercise_of
 
 from judge.diagnosis.second_look import distinguishes_pitfalls, silent_pitfalls
 from judge.grade import LoadedExercise
@@ -20,12 +20,16 @@ NAMES = ("optimizer-on-variables", "batch-stats-optimized", "not-observed")
 
 @pytest.fixture(scope="module")
 def loaded(grader: Grader) -> LoadedExercise:
-    """A public case that tells pitfalls apart, and a hidden one: enough to grade with."""
+    """A public case that tells pitfalls apart, and a hidden one of the same shape: enough to grade with."""
     whole = grader.loaded
-    public = next(case for case in whole.cases if distinguishes_pitfalls(whole.goldens[case.id]))
-    hidden = min(
-        (case for case in whole.cases if case.visibility is Visibility.HIDDEN),
-        key=lambda case: (case.inputs["x_batch"].size, case.id),
+    public = next(
+        case for case in whole.cases if case.id in FEW and distinguishes_pitfalls(whole.goldens[case.id])
+    )
+    shape = public.inputs["x_batch"].shape
+    hidden = next(
+        case
+        for case in whole.cases
+        if case.visibility is Visibility.HIDDEN and case.inputs["x_batch"].shape == shape
     )
     return loaded_exercise_of(whole, (public.id, hidden.id))
 
