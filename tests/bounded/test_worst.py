@@ -88,13 +88,8 @@ def test_the_cost_of_an_exception_s_text_grows_with_its_length(few: LoadedExerci
 # ------------------------------------------------------------------------------------------ at the caps, all is bounded
 
 
-QUICK = ("signs that grow",)
-
-
-@pytest.mark.parametrize(
-    "name",
-    [pytest.param(name, marks=[] if name in QUICK else [pytest.mark.long]) for name in worst.sources()],
-)
+@pytest.mark.long
+@pytest.mark.parametrize("name", worst.sources())
 def test_no_source_makes_a_report_large_or_its_making_hungry(loaded: LoadedExercise, name: str) -> None:
     submission = worst.sources()[name]
     seen = worst.observation(

@@ -62,6 +62,7 @@ def test_one_file_is_graded_at_once_with_what_is_compiled(
     assert "there are no compiled programs, so grading takes longer: " in capsys.readouterr().err
 
 
+@pytest.mark.long
 def test_a_grader_compiles_for_its_second_submission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     with Grader(SMALL) as grader:

@@ -71,6 +71,7 @@ def test_a_table_of_the_public_cases_is_named_and_avoids_no_pitfall(
     assert sum(check.points for check in pitfalls) == 0.0
 
 
+@pytest.mark.long
 def test_who_computes_the_public_cases_and_not_the_others_memorised_nothing(
     grader_of_few_cases: Grader, loaded: LoadedExercise
 ) -> None:

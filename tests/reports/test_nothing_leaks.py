@@ -165,7 +165,7 @@ def test_there_are_hidden_cases_with_something_to_find() -> None:
     assert len(OWN_NAMES) > 10
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_file_that_is_out_for_hidden_inputs_finds_none_in_any_format(one_file: dict[str, bytes]) -> None:
     endings = [suffix for format_ in formats() for suffix in format_.suffixes]
     assert {*DOCUMENTS} <= {*endings}

@@ -160,6 +160,7 @@ def test_answers_that_are_made_to_take_long_do_not() -> None:
         assert taken_s(answer) < 100 * plain
 
 
+@pytest.mark.long
 def test_the_example_writes_rewards_and_exits_with_0() -> None:
     right = (SMALL / "reference" / "solution.py").read_text()
     answers = [f"So:\n```python\n{right}```", "I cannot.", "```python\ndef solve(:\n```"]
