@@ -108,7 +108,7 @@ class Grader(Closing):
         server_of(self.loaded).leave(self)
 
     def prepare(self, on_progress: Callable[[int, int], None] = lambda done, of: None) -> list[str]:
-        """Build the compiled programs that are still missing; otherwise the second submission waits for that.
+        """Build the compiled programs that are still missing; otherwise a submission waits for that, as ``warm`` says.
 
         Takes about a minute, once for each machine and version, and then halves the time of a grading;
         ``on_progress(done, total)`` is called as it proceeds. Returns and raises what `notices` does.

@@ -46,12 +46,17 @@ with contextlib.suppress(ValueError):  # not in the main thread
 
 
 @pytest.fixture(scope="session")
-def grader(request: pytest.FixtureRequest) -> Iterator[Grader]:
+def is_long(request: pytest.FixtureRequest) -> bool:
+    """True in a run that has tests of the long suites: what they share is then made for all of them."""
+    return any(item.get_closest_marker("long") for item in request.session.items)
+
+
+@pytest.fixture(scope="session")
+def grader(is_long: bool) -> Iterator[Grader]:
     """One for all gradings of the repository's exercise: it imports jax once and warms up once.
 
-    The long suite warms up for every case with every file; the main one, which grades little, with few of them.
+    The long suite warms up for every case with every file; the main one for few cases with two files.
     """
-    is_long = any(item.get_closest_marker("long") for item in request.session.items)
     loaded = load_exercise_with_goldens(ROOT)
     if not is_long:
         loaded.programs = programs_for_few(loaded)

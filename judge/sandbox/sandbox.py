@@ -263,7 +263,7 @@ class Sandbox(Closing):
             self._cancellation = Cancellation()
 
     def _observe(self, observe_in: ObserveIn, limits: Limits, scaled: bool) -> Observation:
-        if self._warm is not Warm.NEVER and not self._is_first_of_second:
+        if self._waits_for_programs:
             self.prepare()
         attempt, reason = None, "optimizers were exchanged, so that its programs are others"
         if not scaled:
@@ -279,7 +279,7 @@ class Sandbox(Closing):
         """Return the observation in the warm lane, if it was tried there, and the reason if it does not count."""
         if self._warm is Warm.NEVER:
             return None, "the warm lane was not asked for"
-        closings, waits = self._closings, not self._is_first_of_second
+        closings, waits = self._closings, self._waits_for_programs
         self._observed += 1
         assert self._programs is not None
         if not waits and self._programs.wanted(self):
@@ -307,9 +307,9 @@ class Sandbox(Closing):
         return attempt, discard_reason(attempt)
 
     @property
-    def _is_first_of_second(self) -> bool:
-        """True while nothing was observed and only the second submission is to wait for anything."""
-        return self._warm is Warm.SECOND and not self._observed
+    def _waits_for_programs(self) -> bool:
+        """False without a warm lane, and for the first submission where the second is the one to wait."""
+        return self._warm is not Warm.NEVER and (self._warm is not Warm.SECOND or self._observed > 0)
 
     def _entered_lane(self) -> WarmLane:
         """Return the warm lane with a zygote that runs or starts, unless it is closed."""

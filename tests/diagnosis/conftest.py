@@ -30,10 +30,9 @@ def misconceptions(exercise: Exercise) -> tuple[Misconception, ...]:
 
 @pytest.fixture(scope="session")
 def observed(
-    request: pytest.FixtureRequest, misconceptions: tuple[Misconception, ...]
+    is_long: bool, misconceptions: tuple[Misconception, ...]
 ) -> Mapping[str, Observation]:
     """Of the variants those that this run has tests of."""
-    is_long = any(item.get_closest_marker("long") for item in request.session.items)
     variants = wanted_variants() if is_long else of_the_main_suite(wanted_variants())
     by_name = {m.name: m for m in misconceptions}
     two = tuple(case.id for case in CASES[:2])

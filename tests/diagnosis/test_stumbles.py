@@ -36,9 +36,8 @@ IN_MAIN = {*TOLD, *(f"{code}/{next(iter(bodies))}" for code, bodies in STUMBLES.
 
 
 @pytest.fixture(scope="module")
-def judged(request: pytest.FixtureRequest, exercise: Exercise) -> Mapping[str, Diagnosis]:
+def judged(is_long: bool, exercise: Exercise) -> Mapping[str, Diagnosis]:
     """Of those that this run has tests of."""
-    is_long = any(item.get_closest_marker("long") for item in request.session.items)
     wanted = {name: it for name, it in ALL.items() if is_long or name in IN_MAIN}
     reference = Wanted("reference", (exercise.reference_dir / "solution.py").read_bytes(), (CASES[0].id,))
     seen = observe([reference, *wanted.values()])
